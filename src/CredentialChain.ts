@@ -1,0 +1,385 @@
+/**
+ * Layers that stand in for one another. It is `Layer.orElse`, put off to the first `get`: building a chain asks nobody
+ * and cannot fail, the reasons of every link are kept, and a source that appears later is found.
+ *
+ * @since 0.1.0
+ */
+import * as Arr from "effect/Array"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { dual, type LazyArg } from "effect/Function"
+import * as Layer from "effect/Layer"
+import type * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+import { CredentialChainError, type CredentialError, isNotConfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import type { Credentials } from "./Credentials.ts"
+import * as Peek from "./internal/peek.ts"
+import * as names from "./internal/providerNames.ts"
+import * as singleFlight from "./internal/singleFlight.ts"
+import * as telemetry from "./internal/telemetry.ts"
+import * as variables from "./internal/variables.ts"
+import * as RefreshPolicy from "./RefreshPolicy.ts"
+
+/**
+ * A layer that can be a link: any source, any chain, any layer of one's own that provides a `CredentialProvider`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+// `any` is what lets the requirements of an array of links be inferred.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Link<R = any> = Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialError | ConfigError.ConfigError,
+  R
+>
+
+/**
+ * A link with a name, by which other links are put before it, or in its place.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export interface Named<R = any> {
+  readonly name: string
+  readonly layer: Link<R>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ChainOptions {
+  /**
+   * Ends the search at a link that failed in this way. Defaults to never, as the official tools do; for production,
+   * {@link stopWhenConfigured} is better.
+   */
+  readonly stopWhen?: Predicate.Predicate<CredentialError> | undefined
+  /**
+   * How long a link that was reached past a broken one is used before the earlier links are tried again. Defaults to
+   * the `interval` of `RefreshPolicy.defaults`, 1 minute.
+   */
+  readonly interval?: Duration.DurationInput | undefined
+}
+
+/** What the links of a chain need. */
+type Requirements<Links extends ReadonlyArray<Link | Named>> = Links[number] extends infer L
+  ? L extends Named<infer R> ? R : L extends Link<infer R> ? R : never
+  : never
+
+/**
+ * Gives a link a name.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { CredentialChain, CredentialsUri } from "effect-alicloud-credentials"
+ *
+ * const link = CredentialChain.link("key_service", CredentialsUri.layer({ uri: "https://keys.example.com/" }))
+ * ```
+ */
+export const link = <R>(name: string, layer: Link<R>): Named<R> => ({ name, layer })
+
+/**
+ * The rule for production: a source that is set up and broken ends the search, so that a program never goes on under
+ * another identity than the one it was given.
+ *
+ * @since 0.1.0
+ * @category predicates
+ * @example
+ * ```ts
+ * import { CredentialChain, DefaultChain } from "effect-alicloud-credentials"
+ *
+ * const layer = CredentialChain.layer(DefaultChain.links, { stopWhen: CredentialChain.stopWhenConfigured })
+ * ```
+ */
+export const stopWhenConfigured: Predicate.Predicate<CredentialError> = (error) => !isNotConfigured(error)
+
+/**
+ * A provider that asks its links in their order, at the first `get`, and remembers the first that answers. Callers that
+ * come meanwhile share the search.
+ *
+ * When the link at hand fails with nothing usable left, the search is run again. When it was reached past a link that
+ * is set up but was out of reach, the earlier links are tried again in the background after `interval`.
+ *
+ * `get` fails with `CredentialChainError`, which has the reason of each link that was asked.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { CredentialChain, EcsRamRole, Environment } from "effect-alicloud-credentials"
+ *
+ * const provider = CredentialChain.make([Environment.layer, EcsRamRole.layer()])
+ * ```
+ */
+export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>>(
+  links: Links,
+  options: ChainOptions = {}
+): Effect.Effect<CredentialProvider.Service, never, Requirements<Links> | Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const clock = yield* Effect.clock
+    const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
+    const rooms = Arr.map(links as Arr.NonEmptyReadonlyArray<Link | Named>, makeRoom)
+    let selected: Selected | undefined = undefined
+
+    const ask = (room: Room): Effect.Effect<Credentials, CredentialError, Requirements<Links>> =>
+      Effect.flatMap(room.service(scope), (service) => service.get)
+
+    const search = Effect.gen(function*() {
+      const attempts: Array<CredentialError> = []
+      for (const room of rooms) {
+        const result = yield* Effect.either(ask(room))
+        if (result._tag === "Right") {
+          yield* select(room, attempts)
+          return result.right
+        }
+        yield* Effect.logDebug(result.left.message)
+        attempts.push(result.left)
+        if (options.stopWhen?.(result.left) === true) break
+      }
+      return yield* new CredentialChainError({ attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError> })
+    })
+
+    const select = (room: Room, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
+      const service = room.built
+      if (service === undefined) return Effect.void
+      const before = selected?.room
+      selected = {
+        room,
+        service,
+        peek: Peek.of(service),
+        recheckAt: passed.some((error) => error.isTransient) ? clock.unsafeCurrentTimeMillis() + interval : Infinity
+      }
+      if (before === room) return Effect.void
+      const warnings = passed.filter(stopWhenConfigured).map((error) =>
+        Effect.logWarning(`${room.name} is used although a provider before it is set up: ${error.message}`)
+      )
+      return Effect.zipRight(
+        Effect.all(warnings, { discard: true }),
+        before === undefined
+          ? Effect.logDebug(`${room.name} is used`)
+          : Effect.logWarning(`${room.name} is used from now on, in place of ${before.name}`)
+      )
+    }
+
+    const flight = yield* singleFlight.make<Credentials, CredentialError, Requirements<Links>>((caller) =>
+      search.pipe(
+        telemetry.annotated("CredentialChain", names.chain),
+        telemetry.rootSpan("CredentialChain.search", names.chain, caller)
+      )
+    )
+
+    const peek: Peek.Peek = () => {
+      const current = selected
+      if (current === undefined) return undefined
+      if (current.recheckAt !== Infinity && clock.unsafeCurrentTimeMillis() >= current.recheckAt) {
+        current.recheckAt = clock.unsafeCurrentTimeMillis() + interval
+        flight.start()
+      }
+      const exit = current.peek()
+      return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
+    }
+
+    const slow = Effect.suspend(() =>
+      selected === undefined ? flight.join : Effect.catchAll(selected.service.get, () => flight.join)
+    )
+
+    const invalidate = (refused: Credentials): Effect.Effect<void> =>
+      Effect.forEach(rooms, (room) => room.built?.invalidate(refused) ?? Effect.void, { discard: true })
+
+    return Peek.attach(
+      { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate },
+      peek
+    )
+  })
+
+/**
+ * {@link make} as a layer. Building it cannot fail; what it needs is what its links need.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialChain, EcsRamRole, Environment, RamRoleArn } from "effect-alicloud-credentials"
+ * import { Layer } from "effect"
+ *
+ * const layer = CredentialChain.layer([
+ *   Environment.layer,
+ *   RamRoleArn.layer({ roleArn: "acs:ram::123456789012:role/app" }).pipe(Layer.provide(EcsRamRole.layer()))
+ * ])
+ * ```
+ */
+export const layer = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>>(
+  links: Links,
+  options: ChainOptions = {}
+): Layer.Layer<CredentialProvider.CredentialProvider, never, Exclude<Requirements<Links>, Scope.Scope>> =>
+  Layer.scoped(CredentialProvider.CredentialProvider, make(links, options))
+
+/**
+ * A chain of two. It has the shape of `Layer.orElse`, and decides at the first `get`.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { CredentialChain, EcsRamRole, Environment } from "effect-alicloud-credentials"
+ *
+ * const layer = Environment.layer.pipe(CredentialChain.orElse(() => EcsRamRole.layer()))
+ * ```
+ */
+export const orElse: {
+  <R2>(
+    that: LazyArg<Link<R2>>
+  ): <R>(self: Link<R>) => Layer.Layer<CredentialProvider.CredentialProvider, never, Exclude<R | R2, Scope.Scope>>
+  <R, R2>(
+    self: Link<R>,
+    that: LazyArg<Link<R2>>
+  ): Layer.Layer<CredentialProvider.CredentialProvider, never, Exclude<R | R2, Scope.Scope>>
+} = dual(2, <R, R2>(self: Link<R>, that: LazyArg<Link<R2>>) => layer([self, Layer.suspend(that)]))
+
+/**
+ * Puts links before all others.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { CredentialChain, CredentialsUri, DefaultChain } from "effect-alicloud-credentials"
+ *
+ * const keyService = CredentialChain.link("key_service", CredentialsUri.layer({ uri: "https://keys.example.com/" }))
+ * const layer = CredentialChain.layer(CredentialChain.prepend(DefaultChain.links, keyService))
+ * ```
+ */
+export const prepend = <R, R2>(
+  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  link: Named<R2>
+): Arr.NonEmptyReadonlyArray<Named<R | R2>> => [link, ...links]
+
+/**
+ * Puts a link behind all others.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { CredentialChain, CredentialsUri, DefaultChain } from "effect-alicloud-credentials"
+ *
+ * const keyService = CredentialChain.link("key_service", CredentialsUri.layer({ uri: "https://keys.example.com/" }))
+ * const layer = CredentialChain.layer(CredentialChain.append(DefaultChain.links, keyService))
+ * ```
+ */
+export const append = <R, R2>(
+  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  link: Named<R2>
+): Arr.NonEmptyReadonlyArray<Named<R | R2>> => Arr.append(links, link as Named<R | R2>)
+
+/**
+ * Puts a link before the one of that name. Where no link has it, the links stay as they are.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { CredentialChain, CredentialsUri, DefaultChain } from "effect-alicloud-credentials"
+ *
+ * const keyService = CredentialChain.link("key_service", CredentialsUri.layer({ uri: "https://keys.example.com/" }))
+ * const layer = CredentialChain.layer(CredentialChain.insertBefore(DefaultChain.links, "ecs_ram_role", keyService))
+ * ```
+ */
+export const insertBefore = <R, R2>(
+  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  name: string,
+  link: Named<R2>
+): Arr.NonEmptyReadonlyArray<Named<R | R2>> =>
+  Arr.flatMap(
+    links as Arr.NonEmptyReadonlyArray<Named<R | R2>>,
+    (other): Arr.NonEmptyReadonlyArray<Named<R | R2>> => (other.name === name ? [link, other] : [other])
+  )
+
+/**
+ * Puts a layer in the place of the link of that name. Where no link has it, the links stay as they are.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { CredentialChain, DefaultChain, EcsRamRole } from "effect-alicloud-credentials"
+ *
+ * const links = CredentialChain.replace(DefaultChain.links, "ecs_ram_role", EcsRamRole.layer({ roleName: "web" }))
+ * const layer = CredentialChain.layer(links)
+ * ```
+ */
+export const replace = <R, R2>(
+  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  name: string,
+  layer: Link<R2>
+): Arr.NonEmptyReadonlyArray<Named<R | R2>> =>
+  Arr.map(
+    links as Arr.NonEmptyReadonlyArray<Named<R | R2>>,
+    (other) => (other.name === name ? link(name, layer as Link<R | R2>) : other)
+  )
+
+/**
+ * Takes the link of that name out. The last link that is left stays, since a chain has at least one.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { CredentialChain, DefaultChain } from "effect-alicloud-credentials"
+ *
+ * const layer = CredentialChain.layer(CredentialChain.remove(DefaultChain.links, "ecs_ram_role"))
+ * ```
+ */
+export const remove = <R>(
+  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  name: string
+): Arr.NonEmptyReadonlyArray<Named<R>> => {
+  const rest = links.filter((link) => link.name !== name)
+  return Arr.isNonEmptyReadonlyArray(rest) ? rest : links
+}
+
+/** A link, and its service once it was built. */
+interface Room {
+  readonly name: string
+  built: CredentialProvider.Service | undefined
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly service: (scope: Scope.Scope) => Effect.Effect<CredentialProvider.Service, CredentialError, any>
+}
+
+interface Selected {
+  readonly room: Room
+  readonly service: CredentialProvider.Service
+  readonly peek: Peek.Peek
+  recheckAt: number
+}
+
+const isNamed = (link: Link | Named): link is Named => "layer" in link
+
+const makeRoom = (given: Link | Named, index: number): Room => {
+  const { layer, name } = isNamed(given) ? given : link(`link ${index + 1}`, given)
+  const room: Room = {
+    name,
+    built: undefined,
+    service: (scope) => Effect.suspend(() => room.built === undefined ? build(scope) : Effect.succeed(room.built))
+  }
+  // A memo map of its own for each attempt: a shared one would keep the failure of a link for good.
+  const build = (scope: Scope.Scope) =>
+    Layer.buildWithScope(layer, scope).pipe(
+      Effect.map((context) => {
+        const service = Context.get(context, CredentialProvider.CredentialProvider)
+        room.built = service
+        return service
+      }),
+      Effect.mapError((error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error)
+    )
+  return room
+}

@@ -1,0 +1,188 @@
+/**
+ * Sessions of an HTTP service of one's own, which answers a `GET` with them as JSON.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import { interpretCoded } from "./internal/codedAnswer.ts"
+import * as http from "./internal/http.ts"
+import * as names from "./internal/providerNames.ts"
+import * as variables from "./internal/variables.ts"
+import { userAgent } from "./internal/version.ts"
+import type { RefreshPolicy } from "./RefreshPolicy.ts"
+
+const name = names.credentialsUri
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface UriOptions {
+  /** An http or https address. User name and password in it are sent as basic authentication. */
+  readonly uri: Redacted.Redacted<URL | string> | URL | string
+  /** How long the body of an answer may pause. Defaults to 5 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long a connection may take; the head of an answer must be there within both. Defaults to 10 seconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
+  readonly refresh?: Partial<RefreshPolicy> | undefined
+}
+
+/**
+ * A provider of the sessions that the address gives. It must answer with status 200 and the fields `AccessKeyId`,
+ * `AccessKeySecret`, `SecurityToken` and `Expiration`; a `Code`, where there is one, must be `Success`.
+ *
+ * An address that is not valid fails every `get` with `CredentialsMisconfigured`. Else `get` fails with
+ * `CredentialsUnavailable`, `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`. Of the address,
+ * errors show the host only.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { CredentialsUri } from "effect-alicloud-credentials"
+ *
+ * const provider = CredentialsUri.make({ uri: "http://127.0.0.1:8080/credentials" })
+ * ```
+ */
+export const make = (
+  options: UriOptions
+): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function*() {
+    const client = yield* http.client
+    const { request, secrets } = yield* Effect.mapError(
+      requestOf(Redacted.isRedacted(options.uri) ? Redacted.value(options.uri) : options.uri),
+      (reason) => new CredentialsMisconfigured({ provider: name, at: "uri", reason })
+    )
+    return yield* CredentialProvider.make({
+      name,
+      refresh: options.refresh,
+      fetch: http.ask({
+        provider: name,
+        client,
+        limits: http.limits(options),
+        retries: 2,
+        request: Effect.succeed(request),
+        interpret: (answer) => interpretCoded(name, answer, secrets)
+      })
+    })
+  }).pipe(CredentialProvider.orFail(name))
+
+/**
+ * {@link make} as a layer.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialsUri } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = CredentialsUri.layer({ uri: Redacted.make("https://keys.example.com/alicloud?ticket=example") })
+ * ```
+ */
+export const layer = (
+  options: UriOptions
+): Layer.Layer<CredentialProvider.CredentialProvider, never, HttpClient.HttpClient> =>
+  Layer.scoped(CredentialProvider.CredentialProvider, make(options))
+
+/**
+ * {@link layer} with options read from configuration of one's own.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialsUri } from "effect-alicloud-credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = CredentialsUri.layerConfig({ uri: Config.redacted("KEY_SERVICE") })
+ * ```
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<UriOptions>
+): Layer.Layer<CredentialProvider.CredentialProvider, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * {@link layer} with the address of `ALIBABA_CLOUD_CREDENTIALS_URI`. Fails to build with `CredentialsNotConfigured`
+ * when it is not set.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialProvider, CredentialsUri } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.provide(CredentialProvider.get, CredentialsUri.layerEnv)
+ * ```
+ */
+export const layerEnv: Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient
+> = Layer.scoped(
+  CredentialProvider.CredentialProvider,
+  Effect.gen(function*() {
+    const uri = yield* Effect.mapError(variables.credentialsUri, variables.toCredentialError(name))
+    if (Option.isNone(uri)) {
+      return yield* new CredentialsNotConfigured({
+        provider: name,
+        reason: `${variables.names.credentialsUri} not set`
+      })
+    }
+    const issue = Either.flip(requestOf(Redacted.value(uri.value)))
+    if (Either.isRight(issue)) {
+      return yield* new CredentialsMisconfigured({
+        provider: name,
+        at: variables.names.credentialsUri,
+        reason: issue.right
+      })
+    }
+    return yield* make({ uri: uri.value })
+  })
+)
+
+interface UriRequest {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly secrets: ReadonlyArray<string>
+}
+
+const requestOf = (uri: URL | string): Either.Either<UriRequest, string> => {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return Either.left("not an http or https address")
+  const username = percentDecode(url.username)
+  const password = percentDecode(url.password)
+  // Fetch refuses an address with user information, and a fragment is nobody's business but the caller's.
+  url.username = ""
+  url.password = ""
+  url.hash = ""
+  const plain = HttpClientRequest.get(url.href).pipe(
+    HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent })
+  )
+  return Either.right({
+    request: username === "" && password === ""
+      ? plain
+      : HttpClientRequest.basicAuth(plain, username, password),
+    secrets: [...url.searchParams.values(), ...url.pathname.split("/"), username, password].filter(mayBeSecret)
+  })
+}
+
+const percentDecode = (text: string): string =>
+  Option.getOrElse(Option.liftThrowable(decodeURIComponent)(text), () => text)
+
+// A ticket can stand anywhere in an address; a word of a few letters is none, and would hide every message.
+const mayBeSecret = (part: string): boolean => part.length >= 8

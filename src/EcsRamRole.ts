@@ -1,0 +1,167 @@
+/**
+ * Sessions of the RAM role that is attached to an ECS or ECI instance, from the instance metadata service (IMDS).
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import * as Imds from "./internal/imds.ts"
+import * as names from "./internal/providerNames.ts"
+import * as variables from "./internal/variables.ts"
+import type { RefreshPolicy } from "./RefreshPolicy.ts"
+
+const name = names.ecsRamRole
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EcsOptions {
+  /** The role's name, which saves a request. Defaults to the one that is attached, asked for at each fetch. */
+  readonly roleName?: string | undefined
+  /**
+   * Whether to give up where the service gives no IMDSv2 token, rather than to ask without one. Defaults to what
+   * `ALIBABA_CLOUD_IMDSV1_DISABLED` says, else false.
+   */
+  readonly disableImdsV1?: boolean | undefined
+  /** How long the body of an answer may pause. Defaults to 1 second. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long a connection may take; the head of an answer must be there within both. Defaults to 1 second. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
+  readonly refresh?: Partial<RefreshPolicy> | undefined
+}
+
+/**
+ * A provider of sessions of the instance's role. It asks with an IMDSv2 token, kept for its life of six hours. Where no
+ * token is to be had it asks without one, unless that is disabled; where one was had, it never does, unlike the
+ * official tools.
+ *
+ * `get` fails with `CredentialsNotConfigured` when no role is attached or `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is
+ * true, with `CredentialsUnavailable` when the service is out of reach, else with `CredentialsRejected`,
+ * `CredentialsMalformed` or `CredentialsExpired`.
+ *
+ * The service lives at 100.100.100.200 and must not be asked through a proxy: where the HTTP client of the program has
+ * one, provide this layer with a client that has none.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { EcsRamRole } from "effect-alicloud-credentials"
+ *
+ * const provider = EcsRamRole.make({ roleName: "web", disableImdsV1: true })
+ * ```
+ */
+export const make = (
+  options: EcsOptions = {}
+): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function*() {
+    const environment = yield* readSwitches
+    if (environment.disabled) return yield* switchedOff
+    const fetch = yield* Imds.make({
+      ...options,
+      name,
+      disableImdsV1: options.disableImdsV1 ?? environment.v1Disabled,
+      guessing: false
+    })
+    return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
+  }).pipe(CredentialProvider.orFail(name))
+
+/**
+ * {@link make} as a layer. The variables are read when it is built.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { EcsRamRole } from "effect-alicloud-credentials"
+ *
+ * const layer = EcsRamRole.layer({ roleName: "web" })
+ * ```
+ */
+export const layer = (
+  options: EcsOptions = {}
+): Layer.Layer<CredentialProvider.CredentialProvider, never, HttpClient.HttpClient> =>
+  Layer.scoped(CredentialProvider.CredentialProvider, make(options))
+
+/**
+ * {@link layer} with options read from configuration of one's own.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { EcsRamRole } from "effect-alicloud-credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = EcsRamRole.layerConfig({ roleName: Config.string("INSTANCE_ROLE") })
+ * ```
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<EcsOptions>
+): Layer.Layer<CredentialProvider.CredentialProvider, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * {@link layer} with the role of `ALIBABA_CLOUD_ECS_METADATA`. Without that variable it is a guess that this is an
+ * instance at all: then a service out of reach is `CredentialsNotConfigured`, found out within two seconds (within 0.3
+ * seconds where a `FileSystem` in the context shows no hardware of Alibaba Cloud) and remembered for a minute.
+ *
+ * Fails to build with `CredentialsNotConfigured` when `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true. Reads
+ * `ALIBABA_CLOUD_IMDSV1_DISABLED` too.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialProvider, EcsRamRole } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.provide(CredentialProvider.get, EcsRamRole.layerEnv)
+ * ```
+ */
+export const layerEnv: Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient
+> = Layer.scoped(
+  CredentialProvider.CredentialProvider,
+  Effect.gen(function*() {
+    const environment = yield* readSwitches
+    if (environment.disabled) return yield* switchedOff
+    const roleName = yield* Effect.mapError(variables.ecsMetadata, variables.toCredentialError(name))
+    const fetch = yield* Imds.make({
+      name,
+      roleName: Option.getOrUndefined(roleName),
+      disableImdsV1: environment.v1Disabled,
+      guessing: Option.isNone(roleName)
+    })
+    return yield* CredentialProvider.make({ name, fetch })
+  })
+)
+
+const readSwitches = Effect.mapError(
+  Config.all({
+    disabled: Config.map(variables.ecsMetadataDisabled, Option.getOrElse(() => false)),
+    v1Disabled: Config.map(variables.imdsV1Disabled, Option.getOrElse(() => false))
+  }),
+  variables.toCredentialError(name)
+)
+
+const switchedOff = Effect.suspend(() =>
+  Effect.fail(
+    new CredentialsNotConfigured({
+      provider: name,
+      reason: `switched off by ${variables.names.ecsMetadataDisabled}`
+    })
+  )
+)

@@ -1,0 +1,88 @@
+/**
+ * Credentials of the environment variables that every official tool reads first.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import * as Credentials from "./Credentials.ts"
+import * as names from "./internal/providerNames.ts"
+import * as variables from "./internal/variables.ts"
+
+const provider = names.environment
+
+/**
+ * Reads the variables once, when it runs. See {@link layer}.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Environment } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.flatMap(Environment.make, (provider) => provider.get)
+ * ```
+ */
+export const make: Effect.Effect<
+  CredentialProvider.Service,
+  CredentialsNotConfigured | CredentialsMisconfigured
+> = Effect.gen(function*() {
+  const { id, secret, token } = yield* Effect.mapError(
+    Config.all({ id: variables.accessKeyId, secret: variables.accessKeySecret, token: variables.securityToken }),
+    variables.toCredentialError(provider)
+  )
+  if (Option.isNone(id) || Option.isNone(secret)) {
+    return yield* Effect.fail(incomplete(Option.isSome(id), Option.isSome(secret), Option.isSome(token)))
+  }
+  const key = { provider, accessKeyId: id.value, accessKeySecret: secret.value }
+  return CredentialProvider.succeed(
+    Option.match(token, {
+      onNone: () => Credentials.AccessKey(key),
+      onSome: (securityToken) => Credentials.StsToken({ ...key, securityToken, expiration: Option.none() })
+    })
+  )
+})
+
+/**
+ * The AccessKey pair of `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or the STS token that they
+ * form with `ALIBABA_CLOUD_SECURITY_TOKEN`. An empty variable counts as an absent one.
+ *
+ * The variables are read when the layer is built. It fails to build with `CredentialsNotConfigured` when none is set,
+ * and with `CredentialsMisconfigured` when only a part of them is.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { EcsRamRole, Environment } from "effect-alicloud-credentials"
+ * import { Layer } from "effect"
+ *
+ * // a choice by configuration alone needs nothing but Layer
+ * const layer = Environment.layer.pipe(Layer.orElse(() => EcsRamRole.layer()))
+ * ```
+ */
+export const layer: Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured
+> = Layer.effect(CredentialProvider.CredentialProvider, make)
+
+const incomplete = (
+  id: boolean,
+  secret: boolean,
+  token: boolean
+): CredentialsNotConfigured | CredentialsMisconfigured => {
+  const missing = [id ? [] : [variables.names.accessKeyId], secret ? [] : [variables.names.accessKeySecret]].flat()
+  return id || secret || token
+    ? new CredentialsMisconfigured({
+      provider,
+      at: missing.join(", "),
+      reason: "not set, while another variable of the set is",
+      hint: "Set both halves of the AccessKey pair, or neither"
+    })
+    : new CredentialsNotConfigured({ provider, reason: `${missing.join(", ")} not set` })
+}

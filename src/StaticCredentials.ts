@@ -1,0 +1,215 @@
+/**
+ * Credentials that the program already has. They are handed out as they are and never renewed.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { CredentialsMisconfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import * as Credentials from "./Credentials.ts"
+import * as names from "./internal/providerNames.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface AccessKeyOptions {
+  readonly accessKeyId: string
+  readonly accessKeySecret: Redacted.Redacted
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface StsTokenOptions extends AccessKeyOptions {
+  readonly securityToken: Redacted.Redacted
+}
+
+/**
+ * A provider of the credentials given. Where a part of them is empty, `get` fails with `CredentialsMisconfigured`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Credentials, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const admin = RamRoleArn.make({
+ *   roleArn: "acs:ram::123456789012:role/admin",
+ *   source: StaticCredentials.make(
+ *     Credentials.AccessKey({
+ *       provider: "static_ak",
+ *       accessKeyId: "LTAI5tExample",
+ *       accessKeySecret: Redacted.make("example-secret")
+ *     })
+ *   )
+ * })
+ * ```
+ */
+export const make = (credentials: Credentials.Credentials): CredentialProvider.Service => {
+  const missing = emptyFields(credentials)
+  return missing.length === 0
+    ? CredentialProvider.succeed(credentials)
+    : CredentialProvider.fail(
+      credentials.provider,
+      new CredentialsMisconfigured({
+        provider: credentials.provider,
+        at: missing.join(", "),
+        reason: "empty"
+      })
+    )
+}
+
+/**
+ * A layer of the credentials given. See {@link make}.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Credentials, StaticCredentials } from "effect-alicloud-credentials"
+ * import { Option, Redacted } from "effect"
+ *
+ * const layer = StaticCredentials.layer(
+ *   Credentials.StsToken({
+ *     provider: "vault",
+ *     accessKeyId: "STS.Example",
+ *     accessKeySecret: Redacted.make("example-secret"),
+ *     securityToken: Redacted.make("example-token"),
+ *     expiration: Option.none()
+ *   })
+ * )
+ * ```
+ */
+export const layer = (
+  credentials: Credentials.Credentials
+): Layer.Layer<CredentialProvider.CredentialProvider> =>
+  Layer.sync(CredentialProvider.CredentialProvider, () => make(credentials))
+
+/**
+ * A layer of an AccessKey pair, under the name `static_ak`.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = StaticCredentials.layerAccessKey({
+ *   accessKeyId: "LTAI5tExample",
+ *   accessKeySecret: Redacted.make("example-secret")
+ * })
+ * ```
+ */
+export const layerAccessKey = (options: AccessKeyOptions): Layer.Layer<CredentialProvider.CredentialProvider> =>
+  layer(Credentials.AccessKey({
+    provider: names.staticAccessKey,
+    accessKeyId: options.accessKeyId,
+    accessKeySecret: options.accessKeySecret
+  }))
+
+/**
+ * A layer of an STS token that was obtained elsewhere, under the name `static_sts`.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = StaticCredentials.layerStsToken({
+ *   accessKeyId: "STS.Example",
+ *   accessKeySecret: Redacted.make("example-secret"),
+ *   securityToken: Redacted.make("example-token")
+ * })
+ * ```
+ */
+export const layerStsToken = (options: StsTokenOptions): Layer.Layer<CredentialProvider.CredentialProvider> =>
+  layer(Credentials.StsToken({
+    provider: names.staticStsToken,
+    accessKeyId: options.accessKeyId,
+    accessKeySecret: options.accessKeySecret,
+    securityToken: options.securityToken,
+    expiration: Option.none()
+  }))
+
+/**
+ * A layer of a bearer token, under the name `bearer`. Line breaks and NUL, which no header may hold, are dropped.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const layer = StaticCredentials.layerBearerToken(Redacted.make("example-token"))
+ * ```
+ */
+export const layerBearerToken = (bearerToken: Redacted.Redacted): Layer.Layer<CredentialProvider.CredentialProvider> =>
+  layer(Credentials.BearerToken({
+    provider: names.bearer,
+    bearerToken: Redacted.make(Redacted.value(bearerToken).replace(/[\r\n\0]/g, ""))
+  }))
+
+/**
+ * A layer of an AccessKey pair, or of an STS token where `securityToken` has a value, read from configuration of one's
+ * own. Fails to build with the `ConfigError` of what is missing.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { StaticCredentials } from "effect-alicloud-credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = StaticCredentials.layerConfig({
+ *   accessKeyId: Config.string("BILLING_KEY_ID"),
+ *   accessKeySecret: Config.redacted("BILLING_KEY_SECRET")
+ * })
+ * ```
+ */
+export const layerConfig = (options: {
+  readonly accessKeyId: Config.Config<string>
+  readonly accessKeySecret: Config.Config<Redacted.Redacted>
+  readonly securityToken?: Config.Config<Redacted.Redacted> | undefined
+}): Layer.Layer<CredentialProvider.CredentialProvider, ConfigError.ConfigError> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Config.all({
+        accessKeyId: options.accessKeyId,
+        accessKeySecret: options.accessKeySecret,
+        securityToken: options.securityToken === undefined
+          ? Config.succeed(Option.none<Redacted.Redacted>())
+          : Config.option(options.securityToken)
+      }),
+      ({ securityToken, ...key }) =>
+        Option.match(securityToken, {
+          onNone: () => layerAccessKey(key),
+          onSome: (securityToken) => layerStsToken({ ...key, securityToken })
+        })
+    )
+  )
+
+const emptyFields: (credentials: Credentials.Credentials) => ReadonlyArray<string> = Credentials.match({
+  AccessKey: (key) => empty({ accessKeyId: key.accessKeyId, accessKeySecret: Redacted.value(key.accessKeySecret) }),
+  StsToken: (session) =>
+    empty({
+      accessKeyId: session.accessKeyId,
+      accessKeySecret: Redacted.value(session.accessKeySecret),
+      securityToken: Redacted.value(session.securityToken)
+    }),
+  BearerToken: (token) => empty({ bearerToken: Redacted.value(token.bearerToken) })
+})
+
+const empty = (fields: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.keys(fields).filter((name) => !fields[name])

@@ -1,0 +1,24 @@
+/**
+ * RFC 3986 percent-encoding, as signatures need it: only letters, digits, `-`, `_`, `.` and `~` stay.
+ */
+
+/** @internal */
+export const percentEncode = (text: string): string =>
+  encodeURIComponent(wellFormed(text)).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+  )
+
+// Half of a surrogate pair has no UTF-8, and encodeURIComponent throws at it.
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\uFFFD")
+
+/** @internal */
+export const byName = (one: readonly [string, unknown], other: readonly [string, unknown]): number =>
+  one[0] < other[0] ? -1 : one[0] > other[0] ? 1 : 0
+
+/** `name=value` pairs in the order of their names. @internal */
+export const canonicalQuery = (parameters: Readonly<Record<string, string>>): string =>
+  Object.entries(parameters)
+    .sort(byName)
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
+    .join("&")

@@ -1,0 +1,29 @@
+/**
+ * The names of the official tools, which servers see in `x-acs-credentials-provider` and people see in errors.
+ */
+
+/** @internal */
+export const staticAccessKey = "static_ak"
+/** @internal */
+export const staticStsToken = "static_sts"
+/** @internal */
+export const bearer = "bearer"
+/** @internal */
+export const environment = "env"
+/** @internal */
+export const iniProfile = "profile"
+/** @internal */
+export const cliProfile = "cli_profile"
+/** @internal */
+export const ecsRamRole = "ecs_ram_role"
+/** @internal */
+export const ramRoleArn = "ram_role_arn"
+/** @internal */
+export const oidcRoleArn = "oidc_role_arn"
+/** @internal */
+export const credentialsUri = "credential_uri"
+/** @internal */
+export const chain = "default"
+
+/** The name of a provider that stands before another: outer first. @internal */
+export const within = (outer: string, inner: string): string => `${outer}/${inner}`

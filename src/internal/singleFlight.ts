@@ -1,0 +1,46 @@
+/**
+ * One run at a time of an effect, owned by a scope and not by whoever asked first.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberHandle from "effect/FiberHandle"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+
+/** @internal */
+export interface SingleFlight<A, E> {
+  /** Starts a run in the background unless one is under way. */
+  readonly start: () => void
+  /** Waits for the run under way, or for a new one. Giving up waiting costs nobody else anything. */
+  readonly join: Effect.Effect<A, E>
+}
+
+/** @internal */
+export const make = <A, E, R>(
+  effect: (caller: Option.Option<Tracer.AnySpan>) => Effect.Effect<A, E, R>
+): Effect.Effect<SingleFlight<A, E>, never, R | Scope.Scope> =>
+  Effect.gen(function*() {
+    const handle = yield* FiberHandle.make<A, E>()
+    const run = yield* FiberHandle.runtime(handle)<R>()
+    let current: Deferred.Deferred<A, E> | undefined = undefined
+
+    const flight = (caller: Option.Option<Tracer.AnySpan>): Deferred.Deferred<A, E> => {
+      if (current !== undefined) return current
+      const result = Deferred.unsafeMake<A, E>(FiberId.none)
+      current = result
+      // Many callers wait on the Deferred, since awaiting a fiber is quadratic in their number. An observer completes
+      // it, since a fiber of a closed scope never runs its own finalizers.
+      run(Effect.interruptible(effect(caller))).addObserver((exit) => {
+        current = undefined
+        Deferred.unsafeDone(result, exit)
+      })
+      return result
+    }
+
+    return {
+      start: () => void flight(Option.none()),
+      join: Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (caller) => Deferred.await(flight(caller)))
+    }
+  })

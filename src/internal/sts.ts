@@ -1,0 +1,144 @@
+/**
+ * The two calls of the Security Token Service that give a session for a role.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { type CredentialError, CredentialsMisconfigured } from "../CredentialError.ts"
+import type { AccessKey, StsToken } from "../Credentials.ts"
+import { decodeJson, SessionKeys, toStsToken } from "./answer.ts"
+import { canonicalQuery } from "./encode.ts"
+import * as http from "./http.ts"
+import { within } from "./providerNames.ts"
+import { sign } from "./rpcSignature.ts"
+import { isClockCode, serviceError } from "./serviceError.ts"
+import { resolve, type StsEndpoint } from "./stsEndpoint.ts"
+import * as telemetry from "./telemetry.ts"
+import { formatInstant, skew } from "./time.ts"
+import * as variables from "./variables.ts"
+import { userAgent } from "./version.ts"
+
+/** @internal */
+export interface Sts {
+  readonly assumeRole: (base: AccessKey | StsToken, role: Parameters) => Effect.Effect<StsToken, CredentialError>
+  readonly assumeRoleWithOidc: (token: Redacted.Redacted, role: Parameters) => Effect.Effect<StsToken, CredentialError>
+}
+
+type Parameters = Readonly<Record<string, string>>
+
+/** @internal */
+export interface Options extends http.LimitOptions {
+  /** The name under which the session and its errors go. */
+  readonly name: string
+  readonly sts?: StsEndpoint | undefined
+}
+
+const environment = Config.all({
+  endpoint: variables.stsEndpoint,
+  region: variables.stsRegion,
+  vpc: variables.vpcEndpointEnabled
+})
+
+/** @internal */
+export const make = (options: Options): Effect.Effect<Sts, CredentialError, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const { name } = options
+    const client = yield* http.client
+    const fromEnvironment = yield* Effect.mapError(environment, variables.toCredentialError(name))
+    const { host, vpcIgnored } = yield* Effect.mapError(
+      resolve(options.sts ?? {}, fromEnvironment),
+      (reason) => new CredentialsMisconfigured({ provider: name, at: "sts", reason })
+    )
+    if (vpcIgnored) {
+      yield* telemetry.annotated("Sts", name)(
+        Effect.logWarning(`the VPC endpoint of STS needs a region; ${host} is asked instead`)
+      )
+    }
+    // How far the server's clock is ahead, learnt from each answer and used for the next timestamp.
+    let ahead = 0
+
+    const call = (
+      provider: string,
+      headers: Readonly<Record<string, string>>,
+      secrets: ReadonlyArray<string>,
+      parameters: (timestamp: string) => Parameters
+    ): Effect.Effect<StsToken, CredentialError> => {
+      const request = Effect.map(Clock.currentTimeMillis, (now) =>
+        HttpClientRequest.post(`https://${host}/`).pipe(
+          HttpClientRequest.setHeaders({ ...headers, accept: "application/json", "user-agent": userAgent }),
+          // Everything goes into the form, since URLs end up in the logs of proxies.
+          HttpClientRequest.bodyText(
+            canonicalQuery(parameters(formatInstant(now + ahead))),
+            "application/x-www-form-urlencoded"
+          )
+        ))
+      const interpret = (answer: http.Answer): Effect.Effect<StsToken, CredentialError> =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          ahead = skew(now, answer.serverDate)
+          return answer.status === 200
+            ? Either.map(
+              decodeAnswer(provider, answer.body),
+              ({ Credentials }) => toStsToken(provider, Credentials, now, answer.serverDate)
+            )
+            : Effect.fail(serviceError(provider, answer, secrets))
+        })
+      const ask = http.ask({ provider, client, limits: http.limits(options), retries: 2, request, interpret })
+      return Effect.suspend(() => {
+        const before = ahead
+        // A refused timestamp says nothing against the key when the clock was off: once more, by the server's clock.
+        return Effect.catchIf(ask, (error) => isClockError(error) && ahead !== before, () => ask)
+      })
+    }
+
+    return {
+      assumeRole: (base, role) =>
+        call(
+          within(name, base.provider),
+          isHeaderSafe(base.provider) ? { "x-acs-credentials-provider": base.provider } : {},
+          secretsOf(base),
+          (timestamp) => signed(base, { ...common("AssumeRole", timestamp), ...role })
+        ),
+      assumeRoleWithOidc: (token, role) =>
+        call(name, {}, [Redacted.value(token)], (timestamp) => ({
+          ...common("AssumeRoleWithOIDC", timestamp),
+          ...role,
+          OIDCToken: Redacted.value(token)
+        }))
+    }
+  })
+
+const decodeAnswer = decodeJson(Schema.Struct({ Credentials: SessionKeys }))
+
+const common = (action: string, timestamp: string): Parameters => ({
+  Action: action,
+  Version: "2015-04-01",
+  Format: "JSON",
+  Timestamp: timestamp
+})
+
+const signed = (base: AccessKey | StsToken, parameters: Parameters): Parameters => {
+  const all = {
+    ...parameters,
+    AccessKeyId: base.accessKeyId,
+    ...(base._tag === "StsToken" ? { SecurityToken: Redacted.value(base.securityToken) } : {}),
+    SignatureMethod: "HMAC-SHA1",
+    SignatureVersion: "1.0",
+    SignatureNonce: crypto.randomUUID()
+  }
+  return { ...all, Signature: sign("POST", all, Redacted.value(base.accessKeySecret)) }
+}
+
+const secretsOf = (base: AccessKey | StsToken): ReadonlyArray<string> =>
+  base._tag === "StsToken"
+    ? [Redacted.value(base.accessKeySecret), Redacted.value(base.securityToken)]
+    : [Redacted.value(base.accessKeySecret)]
+
+const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
+
+const isClockError = (error: CredentialError): boolean =>
+  error._tag === "CredentialsRejected" && isClockCode(error.code)

@@ -1,0 +1,87 @@
+/**
+ * Every environment variable of the official tools, each named once. Values are read when a layer is built.
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
+
+// An empty variable is an absent one, since the CLI exports empty ones to its plugins.
+const text = (name: string): Config.Config<Option.Option<string>> => Config.option(Config.nonEmptyString(name))
+
+const secret = (name: string): Config.Config<Option.Option<Redacted.Redacted>> =>
+  Config.option(Config.redacted(Config.nonEmptyString(name)))
+
+// `Config.boolean` takes other words than the official tools and refuses some of theirs.
+const flag = (name: string): Config.Config<Option.Option<boolean>> =>
+  Config.option(Config.map(Config.nonEmptyString(name), (value) => value.trim().toLowerCase() === "true"))
+
+/** @internal */
+export const names = {
+  accessKeyId: "ALIBABA_CLOUD_ACCESS_KEY_ID",
+  accessKeySecret: "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+  securityToken: "ALIBABA_CLOUD_SECURITY_TOKEN",
+  roleArn: "ALIBABA_CLOUD_ROLE_ARN",
+  roleSessionName: "ALIBABA_CLOUD_ROLE_SESSION_NAME",
+  oidcProviderArn: "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+  oidcTokenFile: "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+  ecsMetadata: "ALIBABA_CLOUD_ECS_METADATA",
+  ecsMetadataDisabled: "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+  imdsV1Disabled: "ALIBABA_CLOUD_IMDSV1_DISABLED",
+  credentialsUri: "ALIBABA_CLOUD_CREDENTIALS_URI",
+  stsEndpoint: "ALIBABA_CLOUD_STS_ENDPOINT",
+  stsRegion: "ALIBABA_CLOUD_STS_REGION",
+  vpcEndpointEnabled: "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
+} as const
+
+/** @internal */
+export const accessKeyId = text(names.accessKeyId)
+/** @internal */
+export const accessKeySecret = secret(names.accessKeySecret)
+/** @internal */
+export const securityToken = secret(names.securityToken)
+/** @internal */
+export const roleArn = text(names.roleArn)
+/** @internal */
+export const roleSessionName = text(names.roleSessionName)
+/** @internal */
+export const oidcProviderArn = text(names.oidcProviderArn)
+/** @internal */
+export const oidcTokenFile = text(names.oidcTokenFile)
+/** @internal */
+export const ecsMetadata = text(names.ecsMetadata)
+/** @internal */
+export const ecsMetadataDisabled = flag(names.ecsMetadataDisabled)
+/** @internal */
+export const imdsV1Disabled = flag(names.imdsV1Disabled)
+/** @internal */
+export const credentialsUri = secret(names.credentialsUri)
+/** @internal */
+export const stsEndpoint = text(names.stsEndpoint)
+/** @internal */
+export const stsRegion = text(names.stsRegion)
+/** @internal */
+export const vpcEndpointEnabled = flag(names.vpcEndpointEnabled)
+
+/**
+ * An error of the config provider as one of ours: without the value, which the original may quote.
+ *
+ * @internal
+ */
+export const toCredentialError =
+  (provider: string) => (error: ConfigError.ConfigError): CredentialsNotConfigured | CredentialsMisconfigured => {
+    const at = pathsOf(error).join(", ")
+    return ConfigError.isMissingDataOnly(error)
+      ? new CredentialsNotConfigured({ provider, reason: `${at} not set` })
+      : new CredentialsMisconfigured({ provider, at, reason: "not a valid value" })
+  }
+
+const pathsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
+  andCase: (_, left, right) => [...left, ...right],
+  orCase: (_, left, right) => [...left, ...right],
+  invalidDataCase: (_, path) => [path.join(".")],
+  missingDataCase: (_, path) => [path.join(".")],
+  sourceUnavailableCase: (_, path) => [path.join(".")],
+  unsupportedCase: (_, path) => [path.join(".")]
+})
