@@ -362,7 +362,7 @@ interface Selected {
   recheckAt: number
 }
 
-const isNamed = (link: Link | Named): link is Named => "layer" in link
+const isNamed = (link: Link | Named): link is Named => !Layer.isLayer(link)
 
 const makeRoom = (given: Link | Named, index: number): Room => {
   const { layer, name } = isNamed(given) ? given : link(`link ${index + 1}`, given)

@@ -10,6 +10,7 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -18,7 +19,7 @@ import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigure
 import * as CredentialProvider from "./CredentialProvider.ts"
 import { readOidcToken } from "./internal/oidcToken.ts"
 import * as names from "./internal/providerNames.ts"
-import { parameters } from "./internal/role.ts"
+import { parameters, together } from "./internal/role.ts"
 import * as Sts from "./internal/sts.ts"
 import * as variables from "./internal/variables.ts"
 import type { RoleOptions } from "./RamRoleArn.ts"
@@ -79,7 +80,11 @@ export const make = (
 > =>
   Effect.flatMap(
     FileSystem.FileSystem,
-    (files) => makeToken({ ...options, token: readOidcToken(files, name, options.oidcTokenFile) })
+    (files) =>
+      makeChecked(
+        { ...options, token: readOidcToken(files, name, options.oidcTokenFile) },
+        { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile }
+      )
   )
 
 /**
@@ -102,24 +107,7 @@ export const make = (
 export const makeToken = (
   options: TokenOptions
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
-  Effect.gen(function*() {
-    const now = yield* Clock.currentTimeMillis
-    const role = yield* Effect.mapError(
-      parameters(options, now),
-      (reason) => new CredentialsMisconfigured({ provider: name, reason })
-    )
-    if (options.oidcProviderArn === "") {
-      return yield* new CredentialsMisconfigured({ provider: name, at: "oidcProviderArn", reason: "empty" })
-    }
-    const sts = yield* Sts.make({ ...options, name })
-    const exchange = (token: Redacted.Redacted) =>
-      sts.assumeRoleWithOidc(token, { ...role, OIDCProviderArn: options.oidcProviderArn })
-    return yield* CredentialProvider.make({
-      name,
-      fetch: Effect.flatMap(options.token, exchange),
-      refresh: options.refresh
-    })
-  }).pipe(CredentialProvider.orFail(name))
+  makeChecked(options, { oidcProviderArn: options.oidcProviderArn })
 
 /**
  * {@link make} as a layer. Where STS is asked is read from the environment when the layer is built, unless `sts` says
@@ -240,6 +228,25 @@ export const layerEnv: Layer.Layer<
     })
   })
 )
+
+const makeChecked = (
+  options: TokenOptions,
+  required: Readonly<Record<string, string>>
+): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const empty = Object.keys(required).filter((option) => !required[option])
+    const provider = empty.length === 0
+      ? Either.right({ OIDCProviderArn: options.oidcProviderArn })
+      : Either.left(`${empty.join(", ")}: empty`)
+    const role = Either.map(together(parameters(options, now), provider), ([one, other]) => ({ ...one, ...other }))
+    const sts = yield* Sts.make({ ...options, name, role })
+    return yield* CredentialProvider.make({
+      name,
+      fetch: Effect.flatMap(options.token, sts.assumeRoleWithOidc),
+      refresh: options.refresh
+    })
+  }).pipe(CredentialProvider.orFail(name))
 
 const incomplete = (
   role: Option.Option<string>,

@@ -90,15 +90,11 @@ export const make = (
   const name = names.within(names.ramRoleArn, source.name)
   return Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    const role = yield* Effect.mapError(
-      parameters(options, now),
-      (reason) => new CredentialsMisconfigured({ provider: name, reason })
-    )
-    const sts = yield* Sts.make({ ...options, name: names.ramRoleArn })
+    const sts = yield* Sts.make({ ...options, name, role: parameters(options, now) })
     const assume = (base: Credentials): Effect.Effect<StsToken, CredentialError> =>
       base._tag === "BearerToken"
         ? Effect.fail(new CredentialsMisconfigured({ provider: name, reason: "a bearer token cannot assume a role" }))
-        : sts.assumeRole(base, role)
+        : sts.assumeRole(base)
     const again = (refused: Credentials, error: CredentialError): Effect.Effect<StsToken, CredentialError> =>
       source.invalidate(refused).pipe(
         Effect.zipRight(source.get),

@@ -190,7 +190,7 @@ export const layerConfig = (options: {
         accessKeySecret: options.accessKeySecret,
         securityToken: options.securityToken === undefined
           ? Config.succeed(Option.none<Redacted.Redacted>())
-          : Config.option(options.securityToken)
+          : Config.map(Config.option(options.securityToken), Option.filter((token) => Redacted.value(token) !== ""))
       }),
       ({ securityToken, ...key }) =>
         Option.match(securityToken, {

@@ -68,7 +68,6 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       if (expiresAt <= now) return expiredOnArrival(credentials.provider, expiresAt, now)
       const held = usable()
       failures = 0
-      throttled = undefined
       if (held !== undefined && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt) {
         held.refreshAt = now + policy.interval
         return held.exit

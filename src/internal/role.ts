@@ -46,5 +46,12 @@ export const parameters = (role: Role, now: number): Either.Either<RoleParameter
   })
 }
 
+/** Both, or what is wrong with either. @internal */
+export const together = <A, B>(
+  one: Either.Either<A, string>,
+  other: Either.Either<B, string>
+): Either.Either<[A, B], string> =>
+  Either.isLeft(one) && Either.isLeft(other) ? Either.left(`${one.left}; ${other.left}`) : Either.all([one, other])
+
 // At most 32 characters, which older documents give as the limit.
 const defaultSessionName = (now: number): string => `credentials-effect-${Math.floor(now / 1000)}`

@@ -14,14 +14,22 @@ export const quotable = (text: unknown, secrets: ReadonlyArray<string>): string 
   const head = text.slice(0, searched)
   const readings = [head, ...decodings(head)]
   if (secrets.some((secret) => readings.some((reading) => holds(reading, secret)))) return undefined
-  const line = head.replace(/[\p{C}\s]+/gu, " ").trim()
+  const line = head.replace(/[\p{C}\s]+/gu, " ").replace(opaque, maskDigits).trim()
   if (line === "") return undefined
   return line.length > shown ? `${line.slice(0, shown)}…` : line
 }
 
-/** A name such as an error code or a request id; anything that does not look like one is left out. @internal */
-export const identifier = (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
-  typeof text === "string" && /^[\w.:-]{1,80}$/.test(text) ? quotable(text, secrets) : undefined
+/** An error code, unless it does not look like one. @internal */
+export const errorCode = (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
+  typeof text === "string" && /^[a-z][\w.:-]{0,79}$/i.test(text) && quotable(text, secrets) === text
+    ? text
+    : undefined
+
+/** A request id, unless it does not look like one. @internal */
+export const requestId = (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
+  typeof text === "string" && /^[0-9a-f-]{1,40}$/i.test(text) && !secrets.some((secret) => holds(text, secret))
+    ? text
+    : undefined
 
 /** The texts of an answer's own fields that are secret by their name. @internal */
 export const secretsOf = (json: unknown): ReadonlyArray<string> => {
@@ -36,6 +44,11 @@ export const secretsOf = (json: unknown): ReadonlyArray<string> => {
   visit(json, 0)
   return found
 }
+
+// A server may also quote a secret that this request knows nothing of. Keys and tokens are long and have digits.
+const opaque = /[\w+/=~%-]{20,}/g
+
+const maskDigits = (run: string): string => /\d/.test(run) ? "…" : run
 
 const decodings = (text: string): ReadonlyArray<string> => {
   const once = percentDecode(text)

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import { type CredentialError, CredentialsUnavailable } from "../CredentialError.ts"
 import { parseJson } from "./answer.ts"
 import { type Answer, statusError } from "./http.ts"
-import { identifier, quotable, secretsOf } from "./serverText.ts"
+import * as serverText from "./serverText.ts"
 
 /** The names under which a service says what went wrong. @internal */
 export interface ErrorFields {
@@ -30,11 +30,13 @@ export const serviceError = (
 ): CredentialError => {
   const json = Option.getOrUndefined(parseJson(answer.body))
   const said = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>
-  const hidden = [...secrets, ...secretsOf(json)]
-  const code = identifier(said[fields.code], hidden)
+  const hidden = [...secrets, ...serverText.secretsOf(json)]
+  const code = serverText.errorCode(said[fields.code], hidden)
   // The message of a refused signature holds the string that the server would have signed, token included.
-  const text = said[fields.code] === "SignatureDoesNotMatch" ? undefined : quotable(said[fields.message], hidden)
-  const requestId = identifier(said[fields.requestId], hidden)
+  const text = said[fields.code] === "SignatureDoesNotMatch"
+    ? undefined
+    : serverText.quotable(said[fields.message], hidden)
+  const requestId = serverText.requestId(said[fields.requestId], hidden)
   if (code !== undefined && isThrottling(code)) {
     return new CredentialsUnavailable({
       provider,

@@ -14,7 +14,8 @@ import type { AccessKey, StsToken } from "../Credentials.ts"
 import { decodeJson, SessionKeys, toStsToken } from "./answer.ts"
 import { canonicalQuery } from "./encode.ts"
 import * as http from "./http.ts"
-import { within } from "./providerNames.ts"
+import { oidcRoleArn, ramRoleArn, within } from "./providerNames.ts"
+import { type RoleParameters, together } from "./role.ts"
 import { sign } from "./rpcSignature.ts"
 import { isClockCode, serviceError } from "./serviceError.ts"
 import { resolve, type StsEndpoint } from "./stsEndpoint.ts"
@@ -25,16 +26,17 @@ import { userAgent } from "./version.ts"
 
 /** @internal */
 export interface Sts {
-  readonly assumeRole: (base: AccessKey | StsToken, role: Parameters) => Effect.Effect<StsToken, CredentialError>
-  readonly assumeRoleWithOidc: (token: Redacted.Redacted, role: Parameters) => Effect.Effect<StsToken, CredentialError>
+  readonly assumeRole: (base: AccessKey | StsToken) => Effect.Effect<StsToken, CredentialError>
+  readonly assumeRoleWithOidc: (token: Redacted.Redacted) => Effect.Effect<StsToken, CredentialError>
 }
 
 type Parameters = Readonly<Record<string, string>>
 
 /** @internal */
 export interface Options extends http.LimitOptions {
-  /** The name under which the session and its errors go. */
+  /** The name under which errors of the options go. */
   readonly name: string
+  readonly role: Either.Either<RoleParameters, string>
   readonly sts?: StsEndpoint | undefined
 }
 
@@ -50,9 +52,9 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
     const { name } = options
     const client = yield* http.client
     const fromEnvironment = yield* Effect.mapError(environment, variables.toCredentialError(name))
-    const { host, vpcIgnored } = yield* Effect.mapError(
-      resolve(options.sts ?? {}, fromEnvironment),
-      (reason) => new CredentialsMisconfigured({ provider: name, at: "sts", reason })
+    const [role, { host, vpcIgnored }] = yield* Effect.mapError(
+      together(options.role, resolve(options.sts ?? {}, fromEnvironment)),
+      (reason) => new CredentialsMisconfigured({ provider: name, reason })
     )
     if (vpcIgnored) {
       yield* telemetry.annotated("Sts", name)(
@@ -96,15 +98,15 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
     }
 
     return {
-      assumeRole: (base, role) =>
+      assumeRole: (base) =>
         call(
-          within(name, base.provider),
+          within(ramRoleArn, base.provider),
           isHeaderSafe(base.provider) ? { "x-acs-credentials-provider": base.provider } : {},
           secretsOf(base),
           (timestamp) => signed(base, { ...common("AssumeRole", timestamp), ...role })
         ),
-      assumeRoleWithOidc: (token, role) =>
-        call(name, {}, [Redacted.value(token)], (timestamp) => ({
+      assumeRoleWithOidc: (token) =>
+        call(oidcRoleArn, {}, [Redacted.value(token)], (timestamp) => ({
           ...common("AssumeRoleWithOIDC", timestamp),
           ...role,
           OIDCToken: Redacted.value(token)

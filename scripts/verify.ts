@@ -1,0 +1,33 @@
+/**
+ * Every check and every test, in the order in which they fail fastest. The last line counts them.
+ */
+import { spawnSync } from "node:child_process"
+import { existsSync, readFileSync, rmSync } from "node:fs"
+
+const steps = ["check:format", "check:lint", "check:types", "check:effect", "check:docs", "build", "check:package"]
+const results = "coverage/results.json"
+
+const npm = (...words: ReadonlyArray<string>): boolean => {
+  const start = performance.now()
+  console.log(`\n> ${words.join(" ")}`)
+  const { status } = spawnSync("npm", ["run", "--silent", ...words], {
+    stdio: "inherit",
+    shell: process.platform === "win32"
+  })
+  console.log(`${status === 0 ? "ok" : "FAILED"} in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  return status === 0
+}
+
+rmSync("coverage", { recursive: true, force: true })
+const failedSteps = steps.filter((step) => !npm(step))
+const tested = npm("test", "--", "--coverage", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`)
+
+const { numFailedTests, numPassedTests } = existsSync(results)
+  ? (JSON.parse(readFileSync(results, "utf8")) as { readonly numFailedTests: number; readonly numPassedTests: number })
+  : { numFailedTests: 0, numPassedTests: 0 }
+
+// A suite that does not load, or coverage under its threshold, fails without a failed test.
+const failed = numFailedTests + failedSteps.length + (tested || numFailedTests > 0 ? 0 : 1)
+if (failedSteps.length > 0) console.log(`\nFailed: ${failedSteps.join(", ")}`)
+console.log(`\n${numPassedTests + steps.length - failedSteps.length} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

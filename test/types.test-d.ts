@@ -1,0 +1,122 @@
+/**
+ * What each layer gives, how it fails and what it needs. `npm run check:types` fails where one of them changes.
+ */
+import type { FileSystem, HttpClient } from "@effect/platform"
+import { Config, type ConfigError, Effect, Layer, Redacted, type Scope } from "effect"
+import {
+  CredentialChain,
+  type CredentialError,
+  CredentialProvider,
+  type Credentials,
+  CredentialsUri,
+  DefaultChain,
+  EcsRamRole,
+  Environment,
+  OidcRoleArn,
+  RamRoleArn,
+  StaticCredentials
+} from "effect-alicloud-credentials"
+import * as NodeCredentials from "effect-alicloud-credentials/node"
+import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { expectTypeOf } from "vitest"
+
+type Provider = CredentialProvider.CredentialProvider
+type Http = HttpClient.HttpClient
+type Files = FileSystem.FileSystem
+type Unset = CredentialError.CredentialsNotConfigured | CredentialError.CredentialsMisconfigured
+
+const roleArn = "acs:ram::1:role/r"
+const secret = Redacted.make("")
+const oidc = { roleArn, oidcProviderArn: "p" }
+
+// the service
+expectTypeOf<CredentialProvider.Service["get"]>().toEqualTypeOf<
+  Effect.Effect<Credentials.Credentials, CredentialError.CredentialError>
+>()
+expectTypeOf(CredentialProvider.get).toEqualTypeOf<
+  Effect.Effect<Credentials.Credentials, CredentialError.CredentialError, Provider>
+>()
+declare const custom: CredentialProvider.Custom<Http>
+expectTypeOf(CredentialProvider.make(custom)).toEqualTypeOf<
+  Effect.Effect<CredentialProvider.Service, never, Http | Scope.Scope>
+>()
+expectTypeOf(CredentialProvider.layer(custom)).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+expectTypeOf(CredentialProvider.eager(EcsRamRole.layerEnv)).toEqualTypeOf<
+  Layer.Layer<Provider, CredentialError.CredentialError, Http>
+>()
+expectTypeOf(CredentialProvider.keepWarm()).toEqualTypeOf<Layer.Layer<never, never, Provider>>()
+
+// the sources
+expectTypeOf(StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: secret })).toEqualTypeOf<
+  Layer.Layer<Provider>
+>()
+expectTypeOf(StaticCredentials.layerBearerToken(secret)).toEqualTypeOf<Layer.Layer<Provider>>()
+expectTypeOf(Environment.layer).toEqualTypeOf<Layer.Layer<Provider, Unset>>()
+expectTypeOf(RamRoleArn.layer({ roleArn })).toEqualTypeOf<Layer.Layer<Provider, never, Provider | Http>>()
+expectTypeOf(RamRoleArn.layerConfig({ roleArn: Config.string("R") })).toEqualTypeOf<
+  Layer.Layer<Provider, ConfigError.ConfigError, Provider | Http>
+>()
+expectTypeOf(RamRoleArn.layerEnv).toEqualTypeOf<Layer.Layer<Provider, Unset, Provider | Http>>()
+expectTypeOf(OidcRoleArn.layer({ ...oidc, oidcTokenFile: "f" })).toEqualTypeOf<
+  Layer.Layer<Provider, never, Http | Files>
+>()
+expectTypeOf(OidcRoleArn.layerToken({ ...oidc, token: Effect.succeed(secret) })).toEqualTypeOf<
+  Layer.Layer<Provider, never, Http>
+>()
+expectTypeOf(OidcRoleArn.layerEnv).toEqualTypeOf<Layer.Layer<Provider, Unset, Http | Files>>()
+expectTypeOf(EcsRamRole.layer()).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+expectTypeOf(EcsRamRole.layerConfig({ roleName: Config.string("R") })).toEqualTypeOf<
+  Layer.Layer<Provider, ConfigError.ConfigError, Http>
+>()
+expectTypeOf(EcsRamRole.layerEnv).toEqualTypeOf<Layer.Layer<Provider, Unset, Http>>()
+expectTypeOf(CredentialsUri.layer({ uri: "" })).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+expectTypeOf(CredentialsUri.layerEnv).toEqualTypeOf<Layer.Layer<Provider, Unset, Http>>()
+
+// roles chain by composition
+expectTypeOf(
+  RamRoleArn.layer({ roleArn }).pipe(
+    Layer.provide(RamRoleArn.layer({ roleArn })),
+    Layer.provide(EcsRamRole.layer())
+  )
+).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+
+// chains
+expectTypeOf(CredentialChain.layer([Environment.layer])).toEqualTypeOf<Layer.Layer<Provider>>()
+expectTypeOf(CredentialChain.layer([Environment.layer, OidcRoleArn.layerEnv])).toEqualTypeOf<
+  Layer.Layer<Provider, never, Http | Files>
+>()
+expectTypeOf(CredentialChain.layer([CredentialChain.link("ecs", EcsRamRole.layer()), Environment.layer])).toEqualTypeOf<
+  Layer.Layer<Provider, never, Http>
+>()
+expectTypeOf(Environment.layer.pipe(CredentialChain.orElse(() => EcsRamRole.layer()))).toEqualTypeOf<
+  Layer.Layer<Provider, never, Http>
+>()
+expectTypeOf(CredentialChain.orElse(Environment.layer, () => EcsRamRole.layer())).toEqualTypeOf<
+  Layer.Layer<Provider, never, Http>
+>()
+expectTypeOf(
+  CredentialChain.layer(CredentialChain.prepend(
+    [CredentialChain.link("env", Environment.layer)],
+    CredentialChain.link("uri", CredentialsUri.layerEnv)
+  ))
+).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+expectTypeOf(DefaultChain.layer).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
+expectTypeOf(DefaultChain.layerStrict).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
+expectTypeOf(CredentialChain.layer(DefaultChain.links)).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
+
+// entry points
+expectTypeOf(NodeCredentials.layer).toEqualTypeOf<
+  Layer.Layer<Provider, CredentialError.CredentialsMisconfigured>
+>()
+expectTypeOf(NodeCredentials.keepWarm()).toEqualTypeOf<Layer.Layer<never, never, Provider>>()
+expectTypeOf(TestCredentialProvider.layer()).toEqualTypeOf<
+  Layer.Layer<Provider | TestCredentialProvider.TestCredentialProvider>
+>()
+expectTypeOf(LocalCloud.layer()).toEqualTypeOf<Layer.Layer<LocalCloud.LocalCloud | Http>>()
+
+// @ts-expect-error: an AccessKey has a redacted secret, not a text
+StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: "" })
+// @ts-expect-error: a chain has at least one link
+CredentialChain.layer([])
+// @ts-expect-error: the provider below a role must be given
+Effect.runPromise(Effect.provide(CredentialProvider.get, RamRoleArn.layer({ roleArn })))
