@@ -1,0 +1,263 @@
+/**
+ * A small Alibaba Cloud for tests: STS, the metadata service of an instance, a credentials URI, CloudSSO, OAuth, and
+ * a few signed API operations. It checks signatures, timestamps, nonces, tokens and trust as the real services do,
+ * keeps a record of every request, and goes wrong on demand. It runs in memory, also under a test clock, or as a real
+ * server.
+ *
+ * @example
+ * ```ts
+ * import * as HttpClient from "@effect/platform/HttpClient"
+ * import * as Effect from "effect/Effect"
+ * import { LocalCloud } from "effect-alicloud-credentials/testing"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const cloud = yield* LocalCloud.LocalCloud
+ *   const client = yield* HttpClient.HttpClient
+ *   yield* cloud.fault({ service: "uri", kind: "status", status: 503 })
+ *   const first = yield* client.get(LocalCloud.defaults.credentialsUri)
+ *   const second = yield* client.get(LocalCloud.defaults.credentialsUri)
+ *   return [first.status, second.status, yield* cloud.count({ service: "uri" })] // 503, 200, 2
+ * }).pipe(Effect.provide(LocalCloud.layer()))
+ * ```
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import type { DurationInput } from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import type { Fault, ServiceName } from "./internal/fault.ts"
+import * as memory from "./internal/memory.ts"
+import type { RequestFilter, RequestRecord } from "./internal/record.ts"
+import * as server from "./internal/server.ts"
+import * as internal from "./internal/service.ts"
+import { initial, type State } from "./internal/state.ts"
+import { defaults as defaultNames, type World } from "./internal/world.ts"
+
+export type {
+  DelayFault,
+  DisconnectFault,
+  DripFault,
+  EndlessFault,
+  ExpiredFault,
+  Fault,
+  FaultKind,
+  FaultTarget,
+  MalformedFault,
+  MissingFault,
+  RedirectFault,
+  ServiceName,
+  SilentFault,
+  SkewFault,
+  StatusFault
+} from "./internal/fault.ts"
+export type { RequestFilter, RequestRecord } from "./internal/record.ts"
+export type {
+  AccessKey,
+  Assignment,
+  BearerToken,
+  CloudSso,
+  CredentialsUri,
+  Imds,
+  OAuth,
+  OAuthSite,
+  OidcProvider,
+  Role,
+  Secret,
+  World
+} from "./internal/world.ts"
+
+/**
+ * What a test can see of the cloud, and do to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Base URL of the real server, such as `http://127.0.0.1:34567`; `undefined` in memory. */
+  readonly url: string | undefined
+  /** Every request since the start or `clearRequests`, in the order of arrival. */
+  readonly requests: Effect.Effect<ReadonlyArray<RequestRecord>>
+  readonly clearRequests: Effect.Effect<void>
+  /** How many requests match; all of them without a filter. */
+  readonly count: (filter?: RequestFilter) => Effect.Effect<number>
+  /** Adds a fault. Faults are used up in the order in which they were added, one for each request. */
+  readonly fault: (fault: Fault) => Effect.Effect<void>
+  readonly clearFaults: Effect.Effect<void>
+  /** What exists now. */
+  readonly world: Effect.Effect<World>
+  /** Changes what exists, from the next request on. Sessions that were issued stay. */
+  readonly update: (change: (world: World) => World) => Effect.Effect<void>
+  /** How long what a service issues from now on lives. For `sts` whatever is asked for. */
+  readonly setLifetime: (service: Exclude<ServiceName, "openapi">, lifetime: DurationInput) => Effect.Effect<void>
+  /** The longest session of a role. */
+  readonly setMaxSession: (roleArn: string, maxSession: DurationInput) => Effect.Effect<void>
+  /** Refuses a key from now on: a session as expired, a long-lived key as not found. */
+  readonly revoke: (accessKeyId: string) => Effect.Effect<void>
+  /** The metadata service has a new credential at the next request. */
+  readonly rotateInstanceCredential: Effect.Effect<void>
+  /** A new version of a secret. With `RAMCredentials` its user gets a second key; `revoke` ends the first. */
+  readonly rotateSecret: (name: string) => Effect.Effect<void>
+  /** Every secret and token issued so far, to be searched for in logs and errors. */
+  readonly issuedSecrets: Effect.Effect<ReadonlyArray<string>>
+  /** `issuedSecrets` and the secrets of the world. */
+  readonly secrets: Effect.Effect<ReadonlyArray<string>>
+}
+
+/**
+ * The handle of the local cloud.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class LocalCloud extends Context.Tag("effect-alicloud-credentials/testing/LocalCloud")<LocalCloud, Service>() {}
+
+/**
+ * How a cloud starts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Replaces whole parts of `defaults.world`. */
+  readonly world?: Partial<World> | undefined
+  /** Two clouds with the same seed issue the same values in the same order. Defaults to a random one. */
+  readonly seed?: string | undefined
+}
+
+/**
+ * The names and values that a cloud starts with, and as `world` all of it at once.
+ *
+ * @example
+ * ```ts
+ * import { LocalCloud } from "effect-alicloud-credentials/testing"
+ *
+ * const { imds } = LocalCloud.defaults.world
+ * export const hardened = LocalCloud.layer({ world: { imds: { ...imds, v1: false } } })
+ * ```
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export const defaults = defaultNames
+
+const start = (options: Options = {}): Effect.Effect<Ref.Ref<State>> =>
+  Effect.suspend(() => Ref.make(initial({ ...defaults.world, ...options.world }, options.seed ?? crypto.randomUUID())))
+
+const makeService = (cloud: Ref.Ref<State>, url: string | undefined): Service => {
+  const read = <A>(view: (state: State) => A) => Effect.map(Ref.get(cloud), view)
+  const change = (step: (state: State) => State) => Ref.update(cloud, step)
+  const update: Service["update"] = (step) => change((state) => internal.withWorld(state, step))
+  return {
+    url,
+    requests: read(internal.records),
+    clearRequests: change(internal.withoutRecords),
+    count: (filter = {}) => read((state) => internal.count(state, filter)),
+    fault: (fault) => change((state) => internal.withFault(state, fault)),
+    clearFaults: change((state) => ({ ...state, faults: [] })),
+    world: read((state) => state.world),
+    update,
+    setLifetime: (service, lifetime) => update(internal.withLifetime(service, lifetime)),
+    setMaxSession: (roleArn, maxSession) => update(internal.withMaxSession(roleArn, maxSession)),
+    revoke: (accessKeyId) => change((state) => internal.withRevoked(state, accessKeyId)),
+    rotateInstanceCredential: change(internal.withNewInstanceCredential),
+    rotateSecret: (name) => change((state) => internal.withRotatedSecret(state, name)),
+    issuedSecrets: read(internal.issuedSecrets),
+    secrets: read(internal.allSecrets)
+  }
+}
+
+/**
+ * The cloud in memory, with an `HttpClient` that reaches it and nothing else. Every host leads to it: known hosts by
+ * their name, others (`http://localhost/latest/api/token`) by path. Time is the `Clock` of whoever sends the request,
+ * and answers are read without promises, so that a test clock moves everything.
+ *
+ * @example
+ * ```ts
+ * import * as HttpClient from "@effect/platform/HttpClient"
+ * import * as Effect from "effect/Effect"
+ * import { LocalCloud } from "effect-alicloud-credentials/testing"
+ *
+ * export const role = Effect.gen(function*() {
+ *   const client = yield* HttpClient.HttpClient
+ *   const answer = yield* client.get("http://100.100.100.200/latest/meta-data/ram/security-credentials/")
+ *   return yield* answer.text // LocalCloud.defaults.instanceRole
+ * }).pipe(Effect.provide(LocalCloud.layer()))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<LocalCloud | HttpClient.HttpClient> =>
+  Layer.effectContext(
+    Effect.map(start(options), (cloud) =>
+      Context.make(LocalCloud, makeService(cloud, undefined)).pipe(
+        Context.add(HttpClient.HttpClient, memory.client(internal.handle(cloud)))
+      ))
+  )
+
+/**
+ * The cloud on the given HTTP server. Clients reach it by `url`, where the path tells the service, or through
+ * `layerClient` under the names of the real hosts.
+ *
+ * @example
+ * ```ts
+ * import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+ * import { LocalCloud } from "effect-alicloud-credentials/testing"
+ * import * as Layer from "effect/Layer"
+ * import { createServer } from "node:http"
+ *
+ * export const Cloud = LocalCloud.layerServer().pipe(
+ *   Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerServer = (options?: Options): Layer.Layer<LocalCloud, never, HttpServer.HttpServer> =>
+  Layer.scoped(
+    LocalCloud,
+    Effect.gen(function*() {
+      const cloud = yield* start(options)
+      const closing = yield* Deferred.make<void>()
+      const { address } = yield* HttpServer.HttpServer
+      yield* HttpServer.serveEffect(server.app(internal.handle(cloud), closing))
+      yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
+      return makeService(cloud, server.baseUrl(address))
+    })
+  )
+
+/**
+ * An `HttpClient` over a real one for use beside `layerServer`: requests to hosts of Alibaba Cloud, and to
+ * `http://credentials.local` for the credentials URI, go to the local server; the host that was meant is recorded.
+ * A request to any other host fails, so that no test leaves the machine.
+ *
+ * @example
+ * ```ts
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import type * as HttpServer from "@effect/platform/HttpServer"
+ * import { LocalCloud } from "effect-alicloud-credentials/testing"
+ * import * as Layer from "effect/Layer"
+ *
+ * declare const Server: Layer.Layer<HttpServer.HttpServer>
+ * export const Cloud = LocalCloud.layerServer().pipe(Layer.provide(Server))
+ * export const Test = LocalCloud.layerClient.pipe(Layer.provide(FetchHttpClient.layer), Layer.provideMerge(Cloud))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerClient: Layer.Layer<HttpClient.HttpClient, never, LocalCloud | HttpClient.HttpClient> = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.gen(function*() {
+    const { url } = yield* LocalCloud
+    const client = yield* HttpClient.HttpClient
+    if (url === undefined) {
+      return yield* Effect.dieMessage("LocalCloud.layerClient is for use beside LocalCloud.layerServer")
+    }
+    return server.redirectingClient(client, url)
+  })
+)

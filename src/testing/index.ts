@@ -1,0 +1,2 @@
+export * as LocalCloud from "./LocalCloud.ts"
+export * as TestCredentialProvider from "./TestCredentialProvider.ts"

@@ -1,0 +1,162 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpServer from "@effect/platform/HttpServer"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import { parseParams, utf8 } from "./encode.ts"
+import { endless } from "./memory.ts"
+import type { Answer, Request } from "./message.ts"
+import { type Delivery, isCloudHost } from "./router.ts"
+
+const hostHeader = "x-local-cloud-host"
+
+const toRequest = (source: HttpServerRequest.HttpServerRequest, body: ArrayBuffer): Request => {
+  const { [hostHeader]: meant, ...headers } = source.headers
+  const [path = "/", query = ""] = source.url.split(/\?(.*)/s)
+  const host = meant ?? headers["host"] ?? "localhost"
+  return {
+    method: source.method,
+    host,
+    path,
+    query: parseParams(query),
+    headers: { ...headers, host },
+    body: new Uint8Array(body)
+  }
+}
+
+type Respond = Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+const contentType = (answer: Answer) => answer.headers["content-type"] ?? "application/json"
+
+const whole = (answer: Answer): Respond =>
+  Effect.succeed(HttpServerResponse.uint8Array(utf8(answer.body), {
+    status: answer.status,
+    headers: answer.headers,
+    contentType: contentType(answer)
+  }))
+
+const streamed = (
+  answer: Answer,
+  body: Stream.Stream<Uint8Array>,
+  headers: Readonly<Record<string, string>> = {}
+): Respond =>
+  Effect.succeed(HttpServerResponse.stream(body, {
+    status: answer.status,
+    headers: { ...answer.headers, ...headers },
+    contentType: contentType(answer)
+  }))
+
+/** A body shorter than was announced, on a connection that is closed after it. */
+const broken = (answer: Answer): Respond => {
+  const bytes = utf8(answer.body)
+  const half = Stream.make(bytes.subarray(0, bytes.length >> 1))
+  return streamed(answer, half, { "content-length": String(bytes.length + 1), connection: "close" })
+}
+
+interface Socket {
+  readonly destroy: () => void
+}
+
+const isSocket = (value: unknown): value is Socket =>
+  Predicate.hasProperty(value, "destroy") && typeof value.destroy === "function"
+
+/** Node shows the socket of a request. Where there is none, the answer breaks off instead. */
+const hangUp = (source: HttpServerRequest.HttpServerRequest, closed: Respond): Respond =>
+  Effect.suspend(() => {
+    if (!Predicate.hasProperty(source.source, "socket") || !isSocket(source.source.socket)) {
+      return broken({ status: 200, headers: {}, body: "" })
+    }
+    source.source.socket.destroy()
+    return closed
+  })
+
+const unavailable = HttpServerResponse.empty({ status: 503, headers: { connection: "close" } })
+
+const respond = (
+  source: HttpServerRequest.HttpServerRequest,
+  delivery: Delivery,
+  closing: Deferred.Deferred<void>
+): Respond => {
+  const closed = Effect.as(Deferred.await(closing), unavailable)
+  switch (delivery._tag) {
+    case "Whole":
+      return whole(delivery.answer)
+    case "Broken":
+      return broken(delivery.answer)
+    case "Endless":
+      return streamed(
+        delivery.answer,
+        Stream.interruptWhenDeferred(endless(delivery.bytes), closing)
+      )
+    case "Drip":
+      return streamed(
+        delivery.answer,
+        Stream.concat(
+          Stream.make(utf8(delivery.answer.body).subarray(0, delivery.bytes)),
+          Stream.drain(Stream.fromEffect(Deferred.await(closing)))
+        )
+      )
+    case "Disconnect":
+      return hangUp(source, closed)
+    case "Silent":
+      return closed
+  }
+}
+
+/**
+ * The cloud as an application of an HTTP server. `closing` ends what would go on for ever.
+ *
+ * @internal
+ */
+export const app = (
+  handle: (request: Request) => Effect.Effect<Delivery>,
+  closing: Deferred.Deferred<void>
+): Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  HttpServerError.RequestError,
+  HttpServerRequest.HttpServerRequest
+> =>
+  Effect.gen(function*() {
+    const source = yield* HttpServerRequest.HttpServerRequest
+    const request = toRequest(source, yield* source.arrayBuffer)
+    return yield* respond(source, yield* handle(request), closing)
+  })
+
+/** @internal */
+export const baseUrl = (address: HttpServer.Address): string | undefined => {
+  if (address._tag === "UnixAddress") return undefined
+  const host = address.hostname === "0.0.0.0" ? "127.0.0.1" : address.hostname
+  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`
+}
+
+const elsewhere = (request: HttpClientRequest.HttpClientRequest, url: URL) =>
+  new HttpClientError.RequestError({
+    request,
+    reason: "Transport",
+    description: `${url.host} is no part of the local cloud`
+  })
+
+const redirected = (request: HttpClientRequest.HttpClientRequest, url: URL, base: string) =>
+  HttpClientRequest.make(request.method)(`${base}${url.pathname}${url.search}`, {
+    headers: request.headers,
+    body: request.body
+  } as HttpClientRequest.Options.NoUrl).pipe(HttpClientRequest.setHeader(hostHeader, url.host))
+
+/**
+ * Sends what is meant for the cloud to `base`; what is meant for `base` itself goes there as it is.
+ *
+ * @internal
+ */
+export const redirectingClient = (client: HttpClient.HttpClient, base: string): HttpClient.HttpClient =>
+  HttpClient.make((request, url) => {
+    if (url.origin === base) return client.execute(request)
+    return isCloudHost(url.hostname)
+      ? client.execute(redirected(request, url, base))
+      : Effect.fail(elsewhere(request, url))
+  })

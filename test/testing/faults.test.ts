@@ -1,0 +1,267 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import { assert, describe, it } from "@effect/vitest"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { assumeRole, code, credentialsOf, defaults, get, putToken, type Reply, rolesUrl, rpc } from "./support.ts"
+
+const uri = get(defaults.credentialsUri)
+
+const fault = (fault: LocalCloud.Fault) => Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.fault(fault))
+
+type Sent = Effect.Effect<Reply, HttpClientError.HttpClientError, HttpClient.HttpClient>
+
+/** The exit after a day, `undefined` without one. */
+const afterADay = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust("1 day")
+    const exit = fiber.unsafePoll()
+    yield* Fiber.interruptFork(fiber)
+    return exit ?? undefined
+  })
+
+const statuses = (request: Sent, times: number) =>
+  Effect.map(Effect.all(Array.from({ length: times }, () => request)), (replies) => replies.map(({ status }) => status))
+
+describe("which requests a fault meets", () => {
+  it.effect("one, unless told otherwise", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 500 })
+      assert.deepStrictEqual(yield* statuses(uri, 2), [500, 200])
+      yield* fault({ kind: "status", status: 500, times: 2, skip: 1 })
+      assert.deepStrictEqual(yield* statuses(uri, 4), [200, 500, 500, 200])
+      yield* fault({ kind: "status", status: 500, times: Infinity })
+      assert.deepStrictEqual(yield* statuses(uri, 5), [500, 500, 500, 500, 500])
+      yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearFaults)
+      assert.deepStrictEqual(yield* statuses(uri, 1), [200])
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("of its service and operation", () =>
+    Effect.gen(function*() {
+      yield* fault({ service: "sts", kind: "status", status: 500 })
+      yield* fault({ service: "imds", operation: "credential", kind: "status", status: 500 })
+      assert.strictEqual((yield* uri).status, 200)
+      assert.strictEqual((yield* get(rolesUrl)).status, 200)
+      assert.strictEqual((yield* get(`${rolesUrl}${defaults.instanceRole}`)).status, 500)
+      assert.strictEqual((yield* assumeRole()).status, 500)
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("in the order in which they were set, one for each request", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 500 })
+      yield* fault({ kind: "status", status: 503 })
+      assert.deepStrictEqual(yield* statuses(uri, 3), [500, 503, 200])
+    }).pipe(Effect.provide(LocalCloud.layer())))
+})
+
+describe("status", () => {
+  it.effect("has the code, message and headers of the test", () =>
+    Effect.gen(function*() {
+      yield* fault({
+        kind: "status",
+        status: 429,
+        code: "Throttling.User",
+        message: "slow down",
+        headers: { "Retry-After": "3" }
+      })
+      const reply = yield* assumeRole()
+      assert.strictEqual(code(reply), "429 Throttling.User")
+      assert.strictEqual(reply.field("Message"), "slow down")
+      assert.strictEqual(reply.headers["retry-after"], "3")
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("has a code that goes with it, and the shape of the service", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 503, times: Infinity })
+      assert.strictEqual(code(yield* assumeRole()), "503 ServiceUnavailable")
+      assert.hasAllKeys((yield* uri).body, ["Code", "Message"])
+      const portal = yield* get(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`)
+      assert.hasAllKeys(portal.body, ["ErrorCode", "ErrorMessage", "RequestId"])
+      const oauth = yield* get(`https://${defaults.oauthSites.CN.host}/v1/token`)
+      assert.hasAllKeys(oauth.body, ["error", "error_description", "requestId"])
+      assert.notInclude((yield* get(rolesUrl)).text, "{")
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("uses nothing up", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 500 })
+      const options = { common: { SignatureNonce: "the-same" } }
+      assert.strictEqual((yield* assumeRole({}, options)).status, 500)
+      assert.strictEqual((yield* assumeRole({}, options)).status, 200)
+    }).pipe(Effect.provide(LocalCloud.layer())))
+})
+
+describe("answers that do not come, or not whole", () => {
+  it.effect("silent", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* fault({ kind: "silent" })
+      assert.isUndefined(yield* afterADay(uri))
+      assert.deepInclude((yield* cloud.requests)[0], { status: undefined, fault: "silent" })
+      assert.strictEqual((yield* uri).status, 200)
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("delay: answered, and counted from, when it is over", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "delay", delay: "10 seconds" })
+      const fiber = yield* Effect.fork(uri)
+      yield* TestClock.adjust("9 seconds")
+      assert.isNull(fiber.unsafePoll())
+      assert.strictEqual((yield* uri).status, 200, "others do not wait")
+      yield* TestClock.adjust("1 second")
+      const reply = yield* Fiber.join(fiber)
+      assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:00:10Z")
+      const cloud = yield* LocalCloud.LocalCloud
+      assert.deepStrictEqual((yield* cloud.requests).map((request) => [request.fault, request.status]), [
+        ["delay", 200],
+        [undefined, 200]
+      ])
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("disconnect: before, after, and in the middle of the body", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const failure = Effect.flip(uri)
+      yield* fault({ kind: "disconnect" })
+      assert.deepInclude(yield* failure, { _tag: "RequestError", reason: "Transport" })
+      assert.lengthOf(yield* cloud.issuedSecrets, 0)
+      yield* fault({ kind: "disconnect", at: "answer" })
+      assert.deepInclude(yield* failure, { _tag: "RequestError", reason: "Transport" })
+      assert.lengthOf(yield* cloud.issuedSecrets, 2, "the cloud did its part")
+      yield* fault({ kind: "disconnect", at: "body" })
+      assert.deepInclude(yield* failure, { _tag: "ResponseError", reason: "Decode" })
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("disconnect: with the code of a network error as the cause", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "disconnect" })
+      assert.propertyVal((yield* Effect.flip(uri)).cause, "code", "ECONNRESET")
+      yield* fault({ kind: "disconnect", errorCode: "ENOTFOUND" })
+      assert.propertyVal((yield* Effect.flip(uri)).cause, "code", "ENOTFOUND")
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("drip: a piece, then nothing", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "drip", bytes: 7, times: 2 })
+      assert.isUndefined(yield* afterADay(uri))
+      const response = yield* HttpClient.get(defaults.credentialsUri)
+      assert.strictEqual(response.status, 200)
+      const first = yield* Stream.runHead(response.stream)
+      assert.strictEqual(first._tag === "Some" ? new TextDecoder().decode(first.value) : "", "{\"Code\"")
+      assert.isUndefined(yield* afterADay(Stream.runDrain(response.stream)))
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("endless: as long as anyone reads", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "endless", times: 2 })
+      assert.isUndefined(yield* afterADay(uri))
+      const response = yield* HttpClient.get(defaults.credentialsUri)
+      const size = yield* response.stream.pipe(
+        Stream.take(100),
+        Stream.runFold(0, (sum, piece) => sum + piece.length)
+      )
+      assert.isAbove(size, 1024 * 1024)
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("endless: up to a size", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "endless", bytes: 100_001 })
+      assert.lengthOf((yield* uri).text, 100_001)
+    }).pipe(Effect.provide(LocalCloud.layer())))
+})
+
+describe("answers that are not what they should be", () => {
+  it.effect("malformed", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "malformed" })
+      const page = yield* uri
+      assert.strictEqual(page.status, 200)
+      assert.match(page.text, /^<html>/)
+      yield* fault({ kind: "malformed", body: "{\"Code\":", status: 202 })
+      const reply = yield* uri
+      assert.deepStrictEqual([reply.status, reply.text], [202, "{\"Code\":"])
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("malformed is an error of the response where JSON is read", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "malformed" })
+      const response = yield* HttpClient.get(defaults.credentialsUri)
+      assert.deepInclude(yield* Effect.flip(response.json), { _tag: "ResponseError", reason: "Decode" })
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("missing fields, at any depth", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "missing", fields: ["SecurityToken", "RequestId"] })
+      const reply = yield* assumeRole()
+      assert.hasAllKeys(reply.body, ["AssumedRoleUser", "Credentials"])
+      assert.hasAllKeys(reply.body["Credentials"], ["AccessKeyId", "AccessKeySecret", "Expiration"])
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("expired, here and where it is used", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(3_600_000)
+      yield* fault({ kind: "expired" })
+      const one = credentialsOf(yield* assumeRole())
+      assert.strictEqual(one.expiration, "1970-01-01T00:59:00Z")
+      assert.strictEqual(code(yield* rpc("GetCallerIdentity", { key: one })), "400 InvalidSecurityToken.Expired")
+      yield* fault({ kind: "expired", ago: "30 minutes" })
+      assert.strictEqual(credentialsOf(yield* uri).expiration, "1970-01-01T00:30:00Z")
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("redirect", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "redirect", location: "http://credentials.local/other" })
+      const reply = yield* uri
+      assert.deepStrictEqual([reply.status, reply.headers["location"]], [302, "http://credentials.local/other"])
+      yield* fault({ kind: "redirect", location: "/", status: 307 })
+      assert.strictEqual((yield* uri).status, 307)
+    }).pipe(Effect.provide(LocalCloud.layer())))
+})
+
+describe("skew", () => {
+  it.effect("of the clock: dates, expirations and the judging of timestamps", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "skew", millis: 20 * 60_000, times: 2 })
+      assert.strictEqual(code(yield* assumeRole()), "400 InvalidTimeStamp.Expired")
+      const reply = yield* assumeRole({}, { common: { Timestamp: "1970-01-01T00:10:00Z" } })
+      assert.strictEqual(reply.headers["date"], "Thu, 01 Jan 1970 00:20:00 GMT")
+      assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:20:00Z")
+      yield* fault({ kind: "skew", millis: -60_000 })
+      assert.strictEqual((yield* uri).headers["date"], "Wed, 31 Dec 1969 23:59:00 GMT")
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("of the date alone", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "skew", millis: 20 * 60_000, of: "date" })
+      const reply = yield* assumeRole()
+      assert.strictEqual(reply.headers["date"], "Thu, 01 Jan 1970 00:20:00 GMT")
+      assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:00:00Z")
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("beside another fault", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "skew", millis: 60_000, times: Infinity })
+      yield* fault({ kind: "status", status: 500 })
+      const reply = yield* putToken("60")
+      assert.deepStrictEqual([reply.status, reply.headers["date"]], [500, "Thu, 01 Jan 1970 00:01:00 GMT"])
+    }).pipe(Effect.provide(LocalCloud.layer())))
+})
+
+describe("a client that gives up", () => {
+  it.effect("is not answered, and the cloud goes on", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "delay", delay: "1 minute" })
+      const fiber = yield* Effect.fork(Effect.exit(Effect.timeout(uri, "1 second")))
+      yield* TestClock.adjust("2 minutes")
+      assert.isTrue(Exit.isFailure(yield* Fiber.join(fiber)))
+      const cloud = yield* LocalCloud.LocalCloud
+      assert.lengthOf(yield* cloud.issuedSecrets, 0)
+      assert.isTrue(Either.isRight(yield* Effect.either(uri)))
+    }).pipe(Effect.provide(LocalCloud.layer())))
+})

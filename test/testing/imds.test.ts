@@ -1,0 +1,157 @@
+import { assert, describe, it } from "@effect/vitest"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import { assumeRole, code, credentialsOf, defaults, get, metadata, putToken, rolesUrl, tokenHeader } from "./support.ts"
+
+const { imds } = defaults.world
+const credentialUrl = `${rolesUrl}${defaults.instanceRole}`
+
+const layer = (changes: Partial<LocalCloud.Imds> = {}) => LocalCloud.layer({ world: { imds: { ...imds, ...changes } } })
+
+describe("metadata service", () => {
+  it.effect("goes from token to role to credential", () =>
+    Effect.gen(function*() {
+      const token = (yield* putToken("21600")).text
+      const role = yield* get(rolesUrl, { [tokenHeader]: token })
+      assert.strictEqual(role.text, defaults.instanceRole)
+      const reply = yield* get(`${rolesUrl}${role.text}`, { [tokenHeader]: token })
+      assert.hasAllKeys(reply.body, [
+        "Code",
+        "AccessKeyId",
+        "AccessKeySecret",
+        "SecurityToken",
+        "Expiration",
+        "LastUpdated"
+      ])
+      assert.strictEqual(reply.body["Code"], "Success")
+      assert.strictEqual(reply.body["Expiration"], "1970-01-01T06:00:00Z")
+      assert.strictEqual((yield* assumeRole({}, { key: credentialsOf(reply) })).status, 200, "the credential works")
+    }).pipe(Effect.provide(layer({ v1: false }))))
+
+  for (const ttl of [undefined, "", "0", "21601", "6h", "-1"]) {
+    it.effect(`gives no token for a ttl of ${ttl}`, () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* putToken(ttl)).status, 400)
+      }).pipe(Effect.provide(layer())))
+  }
+
+  it.effect("takes a token until its time is over", () =>
+    Effect.gen(function*() {
+      const headers = { [tokenHeader]: (yield* putToken("60")).text }
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual((yield* get(rolesUrl, headers)).status, 200)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* get(rolesUrl, headers)).status, 401)
+      assert.strictEqual((yield* get(rolesUrl)).status, 200, "version 1 is allowed")
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("refuses a token it did not give, also where none is needed", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* get(rolesUrl, { [tokenHeader]: "made-up" })).status, 401)
+      assert.strictEqual((yield* get(credentialUrl, { [tokenHeader]: "made-up" })).status, 401)
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("refuses requests without a token when hardened", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* get(rolesUrl)).status, 401)
+      assert.strictEqual((yield* get(credentialUrl)).status, 401)
+    }).pipe(Effect.provide(layer({ v1: false }))))
+
+  it.effect("has no tokens when version 2 is absent", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* putToken("60")).status, 404)
+      assert.strictEqual((yield* get(credentialUrl)).status, 200)
+    }).pipe(Effect.provide(layer({ v2: "absent" }))))
+
+  it.effect("lets a request for a token hang when it is silent", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(putToken("60"))
+      yield* TestClock.adjust("1 day")
+      assert.isNull(
+        yield* fiber.status.pipe(Effect.zipRight(fiber.poll), Effect.map((exit) => exit._tag === "None" ? null : exit))
+      )
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual((yield* get(credentialUrl)).status, 200)
+    }).pipe(Effect.provide(layer({ v2: "silent" }))))
+
+  it.effect("knows no role when none is attached, and none but its own", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      assert.strictEqual((yield* get(`${rolesUrl}other`)).status, 404)
+      yield* cloud.update((world) => ({ ...world, imds: { ...imds, roles: [] } }))
+      assert.strictEqual((yield* get(rolesUrl)).status, 404)
+      assert.strictEqual((yield* get(credentialUrl)).status, 404)
+      assert.strictEqual((yield* get(`${metadata}/meta-data/instance-id`)).status, 404)
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("lists several roles, one on a line, and decodes names in the path", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* get(rolesUrl)).text, "a role\nother")
+      assert.strictEqual((yield* get(`${rolesUrl}a%20role`)).status, 200)
+      assert.strictEqual((yield* get(`${rolesUrl}%zz`)).status, 404)
+    }).pipe(Effect.provide(layer({ roles: ["a role", "other"] }))))
+
+  it.effect("answers the same credential until it rotates", () =>
+    Effect.gen(function*() {
+      const ask = Effect.map(get(credentialUrl), (reply) => credentialsOf(reply))
+      const first = yield* ask
+      yield* TestClock.adjust("329 minutes")
+      assert.deepStrictEqual(yield* ask, first)
+      yield* TestClock.adjust("1 minute")
+      const second = yield* ask
+      assert.notStrictEqual(second.accessKeyId, first.accessKeyId)
+      assert.strictEqual(second.expiration, "1970-01-01T11:30:00Z")
+      assert.strictEqual((yield* assumeRole({}, { key: first })).status, 200, "the first one still works")
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("has a new credential when told to, and when the present one is revoked", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const ask = Effect.map(get(credentialUrl), (reply) => credentialsOf(reply).accessKeyId)
+      const first = yield* ask
+      yield* cloud.rotateInstanceCredential
+      const second = yield* ask
+      assert.notStrictEqual(second, first)
+      yield* cloud.revoke(second)
+      assert.notStrictEqual(yield* ask, second)
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("does not rotate at every request when credentials are short-lived", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.setLifetime("imds", "10 minutes")
+      const first = credentialsOf(yield* get(credentialUrl))
+      assert.strictEqual(first.expiration, "1970-01-01T00:10:00Z")
+      assert.deepStrictEqual(credentialsOf(yield* get(credentialUrl)), first)
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("answers GET for data and PUT for a token", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* get(`${metadata}/api/token`)).status, 405)
+    }).pipe(Effect.provide(layer())))
+})
+
+describe("credentials URI", () => {
+  const url = defaults.credentialsUri
+
+  it.effect("answers a credential that works", () =>
+    Effect.gen(function*() {
+      const reply = yield* get(url)
+      assert.hasAllKeys(reply.body, ["Code", "AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"])
+      assert.strictEqual(code(reply), "200 Success")
+      assert.strictEqual(reply.body["Expiration"], "1970-01-01T01:00:00Z")
+      assert.strictEqual((yield* assumeRole({}, { key: credentialsOf(reply) })).status, 200)
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("issues another one each time, for as long as it is told", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.setLifetime("uri", "20 minutes")
+      const one = credentialsOf(yield* get(url))
+      const two = credentialsOf(yield* get(`${url}?key=x`))
+      assert.notStrictEqual(one.accessKeyId, two.accessKeyId)
+      assert.strictEqual(two.expiration, "1970-01-01T00:20:00Z")
+    }).pipe(Effect.provide(layer())))
+})

@@ -1,0 +1,182 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { assert, describe, it } from "@effect/vitest"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { createServer } from "node:http"
+import {
+  acs3Call,
+  assumeRole,
+  assumeRoleWithOidc,
+  code,
+  credentialsOf,
+  defaults,
+  get,
+  putToken,
+  rolesUrl,
+  send,
+  tokenHeader,
+  userKey
+} from "./support.ts"
+
+const Cloud = LocalCloud.layerServer({ world: { imds: { ...defaults.world.imds, v1: false } } }).pipe(
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+)
+
+const clients = {
+  fetch: FetchHttpClient.layer,
+  undici: NodeHttpClient.layerUndici,
+  node: NodeHttpClient.layer
+} as const
+
+const fault = (fault: LocalCloud.Fault) => Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.fault(fault))
+
+const uri = get(defaults.credentialsUri)
+
+for (const [name, client] of Object.entries(clients)) {
+  const Test = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(Cloud))
+
+  describe(`the cloud as a server, with the ${name} client`, () => {
+    it.scopedLive("STS and the API", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const policy = "{\"Statement\": [{\"Action\": \"oss:*\", \"Resource\": \"桶 ~ + *\"}]}"
+        for (const method of ["GET", "POST"] as const) {
+          const key = credentialsOf(yield* assumeRole({ Policy: policy }, { method }))
+          const reply = yield* acs3Call("GetCallerIdentity", { key, query: { Filter: "a b*~+中" }, path: "/a%20b" })
+          assert.strictEqual(reply.field("IdentityType"), "AssumedRoleUser", reply.text)
+        }
+        assert.strictEqual((yield* assumeRoleWithOidc()).status, 200)
+        const wrong = { key: { ...userKey, accessKeySecret: "wrong" } }
+        assert.strictEqual(code(yield* assumeRole({}, wrong)), "400 SignatureDoesNotMatch")
+        assert.strictEqual(code(yield* acs3Call("GetCallerIdentity", wrong)), "400 SignatureDoesNotMatch")
+        const hosts = new Set((yield* cloud.requests).map((request) => request.host))
+        assert.deepStrictEqual([...hosts], ["sts.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com"])
+        assert.notProperty((yield* cloud.requests)[0]?.headers, "x-local-cloud-host")
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("metadata, URI, CloudSSO and OAuth", () =>
+      Effect.gen(function*() {
+        const headers = { [tokenHeader]: (yield* putToken("60")).text }
+        assert.strictEqual((yield* get(rolesUrl)).status, 401)
+        assert.strictEqual((yield* get(rolesUrl, headers)).text, defaults.instanceRole)
+        const key = credentialsOf(yield* get(`${rolesUrl}${defaults.instanceRole}`, headers))
+        assert.strictEqual((yield* assumeRole({}, { key })).status, 200)
+        assert.strictEqual((yield* uri).status, 200)
+        const portal = HttpClientRequest.post(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`).pipe(
+          HttpClientRequest.bearerToken(defaults.cloudSsoAccessToken),
+          HttpClientRequest.bodyUnsafeJson({
+            AccountId: defaults.cloudSsoAccountId,
+            AccessConfigurationId: defaults.cloudSsoAccessConfiguration
+          })
+        )
+        assert.strictEqual((yield* send(portal)).status, 200)
+        const exchange = HttpClientRequest.post("https://oauth.aliyun.com/v1/exchange").pipe(
+          HttpClientRequest.bearerToken(defaults.oauthAccessToken)
+        )
+        assert.strictEqual((yield* send(exchange)).status, 200)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("its own address, by path", () =>
+      Effect.gen(function*() {
+        const { requests, url } = yield* LocalCloud.LocalCloud
+        const reply = yield* get(`${url}/credentials?a=1`)
+        assert.strictEqual(reply.status, 200)
+        assert.strictEqual(`http://${(yield* requests)[0]?.host}`, url)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("no other host", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        for (const url of ["http://example.com/", "http://127.0.0.1:1/", "https://aliyuncs.com.example.com/"]) {
+          const error = yield* Effect.flip(get(url))
+          assert.include(error.message, "is no part of the local cloud")
+        }
+        assert.strictEqual(yield* cloud.count(), 0)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("status, malformed, missing, expired and skew", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "status", status: 429, headers: { "retry-after": "3" } })
+        const reply = yield* uri
+        assert.deepStrictEqual([code(reply), reply.headers["retry-after"]], ["429 Throttling", "3"])
+        yield* fault({ kind: "malformed" })
+        assert.match((yield* uri).text, /^<html>/)
+        yield* fault({ kind: "missing", fields: ["SecurityToken"] })
+        assert.notProperty((yield* uri).body, "SecurityToken")
+        yield* fault({ kind: "expired" })
+        assert.isBelow(Date.parse((yield* uri).field("Expiration")), Date.now())
+        yield* fault({ kind: "skew", millis: 3_600_000 })
+        assert.isAbove(Date.parse((yield* uri).headers["date"] ?? ""), Date.now() + 3_500_000)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("silence and drips, which end with the client's patience", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        for (const kind of ["silent", "drip"] as const) {
+          yield* fault({ kind })
+          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(uri, "100 millis")), kind)
+        }
+        assert.strictEqual((yield* uri).status, 200)
+        assert.deepStrictEqual((yield* cloud.requests).map((request) => request.status), [undefined, 200, 200])
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("broken connections", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        for (const at of ["request", "answer"] as const) {
+          yield* fault({ kind: "disconnect", at })
+          assert.strictEqual((yield* Effect.flip(uri))._tag, "RequestError", at)
+        }
+        yield* fault({ kind: "disconnect", at: "body" })
+        assert.strictEqual((yield* Effect.flip(uri))._tag, "ResponseError")
+        assert.lengthOf(yield* cloud.issuedSecrets, 4, "two answers were lost after they had been made")
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("endless bodies", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "endless" })
+        const response = yield* HttpClient.get(defaults.credentialsUri)
+        const size = yield* response.stream.pipe(
+          Stream.mapAccum(0, (sum, piece) => [sum + piece.length, sum + piece.length]),
+          Stream.dropWhile((sum) => sum <= 1024 * 1024),
+          Stream.runHead
+        )
+        assert.isTrue(Option.isSome(size))
+        yield* fault({ kind: "endless", bytes: 100_001 })
+        assert.lengthOf((yield* uri).text, 100_001)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("a redirect", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        yield* fault({ kind: "redirect", location: "/credentials/other" })
+        const reply = yield* uri
+        const paths = (yield* cloud.requests).map((request) => request.path)
+        if (name === "fetch") assert.deepStrictEqual(paths, ["/credentials", "/credentials/other"])
+        else assert.deepStrictEqual([reply.status, reply.headers["location"]], [302, "/credentials/other"])
+      }).pipe(Effect.provide(Test)))
+  })
+}
+
+describe("the end of a server", () => {
+  it.live("lets nobody hang", () =>
+    Effect.gen(function*() {
+      const client = yield* HttpClient.HttpClient
+      const fiber = yield* Effect.gen(function*() {
+        const { url } = yield* LocalCloud.LocalCloud
+        yield* fault({ kind: "silent" })
+        const fiber = yield* Effect.forkDaemon(client.get(`${url}/credentials`))
+        yield* Effect.sleep("50 millis")
+        return fiber
+      }).pipe(Effect.provide(Cloud))
+      const response = yield* fiber
+      assert.strictEqual(response.status, 503)
+    }).pipe(Effect.provide(NodeHttpClient.layer)))
+})

@@ -1,0 +1,190 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as acs3 from "../../src/testing/internal/acs3.ts"
+import { formatInstant, fromUtf8, utf8 } from "../../src/testing/internal/encode.ts"
+import * as signatureV1 from "../../src/testing/internal/signatureV1.ts"
+
+export const { defaults } = LocalCloud
+
+export type Values = Readonly<Record<string, string>>
+
+export interface Key {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly securityToken?: string | undefined
+}
+
+export const userKey: Key = { accessKeyId: defaults.accessKeyId, accessKeySecret: defaults.accessKeySecret }
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Values
+  readonly text: string
+  /** Empty when the text is no JSON. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** A field of the body as text. */
+  readonly field: (name: string) => string
+}
+
+const parse = (text: string): Reply["body"] => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
+}
+
+export const send = (
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<Reply, HttpClientError.HttpClientError, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const response = yield* HttpClient.execute(request)
+    const text = yield* response.text
+    const body = parse(text)
+    const field = (name: string) => String(body[name])
+    return { status: response.status, headers: { ...response.headers }, text, body, field }
+  })
+
+export const get = (url: string, headers: Values = {}) => send(HttpClientRequest.get(url, { headers }))
+
+export const code = (reply: Reply): string => `${reply.status} ${reply.field("Code")}`
+
+export interface Issued extends Key {
+  readonly securityToken: string
+  readonly expiration: string
+}
+
+export const credentialsOf = (reply: Reply): Issued => {
+  const fields = (reply.body["Credentials"] ?? reply.body["CloudCredential"] ?? reply.body) as Values
+  return {
+    accessKeyId: fields["AccessKeyId"] ?? "",
+    accessKeySecret: fields["AccessKeySecret"] ?? "",
+    securityToken: fields["SecurityToken"] ?? "",
+    expiration: fields["Expiration"] ?? ""
+  }
+}
+
+export interface RpcOptions {
+  readonly host?: string | undefined
+  readonly method?: "GET" | "POST" | undefined
+  readonly key?: Key | undefined
+  /** Go into the form of a POST, and into the query of a GET. */
+  readonly params?: Values | undefined
+  /** Replace what would be sent; an empty text leaves it out. Applied before signing. */
+  readonly common?: Values | undefined
+  /** Applied after signing, in the same way. */
+  readonly tamper?: Values | undefined
+}
+
+const withoutEmpty = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""))
+
+let nonces = 0
+
+/** Signature version 1.0. */
+export const rpc = (action: string, options: RpcOptions = {}) =>
+  Effect.gen(function*() {
+    const { accessKeyId, accessKeySecret, securityToken = "" } = options.key ?? userKey
+    const method = options.method ?? "POST"
+    const common = withoutEmpty({
+      Action: action,
+      Version: "2015-04-01",
+      Format: "JSON",
+      Timestamp: formatInstant(yield* Clock.currentTimeMillis),
+      SignatureMethod: "HMAC-SHA1",
+      SignatureVersion: "1.0",
+      SignatureNonce: `nonce-${++nonces}`,
+      AccessKeyId: accessKeyId,
+      SecurityToken: securityToken,
+      ...options.common
+    })
+    const params = options.params ?? {}
+    const text = signatureV1.stringToSign(method, Object.entries({ ...common, ...params }))
+    const signature = signatureV1.sign(accessKeySecret, text)
+    const signed = withoutEmpty({ ...common, Signature: signature, ...options.tamper })
+    const url = `https://${options.host ?? "sts.aliyuncs.com"}/`
+    return yield* send(
+      method === "GET"
+        ? HttpClientRequest.get(url, { urlParams: { ...signed, ...params } })
+        : HttpClientRequest.post(url, { urlParams: signed }).pipe(HttpClientRequest.bodyUrlParams(params))
+    )
+  })
+
+export const roleParams = { RoleArn: defaults.roleArn, RoleSessionName: "tester", DurationSeconds: "3600" } as const
+
+export const assumeRole = (params: Values = {}, options: RpcOptions = {}) =>
+  rpc("AssumeRole", { ...options, params: withoutEmpty({ ...roleParams, ...params }) })
+
+export const assumeRoleWithOidc = (params: Values = {}, query: Values = {}) =>
+  send(
+    HttpClientRequest.post("https://sts.aliyuncs.com/", {
+      urlParams: { Action: "AssumeRoleWithOIDC", Version: "2015-04-01", Format: "JSON", ...query }
+    }).pipe(HttpClientRequest.bodyUrlParams(withoutEmpty({
+      ...roleParams,
+      OIDCProviderArn: defaults.oidcProviderArn,
+      OIDCToken: defaults.oidcToken,
+      ...params
+    })))
+  )
+
+export interface Acs3Options {
+  readonly host?: string | undefined
+  readonly version?: string | undefined
+  readonly path?: string | undefined
+  readonly key?: Key | undefined
+  readonly query?: Values | undefined
+  readonly body?: string | undefined
+  readonly contentType?: string | undefined
+  /** Applied before signing; an empty text leaves the header out. */
+  readonly headers?: Values | undefined
+  /** Applied after signing. */
+  readonly tamper?: Values | undefined
+  readonly tamperBody?: string | undefined
+}
+
+/** ACS3-HMAC-SHA256. */
+export const acs3Call = (action: string, options: Acs3Options = {}) =>
+  Effect.gen(function*() {
+    const { accessKeyId, accessKeySecret, securityToken } = options.key ?? userKey
+    const host = options.host ?? "sts.cn-hangzhou.aliyuncs.com"
+    const body = utf8(options.body ?? "")
+    const headers = withoutEmpty({
+      "x-acs-action": action,
+      "x-acs-version": options.version ?? "2015-04-01",
+      "x-acs-date": formatInstant(yield* Clock.currentTimeMillis),
+      "x-acs-signature-nonce": `nonce-${++nonces}`,
+      "x-acs-content-sha256": acs3.hashBody(body),
+      ...(securityToken === undefined
+        ? {}
+        : { "x-acs-accesskey-id": accessKeyId, "x-acs-security-token": securityToken }),
+      ...(options.contentType === undefined ? {} : { "content-type": options.contentType }),
+      ...options.headers
+    })
+    const signed = { ...headers, host }
+    const names = acs3.headersToSign(signed)
+    const path = options.path ?? "/"
+    const query = Object.entries(options.query ?? {})
+    const canonical = acs3.canonicalRequest({ method: "POST", path, query, headers: signed, body }, names)
+    const signature = acs3.sign(accessKeySecret, acs3.stringToSign(canonical))
+    const authorization = `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${
+      names.join(";")
+    },Signature=${signature}`
+    const request = HttpClientRequest.post(`https://${host}${path}`, { urlParams: options.query ?? {} })
+    const text = options.tamperBody ?? fromUtf8(body)
+    const withBody = text === "" ? request : HttpClientRequest.bodyText(request, text, options.contentType)
+    return yield* send(HttpClientRequest.setHeaders(withBody, { ...headers, authorization, ...options.tamper }))
+  })
+
+export const metadata = "http://100.100.100.200/latest"
+export const rolesUrl = `${metadata}/meta-data/ram/security-credentials/`
+export const ttlHeader = "X-aliyun-ecs-metadata-token-ttl-seconds"
+export const tokenHeader = "X-aliyun-ecs-metadata-token"
+
+export const putToken = (ttl: string | undefined) =>
+  send(
+    HttpClientRequest.put(`${metadata}/api/token`, { headers: ttl === undefined ? {} : { [ttlHeader]: ttl } })
+  )
