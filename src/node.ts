@@ -6,7 +6,7 @@
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as Undici from "@effect/platform-node/Undici"
+import { EnvHttpProxyAgent } from "@effect/platform-node/Undici"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
@@ -134,7 +134,7 @@ const proxyDispatcher = Effect.gen(function*() {
     none: variable("NO_PROXY")
   })
   return yield* Effect.acquireRelease(
-    Effect.try(() => new Undici.EnvHttpProxyAgent({ httpProxy: http, httpsProxy: https, noProxy: withoutProxy(none) })),
+    Effect.try(() => new EnvHttpProxyAgent({ httpProxy: http, httpsProxy: https, noProxy: withoutProxy(none) })),
     (dispatcher) => Effect.promise(() => dispatcher.destroy())
   )
 }).pipe(

@@ -119,4 +119,4 @@ StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: "" })
 // @ts-expect-error: a chain has at least one link
 CredentialChain.layer([])
 // @ts-expect-error: the provider below a role must be given
-Effect.runPromise(Effect.provide(CredentialProvider.get, RamRoleArn.layer({ roleArn })))
+void Effect.runPromise(Effect.provide(CredentialProvider.get, RamRoleArn.layer({ roleArn })))
