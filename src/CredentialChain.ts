@@ -45,8 +45,8 @@ export type Link<R = any> = Layer.Layer<
  * @category models
  */
 // oxlint-disable-next-line typescript/no-explicit-any
-export interface Named<R = any> {
-  readonly name: string
+export interface Named<R = any, Name extends string = string> {
+  readonly name: Name
   readonly layer: Link<R>
 }
 
@@ -84,7 +84,7 @@ type Requirements<Links extends ReadonlyArray<Link | Named>> = Links[number] ext
  * const link = CredentialChain.link("key_service", CredentialsUri.layer({ uri: "https://keys.example.com/" }))
  * ```
  */
-export const link = <R>(name: string, layer: Link<R>): Named<R> => ({ name, layer })
+export const link = <const Name extends string, R>(name: Name, layer: Link<R>): Named<R, Name> => ({ name, layer })
 
 /**
  * The rule for production: a source that is set up and broken ends the search, so that a program never goes on under
@@ -145,7 +145,10 @@ export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>
         attempts.push(result.left)
         if (options.stopWhen?.(result.left) === true) break
       }
-      return yield* new CredentialChainError({ attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError> })
+      return yield* new CredentialChainError({
+        attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
+        notAsked: rooms.slice(attempts.length).map((room) => room.name)
+      })
     })
 
     const select = (room: Room, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
@@ -245,8 +248,16 @@ export const orElse: {
   ): Layer.Layer<CredentialProvider.CredentialProvider, never, Exclude<R | R2, Scope.Scope>>
 } = dual(2, <R, R2>(self: Link<R>, that: LazyArg<Link<R2>>) => layer([self, Layer.suspend(that)]))
 
+/** The links of a chain by their names, which the combinators check where they are known to the compiler. */
+type NamedLinks<R, Name extends string> = Arr.NonEmptyReadonlyArray<Named<R, Name>>
+
+/** An error of the compiler where no link has the name. */
+type Has<Names extends string, Name extends string> = string extends Names ? unknown
+  : Name extends Names ? unknown
+  : { readonly "no link has the name": Name }
+
 /**
- * Puts links before all others.
+ * Puts a link before all others.
  *
  * @since 0.1.0
  * @category combinators
@@ -258,10 +269,15 @@ export const orElse: {
  * const layer = CredentialChain.layer(CredentialChain.prepend(DefaultChain.links, keyService))
  * ```
  */
-export const prepend = <R, R2>(
-  links: Arr.NonEmptyReadonlyArray<Named<R>>,
-  link: Named<R2>
-): Arr.NonEmptyReadonlyArray<Named<R | R2>> => [link, ...links]
+export const prepend: {
+  <R2, Name2 extends string>(
+    link: Named<R2, Name2>
+  ): <R, Name extends string>(links: NamedLinks<R, Name>) => NamedLinks<R | R2, Name | Name2>
+  <R, Name extends string, R2, Name2 extends string>(
+    links: NamedLinks<R, Name>,
+    link: Named<R2, Name2>
+  ): NamedLinks<R | R2, Name | Name2>
+} = dual(2, (links: NamedLinks<unknown, string>, link: Named): NamedLinks<unknown, string> => [link, ...links])
 
 /**
  * Puts a link behind all others.
@@ -276,13 +292,19 @@ export const prepend = <R, R2>(
  * const layer = CredentialChain.layer(CredentialChain.append(DefaultChain.links, keyService))
  * ```
  */
-export const append = <R, R2>(
-  links: Arr.NonEmptyReadonlyArray<Named<R>>,
-  link: Named<R2>
-): Arr.NonEmptyReadonlyArray<Named<R | R2>> => Arr.append(links, link as Named<R | R2>)
+export const append: {
+  <R2, Name2 extends string>(
+    link: Named<R2, Name2>
+  ): <R, Name extends string>(links: NamedLinks<R, Name>) => NamedLinks<R | R2, Name | Name2>
+  <R, Name extends string, R2, Name2 extends string>(
+    links: NamedLinks<R, Name>,
+    link: Named<R2, Name2>
+  ): NamedLinks<R | R2, Name | Name2>
+} = dual(2, (links: NamedLinks<unknown, string>, link: Named): NamedLinks<unknown, string> => Arr.append(links, link))
 
 /**
- * Puts a link before the one of that name. Where no link has it, the links stay as they are.
+ * Puts a link before the one of that name. A name that the compiler knows no link has does not compile; one that only turns
+ * out to be wrong leaves the links as they are.
  *
  * @since 0.1.0
  * @category combinators
@@ -294,18 +316,24 @@ export const append = <R, R2>(
  * const layer = CredentialChain.layer(CredentialChain.insertBefore(DefaultChain.links, "ecs_ram_role", keyService))
  * ```
  */
-export const insertBefore = <R, R2>(
-  links: Arr.NonEmptyReadonlyArray<Named<R>>,
-  name: string,
-  link: Named<R2>
-): Arr.NonEmptyReadonlyArray<Named<R | R2>> =>
-  Arr.flatMap(
-    links as Arr.NonEmptyReadonlyArray<Named<R | R2>>,
-    (other): Arr.NonEmptyReadonlyArray<Named<R | R2>> => (other.name === name ? [link, other] : [other])
-  )
+export const insertBefore: {
+  <const At extends string, R2, Name2 extends string>(
+    name: At,
+    link: Named<R2, Name2>
+  ): <R, Name extends string>(links: NamedLinks<R, Name> & Has<Name, At>) => NamedLinks<R | R2, Name | Name2>
+  <R, Name extends string, R2, Name2 extends string>(
+    links: NamedLinks<R, Name>,
+    name: NoInfer<Name>,
+    link: Named<R2, Name2>
+  ): NamedLinks<R | R2, Name | Name2>
+} = dual(
+  3,
+  (links: NamedLinks<unknown, string>, name: string, link: Named): NamedLinks<unknown, string> =>
+    Arr.flatMap(links, (other): NamedLinks<unknown, string> => (other.name === name ? [link, other] : [other]))
+)
 
 /**
- * Puts a layer in the place of the link of that name. Where no link has it, the links stay as they are.
+ * Puts a layer in the place of the link of that name. For a name that no link has, see {@link insertBefore}.
  *
  * @since 0.1.0
  * @category combinators
@@ -317,35 +345,53 @@ export const insertBefore = <R, R2>(
  * const layer = CredentialChain.layer(links)
  * ```
  */
-export const replace = <R, R2>(
-  links: Arr.NonEmptyReadonlyArray<Named<R>>,
-  name: string,
-  layer: Link<R2>
-): Arr.NonEmptyReadonlyArray<Named<R | R2>> =>
-  Arr.map(
-    links as Arr.NonEmptyReadonlyArray<Named<R | R2>>,
-    (other) => (other.name === name ? link(name, layer as Link<R | R2>) : other)
-  )
+export const replace: {
+  <const At extends string, R2>(
+    name: At,
+    layer: Link<R2>
+  ): <R, Name extends string>(links: NamedLinks<R, Name> & Has<Name, At>) => NamedLinks<R | R2, Name>
+  <R, Name extends string, R2>(
+    links: NamedLinks<R, Name>,
+    name: NoInfer<Name>,
+    layer: Link<R2>
+  ): NamedLinks<R | R2, Name>
+} = dual(
+  3,
+  (links: NamedLinks<unknown, string>, name: string, layer: Link): NamedLinks<unknown, string> =>
+    Arr.map(links, (other) => (other.name === name ? link(name, layer) : other))
+)
 
 /**
- * Takes the link of that name out. The last link that is left stays, since a chain has at least one.
+ * Takes the link of that name out. The last link that is left stays, since a chain has at least one. For a name that no
+ * link has, see {@link insertBefore}.
  *
  * @since 0.1.0
  * @category combinators
  * @example
  * ```ts
  * import { CredentialChain, DefaultChain } from "effect-alicloud-credentials"
+ * import { pipe } from "effect"
  *
- * const layer = CredentialChain.layer(CredentialChain.remove(DefaultChain.links, "ecs_ram_role"))
+ * const links = pipe(
+ *   DefaultChain.links,
+ *   CredentialChain.remove("ecs_ram_role"),
+ *   CredentialChain.remove("credential_uri")
+ * )
+ * const layer = CredentialChain.layer(links)
  * ```
  */
-export const remove = <R>(
-  links: Arr.NonEmptyReadonlyArray<Named<R>>,
-  name: string
-): Arr.NonEmptyReadonlyArray<Named<R>> => {
+export const remove: {
+  <const At extends string>(
+    name: At
+  ): <R, Name extends string>(links: NamedLinks<R, Name> & Has<Name, At>) => NamedLinks<R, Exclude<Name, At>>
+  <R, Name extends string, const At extends Name>(
+    links: NamedLinks<R, Name>,
+    name: At
+  ): NamedLinks<R, Exclude<Name, At>>
+} = dual(2, (links: NamedLinks<unknown, string>, name: string): NamedLinks<unknown, string> => {
   const rest = links.filter((link) => link.name !== name)
   return Arr.isNonEmptyReadonlyArray(rest) ? rest : links
-}
+})
 
 /** A link, and its service once it was built. */
 interface Room {

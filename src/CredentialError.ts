@@ -231,7 +231,12 @@ export class ReauthenticationRequired extends Data.TaggedError("Reauthentication
  * @category errors
  */
 export class CredentialChainError extends Data.TaggedError("CredentialChainError")<
-  { readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>; readonly message: string }
+  {
+    readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
+    /** The links that were not asked, since the search stopped before them. */
+    readonly notAsked: ReadonlyArray<string>
+    readonly message: string
+  }
 > {
   readonly [TypeId]: TypeId = TypeId
   /** True if any attempt's is: another search may find what was only out of reach. */
@@ -239,19 +244,28 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "CredentialChainError"
   readonly hint: string
-  constructor(fields: { readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError> }) {
+  constructor(
+    fields: {
+      readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
+      readonly notAsked?: ReadonlyArray<string> | undefined
+    }
+  ) {
+    const notAsked = fields.notAsked ?? []
     const hint = fields.attempts.find((attempt) => !isNotConfigured(attempt))?.hint ??
       "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or set up any one of the providers above"
-    super({ attempts: fields.attempts, message: chainMessage(fields.attempts) })
+    super({ attempts: fields.attempts, notAsked, message: chainMessage(fields.attempts, notAsked) })
     this.isTransient = fields.attempts.some((attempt) => attempt.isTransient)
     this.hint = hint
   }
 }
 
-const chainMessage = (attempts: ReadonlyArray<CredentialError>): string => {
+const chainMessage = (attempts: ReadonlyArray<CredentialError>, notAsked: ReadonlyArray<string>): string => {
   const lines = attempts.map((attempt) => `  - ${attempt.message.replaceAll("\n", "\n    ")}`)
-  const count = attempts.length === 1 ? "1 provider" : `${attempts.length} providers`
-  return [`no credentials from any of ${count}`, ...lines].join("\n")
+  const count = attempts.length === 1 ? "the one provider asked" : `any of ${attempts.length} providers`
+  const rest = notAsked.length === 0
+    ? []
+    : [`  not asked, since the search stops at a provider that is set up: ${notAsked.join(", ")}`]
+  return [`no credentials from ${count}`, ...lines, ...rest].join("\n")
 }
 
 /**

@@ -28,10 +28,10 @@ import * as OidcRoleArn from "./OidcRoleArn.ts"
  * ```
  */
 export const links: readonly [
-  CredentialChain.Named<never>,
-  CredentialChain.Named<HttpClient.HttpClient | FileSystem.FileSystem>,
-  CredentialChain.Named<HttpClient.HttpClient>,
-  CredentialChain.Named<HttpClient.HttpClient>
+  CredentialChain.Named<never, "env">,
+  CredentialChain.Named<HttpClient.HttpClient | FileSystem.FileSystem, "oidc_role_arn">,
+  CredentialChain.Named<HttpClient.HttpClient, "ecs_ram_role">,
+  CredentialChain.Named<HttpClient.HttpClient, "credential_uri">
 ] = [
   CredentialChain.link(names.environment, Environment.layer),
   CredentialChain.link(names.oidcRoleArn, OidcRoleArn.layerEnv),

@@ -45,6 +45,25 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
 )
 
 /**
+ * What any source or chain needs on Node.js: files, paths, processes and {@link layerHttpClient}.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { OidcRoleArn } from "effect-alicloud-credentials"
+ * import * as NodeCredentials from "effect-alicloud-credentials/node"
+ * import { Layer } from "effect"
+ *
+ * const layer = OidcRoleArn.layerEnv.pipe(Layer.provide(NodeCredentials.layerPlatform))
+ * ```
+ */
+export const layerPlatform: Layer.Layer<
+  HttpClient.HttpClient | NodeContext.NodeContext,
+  CredentialsMisconfigured
+> = Layer.suspend(() => Layer.merge(NodeContext.layer, layerHttpClient))
+
+/**
  * All that a program on Node.js needs: the default chain, files, processes and {@link layerHttpClient}.
  *
  * `get` fails with `CredentialChainError`. The layer itself fails to build only when a proxy variable is not an address.
@@ -66,7 +85,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
  * ```
  */
 export const layer: Layer.Layer<CredentialProvider.CredentialProvider, CredentialsMisconfigured> = Layer.suspend(() =>
-  Layer.provide(DefaultChain.layer, platform)
+  Layer.provide(DefaultChain.layer, layerPlatform)
 )
 
 /**
@@ -83,7 +102,7 @@ export const layer: Layer.Layer<CredentialProvider.CredentialProvider, Credentia
  * ```
  */
 export const layerStrict: Layer.Layer<CredentialProvider.CredentialProvider, CredentialsMisconfigured> = Layer.suspend(
-  () => Layer.provide(DefaultChain.layerStrict, platform)
+  () => Layer.provide(DefaultChain.layerStrict, layerPlatform)
 )
 
 /**
@@ -113,8 +132,6 @@ export const keepWarm = (
       (timer) => Effect.sync(() => clearInterval(timer))
     )
   }))
-
-const platform = Layer.merge(NodeContext.layer, layerHttpClient)
 
 // Upper case first, as the official tools do.
 const variable = (name: string): Config.Config<string> =>

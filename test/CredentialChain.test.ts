@@ -11,6 +11,7 @@ import {
   Layer,
   Logger,
   ManagedRuntime,
+  pipe,
   Ref,
   Scope,
   TestClock
@@ -201,6 +202,7 @@ describe("a link that is set up and fails", () => {
         error._tag === "CredentialChainError" ? error.attempts.map((attempt) => attempt._tag) : [],
         ["CredentialsNotConfigured", "CredentialsRejected"]
       )
+      assert.include(error.message, "not asked, since the search stops at a provider that is set up: last")
       assert.strictEqual(yield* last.builds, 0)
     }))
 
@@ -290,7 +292,7 @@ describe("the error", () => {
           "Set both halves of the AccessKey pair, or neither",
           "  - config: not configured (nothing set)",
           "  - link 3: not configured (BILLING_ID, BILLING_SECRET not set)",
-          "  - no credentials from any of 1 provider",
+          "  - no credentials from the one provider asked",
           "      - inner: unavailable (down)"
         ].join("\n")
       )
@@ -371,7 +373,24 @@ describe("links by name", () => {
     assert.deepStrictEqual(names(CredentialChain.prepend(two, mine)), ["mine", "one", "two"])
     assert.deepStrictEqual(names(CredentialChain.append(two, mine)), ["one", "two", "mine"])
     assert.deepStrictEqual(names(CredentialChain.insertBefore(two, "two", mine)), ["one", "mine", "two"])
-    assert.deepStrictEqual(names(CredentialChain.insertBefore(two, "three", mine)), ["one", "two"])
+    assert.deepStrictEqual(
+      names(
+        CredentialChain.insertBefore(two as readonly [CredentialChain.Named, CredentialChain.Named], "three", mine)
+      ),
+      ["one", "two"]
+    )
+  })
+
+  it("are changed in a pipe, too", () => {
+    const links = pipe(
+      two,
+      CredentialChain.prepend(mine),
+      CredentialChain.remove("one"),
+      CredentialChain.insertBefore("two", CredentialChain.link("between", Environment.layer)),
+      CredentialChain.replace("two", Environment.layer),
+      CredentialChain.append(CredentialChain.link("last", Environment.layer))
+    )
+    assert.deepStrictEqual(names(links), ["mine", "between", "two", "last"])
   })
 
   it("are removed, all but the last", () => {

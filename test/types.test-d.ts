@@ -100,6 +100,11 @@ expectTypeOf(
     CredentialChain.link("uri", CredentialsUri.layerEnv)
   ))
 ).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+expectTypeOf(
+  CredentialChain.layer(
+    CredentialChain.remove(CredentialChain.remove(DefaultChain.links, "ecs_ram_role"), "oidc_role_arn")
+  )
+).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
 expectTypeOf(DefaultChain.layer).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
 expectTypeOf(DefaultChain.layerStrict).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
 expectTypeOf(CredentialChain.layer(DefaultChain.links)).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
@@ -118,5 +123,9 @@ expectTypeOf(LocalCloud.layer()).toEqualTypeOf<Layer.Layer<LocalCloud.LocalCloud
 StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: "" })
 // @ts-expect-error: a chain has at least one link
 CredentialChain.layer([])
+// @ts-expect-error: the default chain has no link of that name
+CredentialChain.remove(DefaultChain.links, "ecs_role")
+// @ts-expect-error: nor in a pipe
+CredentialChain.insertBefore("ecs_role", CredentialChain.link("mine", Environment.layer))(DefaultChain.links)
 // @ts-expect-error: the provider below a role must be given
 void Effect.runPromise(Effect.provide(CredentialProvider.get, RamRoleArn.layer({ roleArn })))

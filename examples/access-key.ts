@@ -1,0 +1,19 @@
+/**
+ * The key pair of a RAM user that your own configuration holds, for machines outside of Alibaba Cloud. Wherever a role
+ * can be had instead, prefer the role: its keys end by themselves.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Config, Console, Effect } from "effect"
+import { CredentialProvider, StaticCredentials } from "effect-alicloud-credentials"
+
+const BillingKey = StaticCredentials.layerConfig({
+  accessKeyId: Config.string("BILLING_KEY_ID"),
+  accessKeySecret: Config.redacted("BILLING_KEY_SECRET")
+})
+
+const program = Effect.gen(function*() {
+  const credentials = yield* CredentialProvider.get
+  yield* Console.log(credentials) // the secret prints as <redacted>
+})
+
+program.pipe(Effect.provide(BillingKey), NodeRuntime.runMain)

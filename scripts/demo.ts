@@ -1,0 +1,217 @@
+/**
+ * Resolves credentials in every way that the library knows, and asks STS whose they are.
+ *
+ *     npm run demo               against a local cloud on this machine; no account, no network
+ *     npm run demo -- --real     with the default chain, in this environment, against the real STS
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { Array as Arr, ConfigProvider, Console, DateTime, Effect, Layer, Redacted } from "effect"
+import {
+  CredentialChain,
+  CredentialProvider,
+  Credentials,
+  CredentialsUri,
+  DefaultChain,
+  EcsRamRole,
+  Environment,
+  OidcRoleArn,
+  RamRoleArn,
+  StaticCredentials
+} from "effect-alicloud-credentials"
+import * as NodeCredentials from "effect-alicloud-credentials/node"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { createServer } from "node:http"
+import { callerIdentity } from "./demo/callerIdentity.ts"
+import { expiry, masked } from "./demo/words.ts"
+import { type Row, table, wrapped } from "./table.ts"
+
+const readers = 1000
+
+const { accessKeyId, accountId, bearerToken, credentialsUri, oidcProviderArn, oidcToken, world } = LocalCloud.defaults
+const accessKeySecret = Redacted.make(LocalCloud.defaults.accessKeySecret)
+const deployRole = `acs:ram::${accountId}:role/deploy`
+const auditRole = `acs:ram::${accountId}:role/audit`
+const session = "demo"
+
+type Source = CredentialChain.Link<HttpClient.HttpClient | FileSystem.FileSystem>
+
+interface Scenario {
+  readonly title: string
+  readonly source: Source
+  readonly variables?: Readonly<Record<string, string>>
+  /** Whether the metadata service answers. Defaults to true. */
+  readonly instance?: boolean
+}
+
+const keyVariables = {
+  ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: Redacted.value(accessKeySecret)
+}
+
+const podVariables = (oidcTokenFile: string) => ({
+  ALIBABA_CLOUD_ROLE_ARN: deployRole,
+  ALIBABA_CLOUD_ROLE_SESSION_NAME: session,
+  ALIBABA_CLOUD_OIDC_PROVIDER_ARN: oidcProviderArn,
+  ALIBABA_CLOUD_OIDC_TOKEN_FILE: oidcTokenFile
+})
+
+const accessKey = StaticCredentials.layerAccessKey({ accessKeyId, accessKeySecret })
+const deploy = RamRoleArn.layer({ roleArn: deployRole, roleSessionName: session })
+const audit = RamRoleArn.layer({ roleArn: auditRole, roleSessionName: session })
+
+const sources = (given: Credentials.StsToken, oidcTokenFile: string): ReadonlyArray<Scenario> => [
+  { title: "AccessKey", source: accessKey },
+  { title: "STS token", source: StaticCredentials.layerStsToken(given) },
+  { title: "Bearer token", source: StaticCredentials.layerBearerToken(Redacted.make(bearerToken)) },
+  { title: "Environment", source: Environment.layer, variables: keyVariables },
+  { title: "RAM role", source: Layer.provide(deploy, accessKey) },
+  {
+    title: "Chained roles",
+    source: audit.pipe(Layer.provide(deploy), Layer.provide(Environment.layer)),
+    variables: keyVariables
+  },
+  {
+    title: "OIDC role",
+    source: OidcRoleArn.layer({ roleArn: deployRole, roleSessionName: session, oidcProviderArn, oidcTokenFile })
+  },
+  { title: "ECS role", source: EcsRamRole.layer() },
+  { title: "URI", source: CredentialsUri.layer({ uri: credentialsUri }) }
+]
+
+const environments = (oidcTokenFile: string): ReadonlyArray<Scenario> => [
+  { title: "Keys in variables", source: DefaultChain.layer, variables: keyVariables },
+  { title: "Pod with RRSA", source: DefaultChain.layer, variables: podVariables(oidcTokenFile) },
+  { title: "Bare instance", source: DefaultChain.layer },
+  {
+    title: "Laptop, URI set",
+    source: DefaultChain.layer,
+    variables: { ALIBABA_CLOUD_CREDENTIALS_URI: credentialsUri },
+    instance: false
+  }
+]
+
+const failures: ReadonlyArray<Scenario> = [
+  { title: "A laptop where nothing is set up", source: DefaultChain.layer, instance: false },
+  {
+    title: "An instance with half a key pair in its variables, strict chain: its role is not used instead",
+    source: DefaultChain.layerStrict,
+    variables: { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId }
+  }
+]
+
+/** Many readers at once on a provider that has nothing yet, in a fresh cloud with no variables but the scenario's. */
+const resolve = (scenario: Scenario) =>
+  Effect.gen(function*() {
+    const cloud = yield* LocalCloud.LocalCloud
+    yield* cloud.clearFaults
+    if (scenario.instance === false) yield* cloud.fault({ service: "imds", kind: "silent", times: Infinity })
+    yield* cloud.clearRequests
+    const variables = ConfigProvider.fromMap(new Map(Object.entries(scenario.variables ?? {})))
+    const [credentials] = yield* Effect.all(Arr.makeBy(readers, () => CredentialProvider.get), {
+      concurrency: "unbounded"
+    }).pipe(
+      Effect.provide(Layer.provide(scenario.source, Layer.setConfigProvider(variables)))
+    )
+    return { credentials, requests: yield* cloud.count() }
+  })
+
+const row = (scenario: Scenario) =>
+  Effect.gen(function*() {
+    const { credentials, requests } = yield* resolve(scenario)
+    const { arn } = yield* callerIdentity(credentials)
+    return [
+      scenario.title,
+      credentials.provider,
+      masked(credentials),
+      expiry(credentials, yield* DateTime.now),
+      arn.replace(`acs:ram::${accountId}:`, ""),
+      String(requests)
+    ] satisfies Row
+  })
+
+const head = (first: string): Row => [
+  first,
+  "Provider",
+  "AccessKey id",
+  "Expires",
+  `Identity (acs:ram::${accountId}:...)`,
+  "Requests"
+]
+
+const refusal = (scenario: Scenario) =>
+  Effect.matchEffect(resolve(scenario), {
+    onFailure: (error) => Effect.succeed(`${scenario.title}:\n\n${wrapped(error.message, "    ")}`),
+    onSuccess: () => Effect.dieMessage(`${scenario.title}: credentials, where there are none`)
+  })
+
+const tokenFile = Effect.gen(function*() {
+  const files = yield* FileSystem.FileSystem
+  const file = yield* files.makeTempFileScoped()
+  yield* files.writeFileString(file, oidcToken)
+  return file
+})
+
+const sessionFromElsewhere = resolve({ title: "STS token", source: Layer.provide(audit, accessKey) }).pipe(
+  Effect.map(({ credentials }) => credentials),
+  Effect.filterOrDieMessage(Credentials.is("StsToken"), "a role gives a session")
+)
+
+const local = Effect.gen(function*() {
+  const cloud = yield* LocalCloud.LocalCloud
+  const file = yield* tokenFile
+  const given = yield* sessionFromElsewhere
+  yield* Console.log(`Alibaba Cloud, as played by ${cloud.url}, and each source asked by ${readers} fibers at once:\n`)
+  yield* Console.log(table(head("Source"), yield* Effect.forEach(sources(given, file), row)))
+  yield* Console.log("\nThe default chain in four environments:\n")
+  yield* Console.log(table(head("Environment"), yield* Effect.forEach(environments(file), row)))
+  yield* Console.log(`\n${legend}\n\nWhen there is nothing to be found, or something is wrong:\n`)
+  yield* Console.log((yield* Effect.forEach(failures, refusal)).join("\n\n"))
+})
+
+const legend = [
+  "Requests are those that brought the credentials to all fibers; GetCallerIdentity comes on top. The role of an instance",
+  "takes three (IMDSv2 token, role name, session). The laptop lost two to a metadata service that it does not have."
+].join("\n")
+
+const cloud = LocalCloud.layerServer({
+  seed: "demo",
+  world: {
+    roles: [
+      { arn: deployRole, trusted: "all", maxSession: "1 hour" },
+      { arn: auditRole, trusted: [deployRole, `acs:ram::${accountId}:user/local-user`], maxSession: "1 hour" }
+    ],
+    imds: { ...world.imds, roles: ["web"] },
+    uri: { ...world.uri, role: "ci" }
+  }
+}).pipe(
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+)
+
+const localLayer = LocalCloud.layerClient.pipe(
+  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.provideMerge(cloud),
+  Layer.provideMerge(NodeContext.layer)
+)
+
+const real = Effect.gen(function*() {
+  const credentials = yield* CredentialProvider.get
+  const found = [credentials.provider, masked(credentials), expiry(credentials, yield* DateTime.now)]
+  yield* Console.log(table(["Provider", "AccessKey id", "Expires"], [found]))
+  const { arn } = yield* callerIdentity(credentials)
+  yield* Console.log(`\nSTS says that this is ${arn}`)
+})
+
+const realLayer = Layer.provideMerge(NodeCredentials.layer, NodeCredentials.layerHttpClient)
+
+const main = process.argv.includes("--real") ? Effect.provide(real, realLayer) : Effect.provide(local, localLayer)
+
+main.pipe(
+  Effect.scoped,
+  Effect.tapError((error) => Console.error(error.message)),
+  NodeRuntime.runMain({ disableErrorReporting: true })
+)

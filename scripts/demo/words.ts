@@ -1,0 +1,25 @@
+/**
+ * What people may see of credentials.
+ */
+import { DateTime, Duration, Option } from "effect"
+import { Credentials } from "effect-alicloud-credentials"
+
+/** The first four and the last four characters: enough to tell keys apart in the console, too little to use. */
+export const masked: (credentials: Credentials.Credentials) => string = Credentials.match({
+  AccessKey: ({ accessKeyId }) => maskedId(accessKeyId),
+  StsToken: ({ accessKeyId }) => maskedId(accessKeyId),
+  BearerToken: () => "none"
+})
+
+const maskedId = (id: string): string => id.length < 12 ? "****" : `${id.slice(0, 4)}****${id.slice(-4)}`
+
+export const expiry = (credentials: Credentials.Credentials, now: DateTime.Utc): string =>
+  Option.match(Credentials.expiration(credentials), {
+    onNone: () => (credentials._tag === "AccessKey" ? "never" : "unknown"),
+    onSome: (end) => `in ${roughly(DateTime.distance(now, end))}`
+  })
+
+const roughly = (millis: number): string => {
+  const minutes = Math.round(millis / 60_000)
+  return Duration.format(Duration.minutes(minutes))
+}
