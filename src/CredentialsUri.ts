@@ -10,6 +10,7 @@ import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -173,11 +174,16 @@ const requestOf = (uri: URL | string): Either.Either<UriRequest, string> => {
   const plain = HttpClientRequest.get(url.href).pipe(
     HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent })
   )
+  // Not `basicAuth`, which throws at what is not Latin-1.
+  const basic = username === "" && password === "" ? "" : Encoding.encodeBase64(`${username}:${password}`)
+  const parts = [
+    username,
+    ...url.pathname.split("/"),
+    ...Array.from(url.searchParams, ([name, value]) => value || name)
+  ]
   return Either.right({
-    request: username === "" && password === ""
-      ? plain
-      : HttpClientRequest.basicAuth(plain, username, password),
-    secrets: [...url.searchParams.values(), ...url.pathname.split("/"), username, password].filter(mayBeSecret)
+    request: basic === "" ? plain : HttpClientRequest.setHeader(plain, "authorization", `Basic ${basic}`),
+    secrets: [password, basic, ...parts.flatMap((part) => [part, percentDecode(part)]).filter(mayBeSecret)]
   })
 }
 

@@ -19,7 +19,7 @@ import {
   CredentialsRejected,
   CredentialsUnavailable
 } from "../CredentialError.ts"
-import { parseHttpDate, parseRetryAfter } from "./time.ts"
+import { parseRetryAfter, parseServerDate } from "./time.ts"
 
 /** @internal */
 export interface Answer {
@@ -168,7 +168,7 @@ const send = (
 }
 
 const toAnswer = (host: string, response: HttpClientResponse.HttpClientResponse, body: string): Answer => {
-  const serverDate = parseHttpDate(response.headers["date"])
+  const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
   // A date in Retry-After is the server's, so that its own clock tells how far away it is.
   const wait = parseRetryAfter(response.headers["retry-after"], serverDate ?? NaN)
   return {

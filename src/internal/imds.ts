@@ -15,6 +15,7 @@ import {
 } from "../CredentialError.ts"
 import type { StsToken } from "../Credentials.ts"
 import { interpretCoded } from "./codedAnswer.ts"
+import { percentEncode } from "./encode.ts"
 import * as http from "./http.ts"
 import * as telemetry from "./telemetry.ts"
 import { userAgent } from "./version.ts"
@@ -53,7 +54,7 @@ export const make = (
       onSome: (files) => Effect.map(hasInstanceHardware(files), (has) => (has ? instanceLimits : unlikelyLimits))
     }))
     let kept: { readonly token: string; readonly until: number } | undefined = undefined
-    let lastRole = options.roleName
+    let lastRole = options.roleName || undefined
     let reached = false
     let unreachable: { readonly error: CredentialError; readonly until: number } | undefined = undefined
 
@@ -152,7 +153,7 @@ export const make = (
     const session: Effect.Effect<StsToken, CredentialError> = Effect.gen(function*() {
       const role = options.roleName || (yield* attachedRole)
       const secrets = (token: Token) => Option.toArray(token)
-      const answer = yield* get(`${credentialsPath}${encodeURIComponent(role)}`, (answer, token) =>
+      const answer = yield* get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
         Effect.mapError(interpretCoded(name, answer, secrets(token)), (error) =>
           explainMissing(error, role)))
       yield* noteRole(role)

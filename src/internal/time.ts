@@ -20,6 +20,12 @@ export const parseHttpDate = (text: string | undefined): number | undefined => {
   return Number.isNaN(millis) ? undefined : millis
 }
 
+/** The server's clock when an answer came: its date, and how long a cache kept the answer since. @internal */
+export const parseServerDate = (date: string | undefined, age: string | undefined): number | undefined => {
+  const millis = parseHttpDate(date)
+  return millis === undefined ? undefined : millis + (parseSeconds(age ?? "") ?? 0)
+}
+
 // Headers are to the second and answers take a moment, so that a smaller difference says nothing about the clock.
 const tolerance = 30_000
 
@@ -32,7 +38,11 @@ export const skew = (now: number, serverDate: number | undefined): number => {
 /** How long a `Retry-After` header asks to wait, from its seconds or its date. @internal */
 export const parseRetryAfter = (text: string | undefined, now: number): number | undefined => {
   if (text === undefined) return undefined
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text.trim()) * 1000
+  const millis = parseSeconds(text)
+  if (millis !== undefined) return millis
   const at = parseHttpDate(text)
   return at === undefined ? undefined : Math.max(0, at - now)
 }
+
+const parseSeconds = (text: string): number | undefined =>
+  /^\d{1,9}$/.test(text.trim()) ? Number(text.trim()) * 1000 : undefined

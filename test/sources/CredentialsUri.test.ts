@@ -1,0 +1,416 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
+import * as Config from "effect/Config"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import {
+  assertShowsNone,
+  count,
+  defaults,
+  elapsed,
+  failure,
+  fakeHttp,
+  fault,
+  get,
+  getSession,
+  overCloud,
+  type Reply,
+  requests,
+  sessionFields,
+  variables
+} from "./support.ts"
+
+const uri = defaults.credentialsUri
+
+const make = (options: Partial<CredentialsUri.UriOptions> = {}) =>
+  overCloud(CredentialsUri.layer({ uri, refresh: { jitter: 0 }, ...options }))
+
+/** A server of one's own that always answers the same, and what it was asked. */
+const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) => {
+  const asked: Array<
+    { readonly url: string; readonly method: string; readonly headers: Readonly<Record<string, string>> }
+  > = []
+  const layer = CredentialsUri.layer({ uri: address }).pipe(
+    Layer.provide(fakeHttp((request, url) =>
+      Effect.sync(() => {
+        asked.push({ url: url.href, method: request.method, headers: { ...request.headers } })
+        return reply
+      })
+    )),
+    Layer.provide(variables())
+  )
+  return { asked, layer }
+}
+
+const answering = (reply: Reply) => serving(reply).layer
+
+const json = (fields: Readonly<Record<string, unknown>>): Reply => ({ body: JSON.stringify(fields) })
+
+describe("a credentials URI", () => {
+  it.effect("is asked with a GET, once for as long as its session lasts", () =>
+    Effect.gen(function*() {
+      const session = yield* getSession
+      assert.strictEqual(session.provider, "credential_uri")
+      assert.strictEqual(Option.getOrThrow(session.expiration).epochMillis, 3_600_000)
+      yield* TestClock.adjust("44 minutes")
+      assert.strictEqual(yield* get, session)
+      const all = yield* requests
+      assert.lengthOf(all, 1)
+      assert.strictEqual(all[0]?.method, "GET")
+      assert.strictEqual(all[0]?.path, "/credentials")
+      assert.strictEqual(all[0]?.body, "")
+      assert.deepStrictEqual(Object.keys(all[0]?.headers ?? {}).sort(), ["accept", "host", "user-agent"])
+      yield* TestClock.adjust("2 minutes")
+      yield* get
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* count, 2)
+    }).pipe(Effect.provide(make())))
+
+  for (
+    const [name, reply, expected] of [
+      ["200", json({ Code: "Success", ...sessionFields }), "StsToken"],
+      ["200 without Code", json(sessionFields), "StsToken"],
+      ["200 with more fields", json({ ...sessionFields, LastUpdated: "x", Extra: { a: 1 } }), "StsToken"],
+      ["201", { status: 201, body: JSON.stringify({ Code: "Success", ...sessionFields }) }, "CredentialsRejected"],
+      ["204", { status: 204 }, "CredentialsRejected"],
+      ["301", { status: 301, headers: { location: "http://127.0.0.1/" } }, "CredentialsRejected"],
+      ["302", { status: 302, headers: { location: "http://127.0.0.1/" } }, "CredentialsRejected"],
+      ["304", { status: 304 }, "CredentialsRejected"],
+      ["400", { status: 400 }, "CredentialsRejected"],
+      ["401", { status: 401 }, "CredentialsRejected"],
+      ["404", { status: 404 }, "CredentialsRejected"],
+      ["Code Fail", json({ Code: "Fail", ...sessionFields }), "CredentialsRejected"],
+      ["Code success", json({ Code: "success", ...sessionFields }), "CredentialsRejected"],
+      ["empty Code", json({ Code: "", ...sessionFields }), "CredentialsRejected"],
+      ["Code 200", json({ Code: 200, ...sessionFields }), "CredentialsRejected"],
+      ["Code null", json({ Code: null, ...sessionFields }), "CredentialsRejected"],
+      ["no body", { body: "" }, "CredentialsMalformed"],
+      ["HTML", { body: "<html></html>" }, "CredentialsMalformed"],
+      ["null", { body: "null" }, "CredentialsMalformed"],
+      ["an array", { body: "[]" }, "CredentialsMalformed"],
+      ["a text", { body: "\"Success\"" }, "CredentialsMalformed"],
+      ["half an object", { body: JSON.stringify(sessionFields).slice(0, -1) }, "CredentialsMalformed"],
+      ["two objects", { body: JSON.stringify(sessionFields).repeat(2) }, "CredentialsMalformed"],
+      [
+        "throttling",
+        { status: 400, body: "{\"Code\": \"Throttling\"}", headers: { "retry-after": "9" } },
+        "CredentialsUnavailable"
+      ],
+      ["429", { status: 429, headers: { "retry-after": "9" } }, "CredentialsUnavailable"]
+    ] as ReadonlyArray<readonly [string, Reply, string]>
+  ) {
+    const { asked, layer } = serving(reply)
+    it.effect(`${name} is ${expected}, after one request`, () =>
+      Effect.gen(function*() {
+        const outcome = yield* Effect.merge(get)
+        assert.strictEqual(outcome._tag, expected)
+        assert.lengthOf(asked, 1)
+        assertShowsNone(outcome, ["fake-session-secret", "fake-session-token"])
+      }).pipe(Effect.provide(layer)))
+  }
+
+  for (const status of [500, 502, 503, 504]) {
+    it.effect(`${status} is tried again twice, then CredentialsUnavailable`, () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "status", status, times: 3 })
+        const { value } = yield* elapsed(failure)
+        assert.strictEqual(value._tag === "CredentialsUnavailable" && value.status, status)
+        assert.strictEqual(yield* count, 3)
+        yield* get
+      }).pipe(Effect.provide(make())))
+  }
+
+  for (const field of Object.keys(sessionFields) as Array<keyof typeof sessionFields>) {
+    for (
+      const [name, wrong] of [["absent", undefined], ["null", null], ["empty", ""], ["a number", 1767323045], [
+        "a list",
+        ["fake"]
+      ]] as const
+    ) {
+      it.effect(`${field} ${name} is CredentialsMalformed, which names it alone`, () =>
+        Effect.gen(function*() {
+          const error = yield* failure
+          assert.isTrue(error._tag === "CredentialsMalformed")
+          if (error._tag !== "CredentialsMalformed") return
+          assert.lengthOf(error.issues, 1)
+          assert.match(error.issues[0] ?? "", new RegExp(`^${field}(\\.0)?: [A-Z][a-z]+$`))
+          assertShowsNone(error, ["fake-session-secret", "fake-session-token", "1767323045"])
+        }).pipe(Effect.provide(answering(json({ ...sessionFields, [field]: wrong })))))
+    }
+  }
+
+  for (
+    const [text, millis] of [
+      ["1970-01-01T01:00:00Z", 3_600_000],
+      ["1970-01-01T01:00:00.5Z", 3_600_500],
+      ["1970-01-01T01:00:00.123Z", 3_600_123],
+      ["1970-01-01T01:00:00.123456Z", 3_600_123],
+      ["1970-01-01T01:00:00.123456789Z", 3_600_123],
+      ["1970-01-01T09:00:00+08:00", 3_600_000],
+      ["1970-01-01T09:00:00+0800", 3_600_000],
+      ["1969-12-31T20:00:00.250-05:00", 3_600_250]
+    ] as const
+  ) {
+    it.effect(`Expiration may be ${text}`, () =>
+      Effect.gen(function*() {
+        const session = yield* get
+        assert.deepStrictEqual(
+          Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
+          Option.some(millis)
+        )
+      }).pipe(Effect.provide(answering(json({ ...sessionFields, Expiration: text })))))
+  }
+
+  for (
+    const text of [
+      "tomorrow",
+      "1970-01-01",
+      "1970-01-01 01:00:00Z",
+      "1970-01-01T01:00:00",
+      "1970-01-01T01:00Z",
+      "1970-13-01T01:00:00Z",
+      "1970-01-01T25:00:00Z",
+      "1970-01-01T01:00:00+8",
+      "Thu, 01 Jan 1970 01:00:00 GMT",
+      "3600000",
+      " 1970-01-01T01:00:00Z"
+    ]
+  ) {
+    it.effect(`Expiration may not be ${JSON.stringify(text)}`, () =>
+      Effect.gen(function*() {
+        const error = yield* failure
+        assert.strictEqual(error._tag, "CredentialsMalformed")
+        assert.include(error.message, "Expiration")
+        assert.notInclude(error.message, text)
+      }).pipe(Effect.provide(answering(json({ ...sessionFields, Expiration: text })))))
+  }
+
+  it.effect("that gives what has ended is CredentialsExpired", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* failure)._tag, "CredentialsExpired")
+    }).pipe(Effect.provide(answering(json(sessionFields)))))
+
+  it.effect("may have another clock", () =>
+    Effect.gen(function*() {
+      const session = yield* get
+      assert.deepStrictEqual(
+        Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
+        Option.some(1_800_000)
+      )
+    }).pipe(
+      Effect.provide(answering({
+        body: JSON.stringify(sessionFields),
+        headers: { date: "Thu, 01 Jan 1970 00:30:00 GMT" }
+      }))
+    ))
+
+  it.effect("may be behind a cache, which hands out an old date and says how old", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("30 minutes")
+      const session = yield* get
+      assert.deepStrictEqual(
+        Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
+        Option.some(3_600_000)
+      )
+    }).pipe(
+      Effect.provide(answering({
+        body: JSON.stringify(sessionFields),
+        headers: { date: "Thu, 01 Jan 1970 00:20:00 GMT", age: "600" }
+      }))
+    ))
+})
+
+describe("its address", () => {
+  const good = json(sessionFields)
+
+  for (
+    const [name, address, url, authorization] of [
+      ["plain", "http://keys.example/a/b", "http://keys.example/a/b", undefined],
+      ["with a port", "https://keys.example:8443/", "https://keys.example:8443/", undefined],
+      [
+        "with a query",
+        "http://keys.example/a?x=1&x=2&y=a%20b+c%2F&z",
+        "http://keys.example/a?x=1&x=2&y=a%20b+c%2F&z",
+        undefined
+      ],
+      ["with a fragment, which is not sent", "http://keys.example/a?x=1#part", "http://keys.example/a?x=1", undefined],
+      [
+        "with user and password",
+        "http://us%65r:p%40ss%3Aword@keys.example/a",
+        "http://keys.example/a",
+        "user:p@ss:word"
+      ],
+      ["with a user alone", "http://user@keys.example/a", "http://keys.example/a", "user:"],
+      ["with a password alone", "http://:word@keys.example/a", "http://keys.example/a", ":word"],
+      ["with a password beyond Latin-1", "http://user:密钥@keys.example/a", "http://keys.example/a", "user:密钥"],
+      [
+        "with a password that is no percent-encoding",
+        "http://user:100%@keys.example/a",
+        "http://keys.example/a",
+        "user:100%"
+      ]
+    ] as const
+  ) {
+    it.effect(`${name}: ${url}`, () => {
+      const { asked, layer } = serving(good, address)
+      return Effect.gen(function*() {
+        yield* get
+        assert.lengthOf(asked, 1)
+        assert.strictEqual(asked[0]?.url, url)
+        const header = asked[0]?.headers["authorization"]
+        if (authorization === undefined) return assert.isUndefined(header)
+        assert.match(header ?? "", /^Basic /)
+        assert.strictEqual(Buffer.from((header ?? "").slice(6), "base64").toString("utf8"), authorization)
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  for (
+    const [name, address] of [
+      ["a URL", new URL("http://keys.example/a?b=c")],
+      ["a redacted text", Redacted.make("http://keys.example/a?b=c")],
+      ["a redacted URL", Redacted.make(new URL("http://keys.example/a?b=c"))]
+    ] as const
+  ) {
+    it.effect(`may be ${name}, which is left as it was`, () => {
+      const { asked, layer } = serving(good, address)
+      return Effect.gen(function*() {
+        yield* get
+        assert.strictEqual(asked[0]?.url, "http://keys.example/a?b=c")
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("as a URL with a password is not changed in the caller's hands", () => {
+    const address = new URL("http://user:password@keys.example/a#b")
+    return Effect.gen(function*() {
+      yield* get
+      assert.strictEqual(address.href, "http://user:password@keys.example/a#b")
+    }).pipe(Effect.provide(serving(good, address).layer))
+  })
+
+  const bad = [
+    "",
+    "garbage-address",
+    "keys.example/secret-path",
+    "ftp://keys.example/secret-path",
+    "file:///etc/secret-path",
+    "javascript:secret-path",
+    "data:application/json,secret-path",
+    "http://",
+    "http://keys.example:99999/secret-path",
+    "//keys.example/secret-path"
+  ]
+  for (const address of bad) {
+    it.effect(`is refused where it is ${JSON.stringify(address)}, without being shown`, () => {
+      const { asked, layer } = serving(good, address)
+      return Effect.gen(function*() {
+        const error = yield* failure
+        assert.strictEqual(error._tag === "CredentialsMisconfigured" && error.at, "uri")
+        assertShowsNone(error, ["secret-path", "garbage-address"])
+        assert.lengthOf(asked, 0)
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  const address =
+    "https://user-name:hunter2@keys.example:8443/path-ticket-1/tick%20et-22345?ticket=query-ticket-1&plain-ticket-1"
+  const secrets = [
+    "user-name",
+    "hunter2",
+    "path-ticket-1",
+    "tick%20et-22345",
+    "tick et-22345",
+    "query-ticket-1",
+    "plain-ticket-1",
+    Buffer.from("user-name:hunter2").toString("base64")
+  ]
+
+  it.effect("shows its host only, in every error", () =>
+    Effect.gen(function*() {
+      const replies: ReadonlyArray<Reply> = [
+        { status: 404 },
+        { status: 302, headers: { location: address } },
+        { status: 429, headers: { "retry-after": "60" } },
+        { body: "<html>" },
+        { body: " ".repeat(1024 * 1024 + 1) },
+        ...secrets.flatMap((secret): ReadonlyArray<Reply> => [
+          { status: 403, body: JSON.stringify({ Code: "Forbidden", Message: `no ${secret} here`, RequestId: secret }) },
+          { status: 403, body: JSON.stringify({ Code: secret, Message: `no ${encodeURIComponent(secret)} here` }) },
+          json({ Code: "Fail", Message: `GET ${address}` })
+        ])
+      ]
+      for (const reply of replies) {
+        const error = yield* Effect.provide(failure, serving(reply, address).layer)
+        assertShowsNone(error, secrets)
+        if (error._tag !== "CredentialsMalformed") assert.include(error.message, "keys.example:8443")
+      }
+    }))
+
+  it.effect("lets the words of the server through that hold nothing of it", () =>
+    Effect.gen(function*() {
+      const reply = { status: 403, body: JSON.stringify({ Code: "Forbidden", Message: "ask the operator" }) }
+      const error = yield* Effect.provide(failure, serving(reply, address).layer)
+      assert.include(error.message, "Forbidden: ask the operator")
+    }))
+})
+
+describe("CredentialsUri by configuration", () => {
+  it.effect("layerConfig takes an address, secret or not", () =>
+    Effect.gen(function*() {
+      for (
+        const layer of [
+          CredentialsUri.layerConfig({ uri: Config.redacted("KEYS") }),
+          CredentialsUri.layerConfig({ uri: Config.string("KEYS") }),
+          CredentialsUri.layerConfig({ uri: Config.url("KEYS") }),
+          CredentialsUri.layerConfig({ uri: Config.redacted(Config.url("KEYS")), timeout: Config.duration("WAIT") })
+        ]
+      ) {
+        const session = yield* Effect.provide(get, overCloud(layer, { variables: { KEYS: uri, WAIT: "1 second" } }))
+        assert.strictEqual(session._tag, "StsToken")
+      }
+    }))
+
+  const env = (entries: Readonly<Record<string, string>>) => overCloud(CredentialsUri.layerEnv, { variables: entries })
+  const name = "ALIBABA_CLOUD_CREDENTIALS_URI"
+
+  it.effect("layerEnv takes the address of the variable", () =>
+    Effect.gen(function*() {
+      yield* get
+      const [request] = yield* requests
+      assert.deepStrictEqual(request?.query, { a: "b" })
+    }).pipe(Effect.provide(env({ [name]: `${uri}?a=b` }))))
+
+  for (const entries of [{}, { [name]: "" }]) {
+    it.effect(`layerEnv is not configured with ${JSON.stringify(entries)}`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(env(entries))))
+        assert.strictEqual(error._tag, "CredentialsNotConfigured")
+        assert.include(error.message, name)
+      }))
+  }
+
+  it.effect("layerEnv fails to build with an address that is none, without showing it", () =>
+    Effect.gen(function*() {
+      for (const address of ["secret-garbage", "ftp://secret-garbage/"]) {
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(env({ [name]: address }))))
+        assert.strictEqual(error._tag === "CredentialsMisconfigured" && error.at, name)
+        assertShowsNone(error, ["secret-garbage"])
+      }
+    }))
+
+  it.effect("layer reads no address from the variables", () =>
+    Effect.gen(function*() {
+      const provider = yield* CredentialProvider.CredentialProvider
+      assert.strictEqual(provider.name, "credential_uri")
+      yield* get
+      assert.deepStrictEqual((yield* requests)[0]?.query, {})
+    }).pipe(Effect.provide(
+      overCloud(CredentialsUri.layer({ uri }), { variables: { [name]: `${uri}?other=1` } })
+    )))
+})

@@ -1,0 +1,136 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialProvider, Environment } from "effect-alicloud-credentials"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { assertShowsNone, get, renew, type Texts, variables } from "./support.ts"
+
+const id = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+const secret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+const token = "ALIBABA_CLOUD_SECURITY_TOKEN"
+
+const values = { [id]: "LTAI5tEnvironment", [secret]: "environment-secret", [token]: "environment-token" } as const
+
+const under = (entries: Texts) => Layer.provide(Environment.layer, variables(entries))
+
+const problem = (entries: Texts) => Effect.flip(Effect.scoped(Layer.build(under(entries))))
+
+const states = ["set", "empty", "missing"] as const
+type State = (typeof states)[number]
+
+const entriesOf = (all: Readonly<Record<keyof typeof values, State>>): Texts =>
+  Object.fromEntries(
+    (Object.keys(values) as Array<keyof typeof values>).flatMap((name) =>
+      all[name] === "missing" ? [] : [[name, all[name] === "set" ? values[name] : ""]]
+    )
+  )
+
+describe("Environment", () => {
+  for (const ofId of states) {
+    for (const ofSecret of states) {
+      for (const ofToken of states) {
+        const entries = entriesOf({ [id]: ofId, [secret]: ofSecret, [token]: ofToken })
+        const missing = [ofId === "set" ? [] : [id], ofSecret === "set" ? [] : [secret]].flat()
+
+        it.effect(`id ${ofId}, secret ${ofSecret}, token ${ofToken}`, () =>
+          Effect.gen(function*() {
+            if (missing.length === 0) {
+              const credentials = yield* Effect.provide(get, under(entries))
+              assert.strictEqual(credentials.provider, "env")
+              assert.isTrue(credentials._tag !== "BearerToken")
+              if (credentials._tag === "BearerToken") return
+              assert.strictEqual(credentials.accessKeyId, values[id])
+              assert.strictEqual(Redacted.value(credentials.accessKeySecret), values[secret])
+              assert.strictEqual(credentials._tag, ofToken === "set" ? "StsToken" : "AccessKey")
+              if (credentials._tag !== "StsToken") return
+              assert.strictEqual(Redacted.value(credentials.securityToken), values[token])
+              assert.isTrue(Option.isNone(credentials.expiration))
+              return
+            }
+            const error = yield* problem(entries)
+            assertShowsNone(error, Object.values(values))
+            if (ofId !== "set" && ofSecret !== "set" && ofToken !== "set") {
+              assert.strictEqual(error._tag, "CredentialsNotConfigured")
+              assert.strictEqual(error.reason, `${id}, ${secret} not set`)
+            } else {
+              assert.strictEqual(error._tag, "CredentialsMisconfigured")
+              if (error._tag === "CredentialsMisconfigured") assert.strictEqual(error.at, missing.join(", "))
+              assert.isString(error.hint)
+            }
+          }))
+      }
+    }
+  }
+
+  it.effect("reads the variables when it is built, and then no more", () =>
+    Effect.gen(function*() {
+      let entries: Texts = values
+      let reads = 0
+      const flat = ConfigProvider.fromMap(new Map()).flattened
+      const changing = ConfigProvider.fromFlat({
+        ...flat,
+        load: (path, primitive, split) => {
+          reads += 1
+          return ConfigProvider.fromMap(new Map(Object.entries(entries))).flattened.load(path, primitive, split)
+        }
+      })
+      const layer = Layer.provide(Environment.layer, Layer.setConfigProvider(changing))
+      yield* Effect.gen(function*() {
+        const atBuild = reads
+        assert.isAbove(atBuild, 0)
+        const before = yield* get
+        entries = {}
+        assert.strictEqual(yield* renew, before)
+        assert.strictEqual(reads, atBuild)
+      }).pipe(Effect.provide(layer))
+      const later = yield* Effect.exit(Effect.provide(get, layer))
+      assert.isTrue(Exit.isFailure(later), "a layer built afterwards finds them gone")
+    }))
+
+  it.effect("does not touch the values", () =>
+    Effect.gen(function*() {
+      const odd = " sec=ret\t#;\"%  "
+      const credentials = yield* Effect.provide(get, under({ ...values, [secret]: odd }))
+      if (credentials._tag === "BearerToken") return assert.fail("not a key")
+      assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
+    }))
+
+  it.effect("turns an error of the config provider into one that names the variable and quotes nothing", () =>
+    Effect.gen(function*() {
+      const broken = ConfigProvider.fromFlat({
+        ...ConfigProvider.fromMap(new Map()).flattened,
+        load: (path) => Effect.fail(ConfigError.InvalidData([...path], "found environment-secret instead"))
+      })
+      const error = yield* Effect.flip(
+        Effect.scoped(Layer.build(Layer.provide(Environment.layer, Layer.setConfigProvider(broken))))
+      )
+      assert.strictEqual(error._tag, "CredentialsMisconfigured")
+      if (error._tag === "CredentialsMisconfigured") assert.include(error.at, id)
+      assertShowsNone(error, ["environment-secret"])
+    }))
+
+  it.effect("is a provider of its own through make", () =>
+    Effect.gen(function*() {
+      const provider = yield* Environment.make
+      assert.strictEqual(provider.name, "env")
+      assert.strictEqual((yield* provider.get)._tag, "StsToken")
+    }).pipe(Effect.provide(variables(values))))
+
+  it.effect("gives way to the next layer where it is not set up", () =>
+    Effect.gen(function*() {
+      const next = Layer.succeed(CredentialProvider.CredentialProvider, {
+        name: "next",
+        get: Effect.dieMessage("not asked"),
+        invalidate: () => Effect.void
+      })
+      const provider = yield* Effect.provide(
+        CredentialProvider.CredentialProvider,
+        Environment.layer.pipe(Layer.orElse(() => next), Layer.provide(variables()))
+      )
+      assert.strictEqual(provider.name, "next")
+    }))
+})

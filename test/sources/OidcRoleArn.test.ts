@@ -1,0 +1,460 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as PlatformError from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialError, type CredentialProvider, OidcRoleArn } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import {
+  assertShowsNone,
+  count,
+  defaults,
+  elapsed,
+  failure,
+  fault,
+  get,
+  getSession,
+  overCloud,
+  renew,
+  requests,
+  type Texts
+} from "./support.ts"
+
+const { oidcProviderArn, oidcToken, roleArn } = defaults
+
+const file = "/var/run/secrets/token"
+
+const options: OidcRoleArn.OidcOptions = { roleArn, oidcProviderArn, oidcTokenFile: file, refresh: { jitter: 0 } }
+
+const systemError = (reason: PlatformError.SystemErrorReason, method: string, path: string) =>
+  new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: path })
+
+type Looked = string | PlatformError.PlatformError | { readonly type: FileSystem.File.Type; readonly size?: number }
+
+/** A file of which each look finds the next of these, and then the last for ever. */
+const looks = (...found: ReadonlyArray<Looked>) => {
+  const state = { stats: 0, reads: [] as Array<string> }
+  const at = (index: number): Looked => found[Math.min(index, found.length - 1)] as Looked
+  const layer = FileSystem.layerNoop({
+    stat: (path) =>
+      Effect.suspend(() => {
+        const look = path === file ? at(state.stats++) : systemError("NotFound", "stat", path)
+        if (typeof look === "string") {
+          return Effect.succeed({ type: "File", size: FileSystem.Size(look.length) } as FileSystem.File.Info)
+        }
+        return "_tag" in look
+          ? Effect.fail(look)
+          : Effect.succeed({ type: look.type, size: FileSystem.Size(look.size ?? 0) } as FileSystem.File.Info)
+      }),
+    readFileString: (path) =>
+      Effect.suspend(() => {
+        state.reads.push(path)
+        const look = at(state.stats - 1)
+        return typeof look === "string" ? Effect.succeed(look) : Effect.fail(systemError("NotFound", "open", path))
+      })
+  })
+  return { state, layer }
+}
+
+const withFile = (
+  files: Layer.Layer<FileSystem.FileSystem>,
+  changes: Partial<OidcRoleArn.OidcOptions> = {},
+  world?: Partial<LocalCloud.World>
+) => overCloud(Layer.provide(OidcRoleArn.layer({ ...options, ...changes }), files), { world })
+
+const notFound = systemError("NotFound", "stat", file)
+
+describe("AssumeRoleWithOIDC on the wire", () => {
+  it.effect("is a POST without a signature, with everything in its form", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1_767_323_045_678)
+      const session = yield* getSession
+      assert.strictEqual(session.provider, "oidc_role_arn")
+      const [request] = yield* requests
+      assert.strictEqual(request?.method, "POST")
+      assert.strictEqual(request?.host, "sts.aliyuncs.com")
+      assert.strictEqual(request?.path, "/")
+      assert.deepStrictEqual(request?.query, {})
+      assert.deepStrictEqual(request?.form, {
+        Action: "AssumeRoleWithOIDC",
+        Version: "2015-04-01",
+        Format: "JSON",
+        Timestamp: "2026-01-02T03:04:05Z",
+        OIDCProviderArn: oidcProviderArn,
+        OIDCToken: oidcToken,
+        RoleArn: roleArn,
+        RoleSessionName: "credentials-effect-0",
+        DurationSeconds: "3600"
+      })
+      assert.notProperty(request?.headers, "authorization")
+      assert.notInclude(JSON.stringify(request?.headers), oidcToken)
+    }).pipe(Effect.provide(withFile(looks(oidcToken).layer))))
+
+  it.effect("has the options, and the host that they say", () =>
+    Effect.gen(function*() {
+      yield* get
+      const [request] = yield* requests
+      assert.strictEqual(request?.host, "sts-vpc.cn-hangzhou.aliyuncs.com")
+      assert.strictEqual(request?.form["Policy"], "{\"Version\": \"1\"}")
+      assert.strictEqual(request?.form["RoleSessionName"], "pod-1")
+      assert.strictEqual(request?.form["DurationSeconds"], "900")
+      assert.notProperty(request?.form, "ExternalId")
+    }).pipe(Effect.provide(withFile(looks(oidcToken).layer, {
+      policy: "{\"Version\": \"1\"}",
+      roleSessionName: "pod-1",
+      duration: "15 minutes",
+      sts: { region: "cn-hangzhou", vpc: true }
+    }))))
+
+  it.effect("is sent again with a new timestamp, and refused words show no part of the token", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 503, headers: { "retry-after": "1" } })
+      yield* elapsed(get)
+      assert.deepStrictEqual((yield* requests).map(({ form }) => form["Timestamp"]?.slice(17, 19)), ["00", "01"])
+      for (const shown of [oidcToken, encodeURIComponent(oidcToken), oidcToken.split(".")[1] ?? ""]) {
+        const code = "AuthenticationFail.OIDCToken.Invalid"
+        yield* fault({ kind: "status", status: 400, code, message: `token ${shown} is bad` })
+        const error = yield* Effect.flip(renew)
+        assert.strictEqual(error._tag === "CredentialsRejected" && error.code, code)
+        assert.match(error.hint ?? "", /issuer/)
+        assertShowsNone(error, [shown])
+      }
+    }).pipe(Effect.provide(withFile(looks(oidcToken).layer))))
+})
+
+describe("a token that is refused", () => {
+  it.effect("is not shown, also where it looks like a word", () => {
+    const token = "opaque-token-word"
+    const source = OidcRoleArn.layerToken({ roleArn, oidcProviderArn, token: Effect.succeed(Redacted.make(token)) })
+    return Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 400, code: "InvalidParameter", message: `token ${token} is bad` })
+      const error = yield* failure
+      assert.include(error.message, "InvalidParameter")
+      assertShowsNone(error, [token, "is bad"])
+    }).pipe(Effect.provide(overCloud(source)))
+  })
+})
+
+describe("the token file", () => {
+  it.effect("is read again at each exchange, and not in between", () => {
+    const { layer, state } = looks("token-1", "token-2", "token-3")
+    const tokens = ["token-1", "token-2", "token-3"]
+    return Effect.gen(function*() {
+      assert.deepStrictEqual(state.reads, [], "nothing is read when the layer is built")
+      yield* get
+      yield* get
+      assert.deepStrictEqual(state.reads, [file])
+      yield* renew
+      yield* TestClock.adjust("1 hour")
+      yield* get
+      assert.deepStrictEqual((yield* requests).map(({ form }) => form["OIDCToken"]), tokens)
+    }).pipe(Effect.provide(withFile(layer, {}, { oidcProviders: [{ arn: oidcProviderArn, tokens }] })))
+  })
+
+  it.effect("is sent without the white space around the token", () =>
+    Effect.gen(function*() {
+      yield* get
+      assert.strictEqual((yield* requests)[0]?.form["OIDCToken"], oidcToken)
+    }).pipe(Effect.provide(withFile(looks(`\n ${oidcToken}\r\n`).layer))))
+
+  const whole = oidcToken
+  for (
+    const [name, found] of [
+      ["absent", [notFound, whole]],
+      ["absent for 300 ms", [notFound, notFound, notFound, whole]],
+      ["empty", ["", whole]],
+      ["only white space", [" \n", whole]],
+      ["cut short after the header", [whole.slice(0, 10), whole]],
+      ["cut short before the signature", [whole.slice(0, whole.lastIndexOf(".")), whole]],
+      ["cut short after the last dot", [whole.slice(0, whole.lastIndexOf(".") + 1), whole]],
+      ["busy", [systemError("Busy", "stat", file), whole]],
+      ["gone between the look and the reading", [{ type: "File", size: 10 }, whole]],
+      ["each of these in turn", [notFound, "", whole.slice(0, 10), whole]]
+    ] as ReadonlyArray<readonly [string, ReadonlyArray<Looked>]>
+  ) {
+    it.effect(`${name} for a moment is waited for`, () =>
+      Effect.gen(function*() {
+        const { millis } = yield* elapsed(get, "1 second")
+        assert.strictEqual(millis, (found.length - 1) * 100)
+        assert.deepStrictEqual((yield* requests).map(({ form }) => form["OIDCToken"]), [whole])
+      }).pipe(Effect.provide(withFile(looks(...found).layer))))
+  }
+
+  for (
+    const [name, found, words] of [
+      ["absent", notFound, "no such file"],
+      ["empty", "\n", "empty"],
+      ["not readable", systemError("PermissionDenied", "stat", file), "PermissionDenied"]
+    ] as ReadonlyArray<readonly [string, Looked, string]>
+  ) {
+    it.effect(`${name} for good is CredentialsUnavailable within half a second, and found when it comes`, () => {
+      const { layer } = looks(...Array.from({ length: 5 }, () => found), whole)
+      return Effect.gen(function*() {
+        const { millis, value } = yield* elapsed(failure, "1 second")
+        assert.strictEqual(value._tag, "CredentialsUnavailable")
+        assert.isTrue(value.isTransient)
+        assert.include(value.message, file)
+        assert.include(value.message, words)
+        assert.strictEqual(millis, 300)
+        assert.strictEqual(yield* count, 0)
+        yield* get
+      }).pipe(Effect.provide(withFile(layer)))
+    })
+  }
+
+  it.effect("that looks cut short for good is what the server has to judge", () =>
+    Effect.gen(function*() {
+      const { millis, value } = yield* elapsed(failure, "1 second")
+      assert.strictEqual(millis, 300)
+      assert.strictEqual(value._tag, "CredentialsRejected")
+      assert.strictEqual((yield* requests)[0]?.form["OIDCToken"], "eyJhbGciOi")
+    }).pipe(Effect.provide(withFile(looks("eyJhbGciOi").layer))))
+
+  it.effect("need not look like a JSON Web Token", () =>
+    Effect.gen(function*() {
+      const { millis } = yield* elapsed(get, "1 second")
+      assert.strictEqual(millis, 0)
+    }).pipe(
+      Effect.provide(withFile(looks("opaque token").layer, {}, {
+        oidcProviders: [{ arn: oidcProviderArn, tokens: ["opaque token"] }]
+      }))
+    ))
+
+  for (
+    const [name, found] of [
+      ["a directory", { type: "Directory" }],
+      ["a pipe", { type: "FIFO" }],
+      ["a device", { type: "CharacterDevice" }],
+      ["a huge file", { type: "File", size: 64 * 1024 + 1 }]
+    ] as ReadonlyArray<readonly [string, Looked]>
+  ) {
+    it.effect(`that is ${name} is CredentialsMisconfigured at once, and not read`, () => {
+      const { layer, state } = looks(found)
+      return Effect.gen(function*() {
+        const { millis, value } = yield* elapsed(failure, "1 second")
+        assert.strictEqual(value._tag, "CredentialsMisconfigured")
+        assert.strictEqual(value._tag === "CredentialsMisconfigured" && value.at, file)
+        assert.strictEqual(millis, 0)
+        assert.deepStrictEqual(state.reads, [])
+        assert.strictEqual(yield* count, 0)
+      }).pipe(Effect.provide(withFile(layer)))
+    })
+  }
+
+  it.effect("of the largest size is read", () =>
+    Effect.gen(function*() {
+      yield* get
+      assert.lengthOf((yield* requests)[0]?.form["OIDCToken"] ?? "", 19_000)
+    }).pipe(
+      Effect.provide(withFile(looks(`${"x".repeat(19_000)}${" ".repeat(64 * 1024 - 19_000)}`).layer, {}, {
+        oidcProviders: [{ arn: oidcProviderArn, tokens: () => true }]
+      }))
+    ))
+
+  it.effect("by a name that is no path is CredentialsMisconfigured", () => {
+    const bad = new PlatformError.BadArgument({ module: "FileSystem", method: "stat", description: "leaky words" })
+    return Effect.gen(function*() {
+      const error = yield* failure
+      assert.strictEqual(error._tag, "CredentialsMisconfigured")
+      assertShowsNone(error, ["leaky words"])
+    }).pipe(Effect.provide(withFile(looks(bad).layer)))
+  })
+})
+
+describe("the token file on a disk", () => {
+  const scene = <A, E>(
+    body: (paths: {
+      readonly token: string
+      readonly files: FileSystem.FileSystem
+      readonly source: Layer.Layer<CredentialProvider.CredentialProvider | LocalCloud.LocalCloud>
+    }) => Effect.Effect<A, E>
+  ) =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem
+      const folder = yield* files.makeTempDirectoryScoped()
+      const token = `${folder}/token`
+      const source = OidcRoleArn.layer({ ...options, oidcTokenFile: token }).pipe(
+        Layer.provide(NodeFileSystem.layer),
+        (layer) =>
+          overCloud(layer, { world: { oidcProviders: [{ arn: oidcProviderArn, tokens: ["token-one", "token-two"] }] } })
+      )
+      return yield* body({ token, files, source })
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+
+  it.scopedLive("is followed through the links that Kubernetes swaps", () =>
+    scene(({ files, source, token }) =>
+      Effect.gen(function*() {
+        yield* files.makeDirectory(`${token}-1`)
+        yield* files.makeDirectory(`${token}-2`)
+        yield* files.writeFileString(`${token}-1/token`, "token-one\n")
+        yield* files.writeFileString(`${token}-2/token`, "token-two\n")
+        yield* files.symlink(`${token}-1`, `${token}-data`)
+        yield* files.symlink(`${token}-data/token`, token)
+        yield* Effect.gen(function*() {
+          yield* get
+          yield* files.symlink(`${token}-2`, `${token}-next`)
+          yield* files.rename(`${token}-next`, `${token}-data`)
+          yield* renew
+          assert.deepStrictEqual((yield* requests).map(({ form }) => form["OIDCToken"]), ["token-one", "token-two"])
+        }).pipe(Effect.provide(source))
+      })
+    ))
+
+  it.scopedLive("that is a directory, or not there", () =>
+    scene(({ files, source, token }) =>
+      Effect.gen(function*() {
+        const absent = yield* failure
+        assert.strictEqual(absent._tag, "CredentialsUnavailable")
+        assert.include(absent.message, `${token}: no such file`)
+        yield* files.makeDirectory(token)
+        assert.strictEqual((yield* failure)._tag, "CredentialsMisconfigured")
+      }).pipe(Effect.provide(source))
+    ))
+
+  it.scopedLive("that appears a moment later is found", () =>
+    scene(({ files, source, token }) =>
+      Effect.gen(function*() {
+        yield* Effect.forkScoped(Effect.delay(files.writeFileString(token, "token-one"), "120 millis"))
+        assert.strictEqual((yield* get)._tag, "StsToken")
+      }).pipe(Effect.provide(source), Effect.scoped)
+    ))
+})
+
+describe("OIDC options that are not valid", () => {
+  it.effect("are named all at once, without their values and without a look at the file", () => {
+    const { layer, state } = looks(oidcToken)
+    return Effect.gen(function*() {
+      const error = yield* failure
+      assert.strictEqual(error._tag, "CredentialsMisconfigured")
+      for (const option of ["roleArn", "duration", "sts.region", "oidcProviderArn", "oidcTokenFile"]) {
+        assert.include(error.message, option)
+      }
+      assertShowsNone(error, ["bad-arn", "bad region"])
+      assert.strictEqual(state.stats, 0)
+      assert.strictEqual(yield* count, 0)
+    }).pipe(Effect.provide(withFile(layer, {
+      roleArn: "bad-arn",
+      duration: "1 minute",
+      oidcProviderArn: "",
+      oidcTokenFile: "",
+      sts: { region: "bad region" }
+    })))
+  })
+
+  for (const option of ["oidcProviderArn", "oidcTokenFile"] as const) {
+    it.effect(`an empty ${option} alone`, () =>
+      Effect.gen(function*() {
+        const error = yield* failure
+        assert.strictEqual(error._tag, "CredentialsMisconfigured")
+        assert.include(error.message, `${option}: empty`)
+      }).pipe(Effect.provide(withFile(looks(oidcToken).layer, { [option]: "" }))))
+  }
+})
+
+describe("OidcRoleArn.layerToken", () => {
+  it.effect("asks for the token at each exchange and needs no files", () => {
+    let asked = 0
+    const source = OidcRoleArn.layerToken({
+      roleArn,
+      oidcProviderArn,
+      token: Effect.sync(() => Redacted.make(`ci-${++asked}`))
+    })
+    return Effect.gen(function*() {
+      assert.strictEqual(asked, 0)
+      yield* get
+      yield* get
+      yield* renew
+      assert.deepStrictEqual((yield* requests).map(({ form }) => form["OIDCToken"]), ["ci-1", "ci-2"])
+    }).pipe(
+      Effect.provide(overCloud(source, { world: { oidcProviders: [{ arn: oidcProviderArn, tokens: () => true }] } }))
+    )
+  })
+
+  it.effect("fails with the error of the token", () => {
+    const error = new CredentialError.CredentialsMisconfigured({ provider: "ci", at: "CI_JOB_JWT", reason: "not set" })
+    return Effect.gen(function*() {
+      assert.strictEqual((yield* failure).message, error.message)
+      assert.strictEqual(yield* count, 0)
+    }).pipe(Effect.provide(overCloud(OidcRoleArn.layerToken({ roleArn, oidcProviderArn, token: Effect.fail(error) }))))
+  })
+
+  it.effect("checks its options too", () =>
+    Effect.gen(function*() {
+      const error = yield* failure
+      assert.include(error.message, "oidcProviderArn: empty")
+      assert.notInclude(error.message, "oidcTokenFile")
+    }).pipe(
+      Effect.provide(
+        overCloud(OidcRoleArn.layerToken({ roleArn, oidcProviderArn: "", token: Effect.succeed(Redacted.make("x")) }))
+      )
+    ))
+})
+
+describe("OidcRoleArn by configuration", () => {
+  const names = {
+    ALIBABA_CLOUD_ROLE_ARN: roleArn,
+    ALIBABA_CLOUD_OIDC_PROVIDER_ARN: oidcProviderArn,
+    ALIBABA_CLOUD_OIDC_TOKEN_FILE: file
+  } as const
+  const all = Object.keys(names) as Array<keyof typeof names>
+
+  const env = (entries: Texts) =>
+    overCloud(Layer.provide(OidcRoleArn.layerEnv, looks(oidcToken).layer), { variables: entries })
+
+  for (let set = 0; set < 8; set++) {
+    for (const others of ["missing", "empty"] as const) {
+      const given = all.filter((_, index) => (set & (1 << index)) !== 0)
+      const missing = all.filter((name) => !given.includes(name))
+      const entries = Object.fromEntries([
+        ...given.map((name) => [name, names[name]]),
+        ...(others === "empty" ? missing.map((name) => [name, ""]) : [])
+      ]) as Texts
+
+      it.effect(`${given.length === 0 ? "none" : given.join(" and ")} set, the others ${others}`, () =>
+        Effect.gen(function*() {
+          if (missing.length === 0) {
+            assert.strictEqual((yield* Effect.provide(get, env(entries)))._tag, "StsToken")
+            return
+          }
+          const error = yield* Effect.flip(Effect.scoped(Layer.build(env(entries))))
+          if (given.length === 0) {
+            assert.strictEqual(error._tag, "CredentialsNotConfigured")
+            for (const name of all) assert.include(error.message, name)
+          } else {
+            assert.strictEqual(error._tag, "CredentialsMisconfigured")
+            assert.strictEqual(error._tag === "CredentialsMisconfigured" && error.at, missing.join(", "))
+            assert.match(error.hint ?? "", /RRSA/)
+          }
+        }))
+    }
+  }
+
+  it.effect("layerEnv takes the session name of its variable, and where STS is", () =>
+    Effect.gen(function*() {
+      yield* get
+      const [request] = yield* requests
+      assert.strictEqual(request?.form["RoleSessionName"], "from-env")
+      assert.strictEqual(request?.host, "sts.cn-shanghai.aliyuncs.com")
+    }).pipe(Effect.provide(env({
+      ...names,
+      ALIBABA_CLOUD_ROLE_SESSION_NAME: "from-env",
+      ALIBABA_CLOUD_STS_REGION: "cn-shanghai"
+    }))))
+
+  it.effect("layerConfig takes the options from configuration of one's own", () =>
+    Effect.gen(function*() {
+      yield* get
+      assert.strictEqual((yield* requests)[0]?.form["RoleArn"], roleArn)
+    }).pipe(Effect.provide(overCloud(
+      OidcRoleArn.layerConfig({
+        roleArn: Config.string("CI_ROLE"),
+        oidcProviderArn: Config.string("CI_PROVIDER"),
+        oidcTokenFile: Config.string("CI_FILE")
+      }).pipe(Layer.provide(looks(oidcToken).layer)),
+      { variables: { CI_ROLE: roleArn, CI_PROVIDER: oidcProviderArn, CI_FILE: file } }
+    ))))
+})

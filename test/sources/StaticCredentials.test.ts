@@ -1,0 +1,140 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialProvider, Credentials, StaticCredentials } from "effect-alicloud-credentials"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { failure, get, renderings, renew, type Texts, variables } from "./support.ts"
+
+const secret = Redacted.make("static-secret")
+const token = Redacted.make("static-token")
+
+const key = { accessKeyId: "LTAI5tStatic", accessKeySecret: secret }
+const session = { ...key, securityToken: token }
+
+describe("StaticCredentials", () => {
+  it.effect("hands out what it was given, under the official names", () =>
+    Effect.gen(function*() {
+      const expected = [
+        [
+          StaticCredentials.layerAccessKey(key),
+          Credentials.AccessKey({ provider: "static_ak", ...key })
+        ],
+        [
+          StaticCredentials.layerStsToken(session),
+          Credentials.StsToken({ provider: "static_sts", ...session, expiration: Option.none() })
+        ],
+        [
+          StaticCredentials.layerBearerToken(token),
+          Credentials.BearerToken({ provider: "bearer", bearerToken: token })
+        ]
+      ] as const
+      for (const [layer, credentials] of expected) {
+        const [found, name] = yield* Effect.all([get, Effect.map(CredentialProvider.CredentialProvider, (p) => p.name)])
+          .pipe(Effect.provide(layer))
+        assert.isTrue(Equal.equals(found, credentials), `${credentials._tag}: ${renderings(found)}`)
+        assert.strictEqual(name, credentials.provider)
+      }
+    }))
+
+  it.effect("takes any credentials, also those that end, and neither renews nor drops them", () =>
+    Effect.gen(function*() {
+      const mine = Credentials.StsToken({ ...session, provider: "vault", expiration: Option.none() })
+      yield* Effect.gen(function*() {
+        const provider = yield* CredentialProvider.CredentialProvider
+        assert.strictEqual(provider.name, "vault")
+        assert.strictEqual(yield* provider.get, mine)
+        assert.strictEqual(yield* renew, mine, "still there after it was refused")
+      }).pipe(Effect.provide(StaticCredentials.layer(mine)))
+    }))
+
+  it.effect("drops from a bearer token what no header may hold, and nothing else", () =>
+    Effect.gen(function*() {
+      const given = "\r\n bear\0er tok\r\nen=\n"
+      const credentials = yield* Effect.provide(get, StaticCredentials.layerBearerToken(Redacted.make(given)))
+      assert.isTrue(credentials._tag === "BearerToken")
+      if (credentials._tag === "BearerToken") {
+        assert.strictEqual(Redacted.value(credentials.bearerToken), " bearer token=")
+      }
+    }))
+
+  const none = Redacted.make("")
+  const incomplete: ReadonlyArray<readonly [string, Layer.Layer<CredentialProvider.CredentialProvider>]> = [
+    ["accessKeyId", StaticCredentials.layerAccessKey({ ...key, accessKeyId: "" })],
+    ["accessKeySecret", StaticCredentials.layerAccessKey({ ...key, accessKeySecret: none })],
+    ["accessKeyId, accessKeySecret", StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: none })],
+    ["securityToken", StaticCredentials.layerStsToken({ ...session, securityToken: none })],
+    [
+      "accessKeyId, accessKeySecret, securityToken",
+      StaticCredentials.layerStsToken({ accessKeyId: "", accessKeySecret: none, securityToken: none })
+    ],
+    ["bearerToken", StaticCredentials.layerBearerToken(none)],
+    ["bearerToken", StaticCredentials.layerBearerToken(Redacted.make("\r\n\0"))]
+  ]
+  for (const [at, layer] of incomplete) {
+    it.effect(`fails every get where ${at} is empty, not the building of the layer`, () =>
+      Effect.gen(function*() {
+        for (let count = 0; count < 2; count++) {
+          const error = yield* failure
+          assert.strictEqual(error._tag, "CredentialsMisconfigured")
+          if (error._tag === "CredentialsMisconfigured") assert.strictEqual(error.at, at)
+          assert.notInclude(renderings(error), "static-")
+        }
+      }).pipe(Effect.provide(layer)))
+  }
+
+  it.effect("shows no secret when it is printed", () =>
+    Effect.gen(function*() {
+      const text = renderings(yield* get)
+      assert.include(text, "LTAI5tStatic")
+      assert.notInclude(text, "static-secret")
+      assert.notInclude(text, "static-token")
+    }).pipe(Effect.provide(StaticCredentials.layerStsToken(session))))
+})
+
+describe("StaticCredentials.layerConfig", () => {
+  const layer = StaticCredentials.layerConfig({
+    accessKeyId: Config.string("BILLING_ID"),
+    accessKeySecret: Config.redacted("BILLING_SECRET"),
+    securityToken: Config.redacted("BILLING_TOKEN")
+  })
+  const pair = { BILLING_ID: "LTAI5tBilling", BILLING_SECRET: "billing-secret" }
+  const under = (entries: Texts) => Layer.provide(layer, variables(entries))
+
+  it.effect("makes a key, or a session where there is a token", () =>
+    Effect.gen(function*() {
+      const one = yield* Effect.provide(get, under(pair))
+      assert.deepStrictEqual([one._tag, one.provider], ["AccessKey", "static_ak"])
+      const other = yield* Effect.provide(get, under({ ...pair, BILLING_TOKEN: "billing-token" }))
+      assert.deepStrictEqual([other._tag, other.provider], ["StsToken", "static_sts"])
+      if (other._tag === "StsToken") {
+        assert.strictEqual(other.accessKeyId, "LTAI5tBilling")
+        assert.strictEqual(Redacted.value(other.accessKeySecret), "billing-secret")
+        assert.strictEqual(Redacted.value(other.securityToken), "billing-token")
+      }
+    }))
+
+  it.effect("takes an empty token for none", () =>
+    Effect.gen(function*() {
+      const credentials = yield* Effect.provide(get, under({ ...pair, BILLING_TOKEN: "" }))
+      assert.strictEqual(credentials._tag, "AccessKey")
+    }))
+
+  it.effect("needs no token among its options", () =>
+    Effect.gen(function*() {
+      const bare = StaticCredentials.layerConfig({
+        accessKeyId: Config.string("BILLING_ID"),
+        accessKeySecret: Config.redacted("BILLING_SECRET")
+      })
+      const credentials = yield* Effect.provide(get, Layer.provide(bare, variables(pair)))
+      assert.strictEqual(credentials._tag, "AccessKey")
+    }))
+
+  it.effect("fails to build with the name of what is missing", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(under({ BILLING_ID: "LTAI5tBilling" }))))
+      assert.include(renderings(error), "BILLING_SECRET")
+    }))
+})
