@@ -203,13 +203,13 @@ describe("no secret shows", () => {
       Effect.gen(function*() {
         const outside = Layer.mergeAll(hostile(answer), tokenFile, Layer.setConfigProvider(environment))
         for (const [name, source] of Object.entries(sources)) {
-          const text = yield* renderings(pushed(live).pipe(Effect.provide(source), Effect.provide(outside)))
+          const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(source, outside))))
           assert.deepStrictEqual(leaks(text), [], name)
         }
         const chain = CredentialChain.layer(
           Object.entries(sources).map(([name, source]) => CredentialChain.link(name, source)) as [CredentialChain.Named]
         )
-        const text = yield* renderings(pushed(live).pipe(Effect.provide(chain), Effect.provide(outside)))
+        const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(chain, outside))))
         assert.deepStrictEqual(leaks(text), [], "chain")
       }), 30_000)
   }
@@ -236,7 +236,7 @@ describe("no secret shows", () => {
       ]
       for (const [index, layer] of cases.entries()) {
         const text = yield* renderings(
-          CredentialProvider.get.pipe(Effect.provide(layer), Effect.provide(hostile(answers["a good session"]!)))
+          Effect.provide(CredentialProvider.get, Layer.provide(layer, hostile(answers["a good session"]!)))
         )
         assert.include(text, "CredentialsMisconfigured", `case ${index}`)
         assert.deepStrictEqual(leaks(text), [], `case ${index}`)
@@ -264,7 +264,7 @@ describe("the detector", () => {
       assert.isNotEmpty(leaks(yield* renderings(Effect.log(secrets.accessKey))))
       assert.isNotEmpty(leaks(yield* renderings(Effect.annotateCurrentSpan("a", secrets.accessKey))))
       assert.isNotEmpty(leaks(yield* renderings(Effect.withSpan(Effect.void, secrets.accessKey))))
-      assert.isNotEmpty(leaks(yield* renderings(Effect.fail(new Error("x", { cause: secrets.oidc })))))
+      assert.isNotEmpty(leaks(yield* renderings(Effect.die(new Error("x", { cause: secrets.oidc })))))
       const traced = Effect.flatMap(HttpClient.HttpClient, (client) => client.get(uri))
       assert.isNotEmpty(leaks(yield* renderings(Effect.provide(traced, hostile(answers["a good session"]!)))))
       assert.isEmpty(leaks(yield* renderings(Effect.log(Redacted.make(secrets.accessKey)))))

@@ -127,5 +127,6 @@ CredentialChain.layer([])
 CredentialChain.remove(DefaultChain.links, "ecs_role")
 // @ts-expect-error: nor in a pipe
 CredentialChain.insertBefore("ecs_role", CredentialChain.link("mine", Environment.layer))(DefaultChain.links)
+// @effect-diagnostics-next-line missingEffectContext:off
 // @ts-expect-error: the provider below a role must be given
 void Effect.runPromise(Effect.provide(CredentialProvider.get, RamRoleArn.layer({ roleArn })))
