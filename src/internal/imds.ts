@@ -53,6 +53,7 @@ export const make = (
       onNone: () => Effect.succeed(guessLimits),
       onSome: (files) => Effect.map(hasInstanceHardware(files), (has) => (has ? instanceLimits : unlikelyLimits))
     }))
+    let hardened = disableImdsV1
     let kept: { readonly token: string; readonly until: number } | undefined = undefined
     let lastRole = options.roleName || undefined
     let reached = false
@@ -88,6 +89,8 @@ export const make = (
           ? Effect.map(Clock.currentTimeMillis, (now) => {
             const token = answer.body.trim()
             kept = { token, until: now + (tokenLife - tokenMargin) * 1000 }
+            // A service that gives tokens is never asked without one again: going back would give up what they protect.
+            hardened = true
             return token
           })
           : Effect.fail(
@@ -99,8 +102,8 @@ export const make = (
 
     const token: Effect.Effect<Token, CredentialError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (kept !== undefined && now < kept.until) return Effect.succeedSome(kept.token)
-      return disableImdsV1
-        ? Effect.asSome(Effect.mapError(newToken, onlyV2))
+      return hardened
+        ? Effect.asSome(disableImdsV1 ? Effect.mapError(newToken, onlyV2) : newToken)
         : Effect.option(newToken)
     })
 

@@ -357,6 +357,16 @@ describe("the IMDSv2 token", () => {
       assert.include(yield* steps, "token role+ credential+", "at 5 h 59 min")
     }).pipe(Effect.provide(make())))
 
+  it.effect("that was had once is never gone without, although IMDSv1 would answer", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* TestClock.adjust("6 hours")
+      yield* fault({ operation: "token", kind: "status", status: 403 })
+      yield* clear
+      assert.strictEqual((yield* Effect.flip(renew))._tag, "CredentialsRejected")
+      assert.strictEqual(yield* steps, "token")
+    }).pipe(Effect.provide(make())))
+
   it.effect("is replaced once where the service has forgotten it", () =>
     Effect.gen(function*() {
       yield* get
