@@ -23,6 +23,12 @@ export const oidcRoleArn = "oidc_role_arn"
 /** @internal */
 export const credentialsUri = "credential_uri"
 /** @internal */
+export const cloudSso = "cloud_sso"
+/** @internal */
+export const oauth = "oauth"
+/** @internal */
+export const external = "external"
+/** @internal */
 export const chain = "default"
 
 /** The name of a provider that stands before another: outer first. @internal */
