@@ -30,21 +30,27 @@ export const relabelCredentials = (outer: string, credentials: Credentials): Cre
 /** @internal */
 export const relabelError = (outer: string, error: CredentialError): CredentialError => {
   if (error._tag === "CredentialChainError") return error
-  const provider = within(outer, error.provider)
+  const common = { provider: within(outer, error.provider), hint: error.hint }
   switch (error._tag) {
     case "CredentialsNotConfigured":
-      return new CredentialsNotConfigured({ ...error, provider })
+      return new CredentialsNotConfigured({ ...common, reason: error.reason })
     case "CredentialsMisconfigured":
-      return new CredentialsMisconfigured({ ...error, provider })
-    case "CredentialsUnavailable":
-      return new CredentialsUnavailable({ ...error, provider })
-    case "CredentialsRejected":
-      return new CredentialsRejected({ ...error, provider })
+      return new CredentialsMisconfigured({ ...common, reason: error.reason, at: error.at })
+    case "CredentialsUnavailable": {
+      const { reason, retryAfter, status } = error
+      return new CredentialsUnavailable({ ...common, reason, status, retryAfter })
+    }
+    case "CredentialsRejected": {
+      const { code, reason, requestId, status } = error
+      return new CredentialsRejected({ ...common, reason, status, code, requestId })
+    }
     case "CredentialsMalformed":
-      return new CredentialsMalformed({ ...error, provider })
+      return new CredentialsMalformed({ ...common, issues: error.issues })
     case "CredentialsExpired":
-      return new CredentialsExpired({ ...error, provider })
-    case "ReauthenticationRequired":
-      return new ReauthenticationRequired({ ...error, provider })
+      return new CredentialsExpired({ ...common, expiration: error.expiration, now: error.now })
+    case "ReauthenticationRequired": {
+      const { command, profile, reason } = error
+      return new ReauthenticationRequired({ ...common, reason, profile, command })
+    }
   }
 }
