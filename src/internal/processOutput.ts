@@ -17,7 +17,7 @@ const Output = Schema.Struct({
   mode: Text,
   access_key_id: Schema.NonEmptyString,
   access_key_secret: Schema.Redacted(Schema.NonEmptyString),
-  sts_token: Schema.Redacted(Text),
+  sts_token: Text,
   expiration: Text
 })
 
@@ -35,7 +35,6 @@ export const interpret = (
 ): Either.Either<Credentials, CredentialsMalformed | CredentialsMisconfigured> =>
   Either.gen(function*() {
     const output = yield* decode(provider, text)
-    const token = Redacted.value(output.sts_token)
     const ends = output.expiration === "" ? undefined : parseInstant(output.expiration)
     if (output.mode === "External") {
       return yield* Either.left(
@@ -47,7 +46,7 @@ export const interpret = (
       )
     }
     const issues = [
-      output.mode === "StsToken" && token === "" ? ["sts_token: Missing"] : [],
+      output.mode === "StsToken" && output.sts_token === "" ? ["sts_token: Missing"] : [],
       output.expiration !== "" && ends === undefined ? ["expiration: Type"] : []
     ].flat()
     if (issues.length > 0) return yield* Either.left(new CredentialsMalformed({ provider, issues }))
@@ -57,7 +56,7 @@ export const interpret = (
         accessKeyId: output.access_key_id,
         accessKeySecret: Redacted.make(Redacted.value(output.access_key_secret))
       },
-      token,
+      output.sts_token,
       Option.map(Option.fromNullable(ends), DateTime.unsafeMake)
     )
   })
