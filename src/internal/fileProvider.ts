@@ -9,7 +9,6 @@ import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
 import type * as CredentialProvider from "../CredentialProvider.ts"
@@ -60,8 +59,6 @@ interface Loaded {
 
 const interval = 60_000
 
-const swapping = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(3))
-
 /**
  * The file is touched at the first `get`. After that it is looked at once a minute while its credentials work, and at
  * once when there are none or a server refused them.
@@ -98,7 +95,10 @@ export const make = <R>(
       const before: Loaded | undefined = current
       const { path, stamp } = yield* locate(files, options)
       if (before?.path === path && before.stamp === stamp) return before
-      const plan = yield* Effect.flatMap(readWhole(files, options, path), (text) => options.plan(path, text))
+      const plan = yield* Effect.flatMap(
+        textFile.readWhole(files, provider, path, options.isCutShort),
+        (text) => options.plan(path, text)
+      )
       if (before?.path !== path || before.identity !== plan.identity) return yield* open(path, stamp, plan)
       before.stamp = stamp
       return before
@@ -218,13 +218,3 @@ const locate = <R>(
         : new CredentialsNotConfigured({ provider, reason: absent })
     )
   })
-
-/** Not every tool replaces the file in one step, so that a reader can meet the half of it. */
-const readWhole = <R>(files: FileSystem.FileSystem, options: Options<R>, path: string) => {
-  const read = textFile.read(files, options.provider, path)
-  return read.pipe(
-    Effect.filterOrFail((text) => !options.isCutShort(text), () => undefined),
-    Effect.retry({ schedule: swapping, while: (error) => error === undefined }),
-    Effect.catchAll((error) => error === undefined ? read : Effect.fail(error))
-  )
-}

@@ -5,6 +5,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable } from "../CredentialError.ts"
 
 /** @internal */
@@ -43,6 +44,35 @@ export const read = (
     return yield* Effect.try({ try: () => decoder().decode(bytes), catch: () => wrong("not a text in UTF-8") })
   })
 
+const swapping = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(3))
+
+/**
+ * {@link read}, once more a little later where the text looks like the first half of one: not every tool replaces the
+ * file in one step.
+ *
+ * @internal
+ */
+export const readWhole = (
+  files: FileSystem.FileSystem,
+  provider: string,
+  path: string,
+  isCutShort: (text: string) => boolean
+): Effect.Effect<string, CredentialError> => {
+  const text = read(files, provider, path)
+  return text.pipe(
+    Effect.filterOrFail((text) => !isCutShort(text), () => undefined),
+    Effect.retry({ schedule: swapping, while: (error) => error === undefined }),
+    Effect.catchAll((error) => error === undefined ? text : Effect.fail(error))
+  )
+}
+
+/** What kind of failure it was: the messages of runtimes quote what they please. @internal */
+export const kindOf = (error: PlatformError): string => {
+  if (error._tag === "BadArgument") return "not a path"
+  const code = (error.cause as { readonly code?: unknown } | undefined)?.code
+  return error.reason === "Unknown" && typeof code === "string" && /^[A-Z0-9_]{2,40}$/.test(code) ? code : error.reason
+}
+
 /** @internal */
 export const isAbsent = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
 
@@ -51,4 +81,4 @@ const decoder = () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const unreadable = (provider: string, path: string, error: PlatformError): CredentialError =>
   error._tag === "BadArgument"
     ? new CredentialsMisconfigured({ provider, reason: "the name of the file is not a path" })
-    : new CredentialsUnavailable({ provider, reason: `${path}: cannot be read (${error.reason})` })
+    : new CredentialsUnavailable({ provider, reason: `${path}: cannot be read (${kindOf(error)})` })
