@@ -114,13 +114,12 @@ export interface CloudSsoOptions {
  */
 export const make = (
   options: CloudSsoOptions
-): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
-  makeFor(options, loginCommand({ mode: "CloudSSO", profile: options.profile }))
+): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => makeFor(options, undefined)
 
-/** {@link make} with the command that mends an ended login. @internal */
+/** {@link make} for a login of `file`, which the command that mends it has to name. @internal */
 export const makeFor = (
   options: CloudSsoOptions,
-  command: string
+  file: string | undefined
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const client = yield* http.client
@@ -133,7 +132,12 @@ export const makeFor = (
     const reuse = makeReuse()
 
     const logIn = (reason: string) =>
-      new ReauthenticationRequired({ provider: name, reason, profile: options.profile, command })
+      new ReauthenticationRequired({
+        provider: name,
+        reason,
+        profile: options.profile,
+        command: loginCommand({ mode: "CloudSSO", profile: options.profile, file })
+      })
 
     const exchange = (token: Redacted.Redacted): Effect.Effect<StsToken, CredentialError> =>
       http.ask({

@@ -13,6 +13,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -26,6 +27,7 @@ import {
   CredentialsUnavailable
 } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
+import type { Credentials } from "./Credentials.ts"
 import * as commandLine from "./internal/commandLine.ts"
 import { expirationOf, interpret } from "./internal/processOutput.ts"
 import * as names from "./internal/providerNames.ts"
@@ -81,6 +83,13 @@ export interface ProcessOptions {
 export const make = (
   options: ProcessOptions
 ): Effect.Effect<CredentialProvider.Service, never, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  makeAround(options, identity)
+
+/** {@link make} with something around each run of the program. @internal */
+export const makeAround = (
+  options: ProcessOptions,
+  around: (run: Effect.Effect<Credentials, CredentialError>) => Effect.Effect<Credentials, CredentialError>
+): Effect.Effect<CredentialProvider.Service, never, CommandExecutor.CommandExecutor | Scope.Scope> =>
   Effect.gen(function*() {
     const executor = yield* CommandExecutor.CommandExecutor
     if (yield* Effect.mapError(variables.disableExternalProcess, variables.toCredentialError(name))) {
@@ -103,7 +112,7 @@ export const make = (
     )
     return yield* CredentialProvider.makeCached({
       name,
-      fetch,
+      fetch: around(fetch),
       refresh: options.refresh,
       keep: options.keep ?? "1 minute",
       expirationOf

@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { describeIssues, parseJson } from "./answer.ts"
 import { withMembers } from "./jsonText.ts"
+import { listed, quoted } from "./quoted.ts"
 
 /** What is wrong, and where: never with a value of the file. @internal */
 export interface Issue {
@@ -53,10 +54,6 @@ export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
 /** Whether the text may be the first half of a file that is just being written. @internal */
 export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
 
-/** A name as it may be shown: the names of profiles and modes are no secrets, but what stands in their place may be. @internal */
-export const quoted = (name: string): string =>
-  /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u.test(name) ? JSON.stringify(name) : "with a name that cannot be shown"
-
 /** @internal */
 export const hasProfile = (file: ConfigFile, name: string): boolean =>
   file.profiles.some((profile) => profile["name"] === name)
@@ -71,7 +68,7 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
   const found = file.profiles[index]
   if (found === undefined) {
     const by = name === undefined ? ", which current names" : ""
-    return Either.left({ reason: `no profile ${quoted(wanted)}${by}; there ${listed(file)}` })
+    return Either.left({ reason: `no profile ${quoted(wanted)}${by}, ${listed(names(file))}` })
   }
   const mode = found["mode"]
   return typeof mode === "string" && mode !== ""
@@ -79,57 +76,54 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
     : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not a text" })
 }
 
-const listed = ({ profiles }: ConfigFile): string => {
-  const names = profiles.map((profile) => profile["name"]).filter(Predicate.isString)
-  if (names.length === 0) return "are none"
-  const more = names.length > 10 ? `, and ${names.length - 10} more` : ""
-  return `${names.length === 1 ? "is" : "are"} ${names.slice(0, 10).map(quoted).join(", ")}${more}`
-}
+const names = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
+  profiles.map((profile) => profile["name"]).filter(Predicate.isString)
 
 const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(profile).filter(([, value]) => value !== null && value !== "" && value !== 0)
   )
 
-const chained = "ChainableRamRoleArn"
+/** The mode that takes its credentials from another profile. @internal */
+export const chained = "ChainableRamRoleArn"
 
 // Longer than anybody's chain of roles; a session of a chained role is renewed link by link.
 const maxDepth = 32
 
-/**
- * The profile that is meant, the one it takes its credentials from, and so on.
- *
- * @internal
- */
-export const pickChain = (
-  file: ConfigFile,
-  name: string | undefined
-): Either.Either<readonly [Profile, ...ReadonlyArray<Profile>], Issue> =>
+/** Profiles of roles, outermost first, and the profile whose credentials the innermost takes. @internal */
+export interface Chain {
+  readonly roles: ReadonlyArray<Profile>
+  readonly base: Profile
+}
+
+/** The profile that is meant, the one it takes its credentials from, and so on. @internal */
+export const pickChain = (file: ConfigFile, name: string | undefined): Either.Either<Chain, Issue> =>
   Either.gen(function*() {
-    const first = yield* pick(file, name)
-    const chain: [Profile, ...Array<Profile>] = [first]
-    let last = first
-    while (last.mode === chained) {
-      const at = `profile ${quoted(last.name)}: source_profile`
-      const source = last.fields["source_profile"]
-      if (typeof source !== "string") {
-        return yield* Either.left<Issue>({ at, reason: source === undefined ? "missing" : "not a text" })
-      }
-      const path = [...chain.map((profile) => profile.name), source].map(quoted).join(" -> ")
-      if (chain.some((profile) => profile.name === source)) {
-        return yield* Either.left<Issue>({ at, reason: `a cycle: ${path}` })
-      }
-      if (chain.length >= maxDepth) {
-        return yield* Either.left<Issue>({ at, reason: `more than ${maxDepth} profiles, one on top of the other` })
-      }
-      if (!hasProfile(file, source)) {
-        return yield* Either.left<Issue>({ at, reason: `no profile ${quoted(source)}; there ${listed(file)}` })
-      }
-      last = yield* pick(file, source)
-      chain.push(last)
+    const roles: Array<Profile> = []
+    let base = yield* pick(file, name)
+    while (base.mode === chained) {
+      roles.push(base)
+      base = yield* pickSource(file, roles, base)
     }
-    return chain
+    return { roles, base }
   })
+
+const pickSource = (
+  file: ConfigFile,
+  roles: ReadonlyArray<Profile>,
+  profile: Profile
+): Either.Either<Profile, Issue> => {
+  const source = profile.fields["source_profile"]
+  const wrong = (reason: string) =>
+    Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, reason })
+  if (typeof source !== "string") return wrong(source === undefined ? "Missing" : "Type")
+  if (roles.some((role) => role.name === source)) {
+    return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
+  }
+  if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} profiles, one on top of the other`)
+  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}, ${listed(names(file))}`)
+  return pick(file, source)
+}
 
 /** The fields of a profile, or every one that is missing or of the wrong kind. @internal */
 export const decodeFields = <A, I>(

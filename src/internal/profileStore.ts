@@ -13,6 +13,7 @@ import { StsToken } from "../Credentials.ts"
 import type * as OAuth from "../OAuth.ts"
 import * as configFile from "./configFile.ts"
 import type { LockFailure } from "./lockFile.ts"
+import { quoted } from "./quoted.ts"
 import * as textFile from "./textFile.ts"
 import * as writeBack from "./writeBack.ts"
 
@@ -79,7 +80,7 @@ const make = <Login>(
       configFile.parse(text).pipe(
         Either.flatMap((config) => configFile.pick(config, name)),
         Either.filterOrLeft((profile) => profile.mode === mode, () => ({
-          at: `profile ${configFile.quoted(name)}: mode`,
+          at: `profile ${quoted(name)}: mode`,
           reason: `is no longer ${mode}`
         })),
         Either.mapBoth({ onLeft: wrong, onRight: (profile) => ({ profile, text }) })
