@@ -23,7 +23,6 @@ import * as fileProvider from "./internal/fileProvider.ts"
 import { inHome } from "./internal/home.ts"
 import type { ProfileOptions } from "./internal/profileOptions.ts"
 import * as names from "./internal/providerNames.ts"
-import * as textFile from "./internal/textFile.ts"
 import * as variables from "./internal/variables.ts"
 
 export type {
@@ -148,22 +147,19 @@ export const layerEnv: Layer.Layer<
   })
 )
 
-/** Whether the file has a profile of that name; no file at the default place has none. @internal */
-export const hasProfile = (
-  profile: string,
-  options: Pick<ProfileOptions, "file"> = {}
-): Effect.Effect<boolean, CredentialError, FileSystem.FileSystem | Path.Path> =>
-  Effect.gen(function*() {
-    const files = yield* FileSystem.FileSystem
-    const path = yield* pathOf(options)
-    if (!options.file && Option.isNone(yield* textFile.stamp(files, name, path))) return false
-    const text = yield* textFile.readWhole(files, name, path, configFile.isCutShort)
-    const config = yield* Either.mapLeft(configFile.parse(text), misconfigured(path))
-    return configFile.hasProfile(config, profile)
-  })
+/** {@link make} for who has more than one place to look for a profile. @internal */
+export const makeOptional = (
+  options: ProfileOptions
+): Effect.Effect<CredentialProvider.Service, never, Needs | Scope.Scope> =>
+  Effect.zipRight(notSwitchedOff(), open({ ...options, optional: true })).pipe(CredentialProvider.orFail(name))
+
+interface Options extends ProfileOptions {
+  /** Whether a profile that is not there is no mistake, although it is named. */
+  readonly optional?: boolean | undefined
+}
 
 const open = (
-  options: ProfileOptions
+  options: Options
 ): Effect.Effect<
   CredentialProvider.Service,
   CredentialsNotConfigured | CredentialsMisconfigured,
@@ -175,43 +171,43 @@ const open = (
     return yield* fileProvider.make({
       provider: name,
       module: "CliProfile",
-      paths: [yield* pathOf(options)],
+      paths: [options.file || (yield* inHome(name, ".aliyun", "config.json"))],
       named: Boolean(options.file),
       hint: "Mend the path, or run: aliyun configure",
       isCutShort: configFile.isCutShort,
-      plan: (file, text) =>
-        Either.mapLeft(
-          plan({ file, files, path, named: options.file || undefined }, options.profile || undefined, text),
-          misconfigured(file)
-        )
+      plan: (file, text) => plan({ file, files, path, named: options.file || undefined }, options, text)
     })
   })
 
-const pathOf = (options: Pick<ProfileOptions, "file">) =>
-  options.file ? Effect.succeed(options.file) : inHome(name, ".aliyun", "config.json")
-
-const misconfigured = (file: string) => ({ at, reason }: configFile.Issue) =>
-  new CredentialsMisconfigured({ provider: name, at: at === undefined ? file : `${file}: ${at}`, reason })
-
 const plan = (
   home: Omit<cliModes.Home, "rewritten">,
-  profile: string | undefined,
+  options: Options,
   text: string
-): Either.Either<fileProvider.Plan<Needs>, configFile.Issue> =>
+): Either.Either<fileProvider.Plan<Needs>, CredentialError> =>
   Either.gen(function*() {
     const config = yield* configFile.parse(text)
-    const { base, roles } = yield* configFile.pickChain(config, profile)
+    const wanted = options.profile || undefined
+    if (options.optional && wanted !== undefined && !configFile.hasProfile(config, wanted)) return undefined
+    const { base, roles } = yield* configFile.pickChain(config, wanted)
     const source = yield* cliModes.recipeOf(base)
     const assumed = yield* Either.all(roles.map(cliModes.roleOf))
     return {
       identity: JSON.stringify([...roles, base].map(({ fields, mode, name }) => [name, mode, fields])),
-      build: (rewritten) =>
+      build: (rewritten: (text: string) => void) =>
         assumed.reduceRight(
           (below, role) => Effect.flatMap(below, (service) => role({ ...home, rewritten }, service)),
           source({ ...home, rewritten })
         )
     }
-  })
+  }).pipe(
+    Either.mapLeft(({ at, reason }): CredentialError =>
+      new CredentialsMisconfigured({ provider: name, at: at === undefined ? home.file : `${home.file}: ${at}`, reason })
+    ),
+    Either.filterOrLeft(
+      (plan) => plan !== undefined,
+      () => new CredentialsNotConfigured({ provider: name, reason: `${home.file}: no such profile` })
+    )
+  )
 
 const notSwitchedOff = (): Effect.Effect<void, CredentialsNotConfigured | CredentialsMisconfigured> =>
   Effect.flatMap(
