@@ -22,7 +22,7 @@ import {
   type Credentials,
   ExternalProcess
 } from "effect-alicloud-credentials"
-import { shown } from "./support/shown.ts"
+import { renderValue } from "./support/renderings.ts"
 
 const canary = "cAnArY-0123456789"
 
@@ -50,7 +50,7 @@ const failure = (
   options?: Options
 ): Effect.Effect<CredentialError.CredentialError, Credentials.Credentials> =>
   Effect.map(Effect.flip(get(command, options)), (error) => {
-    assert.notInclude(shown(error), canary)
+    assert.notInclude(renderValue(error), canary)
     assert.strictEqual("provider" in error && error.provider, "external")
     return error
   })
@@ -63,7 +63,7 @@ describe("ExternalProcess", () => {
       assert.strictEqual(credentials.provider, "external")
       assert.strictEqual(credentials.accessKeyId, "LTAI.test")
       assert.strictEqual(Redacted.value(credentials.accessKeySecret), canary)
-      assert.notInclude(shown(credentials), canary)
+      assert.notInclude(renderValue(credentials), canary)
     }))
 
   it.live("reads a session with its end", () =>

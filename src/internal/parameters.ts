@@ -7,7 +7,6 @@ import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { isAddress } from "./http.ts"
-import { quoted } from "./quoted.ts"
 import { rules } from "./role.ts"
 import { isHost, isRegion } from "./stsEndpoint.ts"
 
@@ -196,7 +195,11 @@ const isKind = (type: unknown): type is keyof typeof kinds => typeof type === "s
 const typeIssue = (type: unknown): string => {
   if (type === undefined) return `type is missing, one of ${types}`
   if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
-  return typeof type === "string" ? `type ${quoted(type)} is not one of ${types}` : "type is not a text"
+  if (typeof type !== "string") return "type is not a text"
+  // Where a line break got lost, the next key and its value stand here.
+  return `type ${
+    /^[\w-]{1,64}$/.test(type) ? JSON.stringify(type) : "with a name that cannot be shown"
+  } is not one of ${types}`
 }
 
 // A union reports each of its members, all of which come to the same sentence.
