@@ -178,6 +178,14 @@ const outward = (provider: string, service: CredentialProvider.Service) => {
   const inner = Peek.of(service)
   let from: Exit.Exit<Credentials, CredentialError> | undefined = undefined
   let to: Exit.Exit<Credentials, CredentialError> | undefined = undefined
+  let named: { readonly from: Credentials; readonly to: Credentials } | undefined = undefined
+  // The same for the same, so that callers can tell by identity that nothing has changed.
+  const labelled = (credentials: Credentials): Credentials => {
+    if (named?.from !== credentials) {
+      named = { from: credentials, to: relabelCredentials(provider, credentials) }
+    }
+    return named.to
+  }
   const peek: Peek.Peek = () => {
     const exit = inner()
     if (exit !== from) {
@@ -186,7 +194,6 @@ const outward = (provider: string, service: CredentialProvider.Service) => {
     }
     return to
   }
-  const labelled = (credentials: Credentials) => relabelCredentials(provider, credentials)
   return {
     service,
     peek,
