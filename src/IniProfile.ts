@@ -7,6 +7,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Path from "@effect/platform/Path"
 import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -69,8 +70,7 @@ export const make = (
   CredentialProvider.Service,
   never,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
-> =>
-  CredentialProvider.orFail(name)(makeNamed({ file: options.file || undefined, profile: options.profile || undefined }))
+> => open(options).pipe(CredentialProvider.orFail(name))
 
 /**
  * {@link make} as a layer. Of the environment it reads no more than where the home folder is: for the file and the
@@ -92,6 +92,27 @@ export const layer = (
   never,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
 > => Layer.scoped(CredentialProvider.CredentialProvider, make(options))
+
+/**
+ * {@link layer} with options read from configuration of one's own.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { IniProfile } from "effect-alicloud-credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = IniProfile.layerConfig({ profile: Config.string("DEPLOY_PROFILE") })
+ * ```
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<ProfileOptions>
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  ConfigError.ConfigError,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+> => Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
 
 /**
  * {@link layer} with the file of `ALIBABA_CLOUD_CREDENTIALS_FILE` and the section of `ALIBABA_CLOUD_PROFILE`, where they
@@ -122,14 +143,22 @@ export const layerEnv: Layer.Layer<
   )
 )
 
-interface Named extends ProfileOptions {
+/** {@link make} for who has more than one place to look for a profile. @internal */
+export const makeOptional = (
+  options: ProfileOptions
+): Effect.Effect<
+  CredentialProvider.Service,
+  never,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
+> => open({ ...options, optional: true }).pipe(CredentialProvider.orFail(name))
+
+interface Options extends ProfileOptions {
   /** Whether a section that is not there is no mistake, although it is named. */
   readonly optional?: boolean | undefined
 }
 
-/** {@link make} for who has more than one place to look for a profile. @internal */
-export const makeNamed = (
-  options: Named
+const open = (
+  options: Options
 ): Effect.Effect<
   CredentialProvider.Service,
   CredentialsNotConfigured | CredentialsMisconfigured,
@@ -144,13 +173,11 @@ export const makeNamed = (
     return yield* fileProvider.make({
       provider: name,
       module: "IniProfile",
-      paths: options.file === undefined
-        ? [
-          yield* inHome(name, ".alibabacloud", "credentials.ini"),
-          yield* inHome(name, ".alibabacloud", "credentials")
-        ]
-        : [options.file],
-      named: options.file !== undefined,
+      paths: options.file ? [options.file] : [
+        yield* inHome(name, ".alibabacloud", "credentials.ini"),
+        yield* inHome(name, ".alibabacloud", "credentials")
+      ],
+      named: Boolean(options.file),
       hint: "Mend the path, or create the file with a section [default]",
       isCutShort: () => false,
       plan: (path, text) => plan(options, fallback, path, text)
@@ -158,7 +185,7 @@ export const makeNamed = (
   })
 
 const plan = (
-  options: Named,
+  options: Options,
   fallback: parameters.Fallback,
   path: string,
   text: string
@@ -171,11 +198,10 @@ const plan = (
       ini.parse(text),
       ({ line, reason }) => new CredentialsMisconfigured({ provider: name, at: `${path}: line ${line}`, reason })
     )
-    const profile = options.profile ?? "default"
+    const profile = options.profile || "default"
     const section = sections.get(profile)
-    const named = options.file !== undefined || options.profile !== undefined
     const absent = (reason: string): CredentialError =>
-      named && options.optional !== true
+      (options.file || options.profile) && options.optional !== true
         ? new CredentialsMisconfigured({ provider: name, at: path, reason })
         : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
     if (section === undefined) {

@@ -1,6 +1,7 @@
 export * as CliProfile from "./CliProfile.ts"
 export * as CloudSso from "./CloudSso.ts"
 export * as CredentialChain from "./CredentialChain.ts"
+export * as CredentialConfig from "./CredentialConfig.ts"
 export * as CredentialError from "./CredentialError.ts"
 export * as CredentialProvider from "./CredentialProvider.ts"
 export * as Credentials from "./Credentials.ts"

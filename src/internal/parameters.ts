@@ -177,11 +177,9 @@ export const decode = (
   ]
   const { type } = given.values
   if (!isKind(type)) return Either.left([typeIssue(type), ...refused])
-  const decoded: Either.Either<Parameters, ParseResult.ParseError> = kinds[type].decode({
-    ...fallback.values,
-    ...given.values
-  })
-  if (Either.isLeft(decoded)) return Either.left([...describe(decoded.left, spelling, fallback), ...refused])
+  const values = { ...fallback.values, ...given.values }
+  const decoded: Either.Either<Parameters, ParseResult.ParseError> = kinds[type].decode(values)
+  if (Either.isLeft(decoded)) return Either.left([...describe(decoded.left, given, spelling, fallback), ...refused])
   if (refused.length > 0) return Either.left(refused)
   const idle = (Object.keys(given.spelt) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
   return Either.right({
@@ -205,18 +203,19 @@ const typeIssue = (type: unknown): string => {
 // A union reports each of its members, all of which come to the same sentence.
 const describe = (
   error: ParseResult.ParseError,
+  given: Given,
   spelling: Spelling,
-  { values, variables }: Fallback
+  fallback: Fallback
 ): ReadonlyArray<string> => [
   ...new Set(
     ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => {
       const name = issue.path[0] as Name
       const shown = names[name][0][spelling === "camel" ? 0 : 1]
-      const variable = variables[name]
+      const variable = fallback.variables[name]
       if (issue._tag === "Missing") {
         return variable === undefined ? `${shown} is missing` : `${shown} is missing, and ${variable} is not set`
       }
-      return name in values ? `${variable} ${names[name][1]}` : `${shown} ${names[name][1]}`
+      return `${variable === undefined || name in given.values ? shown : variable} ${names[name][1]}`
     })
   )
 ]

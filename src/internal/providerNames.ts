@@ -28,6 +28,8 @@ export const cloudSso = "cloud_sso"
 export const oauth = "oauth"
 /** @internal */
 export const external = "external"
+/** What errors of a `Config` object go by, which names no provider before it is decoded. @internal */
+export const config = "config"
 /** @internal */
 export const chain = "default"
 
