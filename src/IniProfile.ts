@@ -139,7 +139,7 @@ export const layerEnv: Layer.Layer<
       Config.all({ file: variables.credentialsFile, profile: variables.profile }),
       variables.toCredentialError(name)
     ),
-    ({ file, profile }) => makeNamed({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
+    ({ file, profile }) => open({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
   )
 )
 

@@ -30,6 +30,8 @@ export const oauth = "oauth"
 export const external = "external"
 /** What errors of a `Config` object go by, which names no provider before it is decoded. @internal */
 export const config = "config"
+/** What errors of a profile go by that is in no file. @internal */
+export const profiles = "profiles"
 /** @internal */
 export const chain = "default"
 
