@@ -1,9 +1,9 @@
-import { Path } from "@effect/platform"
 import { NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Logger, Redacted, Scope, TestClock } from "effect"
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { machine } from "./support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "./support/memoryFiles.ts"
 import { renderings, renderValue } from "./support/renderings.ts"
 
@@ -14,12 +14,6 @@ const homeWithoutSuffix = "/home/me/.alibabacloud/credentials"
 
 const key = `access_key_id=${defaults.accessKeyId}\naccess_key_secret=${defaults.accessKeySecret}`
 const accessKey = `[default]\ntype=access_key\n${key}\n`
-
-/** A machine of its own: files, variables and a cloud in memory. */
-const machine = (files: MemoryFiles, variables: Readonly<Record<string, string>> = { HOME: "/home/me" }) =>
-  Layer.mergeAll(files.layer, Path.layer, LocalCloud.layer()).pipe(
-    Layer.provideMerge(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables)))))
-  )
 
 const get = (files: MemoryFiles, options?: IniProfile.ProfileOptions) =>
   Effect.flatMap(IniProfile.make(options), (provider) => provider.get).pipe(
