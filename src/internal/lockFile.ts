@@ -75,13 +75,16 @@ const waitFor = (
       if (sign !== seen.sign) seen = { sign, since: now }
       // Its time may be that of another clock, so that a lock that was seen without a change is old too.
       if (sign !== "" && (age > staleAfter || now - seen.since > staleAfter)) {
-        inherited = (yield* takeAway(files, path, sign)) || inherited
-        continue
+        if (yield* takeAway(files, path, sign, now)) {
+          inherited = true
+          continue
+        }
       }
       if (now - start > patience) {
         return yield* new LockFailure({ busy: true, reason: `${path}: held by another process for too long` })
       }
-      yield* Effect.flatMap(Random.nextRange(10, 40), (pause) => Effect.interruptible(Effect.sleep(pause)))
+      const share = yield* Random.nextRange(0.5, 1)
+      yield* Effect.interruptible(Effect.sleep(share * Math.min(Math.max((now - start) / 10, 20), 400)))
     }
     return inherited
   })
@@ -98,18 +101,28 @@ const signOfLife = (files: FileSystem.FileSystem, path: string, now: number) =>
     }
   )
 
-/** Of many that find the lock of a dead process, one moves it away. */
-const takeAway = (files: FileSystem.FileSystem, path: string, sign: string): Effect.Effect<boolean> =>
-  Effect.gen(function*() {
-    const aside = `${path}.${crypto.randomUUID()}`
-    yield* files.rename(path, aside)
-    const moved = yield* content(files, aside)
-    const dead = Option.exists(moved, (token) => sign.startsWith(`${token}/`))
-    // Somebody was quicker, and what was moved is a lock in use.
-    if (!dead) yield* Effect.ignore(files.link(aside, path))
-    yield* files.remove(aside)
-    return dead
-  }).pipe(Effect.orElseSucceed(() => false), Effect.uninterruptible)
+/**
+ * Removes the lock of a dead process. A second lock, held for this alone, lets one process do so at a time: else one
+ * that looked earlier would remove the new lock of another that was quicker.
+ */
+const takeAway = (files: FileSystem.FileSystem, path: string, sign: string, now: number): Effect.Effect<boolean> => {
+  const guard = `${path}.stale`
+  const remove = Effect.gen(function*() {
+    const current = yield* signOfLife(files, path, now)
+    if (current.sign !== sign) return false
+    yield* files.remove(path)
+    return true
+  })
+  return files.writeFileString(guard, "", { flag: "wx", mode: 0o600 }).pipe(
+    Effect.zipRight(Effect.ensuring(remove, Effect.ignore(files.remove(guard)))),
+    Effect.orElse(() =>
+      Effect.flatMap(
+        signOfLife(files, guard, now),
+        ({ age }) => age > staleAfter ? Effect.as(Effect.ignore(files.remove(guard)), false) : Effect.succeed(false)
+      )
+    )
+  )
+}
 
 const content = (files: FileSystem.FileSystem, path: string): Effect.Effect<Option.Option<string>> =>
   Effect.option(files.readFileString(path))
