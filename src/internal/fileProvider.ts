@@ -107,11 +107,13 @@ export const make = <R>(
     const close = (loaded: Loaded | undefined): Effect.Effect<void> =>
       loaded === undefined ? Effect.void : Scope.close(loaded.scope, Exit.void)
 
-    const keep = (held: Credentials, error: CredentialError): Effect.Effect<Credentials> => {
-      if (error.message === warned) return Effect.succeed(held)
-      warned = error.message
+    const keep = (held: Credentials, error: CredentialError, what: string): Effect.Effect<Credentials> => {
+      if (what === warned) return Effect.succeed(held)
+      warned = what
       return Effect.as(
-        Effect.logWarning(`what the file says now does not work, the credentials at hand stay in use: ${warned}`),
+        Effect.logWarning(
+          `what the file says now does not work, the credentials at hand stay in use: ${error.message}`
+        ),
         held
       )
     }
@@ -125,8 +127,9 @@ export const make = <R>(
       const given = yield* Effect.either(Either.isLeft(found) ? Effect.fail(found.left) : found.right.get)
       const held = before === undefined ? undefined : atHand(before)
       if (Either.isLeft(given) && held !== undefined) {
-        if (Either.isRight(found)) yield* close(found.right)
-        return yield* keep(held, given.left)
+        if (Either.isLeft(found)) return yield* keep(held, given.left, given.left.message)
+        yield* close(found.right)
+        return yield* keep(held, given.left, found.right.identity)
       }
       if (Either.isRight(found)) {
         current = found.right
