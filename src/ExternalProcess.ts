@@ -186,17 +186,17 @@ const output = (
     // Runtimes throw at some arguments, with a message that quotes them.
     Effect.catchAllDefect(() => Effect.fail(unavailable("cannot be started"))),
     // The process ends in any way, also when it does not listen to the polite signal that the executor sends.
-    Effect.tap((process) =>
-      Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(process.kill("SIGKILL")))
+    Effect.tap((child) =>
+      Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(child.kill("SIGKILL")))
     ),
     Effect.uninterruptible
   )
   return Effect.gen(function*() {
-    const process = yield* start
+    const child = yield* start
     // Nobody may see it, and a full pipe would stop the program.
-    yield* Effect.forkScoped(Effect.ignore(Stream.runDrain(process.stderr)))
-    const text = yield* collect(process.stdout, unavailable("stopped printing"))
-    const code = yield* Effect.mapError(process.exitCode, () => unavailable("was killed"))
+    yield* Effect.forkScoped(Effect.ignore(Stream.runDrain(child.stderr)))
+    const text = yield* collect(child.stdout, unavailable("stopped printing"))
+    const code = yield* Effect.mapError(child.exitCode, () => unavailable("was killed"))
     return { code, text }
   }).pipe(
     Effect.scoped,

@@ -5,7 +5,6 @@ import {
   CredentialConfig,
   type CredentialError,
   type CredentialProvider,
-  DefaultChain,
   ExternalProcess,
   IniProfile,
   Profiles
@@ -63,10 +62,3 @@ expectTypeOf(Profiles.layer()).toEqualTypeOf<
 expectTypeOf(Profiles.get("client1")).toEqualTypeOf<Layer.Layer<Provider, never, Profiles.Profiles>>()
 // @ts-expect-error the map may be missing
 Profiles.get("client1") satisfies Layer.Layer<Provider>
-
-expectTypeOf(DefaultChain.layer).toEqualTypeOf<
-  Layer.Layer<Provider, never, HttpClient.HttpClient | Files | Executor>
->()
-expectTypeOf(DefaultChain.layerStrict).toEqualTypeOf<
-  Layer.Layer<Provider, never, HttpClient.HttpClient | Files | Executor>
->()

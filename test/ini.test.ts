@@ -37,6 +37,7 @@ describe("the INI parser", () => {
     ["key='\"a\"'", "\"a\""],
     ["key:a", "a"],
     ["key: a:b", "a:b"],
+    ["key: a # b=c", "a"],
     ["key=a:b", "a:b"],
     ["key:a=b", "an issue"],
     ["key = a = b ==", "a = b =="],

@@ -22,9 +22,10 @@ export interface Issue {
 export const parse = (text: string): Either.Either<Sections, Issue> => {
   const sections = new Map<string, Map<string, string>>()
   let current = new Map<string, string>()
-  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/)
+  const lines = text.split(/\r\n|\r|\n/)
   for (const [index, raw] of lines.entries()) {
     const issue = (reason: string) => Either.left({ line: index + 1, reason })
+    // A byte order mark goes too, since JavaScript takes it for white space.
     const line = raw.trim()
     if (line === "" || isComment(line)) continue
     if (line.startsWith("[")) {

@@ -47,6 +47,7 @@ export const memoryFiles = (texts: Readonly<Record<string, string | Uint8Array>>
     lock: (path, reason) => void entries.set(path, { reason }),
     reads: () => reads,
     layer: FileSystem.layerNoop({
+      exists: (path) => Effect.succeed(entries.has(path)),
       stat: (path) => Effect.map(open("stat", path), info),
       readFile: (path) => read("readFile", path),
       readFileString: (path) => Effect.map(read("readFileString", path), (bytes) => new TextDecoder().decode(bytes))
