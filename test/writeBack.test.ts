@@ -227,6 +227,28 @@ describe("exclusively", () => {
       })
     ))
 
+  it.live("leaves the lock of one that was quicker to take over", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        yield* leaveLock(h, 60)
+        const files: FileSystem.FileSystem = {
+          ...h.files,
+          writeFileString: (path, content, options) =>
+            path.endsWith(".stale")
+              ? Effect.zipRight(
+                h.files.writeFileString(`${h.file}.lock`, "quicker"),
+                h.files.writeFileString(path, content, options)
+              )
+              : h.files.writeFileString(path, content, options)
+        }
+        const waiting = yield* Effect.fork(replaceBy({ ...h.place, files }, "new"))
+        yield* Effect.sleep("100 millis")
+        yield* Fiber.interrupt(waiting)
+        assert.strictEqual(yield* h.files.readFileString(`${h.file}.lock`), "quicker")
+        assert.strictEqual(yield* h.files.readFileString(h.file), text)
+      })
+    ))
+
   it.live("waits for a process that lives", () =>
     here((h) =>
       Effect.gen(function*() {
