@@ -2,7 +2,7 @@
  * A `Config` object of the official SDKs, from a file or a service of one's own that still has one. Everything that is
  * wrong with it is told at once, when the program starts.
  */
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"
 import { CredentialConfig, CredentialProvider } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
@@ -14,8 +14,7 @@ const Credentials = Layer.unwrapEffect(
     Effect.map(CredentialConfig.layer)
   )
 ).pipe(
-  Layer.provide(NodeCredentials.layerHttpClient),
-  Layer.provide(NodeContext.layer)
+  Layer.provide(NodeCredentials.layerPlatform)
 )
 
 const program = Effect.gen(function*() {

@@ -2,15 +2,14 @@
  * A tool for people who have signed in with the CLI, or have an INI file of the SDKs: one profile of theirs, and nothing
  * that a machine might have besides.
  */
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 import { CliProfile, CredentialChain, CredentialProvider, IniProfile } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
 
 const Credentials = CliProfile.layerEnv.pipe(
   CredentialChain.orElse(() => IniProfile.layerEnv),
-  Layer.provide(NodeCredentials.layerHttpClient),
-  Layer.provide(NodeContext.layer)
+  Layer.provide(NodeCredentials.layerPlatform)
 )
 
 const program = Effect.gen(function*() {

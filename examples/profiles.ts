@@ -2,7 +2,7 @@
  * A program that switches between the profiles of its user while it runs: what the Python SDK does with `client_type`,
  * but for each piece of work and not for the whole process.
  */
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
@@ -23,7 +23,6 @@ const program = Effect.forEach(
 
 program.pipe(
   Effect.provide(Profiles.layer({ idleTimeToLive: "5 minutes" })),
-  Effect.provide(NodeCredentials.layerHttpClient),
-  Effect.provide(NodeContext.layer),
+  Effect.provide(NodeCredentials.layerPlatform),
   NodeRuntime.runMain
 )
