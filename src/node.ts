@@ -138,10 +138,7 @@ export const keepWarm = (
   }))
 
 // The system knows the home folder of its users, also where no variable names it; it may not know this user.
-const systemHome = Layer.sync(
-  SystemHome,
-  () => Option.liftThrowable(userInfo)().pipe(Option.map(({ homedir }) => homedir))
-)
+const systemHome = Layer.sync(SystemHome, Option.liftThrowable(() => userInfo({ encoding: "utf8" }).homedir))
 
 // Upper case first, as the official tools do.
 const variable = (name: string): Config.Config<string> =>
