@@ -16,9 +16,10 @@ const { defaults } = LocalCloud
 const secret = (name: string) => `canary-${name}/+=~%41&-${"0123456789".repeat(2)}`
 
 const secrets = {
-  access: secret("access-token"),
-  refresh: secret("refresh-token"),
-  sso: secret("sso-token"),
+  // Without digits, so that these do not look like secrets to who does not know them.
+  access: "canary-access-token-abcdefghij",
+  refresh: "canary-refresh-token-abcdefghij",
+  sso: "canary-sso-token-abcdefghij",
   stored: secret("stored-secret"),
   storedToken: secret("stored-token"),
   issuedAccess: secret("issued-access"),
@@ -121,7 +122,8 @@ const hostile = (reply: (quoted: string, path: string) => Reply | "disconnect") 
     HttpClient.HttpClient,
     HttpClient.make((request, url) => {
       const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
-      const quoted = [url.href, JSON.stringify(request.headers), body].join(" ")
+      // Secrets first, since messages are cut after some 200 characters.
+      const quoted = [request.headers["authorization"], body.slice(body.indexOf("canary")), url.href].join(" ").trim()
       const given = reply(quoted, url.pathname)
       if (given === "disconnect") {
         const cause = Object.assign(new Error(quoted), { code: secrets.argument.toUpperCase() })
