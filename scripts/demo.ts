@@ -8,17 +8,22 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Path from "@effect/platform/Path"
 import { Array as Arr, ConfigProvider, Console, DateTime, Effect, Layer, Redacted } from "effect"
 import {
-  CredentialChain,
+  CliProfile,
+  type CredentialChain,
   CredentialProvider,
   Credentials,
   CredentialsUri,
   DefaultChain,
   EcsRamRole,
   Environment,
+  ExternalProcess,
+  IniProfile,
   OidcRoleArn,
   RamRoleArn,
   StaticCredentials
@@ -38,7 +43,9 @@ const deployRole = `acs:ram::${accountId}:role/deploy`
 const auditRole = `acs:ram::${accountId}:role/audit`
 const session = "demo"
 
-type Source = CredentialChain.Link<HttpClient.HttpClient | FileSystem.FileSystem>
+type Source = CredentialChain.Link<
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
+>
 
 interface Scenario {
   readonly title: string
@@ -64,7 +71,33 @@ const accessKey = StaticCredentials.layerAccessKey({ accessKeyId, accessKeySecre
 const deploy = RamRoleArn.layer({ roleArn: deployRole, roleSessionName: session })
 const audit = RamRoleArn.layer({ roleArn: auditRole, roleSessionName: session })
 
-const sources = (given: Credentials.StsToken, oidcTokenFile: string): ReadonlyArray<Scenario> => [
+/** What the CLI and the SDKs keep in the home folder of a person. */
+const homeFiles: Readonly<Record<string, string>> = {
+  "token": oidcToken,
+  ".aliyun/config.json": JSON.stringify({
+    current: "audit",
+    profiles: [
+      { name: "me", mode: "AK", access_key_id: accessKeyId, access_key_secret: Redacted.value(accessKeySecret) },
+      {
+        name: "audit",
+        mode: "ChainableRamRoleArn",
+        source_profile: "me",
+        ram_role_arn: auditRole,
+        ram_session_name: session
+      }
+    ]
+  }),
+  ".alibabacloud/credentials.ini": `[default]
+type = access_key
+access_key_id = ${accessKeyId}
+access_key_secret = ${Redacted.value(accessKeySecret)}
+`
+}
+
+const printKey = `process.stdout.write(JSON.stringify({ mode: "AK", access_key_id: process.argv[1],
+  access_key_secret: process.argv[2] }))`
+
+const sources = (given: Credentials.StsToken, home: string): ReadonlyArray<Scenario> => [
   { title: "AccessKey", source: accessKey },
   { title: "STS token", source: StaticCredentials.layerStsToken(given) },
   { title: "Bearer token", source: StaticCredentials.layerBearerToken(Redacted.make(bearerToken)) },
@@ -77,15 +110,31 @@ const sources = (given: Credentials.StsToken, oidcTokenFile: string): ReadonlyAr
   },
   {
     title: "OIDC role",
-    source: OidcRoleArn.layer({ roleArn: deployRole, roleSessionName: session, oidcProviderArn, oidcTokenFile })
+    source: OidcRoleArn.layer({
+      roleArn: deployRole,
+      roleSessionName: session,
+      oidcProviderArn,
+      oidcTokenFile: `${home}/token`
+    })
   },
   { title: "ECS role", source: EcsRamRole.layer() },
-  { title: "URI", source: CredentialsUri.layer({ uri: credentialsUri }) }
+  { title: "URI", source: CredentialsUri.layer({ uri: credentialsUri }) },
+  { title: "config.json", source: CliProfile.layer({ file: `${home}/.aliyun/config.json` }) },
+  { title: "INI file", source: IniProfile.layer({ file: `${home}/.alibabacloud/credentials.ini` }) },
+  {
+    title: "Own program",
+    source: ExternalProcess.layer({
+      command: Redacted.make(
+        `'${process.execPath}' -e '${printKey}' ${accessKeyId} ${Redacted.value(accessKeySecret)}`
+      )
+    })
+  }
 ]
 
-const environments = (oidcTokenFile: string): ReadonlyArray<Scenario> => [
+const environments = (home: string): ReadonlyArray<Scenario> => [
   { title: "Keys in variables", source: DefaultChain.layer, variables: keyVariables },
-  { title: "Pod with RRSA", source: DefaultChain.layer, variables: podVariables(oidcTokenFile) },
+  { title: "Pod with RRSA", source: DefaultChain.layer, variables: podVariables(`${home}/token`) },
+  { title: "Laptop with the CLI", source: DefaultChain.layer, variables: { HOME: home } },
   { title: "Bare instance", source: DefaultChain.layer },
   {
     title: "Laptop, URI set",
@@ -149,11 +198,18 @@ const refusal = (scenario: Scenario) =>
     onSuccess: () => Effect.dieMessage(`${scenario.title}: credentials, where there are none`)
   })
 
-const tokenFile = Effect.gen(function*() {
+const homeFolder = Effect.gen(function*() {
   const files = yield* FileSystem.FileSystem
-  const file = yield* files.makeTempFileScoped()
-  yield* files.writeFileString(file, oidcToken)
-  return file
+  const path = yield* Path.Path
+  const home = yield* files.makeTempDirectoryScoped()
+  yield* Effect.forEach(Object.entries(homeFiles), ([name, text]) => {
+    const file = path.join(home, name)
+    return Effect.zipRight(
+      files.makeDirectory(path.dirname(file), { recursive: true }),
+      files.writeFileString(file, text, { mode: 0o600 })
+    )
+  })
+  return home
 })
 
 const sessionFromElsewhere = resolve({ title: "STS token", source: Layer.provide(audit, accessKey) }).pipe(
@@ -163,12 +219,12 @@ const sessionFromElsewhere = resolve({ title: "STS token", source: Layer.provide
 
 const local = Effect.gen(function*() {
   const cloud = yield* LocalCloud.LocalCloud
-  const file = yield* tokenFile
+  const home = yield* homeFolder
   const given = yield* sessionFromElsewhere
   yield* Console.log(`Alibaba Cloud, as played by ${cloud.url}, and each source asked by ${readers} fibers at once:\n`)
-  yield* Console.log(table(head("Source"), yield* Effect.forEach(sources(given, file), row)))
-  yield* Console.log("\nThe default chain in four environments:\n")
-  yield* Console.log(table(head("Environment"), yield* Effect.forEach(environments(file), row)))
+  yield* Console.log(table(head("Source"), yield* Effect.forEach(sources(given, home), row)))
+  yield* Console.log("\nThe default chain in five environments:\n")
+  yield* Console.log(table(head("Environment"), yield* Effect.forEach(environments(home), row)))
   yield* Console.log(`\n${legend}\n\nWhen there is nothing to be found, or something is wrong:\n`)
   yield* Console.log((yield* Effect.forEach(failures, refusal)).join("\n\n"))
 })

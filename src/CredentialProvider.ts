@@ -163,10 +163,13 @@ const constant = (name: string, exit: Exit.Exit<Credentials, CredentialError>): 
  * })
  * ```
  */
-export const make = <R>(custom: Custom<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
+export const make = <R>(custom: Custom<R>): Effect.Effect<Service, never, R | Scope.Scope> => makeCached(custom)
+
+/** {@link make} with the options that only sources of this library need. @internal */
+export const makeCached = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
   Effect.map(
-    refreshCache.make(custom),
-    (cache) => Peek.attach({ name: custom.name, get: cache.get, invalidate: cache.invalidate }, cache.peek)
+    refreshCache.make(options),
+    (cache) => Peek.attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek)
   )
 
 /**

@@ -163,8 +163,8 @@ interface UriRequest {
 }
 
 const requestOf = (uri: URL | string): Either.Either<UriRequest, string> => {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return Either.left("not an http or https address")
+  if (!http.isAddress(uri)) return Either.left("not an http or https address")
+  const url = new URL(uri)
   const username = percentDecode(url.username)
   const password = percentDecode(url.password)
   // Fetch refuses an address with user information, and a fragment is nobody's business but the caller's.

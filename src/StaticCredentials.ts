@@ -38,19 +38,16 @@ export interface StsTokenOptions extends AccessKeyOptions {
  * @category constructors
  * @example
  * ```ts
- * import { Credentials, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
+ * import { Credentials, StaticCredentials } from "effect-alicloud-credentials"
  * import { Redacted } from "effect"
  *
- * const admin = RamRoleArn.make({
- *   roleArn: "acs:ram::123456789012:role/admin",
- *   source: StaticCredentials.make(
- *     Credentials.AccessKey({
- *       provider: "static_ak",
- *       accessKeyId: "LTAI5tExample",
- *       accessKeySecret: Redacted.make("example-secret")
- *     })
- *   )
- * })
+ * const provider = StaticCredentials.make(
+ *   Credentials.AccessKey({
+ *     provider: "vault",
+ *     accessKeyId: "LTAI5tExample",
+ *     accessKeySecret: Redacted.make("example-secret")
+ *   })
+ * )
  * ```
  */
 export const make = (credentials: Credentials.Credentials): CredentialProvider.Service => {
@@ -66,6 +63,77 @@ export const make = (credentials: Credentials.Credentials): CredentialProvider.S
       })
     )
 }
+
+/**
+ * A provider of an AccessKey pair, under the name `static_ak`. See {@link make}.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const admin = RamRoleArn.make({
+ *   roleArn: "acs:ram::123456789012:role/admin",
+ *   source: StaticCredentials.makeAccessKey({
+ *     accessKeyId: "LTAI5tExample",
+ *     accessKeySecret: Redacted.make("example-secret")
+ *   })
+ * })
+ * ```
+ */
+export const makeAccessKey = (options: AccessKeyOptions): CredentialProvider.Service =>
+  make(Credentials.AccessKey({
+    provider: names.staticAccessKey,
+    accessKeyId: options.accessKeyId,
+    accessKeySecret: options.accessKeySecret
+  }))
+
+/**
+ * A provider of an STS token that was obtained elsewhere, under the name `static_sts`. See {@link make}.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const provider = StaticCredentials.makeStsToken({
+ *   accessKeyId: "STS.Example",
+ *   accessKeySecret: Redacted.make("example-secret"),
+ *   securityToken: Redacted.make("example-token")
+ * })
+ * ```
+ */
+export const makeStsToken = (options: StsTokenOptions): CredentialProvider.Service =>
+  make(Credentials.StsToken({
+    provider: names.staticStsToken,
+    accessKeyId: options.accessKeyId,
+    accessKeySecret: options.accessKeySecret,
+    securityToken: options.securityToken,
+    expiration: Option.none()
+  }))
+
+/**
+ * A provider of a bearer token, under the name `bearer`. Line breaks and NUL, which no header may hold, are dropped.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { StaticCredentials } from "effect-alicloud-credentials"
+ * import { Redacted } from "effect"
+ *
+ * const provider = StaticCredentials.makeBearerToken(Redacted.make("example-token"))
+ * ```
+ */
+export const makeBearerToken = (bearerToken: Redacted.Redacted): CredentialProvider.Service =>
+  make(Credentials.BearerToken({
+    provider: names.bearer,
+    bearerToken: Redacted.make(Redacted.value(bearerToken).replace(/[\r\n\0]/g, ""))
+  }))
 
 /**
  * A layer of the credentials given. See {@link make}.
@@ -110,11 +178,7 @@ export const layer = (
  * ```
  */
 export const layerAccessKey = (options: AccessKeyOptions): Layer.Layer<CredentialProvider.CredentialProvider> =>
-  layer(Credentials.AccessKey({
-    provider: names.staticAccessKey,
-    accessKeyId: options.accessKeyId,
-    accessKeySecret: options.accessKeySecret
-  }))
+  Layer.sync(CredentialProvider.CredentialProvider, () => makeAccessKey(options))
 
 /**
  * A layer of an STS token that was obtained elsewhere, under the name `static_sts`.
@@ -134,13 +198,7 @@ export const layerAccessKey = (options: AccessKeyOptions): Layer.Layer<Credentia
  * ```
  */
 export const layerStsToken = (options: StsTokenOptions): Layer.Layer<CredentialProvider.CredentialProvider> =>
-  layer(Credentials.StsToken({
-    provider: names.staticStsToken,
-    accessKeyId: options.accessKeyId,
-    accessKeySecret: options.accessKeySecret,
-    securityToken: options.securityToken,
-    expiration: Option.none()
-  }))
+  Layer.sync(CredentialProvider.CredentialProvider, () => makeStsToken(options))
 
 /**
  * A layer of a bearer token, under the name `bearer`. Line breaks and NUL, which no header may hold, are dropped.
@@ -156,10 +214,7 @@ export const layerStsToken = (options: StsTokenOptions): Layer.Layer<CredentialP
  * ```
  */
 export const layerBearerToken = (bearerToken: Redacted.Redacted): Layer.Layer<CredentialProvider.CredentialProvider> =>
-  layer(Credentials.BearerToken({
-    provider: names.bearer,
-    bearerToken: Redacted.make(Redacted.value(bearerToken).replace(/[\r\n\0]/g, ""))
-  }))
+  Layer.sync(CredentialProvider.CredentialProvider, () => makeBearerToken(bearerToken))
 
 /**
  * A layer of an AccessKey pair, or of an STS token where `securityToken` has a value, read from configuration of one's

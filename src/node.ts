@@ -13,9 +13,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { userInfo } from "node:os"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
+import { SystemHome } from "./internal/home.ts"
 
 /**
  * An HTTP client (undici) that goes through the proxy of `HTTPS_PROXY` and `HTTP_PROXY`, except to what `NO_PROXY`
@@ -45,7 +48,8 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
 )
 
 /**
- * What any source or chain needs on Node.js: files, paths, processes and {@link layerHttpClient}.
+ * What any source or chain needs on Node.js: files, paths, processes and {@link layerHttpClient}. Where no variable names
+ * the home folder, it is the one that the operating system has for the user.
  *
  * @since 0.1.0
  * @category layers
@@ -61,7 +65,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
 export const layerPlatform: Layer.Layer<
   HttpClient.HttpClient | NodeContext.NodeContext,
   CredentialsMisconfigured
-> = Layer.suspend(() => Layer.merge(NodeContext.layer, layerHttpClient))
+> = Layer.suspend(() => Layer.mergeAll(NodeContext.layer, layerHttpClient, systemHome))
 
 /**
  * All that a program on Node.js needs: the default chain, files, processes and {@link layerHttpClient}.
@@ -132,6 +136,9 @@ export const keepWarm = (
       (timer) => Effect.sync(() => clearInterval(timer))
     )
   }))
+
+// The system knows the home folder of its users, also where no variable names it; it may not know this user.
+const systemHome = Layer.sync(SystemHome, Option.liftThrowable(() => userInfo({ encoding: "utf8" }).homedir))
 
 // Upper case first, as the official tools do.
 const variable = (name: string): Config.Config<string> =>

@@ -6,7 +6,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
 import { CredentialChain, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { files, instanceHardware, variables } from "./support/platform.ts"
+import { machine } from "./support/machine.ts"
+import { memoryFiles } from "./support/memoryFiles.ts"
 
 const { defaults } = LocalCloud
 
@@ -32,6 +33,17 @@ const oidc = {
 }
 const uri = { ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri }
 const tokenFile = { "/token": `${defaults.oidcToken}\n` }
+/** What the firmware of an instance says, so that the guess takes its time. */
+const instanceHardware = { "/sys/class/dmi/id/sys_vendor": "Alibaba Cloud\n" }
+const home = { HOME: "/home/me" }
+const config = (...profiles: ReadonlyArray<object>) => ({
+  "/home/me/.aliyun/config.json": JSON.stringify({ current: "default", profiles })
+})
+const cliProfile = config({ name: "default", mode: "BearerToken", bearer_token: "of config.json" })
+const iniFile = (name: string, keys: string) => ({
+  "/home/me/.alibabacloud/credentials.ini": `[${name}]\n${keys}`
+})
+const iniProfile = iniFile("default", "type=bearer\nbearer_token=of the INI file")
 const noInstance: LocalCloud.Fault = { service: "imds", kind: "disconnect", times: Infinity }
 const instance = ["imds token", "imds role", "imds credential"]
 const noAnswer = ["imds token", "imds role"]
@@ -45,6 +57,76 @@ const scenarios: ReadonlyArray<Scenario> = [
     files: tokenFile,
     gives: "oidc_role_arn",
     requests: ["sts AssumeRoleWithOIDC"]
+  },
+  {
+    name: "both files, before the instance and the URI",
+    variables: { ...home, ...uri },
+    files: { ...cliProfile, ...iniProfile },
+    gives: "cli_profile/bearer",
+    requests: []
+  },
+  {
+    name: "both files, that of the CLI switched off",
+    variables: { ...home, ...uri, ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" },
+    files: { ...cliProfile, ...iniProfile },
+    rule: "strict",
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "the INI file alone",
+    variables: home,
+    files: iniProfile,
+    rule: "strict",
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "a profile that is named, in the second file: taken by the default rule",
+    variables: { ...home, ALIBABA_CLOUD_PROFILE: "client1" },
+    files: { ...cliProfile, ...iniFile("client1", "type=bearer\nbearer_token=t") },
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "a profile that is named and in no file: the end by the strict rule",
+    variables: { ...home, ALIBABA_CLOUD_PROFILE: "client1" },
+    files: iniProfile,
+    rule: "strict",
+    gives: [unset, unset, unset, "CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "a config.json that is broken: passed over by the default rule",
+    variables: home,
+    files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "a config.json that is broken: the end by the strict rule",
+    variables: home,
+    files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
+    rule: "strict",
+    gives: [unset, unset, "CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "an INI file that is broken: the end by the strict rule",
+    variables: home,
+    files: iniFile("default", "type=access_key"),
+    rule: "strict",
+    gives: [unset, unset, unset, "CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "files of others: the instance's turn",
+    variables: home,
+    files: iniFile("other", "type=access_key"),
+    rule: "strict",
+    faults: [],
+    gives: "ecs_ram_role",
+    requests: instance
   },
   { name: "a bare instance", files: instanceHardware, gives: "ecs_ram_role", requests: instance },
   {
@@ -119,11 +201,22 @@ const withTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 const outside = (scenario: Scenario) =>
-  Layer.mergeAll(LocalCloud.layer(), files(scenario.files ?? {}), variables(scenario.variables ?? {}))
+  Layer.suspend(() => machine(memoryFiles(scenario.files), scenario.variables ?? {}))
 
 const chainOf = ({ rule }: Scenario) => rule === "strict" ? DefaultChain.layerStrict : DefaultChain.layer
 
 describe("the default chain", () => {
+  it("has the links of the official tools, in their order", () => {
+    assert.deepStrictEqual(DefaultChain.links.map((link) => link.name), [
+      "env",
+      "oidc_role_arn",
+      "cli_profile",
+      "profile",
+      "ecs_ram_role",
+      "credential_uri"
+    ])
+  })
+
   for (const scenario of scenarios) {
     it.effect(scenario.name, () =>
       Effect.gen(function*() {

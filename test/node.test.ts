@@ -6,6 +6,9 @@ import * as NodeCredentials from "effect-alicloud-credentials/node"
 import { execFile } from "node:child_process"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
+import { userInfo } from "node:os"
+import { join } from "node:path"
+import { inHome } from "../src/internal/home.ts"
 import { accessKey } from "./support/credentials.ts"
 
 const listen = (server: Http.Server) =>
@@ -73,6 +76,19 @@ describe("layerHttpClient", () => {
       const error = yield* Effect.flip(get("http://one.invalid/", { HTTP_PROXY: "canary-password@:no" }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       assert.notInclude(error.message, "canary")
+    }))
+})
+
+describe("layerPlatform", () => {
+  it.effect("knows the home folder of the user where no variable names it", () =>
+    Effect.gen(function*() {
+      const inHomeOf = (variables: Readonly<Record<string, string>>) =>
+        inHome("test", "file").pipe(
+          Effect.provide(NodeCredentials.layerPlatform),
+          Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+        )
+      assert.strictEqual(yield* inHomeOf({}), join(userInfo().homedir, "file"))
+      assert.strictEqual(yield* inHomeOf({ HOME: "/elsewhere" }), join("/elsewhere", "file"))
     }))
 })
 

@@ -1,7 +1,7 @@
 /**
  * What each layer gives, how it fails and what it needs. `npm run check:types` fails where one of them changes.
  */
-import type { FileSystem, HttpClient } from "@effect/platform"
+import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
 import { Config, type ConfigError, Effect, Layer, Redacted, type Scope } from "effect"
 import {
   CredentialChain,
@@ -100,14 +100,15 @@ expectTypeOf(
     CredentialChain.link("uri", CredentialsUri.layerEnv)
   ))
 ).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
+type Everything = Http | Files | Path.Path | CommandExecutor.CommandExecutor
 expectTypeOf(
   CredentialChain.layer(
     CredentialChain.remove(CredentialChain.remove(DefaultChain.links, "ecs_ram_role"), "oidc_role_arn")
   )
-).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
-expectTypeOf(DefaultChain.layer).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
-expectTypeOf(DefaultChain.layerStrict).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
-expectTypeOf(CredentialChain.layer(DefaultChain.links)).toEqualTypeOf<Layer.Layer<Provider, never, Http | Files>>()
+).toEqualTypeOf<Layer.Layer<Provider, never, Everything>>()
+expectTypeOf(DefaultChain.layer).toEqualTypeOf<Layer.Layer<Provider, never, Everything>>()
+expectTypeOf(DefaultChain.layerStrict).toEqualTypeOf<Layer.Layer<Provider, never, Everything>>()
+expectTypeOf(CredentialChain.layer(DefaultChain.links)).toEqualTypeOf<Layer.Layer<Provider, never, Everything>>()
 
 // entry points
 expectTypeOf(NodeCredentials.layer).toEqualTypeOf<

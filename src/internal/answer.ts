@@ -38,26 +38,28 @@ export const parseJson = (text: string): Option.Option<unknown> =>
 
 /**
  * Decodes a JSON text, or tells which fields are wrong and in which way. The errors of Schema quote what they reject,
- * so that nothing of them but paths and kinds goes on.
+ * so that nothing of them but paths and kinds goes on. `whole` is what the text is to a reader of the error.
  *
  * @internal
  */
 export const decodeJson = <A, I>(
-  schema: Schema.Schema<A, I>
+  schema: Schema.Schema<A, I>,
+  whole = "the body"
 ): (provider: string, text: string) => Either.Either<A, CredentialsMalformed> => {
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
+  const malformed = (provider: string, issues: ReadonlyArray<string>) =>
+    Either.left(new CredentialsMalformed({ provider, issues }))
   return (provider, text) =>
     Option.match(parseJson(text), {
-      onNone: () => Either.left(new CredentialsMalformed({ provider, issues: ["the body is not JSON"] })),
-      onSome: (json) =>
-        Either.mapLeft(decode(json), (error) => new CredentialsMalformed({ provider, issues: describeIssues(error) }))
+      onNone: () => malformed(provider, [`${whole} is not JSON`]),
+      onSome: (json) => Either.orElse(decode(json), (error) => malformed(provider, describeIssues(error, whole)))
     })
 }
 
 /** `AccessKeySecret: Missing` for each thing that is wrong, without its value. @internal */
-export const describeIssues = (error: ParseResult.ParseError): ReadonlyArray<string> =>
+export const describeIssues = (error: ParseResult.ParseError, whole = "the body"): ReadonlyArray<string> =>
   ParseResult.ArrayFormatter.formatErrorSync(error).map(
-    (issue) => `${issue.path.length === 0 ? "the body" : issue.path.map(String).join(".")}: ${issue._tag}`
+    (issue) => `${issue.path.length === 0 ? whole : issue.path.map(String).join(".")}: ${issue._tag}`
   )
 
 /** Rewrites the server's expiration to the local clock when the two differ. @internal */

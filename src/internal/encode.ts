@@ -22,3 +22,6 @@ export const canonicalQuery = (parameters: Readonly<Record<string, string>>): st
     .sort(byName)
     .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join("&")
+
+/** Whether a header can carry the text; clients quote it in what they throw when it cannot. @internal */
+export const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)

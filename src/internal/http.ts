@@ -31,6 +31,9 @@ export interface Answer {
   readonly retryAfter: Duration.Duration | undefined
 }
 
+/** @internal */
+export const isAddress = (uri: URL | string): boolean => URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol)
+
 /** In milliseconds. @internal */
 export interface Limits {
   readonly timeout: number

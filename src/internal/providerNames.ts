@@ -23,6 +23,16 @@ export const oidcRoleArn = "oidc_role_arn"
 /** @internal */
 export const credentialsUri = "credential_uri"
 /** @internal */
+export const cloudSso = "cloud_sso"
+/** @internal */
+export const oauth = "oauth"
+/** @internal */
+export const external = "external"
+/** What errors of a `Config` object go by, which names no provider before it is decoded. @internal */
+export const config = "config"
+/** What errors of a profile go by that is in no file. @internal */
+export const profiles = "profiles"
+/** @internal */
 export const chain = "default"
 
 /** The name of a provider that stands before another: outer first. @internal */

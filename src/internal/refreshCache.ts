@@ -34,6 +34,8 @@ export interface Options<R> {
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
   readonly refresh?: Partial<RefreshPolicy> | undefined
   readonly keep?: Duration.DurationInput | undefined
+  /** When credentials end, for a source that knows it of an AccessKey too. Defaults to what they say themselves. */
+  readonly expirationOf?: ((credentials: Credentials) => Option.Option<DateTime.Utc>) | undefined
 }
 
 interface Entry {
@@ -48,7 +50,7 @@ interface Entry {
 /** @internal */
 export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never, R | Scope.Scope> =>
   Effect.gen(function*() {
-    const { name } = options
+    const { expirationOf = expiration, name } = options
     const policy = deadlines.policy(options.refresh)
     const keep = options.keep === undefined ? Infinity : Duration.toMillis(options.keep)
     const clock = yield* Effect.clock
@@ -61,7 +63,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
 
     const receive = (credentials: Credentials, random: number): Exit.Exit<Credentials, CredentialError> => {
       const now = clock.unsafeCurrentTimeMillis()
-      const expiresAt = Option.match(expiration(credentials), {
+      const expiresAt = Option.match(expirationOf(credentials), {
         onNone: () => Infinity,
         onSome: DateTime.toEpochMillis
       })

@@ -18,6 +18,32 @@ export interface Role {
 /** The parameters that AssumeRole and AssumeRoleWithOIDC share. @internal */
 export type RoleParameters = Readonly<Record<string, string>>
 
+/** What a value must be, and what is said of one that is not. @internal */
+export interface Rule<A> {
+  readonly holds: (value: A) => boolean
+  readonly otherwise: string
+}
+
+const rule = <A>(holds: (value: A) => boolean, otherwise: string): Rule<A> => ({ holds, otherwise })
+
+/** @internal */
+export const rules = {
+  roleArn: rule<string>(
+    (arn) => /^acs:ram::[^:]+:role\/.+$/.test(arn),
+    "is not of the form acs:ram::<account>:role/<name>"
+  ),
+  roleSessionName: rule<string>((name) => /^[\w.@-]{2,64}$/.test(name), "takes 2 to 64 letters, digits and . @ - _"),
+  duration: rule<number>(
+    (seconds) => Number.isInteger(seconds) && seconds >= 900,
+    "takes whole seconds, at least 900"
+  ),
+  policy: rule<string>((policy) => Option.isSome(parseJson(policy)), "is not JSON"),
+  externalId: rule<string>(
+    (id) => /^[\w+=,.@:/-]{2,1224}$/.test(id),
+    "takes 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -"
+  )
+}
+
 /**
  * Empty means absent, for every option. All that is wrong is told at once.
  *
@@ -27,15 +53,12 @@ export const parameters = (role: Role, now: number): Either.Either<RoleParameter
   const seconds = Duration.toSeconds(role.duration ?? Duration.seconds(3600))
   const sessionName = role.roleSessionName || defaultSessionName(now)
   const issues = [
-    [/^acs:ram::[^:]+:role\/.+$/.test(role.roleArn), "roleArn is not of the form acs:ram::<account>:role/<name>"],
-    [/^[\w.@-]{2,64}$/.test(sessionName), "roleSessionName takes 2 to 64 letters, digits and . @ - _"],
-    [Number.isInteger(seconds) && seconds >= 900, "duration takes whole seconds, at least 900"],
-    [!role.policy || Option.isSome(parseJson(role.policy)), "policy is not JSON"],
-    [
-      !role.externalId || /^[\w+=,.@:/-]{2,1224}$/.test(role.externalId),
-      "externalId takes 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -"
-    ]
-  ].flatMap(([fine, issue]) => (fine ? [] : [issue]))
+    issueOf("roleArn", rules.roleArn, role.roleArn),
+    issueOf("roleSessionName", rules.roleSessionName, sessionName),
+    issueOf("duration", rules.duration, seconds),
+    role.policy ? issueOf("policy", rules.policy, role.policy) : [],
+    role.externalId ? issueOf("externalId", rules.externalId, role.externalId) : []
+  ].flat()
   if (issues.length > 0) return Either.left(issues.join("; "))
   return Either.right({
     RoleArn: role.roleArn,
@@ -52,6 +75,9 @@ export const together = <A, B>(
   other: Either.Either<B, string>
 ): Either.Either<[A, B], string> =>
   Either.isLeft(one) && Either.isLeft(other) ? Either.left(`${one.left}; ${other.left}`) : Either.all([one, other])
+
+const issueOf = <A>(name: string, { holds, otherwise }: Rule<A>, value: A): ReadonlyArray<string> =>
+  holds(value) ? [] : [`${name} ${otherwise}`]
 
 // At most 32 characters, which older documents give as the limit.
 const defaultSessionName = (now: number): string => `credentials-effect-${Math.floor(now / 1000)}`

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import { type CredentialError, CredentialsMisconfigured } from "../CredentialError.ts"
 import type { AccessKey, StsToken } from "../Credentials.ts"
 import { decodeJson, SessionKeys, toStsToken } from "./answer.ts"
-import { canonicalQuery } from "./encode.ts"
+import { canonicalQuery, isHeaderSafe } from "./encode.ts"
 import * as http from "./http.ts"
 import { oidcRoleArn, ramRoleArn, within } from "./providerNames.ts"
 import { type RoleParameters, together } from "./role.ts"
@@ -139,8 +139,6 @@ const secretsOf = (base: AccessKey | StsToken): ReadonlyArray<string> =>
   base._tag === "StsToken"
     ? [Redacted.value(base.accessKeySecret), Redacted.value(base.securityToken)]
     : [Redacted.value(base.accessKeySecret)]
-
-const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 
 const isClockError = (error: CredentialError): boolean =>
   error._tag === "CredentialsRejected" && isClockCode(error.code)

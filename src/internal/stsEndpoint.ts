@@ -28,17 +28,23 @@ export interface Resolved {
   readonly vpcIgnored: boolean
 }
 
+const hostOf = (endpoint: string): string => endpoint.trim().replace(/^https?:\/\//i, "").replace(/\/$/, "")
+
+/** @internal */
+export const isHost = (endpoint: string): boolean => /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(hostOf(endpoint))
+
+/** @internal */
+export const isRegion = (region: string): boolean => /^[a-z0-9-]+$/i.test(region)
+
 /** A host, or which of the names given is not one. @internal */
 export const resolve = (options: StsEndpoint, variables: StsVariables): Either.Either<Resolved, string> => {
   const vpc = options.vpc ?? Option.getOrElse(variables.vpc, () => false)
-  const ofEndpoint = (endpoint: string, at: string): Either.Either<Resolved, string> => {
-    const host = endpoint.trim().replace(/^https?:\/\//i, "").replace(/\/$/, "")
-    return /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(host)
-      ? Either.right({ host, vpcIgnored: false })
+  const ofEndpoint = (endpoint: string, at: string): Either.Either<Resolved, string> =>
+    isHost(endpoint)
+      ? Either.right({ host: hostOf(endpoint), vpcIgnored: false })
       : Either.left(`${at} is not a host name`)
-  }
   const ofRegion = (region: string, at: string): Either.Either<Resolved, string> =>
-    /^[a-z0-9-]+$/i.test(region)
+    isRegion(region)
       ? Either.right({ host: `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`, vpcIgnored: false })
       : Either.left(`${at} is not a region id`)
   if (options.endpoint) return ofEndpoint(options.endpoint, "sts.endpoint")

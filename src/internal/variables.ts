@@ -3,7 +3,7 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
 
@@ -32,7 +32,16 @@ export const names = {
   credentialsUri: "ALIBABA_CLOUD_CREDENTIALS_URI",
   stsEndpoint: "ALIBABA_CLOUD_STS_ENDPOINT",
   stsRegion: "ALIBABA_CLOUD_STS_REGION",
-  vpcEndpointEnabled: "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
+  vpcEndpointEnabled: "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED",
+  profile: "ALIBABA_CLOUD_PROFILE",
+  configFile: "ALIBABA_CLOUD_CONFIG_FILE",
+  cliProfileDisabled: "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+  credentialsFile: "ALIBABA_CLOUD_CREDENTIALS_FILE",
+  disableExternalProcess: "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS",
+  home: "HOME",
+  userProfile: "USERPROFILE",
+  homeDrive: "HOMEDRIVE",
+  homePath: "HOMEPATH"
 } as const
 
 /** @internal */
@@ -63,6 +72,27 @@ export const stsEndpoint = text(names.stsEndpoint)
 export const stsRegion = text(names.stsRegion)
 /** @internal */
 export const vpcEndpointEnabled = flag(names.vpcEndpointEnabled)
+/** @internal */
+export const profile = text(names.profile)
+/** @internal */
+export const configFile = text(names.configFile)
+/** @internal */
+export const cliProfileDisabled = flag(names.cliProfileDisabled)
+/** @internal */
+export const credentialsFile = text(names.credentialsFile)
+/** The one switch that also takes `1`, since the CLI reads it so. @internal */
+export const disableExternalProcess = Config.map(
+  text(names.disableExternalProcess),
+  Option.exists((value) => /^(?:1|true)$/i.test(value.trim()))
+)
+/** @internal */
+export const home = text(names.home)
+/** @internal */
+export const userProfile = text(names.userProfile)
+/** @internal */
+export const homeDrive = text(names.homeDrive)
+/** @internal */
+export const homePath = text(names.homePath)
 
 /**
  * An error of the config provider as one of ours: without the value, which the original may quote.

@@ -1,0 +1,28 @@
+/**
+ * A program that switches between the profiles of its user while it runs: what the Python SDK does with `client_type`,
+ * but for each piece of work and not for the whole process.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
+import * as NodeCredentials from "effect-alicloud-credentials/node"
+
+const work = Effect.gen(function*() {
+  const credentials = yield* CredentialProvider.get
+  yield* Console.log(`working with ${credentials.provider}`)
+})
+
+const program = Effect.forEach(
+  ["client1", "client2"],
+  (profile) =>
+    Effect.provide(work, Profiles.get(profile)).pipe(
+      Effect.catchTag("CredentialsMisconfigured", (error) => Console.error(error.message))
+    ),
+  { concurrency: "unbounded", discard: true }
+)
+
+program.pipe(
+  Effect.provide(Profiles.layer({ idleTimeToLive: "5 minutes" })),
+  Effect.provide(NodeCredentials.layerPlatform),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,162 @@
+/**
+ * The `Config` object of the official SDKs as a layer, for programs that have one, or read one from a file of theirs.
+ *
+ * @since 0.1.0
+ */
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import * as Record from "effect/Record"
+import type * as Scope from "effect/Scope"
+import * as CredentialChain from "./CredentialChain.ts"
+import { CredentialsMisconfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import * as DefaultChain from "./DefaultChain.ts"
+import * as parameters from "./internal/parameters.ts"
+import * as parameterSource from "./internal/parameterSource.ts"
+import * as names from "./internal/providerNames.ts"
+import * as telemetry from "./internal/telemetry.ts"
+import * as variables from "./internal/variables.ts"
+
+/**
+ * A provider of what the object describes. Its parameters are those of the official `Config`, in the names of Node.js
+ * or of Python; instances of that class are taken too.
+ *
+ * | `type` | parameters, the required ones first |
+ * | --- | --- |
+ * | `access_key` | `accessKeyId`, `accessKeySecret` |
+ * | `sts` | `accessKeyId`, `accessKeySecret`, `securityToken` |
+ * | `bearer` | `bearerToken` |
+ * | `ram_role_arn` | `accessKeyId`, `accessKeySecret`, `roleArn`; `securityToken`, `externalId` and those of a role |
+ * | `oidc_role_arn` | `roleArn`, `oidcProviderArn`, `oidcTokenFilePath`; those of a role |
+ * | `ecs_ram_role` | `roleName`, `disableIMDSv1`; those of a request |
+ * | `credentials_uri` | `credentialsURI`; those of a request |
+ *
+ * Those of a role are `roleSessionName`, `roleSessionExpiration` (in seconds, 3600 by default), `policy`, `stsEndpoint`,
+ * `stsRegionId`, `enableVpc` and those of a request: `timeout` or `readTimeout`, `connectTimeout` (in milliseconds).
+ * Numbers and booleans may be texts, secrets may be `Redacted`. Empty and null count as absent. Parameters that the
+ * type does not use, and names that are unknown, are told in one debug line of the log.
+ *
+ * What is absent is taken from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
+ * `ALIBABA_CLOUD_SECURITY_TOKEN` (together, and only if no part of a key is given), `ALIBABA_CLOUD_ROLE_ARN`,
+ * `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`,
+ * `ALIBABA_CLOUD_ECS_METADATA` and `ALIBABA_CLOUD_CREDENTIALS_URI`. `undefined` and `null` are the default chain.
+ *
+ * Fails with `CredentialsMisconfigured`, which names everything that is missing or wrong at once, without a value.
+ * `rsa_key_pair` and `proxy` are refused. `get` fails as that of the source which the object describes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { CredentialConfig } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const provider = yield* CredentialConfig.make({ type: "ecs_ram_role", role_name: "web", disable_imds_v1: true })
+ *   return yield* provider.get
+ * })
+ * ```
+ */
+export const make = (
+  config: unknown
+): Effect.Effect<
+  CredentialProvider.Service,
+  CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor | Scope.Scope
+> => config === undefined || config === null ? CredentialChain.make(DefaultChain.links) : decodeAndMake(config)
+
+/**
+ * {@link make} as a layer. The object is decoded, and the variables are read, when it is built.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialConfig } from "effect-alicloud-credentials"
+ * import { Config, Effect, Layer } from "effect"
+ *
+ * const layer = CredentialConfig.layer({
+ *   type: "ram_role_arn",
+ *   roleArn: "acs:ram::123456789012:role/app",
+ *   roleSessionExpiration: 1800
+ * })
+ *
+ * // secrets may come from configuration as they are
+ * const withSecret = Layer.unwrapEffect(
+ *   Effect.map(Config.redacted("APP_SECRET"), (accessKeySecret) =>
+ *     CredentialConfig.layer({ type: "access_key", accessKeyId: "LTAI5tExample", accessKeySecret }))
+ * )
+ * ```
+ */
+export const layer = (
+  config: unknown
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
+> => Layer.scoped(CredentialProvider.CredentialProvider, make(config))
+
+const misconfigured = (reason: string) => new CredentialsMisconfigured({ provider: names.config, reason })
+
+const decodeAndMake = (config: unknown) =>
+  Effect.gen(function*() {
+    if (typeof config !== "object" || config === null || Array.isArray(config)) {
+      return yield* misconfigured("the config is not an object")
+    }
+    const given = parameters.collect(config as parameters.Values)
+    const spelling = Object.keys(config).some((key) => key.includes("_")) ? "snake" : "camel"
+    const decoded = yield* Effect.mapError(
+      parameters.decode(given, spelling, yield* fallbackOf(given)),
+      (issues) => misconfigured(issues.join("; "))
+    )
+    if (decoded.unused.length > 0) {
+      yield* telemetry.annotated("CredentialConfig", names.config)(
+        Effect.logDebug(`type ${decoded.parameters.type} does not use: ${decoded.unused.join(", ")}`)
+      )
+    }
+    return yield* parameterSource.make(decoded.parameters)
+  })
+
+interface Variable {
+  readonly name: string
+  readonly config: Config.Config<Option.Option<unknown>>
+}
+
+const variable = (name: keyof typeof variables.names, config: Config.Config<Option.Option<unknown>>): Variable => ({
+  name: variables.names[name],
+  config
+})
+
+const ofKey = {
+  accessKeyId: variable("accessKeyId", variables.accessKeyId),
+  accessKeySecret: variable("accessKeySecret", variables.accessKeySecret),
+  securityToken: variable("securityToken", variables.securityToken)
+}
+
+const ofRest = {
+  roleArn: variable("roleArn", variables.roleArn),
+  roleSessionName: variable("roleSessionName", variables.roleSessionName),
+  oidcProviderArn: variable("oidcProviderArn", variables.oidcProviderArn),
+  oidcTokenFilePath: variable("oidcTokenFile", variables.oidcTokenFile),
+  roleName: variable("ecsMetadata", variables.ecsMetadata),
+  credentialsURI: variable("credentialsUri", variables.credentialsUri)
+}
+
+/** The variables for what was not given: of a key all or none, since halves of two keys are no key. */
+const fallbackOf = (given: parameters.Given): Effect.Effect<parameters.Fallback, CredentialsMisconfigured> => {
+  const partOfKey = Object.keys(ofKey).some((name) => name in given.values)
+  const sources: Readonly<{ [name: string]: Variable }> = partOfKey ? ofRest : { ...ofKey, ...ofRest }
+  return Effect.mapBoth(Config.all(Record.map(sources, (source) => source.config)), {
+    onFailure: (error) => misconfigured(variables.toCredentialError(names.config)(error).reason),
+    onSuccess: (found) => ({
+      values: parameters.collect(Record.getSomes(found)).values,
+      variables: Record.map(sources, (source) => source.name)
+    })
+  })
+}

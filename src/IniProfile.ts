@@ -1,0 +1,223 @@
+/**
+ * A section of the INI file `~/.alibabacloud/credentials.ini`, where the official SDKs look for credentials.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Path from "@effect/platform/Path"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import * as fileProvider from "./internal/fileProvider.ts"
+import { inHome } from "./internal/home.ts"
+import * as ini from "./internal/ini.ts"
+import * as parameters from "./internal/parameters.ts"
+import * as parameterSource from "./internal/parameterSource.ts"
+import type { ProfileOptions } from "./internal/profileOptions.ts"
+import * as names from "./internal/providerNames.ts"
+import { listed, quoted } from "./internal/quoted.ts"
+import * as variables from "./internal/variables.ts"
+
+export type {
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  ProfileOptions
+} from "./internal/profileOptions.ts"
+
+const name = names.iniProfile
+
+/**
+ * A provider of what a section of the file describes: the section `default`, or the one named, of the file named, else
+ * of `.alibabacloud/credentials.ini` or `.alibabacloud/credentials` in the home folder, whichever is there first. It
+ * goes by the name of what it builds, for example `profile/ram_role_arn/static_ak`.
+ *
+ * `type` in a section is `access_key`, `sts`, `ram_role_arn`, `ecs_ram_role`, `oidc_role_arn`, `credentials_uri` or
+ * `bearer`; the other keys are the parameters of the official `Config` object as Python spells them, such as
+ * `role_session_expiration` (in seconds), `timeout` and `connect_timeout` (in milliseconds). The token file of an
+ * `oidc_role_arn` may be left to `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as absent.
+ *
+ * The file is read at the first `get`. While its credentials work it is looked at once a minute, else at every `get`:
+ * a change is taken over without a restart, and the credentials at hand stay in use when what it says now does not work.
+ *
+ * `get` fails with `CredentialsNotConfigured` when there is no file or no such section at their default places, with
+ * `CredentialsMisconfigured` when what an option names is not there or the section is not valid, with
+ * `CredentialsUnavailable` when the file cannot be read, else as the source that the section describes. Errors name the
+ * file, the section and every key that is missing or wrong, and show no value.
+ *
+ * The file is found with `HOME`, on Windows with `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH` too.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { IniProfile } from "effect-alicloud-credentials"
+ *
+ * const provider = IniProfile.make({ profile: "client1" })
+ * ```
+ */
+export const make = (
+  options: ProfileOptions = {}
+): Effect.Effect<
+  CredentialProvider.Service,
+  never,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
+> => open(options).pipe(CredentialProvider.orFail(name))
+
+/**
+ * {@link make} as a layer. Of the environment it reads no more than where the home folder is: for the file and the
+ * section that variables name there is {@link layerEnv}.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { IniProfile } from "effect-alicloud-credentials"
+ *
+ * const layer = IniProfile.layer({ file: "/etc/app/credentials.ini", profile: "billing" })
+ * ```
+ */
+export const layer = (
+  options: ProfileOptions = {}
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  never,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+> => Layer.scoped(CredentialProvider.CredentialProvider, make(options))
+
+/**
+ * {@link layer} with options read from configuration of one's own.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { IniProfile } from "effect-alicloud-credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = IniProfile.layerConfig({ profile: Config.string("DEPLOY_PROFILE") })
+ * ```
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<ProfileOptions>
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  ConfigError.ConfigError,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+> => Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * {@link layer} with the file of `ALIBABA_CLOUD_CREDENTIALS_FILE` and the section of `ALIBABA_CLOUD_PROFILE`, where they
+ * are set. Fails to build with `CredentialsNotConfigured` when the home folder is needed and unknown.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialProvider, IniProfile } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.provide(CredentialProvider.get, IniProfile.layerEnv)
+ * ```
+ */
+export const layerEnv: Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+> = Layer.scoped(
+  CredentialProvider.CredentialProvider,
+  Effect.flatMap(
+    Effect.mapError(
+      Config.all({ file: variables.credentialsFile, profile: variables.profile }),
+      variables.toCredentialError(name)
+    ),
+    ({ file, profile }) => open({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
+  )
+)
+
+/** {@link make} for who has more than one place to look for a profile. @internal */
+export const makeOptional = (
+  options: ProfileOptions
+): Effect.Effect<
+  CredentialProvider.Service,
+  never,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
+> => open({ ...options, optional: true }).pipe(CredentialProvider.orFail(name))
+
+interface Options extends ProfileOptions {
+  /** Whether a section that is not there is no mistake, although it is named. */
+  readonly optional?: boolean | undefined
+}
+
+const open = (
+  options: Options
+): Effect.Effect<
+  CredentialProvider.Service,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const tokenFile = yield* Effect.mapError(variables.oidcTokenFile, variables.toCredentialError(name))
+    const fallback: parameters.Fallback = {
+      values: Option.match(tokenFile, { onNone: () => ({}), onSome: (oidcTokenFilePath) => ({ oidcTokenFilePath }) }),
+      variables: { oidcTokenFilePath: variables.names.oidcTokenFile }
+    }
+    return yield* fileProvider.make({
+      provider: name,
+      module: "IniProfile",
+      paths: options.file ? [options.file] : [
+        yield* inHome(name, ".alibabacloud", "credentials.ini"),
+        yield* inHome(name, ".alibabacloud", "credentials")
+      ],
+      named: Boolean(options.file),
+      hint: "Mend the path, or create the file with a section [default]",
+      isCutShort: () => false,
+      plan: (path, text) => plan(options, fallback, path, text)
+    })
+  })
+
+const plan = (
+  options: Options,
+  fallback: parameters.Fallback,
+  path: string,
+  text: string
+): Either.Either<
+  fileProvider.Plan<HttpClient.HttpClient | FileSystem.FileSystem>,
+  CredentialError
+> =>
+  Either.gen(function*() {
+    const sections = yield* Either.mapLeft(
+      ini.parse(text),
+      ({ line, reason }) => new CredentialsMisconfigured({ provider: name, at: `${path}: line ${line}`, reason })
+    )
+    const profile = options.profile || "default"
+    const section = sections.get(profile)
+    const absent = (reason: string): CredentialError =>
+      (options.file || options.profile) && options.optional !== true
+        ? new CredentialsMisconfigured({ provider: name, at: path, reason })
+        : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
+    if (section === undefined) {
+      return yield* Either.left(absent(`no section ${quoted(profile)}, ${listed([...sections.keys()])}`))
+    }
+    const wrong = (reason: string) =>
+      new CredentialsMisconfigured({ provider: name, at: `${path}: section ${quoted(profile)}`, reason })
+    const { enable = "true", ...keys } = Object.fromEntries(section)
+    if (/^false$/i.test(enable)) return yield* Either.left(absent(`section ${quoted(profile)} has enable=false`))
+    if (!/^(?:true)?$/i.test(enable)) return yield* Either.left(wrong("enable is neither true nor false"))
+    const decoded = yield* Either.mapLeft(
+      parameters.decode(parameters.collect(keys), "snake", fallback),
+      (issues) => wrong(issues.join("; "))
+    )
+    return {
+      identity: JSON.stringify([...section]),
+      build: () => parameterSource.make(decoded.parameters)
+    }
+  })

@@ -1,0 +1,131 @@
+/**
+ * A lock that processes share: a file that exists while one of them holds it. Its holder keeps touching it, so that the
+ * lock of a process that died is known by its age.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import { kindOf } from "./textFile.ts"
+
+/** The lock cannot be had: somebody has it all the time, or it cannot be created here. @internal */
+export class LockFailure extends Data.TaggedError("LockFailure")<{
+  readonly busy: boolean
+  readonly reason: string
+}> {}
+
+/** @internal */
+export interface Lock {
+  /** False once another process took the lock for that of a dead one, for example after this one was suspended. */
+  readonly isHeld: Effect.Effect<boolean>
+  /** Whether it was taken from a process that died. */
+  readonly inherited: boolean
+}
+
+const touchEvery = "2 seconds"
+const staleAfter = 10_000
+// A holder asks servers meanwhile, each for half a minute at most.
+const patience = 90_000
+
+/** Waits for the lock, which is let go with the scope. @internal */
+export const acquire = (
+  files: FileSystem.FileSystem,
+  path: string
+): Effect.Effect<Lock, LockFailure, Scope.Scope> =>
+  Effect.gen(function*() {
+    const token: string = crypto.randomUUID()
+    const isHeld = Effect.map(content(files, path), Option.contains(token))
+    const create = files.writeFileString(path, token, { flag: "wx", mode: 0o600 }).pipe(
+      Effect.as(true),
+      Effect.catchAll((error) =>
+        isTaken(error) ? Effect.succeed(false) : new LockFailure({ busy: false, reason: `${path}: ${kindOf(error)}` })
+      )
+    )
+    const release = Effect.flatMap(isHeld, (held) => held ? Effect.ignore(files.remove(path)) : Effect.void)
+    const inherited = yield* Effect.acquireRelease(waitFor(files, path, create), () => release)
+    const touch = Effect.tap(isHeld, (held) =>
+      held
+        ? Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.ignore(files.utimes(path, now / 1000, now / 1000)))
+        : Effect.void)
+    yield* touch.pipe(
+      Effect.delay(touchEvery),
+      Effect.repeat({ while: (held) => held }),
+      Effect.interruptible,
+      Effect.forkScoped
+    )
+    return { isHeld, inherited }
+  })
+
+const waitFor = (
+  files: FileSystem.FileSystem,
+  path: string,
+  create: Effect.Effect<boolean, LockFailure>
+): Effect.Effect<boolean, LockFailure> =>
+  Effect.gen(function*() {
+    const start = yield* Clock.currentTimeMillis
+    let seen = { sign: "", since: start }
+    let inherited = false
+    while (!(yield* create)) {
+      const now = yield* Clock.currentTimeMillis
+      const { age, sign } = yield* signOfLife(files, path, now)
+      if (sign !== seen.sign) seen = { sign, since: now }
+      // Its time may be that of another clock, so that a lock that was seen without a change is old too.
+      if (sign !== "" && (age > staleAfter || now - seen.since > staleAfter)) {
+        if (yield* takeAway(files, path, sign, now)) {
+          inherited = true
+          continue
+        }
+      }
+      if (now - start > patience) {
+        return yield* new LockFailure({ busy: true, reason: `${path}: held by another process for too long` })
+      }
+      const share = yield* Random.nextRange(0.5, 1)
+      yield* Effect.interruptible(Effect.sleep(share * Math.min(Math.max((now - start) / 10, 20), 400)))
+    }
+    return inherited
+  })
+
+const signOfLife = (files: FileSystem.FileSystem, path: string, now: number) =>
+  Effect.zipWith(
+    Effect.option(files.stat(path)),
+    content(files, path),
+    (info, token) => {
+      const time = Option.getOrUndefined(Option.flatMap(info, ({ mtime }) => mtime))?.getTime()
+      return time === undefined || Option.isNone(token)
+        ? { age: 0, sign: "" }
+        : { age: now - time, sign: `${token.value}/${time}` }
+    }
+  )
+
+/**
+ * Removes the lock of a dead process. A second lock, held for this alone, lets one process do so at a time: else one
+ * that looked earlier would remove the new lock of another that was quicker.
+ */
+const takeAway = (files: FileSystem.FileSystem, path: string, sign: string, now: number): Effect.Effect<boolean> => {
+  const guard = `${path}.stale`
+  const remove = Effect.gen(function*() {
+    const current = yield* signOfLife(files, path, now)
+    if (current.sign !== sign) return false
+    yield* files.remove(path)
+    return true
+  })
+  return files.writeFileString(guard, "", { flag: "wx", mode: 0o600 }).pipe(
+    Effect.zipRight(Effect.ensuring(remove, Effect.ignore(files.remove(guard)))),
+    Effect.orElse(() =>
+      Effect.flatMap(
+        signOfLife(files, guard, now),
+        ({ age }) => age > staleAfter ? Effect.as(Effect.ignore(files.remove(guard)), false) : Effect.succeed(false)
+      )
+    )
+  )
+}
+
+const content = (files: FileSystem.FileSystem, path: string): Effect.Effect<Option.Option<string>> =>
+  Effect.option(files.readFileString(path))
+
+const isTaken = (error: PlatformError): boolean =>
+  error._tag === "SystemError" && (error.reason === "AlreadyExists" || error.reason === "Busy")

@@ -1,0 +1,27 @@
+/**
+ * The command that logs a person in again, ready to be pasted into a shell.
+ */
+
+/** @internal */
+export interface LoginOf {
+  readonly mode: "OAuth" | "CloudSSO"
+  readonly siteType?: string | undefined
+  readonly profile?: string | undefined
+  /** The file, where it is not the one that the CLI uses by itself. */
+  readonly file?: string | undefined
+}
+
+/** @internal */
+export const loginCommand = ({ file, mode, profile, siteType }: LoginOf): string =>
+  [
+    "aliyun configure --mode",
+    mode,
+    ...option("--oauth-site-type", siteType),
+    ...option("--profile", profile),
+    ...option("--config-path", file)
+  ].join(" ")
+
+const option = (name: string, value: string | undefined): ReadonlyArray<string> =>
+  value === undefined || /\p{C}/u.test(value) || value.length > 1024 ? [] : [name, shellWord(value)]
+
+const shellWord = (text: string): string => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,468 @@
+/**
+ * Which file and which profile, what is wrong with them, and what happens when they change.
+ */
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer, Logger, Redacted, TestClock } from "effect"
+import { CliProfile, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import {
+  configOf,
+  type Fields,
+  key,
+  pathIn,
+  profileIn,
+  readConfig,
+  role,
+  withHome,
+  writeConfig
+} from "./support/configFiles.ts"
+import { failing, faultyFiles } from "./support/faultyFiles.ts"
+
+const { defaults } = LocalCloud
+
+const withCloud = Effect.provide(LocalCloud.layer())
+
+const ak = (name: string, id: string = name): Fields => ({
+  name,
+  mode: "AK",
+  access_key_id: id,
+  access_key_secret: "example-secret"
+})
+
+const idOf = (credentials: Credentials.Credentials) =>
+  credentials._tag === "BearerToken" ? Redacted.value(credentials.bearerToken) : credentials.accessKeyId
+
+const getId = (options?: CliProfile.ProfileOptions) =>
+  Effect.scoped(Effect.flatMap(CliProfile.make(options), (provider) => Effect.map(provider.get, idOf)))
+
+const getIdEnv = Effect.map(Effect.provide(CredentialProvider.get, CliProfile.layerEnv), idOf)
+
+const messageOf = (options?: CliProfile.ProfileOptions) => Effect.map(Effect.flip(getId(options)), (error) => error)
+
+const warningsInto = (lines: Array<string>) =>
+  Logger.replace(
+    Logger.defaultLogger,
+    Logger.make(({ logLevel, message }) => {
+      if (logLevel._tag === "Warning") lines.push(String(message))
+    })
+  )
+
+describe("the choice of file and profile", () => {
+  it.effect("is the current one, or the one that is named", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([ak("one"), ak("two"), ak("two", "shadowed")], "two"))
+        assert.strictEqual(yield* getId(), "two")
+        assert.strictEqual(yield* getId({ profile: "one" }), "one")
+        assert.strictEqual(yield* getId({ profile: "" }), "two")
+        assert.strictEqual(yield* getIdEnv, "two")
+      })
+    ).pipe(withCloud))
+
+  it.effect("is that of the variables for layerEnv alone", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem
+        yield* writeConfig(home, configOf([ak("one")]))
+        yield* files.writeFileString(`${home}/other.json`, configOf([ak("three"), ak("four")]))
+        const variables = (values: Readonly<Record<string, string>>) =>
+          Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ HOME: home, ...values }))))
+        const named = variables({
+          ALIBABA_CLOUD_CONFIG_FILE: `${home}/other.json`,
+          ALIBABA_CLOUD_PROFILE: "four"
+        })
+        assert.strictEqual(yield* Effect.provide(getIdEnv, named), "four")
+        assert.strictEqual(yield* Effect.provide(getId(), named), "one")
+        assert.strictEqual(yield* Effect.provide(getId({ file: `${home}/other.json` }), named), "three")
+        const off = variables({ ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "True" })
+        const unbuilt = yield* Effect.flip(Effect.provide(Layer.build(CliProfile.layerEnv), off))
+        assert.strictEqual(
+          unbuilt.message,
+          "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED)"
+        )
+        assert.strictEqual((yield* Effect.flip(Effect.provide(getId(), off))).message, unbuilt.message)
+      })
+    ).pipe(withCloud))
+
+  it.effect("is made at the first use", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const provider = yield* CliProfile.make()
+        const absent = yield* Effect.flip(provider.get)
+        assert.strictEqual(absent._tag, "CredentialsNotConfigured")
+        assert.strictEqual(absent.message, `cli_profile: not configured (no such file: ${pathIn(home)})`)
+        yield* writeConfig(home, configOf([ak("one")]))
+        assert.strictEqual(idOf(yield* provider.get), "one")
+      })
+    ).pipe(withCloud))
+
+  it.effect("fails where what was named is absent", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const absent = yield* messageOf({ file: `${home}/none.json` })
+        assert.strictEqual(
+          absent.message,
+          `cli_profile: misconfigured (no such file: ${home}/none.json). Mend the path, or run: aliyun configure`
+        )
+        yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
+        assert.strictEqual(
+          (yield* messageOf({ profile: "four" })).message,
+          `cli_profile: misconfigured (${pathIn(home)}: no profile "four", there are "one", "two")`
+        )
+        assert.strictEqual(
+          (yield* messageOf()).message,
+          `cli_profile: misconfigured (${
+            pathIn(home)
+          }: no profile "three", which current names, there are "one", "two")`
+        )
+        const optional = yield* Effect.flip(
+          Effect.flatMap(CliProfile.makeOptional({ profile: "four" }), (provider) => provider.get)
+        )
+        assert.strictEqual(optional._tag, "CredentialsNotConfigured")
+      })
+    ).pipe(withCloud))
+})
+
+describe("modes", () => {
+  const errorOf = (profiles: ReadonlyArray<Fields>) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf(profiles))
+        const error = yield* messageOf()
+        assert.strictEqual(error._tag, "CredentialsMisconfigured")
+        return error.message.replaceAll(pathIn(home), "FILE")
+      })
+    ).pipe(withCloud)
+
+  it.effect.each<[string, string]>([
+    ["Anonymous", "the mode Anonymous has no credentials"],
+    ["RsaKeyPair", "the mode RsaKeyPair is not supported, as Alibaba Cloud gives out no such keys any more"],
+    [
+      "ak",
+      "\"ak\" is none of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
+      "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
+    ],
+    ["constructor", "\"constructor\" is none of AK"],
+    ["x".repeat(65), "with a name that cannot be shown is none of AK"]
+  ])(
+    "%s is refused",
+    ([mode, reason]) =>
+      Effect.map(
+        errorOf([{ name: "p", mode, ...key }]),
+        (message) => assert.include(message, `misconfigured (FILE: profile "p": mode: ${reason}`)
+      )
+  )
+
+  it.effect("BearerToken gives the token without what no header can carry", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([{ name: "p", mode: "BearerToken", bearer_token: "to\r\nken\0" }]))
+        const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make(), ({ get }) => get))
+        assert.strictEqual(credentials.provider, "cli_profile/bearer")
+        assert.strictEqual(idOf(credentials), "token")
+      })
+    ).pipe(withCloud))
+
+  const on = (name: string, source: unknown): Fields => ({
+    name,
+    mode: "ChainableRamRoleArn",
+    ...role,
+    source_profile: source
+  })
+
+  it.effect.each<[string, ReadonlyArray<Fields>, string]>([
+    ["itself", [on("a", "a")], "profile \"a\": source_profile: a cycle: \"a\" -> \"a\""],
+    ["a cycle of two", [on("a", "b"), on("b", "a")], "profile \"b\": source_profile: a cycle: \"a\" -> \"b\" -> \"a\""],
+    [
+      "a cycle that does not come back to its start",
+      [on("a", "b"), on("b", "c"), on("c", "b")],
+      "profile \"c\": source_profile: a cycle: \"a\" -> \"b\" -> \"c\" -> \"b\""
+    ],
+    ["no profile", [on("a", "b")], "profile \"a\": source_profile: no profile \"b\", there is \"a\""],
+    ["nothing", [on("a", undefined)], "profile \"a\": source_profile: Missing"],
+    ["no text", [on("a", 5)], "profile \"a\": source_profile: Type"],
+    [
+      "a broken profile",
+      [on("a", "b"), { name: "b", mode: "AK", access_key_id: "id" }],
+      "profile \"b\": access_key_secret: Missing"
+    ],
+    [
+      "too many profiles",
+      [...Array.from({ length: 40 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`)), ak("p40")],
+      "profile \"p31\": source_profile: more than 32 profiles, one on top of the other"
+    ]
+  ])(
+    "a role on top of %s",
+    ([, profiles, expected]) =>
+      Effect.map(errorOf(profiles), (message) => assert.include(message, `(FILE: ${expected}`))
+  )
+
+  it.effect("a role five roles deep", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const deep = Array.from({ length: 5 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`))
+        yield* writeConfig(home, configOf([...deep, { name: "p5", mode: "AK", ...key }]))
+        const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make(), ({ get }) => get))
+        assert.strictEqual(credentials.provider, `cli_profile/${"ram_role_arn/".repeat(5)}static_ak`)
+      })
+    ).pipe(withCloud))
+
+  it.effect.each<[string, Fields, string]>([
+    ["a role", { ...role, ram_role_arn: "arn" }, "ram_role_arn is not of the form"],
+    ["a session name", { ...role, ram_session_name: "a b" }, "ram_session_name takes 2 to 64"],
+    ["a duration", { ...role, expired_seconds: 899 }, "expired_seconds takes whole seconds, at least 900"],
+    ["a negative duration", { ...role, expired_seconds: -5 }, "expired_seconds takes whole seconds"],
+    ["an external id", { ...role, external_id: "?" }, "external_id takes 2 to 1224"],
+    ["a policy", { ...role, policy: "{" }, "policy is not JSON"],
+    ["an endpoint", { ...role, sts_endpoint: "a b" }, "sts_endpoint is not a host name"],
+    ["a region", { ...role, sts_region: "a/b" }, "sts_region is not a region id"],
+    ["a switch", { ...role, enable_vpc: "true" }, "enable_vpc: Type"]
+  ])("%s that is wrong is told by the name of the field", ([, fields, reason]) =>
+    Effect.map(
+      errorOf([{ name: "p", mode: "RamRoleArn", ...key, ...fields }]),
+      (message) => assert.include(message, `(FILE: profile "p": ${reason}`)
+    ))
+
+  it.effect("every option of a role goes into the request", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const policy = "{\"Version\": \"1\", \"Statement\": []}"
+        const fields = { ...role, policy, external_id: "ext", sts_region: "cn-hangzhou", enable_vpc: true }
+        yield* writeConfig(home, configOf([{ name: "p", mode: "RamRoleArn", ...key, ...fields, sts_expiration: 0 }]))
+        yield* getId()
+        yield* writeConfig(
+          home,
+          configOf([{
+            name: "p",
+            mode: "RamRoleArn",
+            ...key,
+            ...role,
+            sts_endpoint: " https://sts.cn-beijing.aliyuncs.com/ "
+          }])
+        )
+        yield* getId()
+        const [first, second] = yield* cloud.requests
+        assert.strictEqual(first?.host, "sts-vpc.cn-hangzhou.aliyuncs.com")
+        assert.deepInclude(first?.params, {
+          RoleArn: defaults.roleArn,
+          RoleSessionName: "tester",
+          DurationSeconds: "1800",
+          Policy: policy,
+          ExternalId: "ext"
+        })
+        assert.strictEqual(second?.host, "sts.cn-beijing.aliyuncs.com")
+      })
+    ).pipe(withCloud))
+
+  it.effect("External and CredentialsURI can be switched off", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const profiles = [
+          { name: "e", mode: "External", process_command: "touch /never" },
+          { name: "u", mode: "CredentialsURI", credentials_uri: defaults.credentialsUri }
+        ]
+        yield* writeConfig(home, configOf(profiles))
+        for (const profile of ["e", "u"]) {
+          const error = yield* messageOf({ profile })
+          assert.strictEqual(error._tag, "CredentialsMisconfigured")
+          assert.include(error.message, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS")
+        }
+        assert.strictEqual(yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.count()), 0)
+      }), { ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "1" }).pipe(withCloud))
+
+  it.effect("a login that ended names the command, with the file where the CLI would not look", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const profiles = [
+          { name: "o", mode: "OAuth", oauth_site_type: "intl" },
+          {
+            name: "s",
+            mode: "CloudSSO",
+            cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
+            cloud_sso_account_id: "1",
+            cloud_sso_access_config: "ac",
+            access_token: "t",
+            cloud_sso_access_token_expire: 60
+          }
+        ]
+        yield* writeConfig(home, configOf(profiles))
+        yield* TestClock.adjust("2 minutes")
+        const command = (options: CliProfile.ProfileOptions) =>
+          Effect.map(messageOf(options), (error) =>
+            error._tag === "ReauthenticationRequired" ? error.command : error._tag)
+        assert.strictEqual(
+          yield* command({}),
+          "aliyun configure --mode OAuth --oauth-site-type INTL --profile o"
+        )
+        assert.strictEqual(yield* command({ profile: "s" }), "aliyun configure --mode CloudSSO --profile s")
+        assert.strictEqual(
+          yield* command({ profile: "s", file: pathIn(home) }),
+          `aliyun configure --mode CloudSSO --profile s --config-path ${pathIn(home)}`
+        )
+      })
+    ).pipe(withCloud))
+})
+
+describe("a change of the file", () => {
+  const rewrite = (home: string, ...profiles: ReadonlyArray<Fields>) => writeConfig(home, configOf(profiles))
+
+  /** Lets work in the background that waits for real files come to its end. */
+  const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 60)))
+
+  it.scoped("is seen within a minute, without anybody waiting", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, ak("p", "first"))
+        const provider = yield* CliProfile.make()
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* rewrite(home, ak("p", "second"))
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* settle
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(idOf(yield* provider.get), "first", "the one at hand, while the file is read")
+        yield* settle
+        assert.strictEqual(idOf(yield* provider.get), "second")
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is seen at once when a server refused the credentials", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, ak("p", "first"))
+        const provider = yield* CliProfile.make()
+        const first = yield* provider.get
+        yield* rewrite(home, ak("p", "second"))
+        yield* provider.invalidate({ ...first, accessKeyId: "another" } as Credentials.Credentials)
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* provider.invalidate(first)
+        assert.strictEqual(idOf(yield* provider.get), "second")
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is seen at once when there are no credentials", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, { name: "p", mode: "Anonymous" })
+        const provider = yield* CliProfile.make()
+        yield* Effect.flip(provider.get)
+        yield* rewrite(home, ak("p", "second"))
+        assert.strictEqual(idOf(yield* provider.get), "second")
+      })
+    ).pipe(withCloud))
+
+  it.scoped.each<[string, string]>([
+    ["is broken", "{ \"current\": }"],
+    ["has lost the profile", configOf([ak("other")], "p")],
+    [
+      "is refused by the servers",
+      configOf([{ name: "p", mode: "RamRoleArn", ...key, ...role, access_key_secret: "wrong" }])
+    ]
+  ])("that %s takes nothing away, and is told once", ([, text]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, ak("p", "first"))
+        const lines: Array<string> = []
+        const provider = yield* Effect.provide(CliProfile.make(), warningsInto(lines))
+        const first = yield* provider.get
+        yield* writeConfig(home, text)
+        for (let minute = 0; minute < 3; minute++) {
+          yield* TestClock.adjust("1 minute")
+          assert.strictEqual(yield* provider.get, first)
+          yield* settle
+        }
+        assert.lengthOf(lines, 1)
+        assert.match(
+          lines[0] ?? "",
+          /^what the file says now does not work, the credentials at hand stay in use: cli_profile/
+        )
+        yield* rewrite(home, ak("p", "third"))
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settle
+        assert.strictEqual(idOf(yield* provider.get), "third")
+      })
+    ).pipe(withCloud))
+
+  it.scoped("elsewhere in it, or by this program itself, builds nothing anew", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const login = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
+        const top = { name: "p", mode: "ChainableRamRoleArn", ...role, source_profile: "o" }
+        yield* rewrite(home, top, login)
+        const provider = yield* CliProfile.make()
+        const first = yield* provider.get
+        assert.strictEqual(yield* cloud.count(), 3)
+        const stored = profileIn(yield* readConfig(home), "o") ?? {}
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settle
+        yield* rewrite(home, top, ak("another"), stored)
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settle
+        assert.strictEqual(yield* provider.get, first)
+        assert.strictEqual(yield* cloud.count(), 3)
+      })
+    ).pipe(withCloud))
+
+  it.scoped("that is a new login is taken over", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const login = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
+        yield* rewrite(home, login)
+        const provider = yield* CliProfile.make()
+        yield* provider.get
+        const stored = profileIn(yield* readConfig(home), "o") ?? {}
+        yield* rewrite(home, { ...stored, access_key_id: "STS.New", sts_expiration: 7200 })
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settle
+        assert.strictEqual(idOf(yield* provider.get), "STS.New")
+      })
+    ).pipe(withCloud))
+})
+
+describe("a write that fails", () => {
+  const profiles = [
+    { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken },
+    {
+      name: "s",
+      mode: "CloudSSO",
+      cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
+      cloud_sso_account_id: defaults.cloudSsoAccountId,
+      cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
+      access_token: defaults.cloudSsoAccessToken
+    }
+  ]
+
+  it.scoped.each<[string, Partial<FileSystem.FileSystem>]>([
+    ["a folder that takes no files", { writeFileString: failing("writeFileString", "PermissionDenied") }],
+    ["a file that cannot be replaced", { rename: failing("rename", "PermissionDenied") }],
+    ["a disk that is full", { open: failing("open", "WriteZero") }]
+  ])("%s costs neither the credentials nor the file", ([, faults]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const text = configOf(profiles)
+        yield* writeConfig(home, text)
+        const lines: Array<string> = []
+        for (const profile of ["o", "s"]) {
+          lines.length = 0
+          const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make({ profile }), ({ get }) => get)).pipe(
+            Effect.provide(faultyFiles(() => faults)),
+            Effect.provide(warningsInto(lines))
+          )
+          assert.strictEqual(credentials._tag, "StsToken")
+          assert.isAbove(lines.length, 0)
+          assert.include(lines[0], "config.json")
+          assert.strictEqual(yield* readConfig(home), text)
+        }
+        const names = yield* Effect.flatMap(FileSystem.FileSystem, (files) => files.readDirectory(`${home}/.aliyun`))
+        assert.deepStrictEqual(names, ["config.json"])
+      })
+    ).pipe(withCloud))
+})

@@ -1,0 +1,199 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Config, ConfigProvider, DateTime, Effect, Fiber, Option, Redacted, TestClock } from "effect"
+import { CloudSso, CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+
+const { defaults } = LocalCloud
+
+const options: CloudSso.CloudSsoOptions = {
+  signInUrl: defaults.cloudSsoSignInUrl,
+  accountId: defaults.cloudSsoAccountId,
+  accessConfiguration: defaults.cloudSsoAccessConfiguration,
+  accessToken: Redacted.make(defaults.cloudSsoAccessToken),
+  refresh: { jitter: 0 }
+}
+
+const at = (seconds: number) => DateTime.unsafeMake(seconds * 1000)
+
+const requests = Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
+
+const failure = (options: CloudSso.CloudSsoOptions) =>
+  Effect.flatMap(CloudSso.make(options), (provider) => Effect.flip(provider.get))
+
+const withCloud = Effect.provide(LocalCloud.layer())
+
+describe("the request", () => {
+  it.scoped("is what the protocol says", () =>
+    Effect.gen(function*() {
+      const provider = yield* CloudSso.make(options)
+      const credentials = yield* provider.get
+      assert.strictEqual(credentials.provider, "cloud_sso")
+      assert.deepStrictEqual(Credentials.expiration(credentials), Option.some(at(3600)))
+      const [request, ...others] = yield* requests
+      assert.lengthOf(others, 0)
+      assert.deepInclude(request, {
+        method: "POST",
+        host: "signin-local.alibabacloudsso.com",
+        path: "/cloud-credentials",
+        query: {},
+        body: JSON.stringify({
+          AccountId: defaults.cloudSsoAccountId,
+          AccessConfigurationId: defaults.cloudSsoAccessConfiguration
+        })
+      })
+      assert.strictEqual(request?.headers["authorization"], `Bearer ${defaults.cloudSsoAccessToken}`)
+      assert.strictEqual(request?.headers["accept"], "application/json")
+      assert.match(request?.headers["content-type"] ?? "", /^application\/json/)
+    }).pipe(withCloud))
+
+  it.scoped("escapes what it is given", () =>
+    Effect.gen(function*() {
+      yield* failure({ ...options, accountId: "1\", \"x\": \"2" })
+      const [request] = yield* requests
+      assert.deepStrictEqual(JSON.parse(request?.body ?? ""), {
+        AccountId: "1\", \"x\": \"2",
+        AccessConfigurationId: defaults.cloudSsoAccessConfiguration
+      })
+    }).pipe(withCloud))
+
+  it.scoped("is sent again when the server is busy", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "cloudsso", kind: "status", status: 503 })
+      const provider = yield* CloudSso.make(options)
+      const asking = yield* Effect.fork(provider.get)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(asking)
+      assert.lengthOf(yield* requests, 2)
+    }).pipe(withCloud))
+})
+
+describe("a person has to log in again", () => {
+  it.scoped.each<[string, Partial<CloudSso.CloudSsoOptions>, string]>([
+    ["without a token", { accessToken: undefined }, "no access token"],
+    ["with an empty token", { accessToken: Redacted.make("") }, "no access token"],
+    ["with what is none", { accessToken: Redacted.make("a\nb") }, "what is stored as access token is none"],
+    [
+      "when the token has ended",
+      { accessTokenExpiration: at(0) },
+      "the access token ended at 1970-01-01T00:00:00.000Z"
+    ]
+  ])("%s, which costs no request", ([, change, reason]) =>
+    Effect.gen(function*() {
+      const error = yield* failure({ ...options, ...change, profile: "big data" })
+      assert.strictEqual(
+        error.message,
+        `cloud_sso: login required (${reason}); run: aliyun configure --mode CloudSSO --profile 'big data'`
+      )
+      assert.deepStrictEqual(yield* requests, [])
+    }).pipe(withCloud))
+
+  it.scoped("when the server refuses the token", () =>
+    Effect.gen(function*() {
+      const error = yield* failure({ ...options, accessToken: Redacted.make("unknown-access-token") })
+      assert.strictEqual(error._tag, "ReauthenticationRequired")
+      assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
+      assert.match(error.message, /run: aliyun configure --mode CloudSSO$/)
+    }).pipe(withCloud))
+
+  it.scoped("once the token ends in the midst of the program", () =>
+    Effect.gen(function*() {
+      const provider = yield* CloudSso.make({ ...options, accessTokenExpiration: at(1800) })
+      yield* provider.get
+      yield* TestClock.adjust("1 hour")
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error._tag, "ReauthenticationRequired")
+      assert.lengthOf(yield* requests, 1)
+    }).pipe(withCloud))
+})
+
+describe("other failures", () => {
+  it.scoped("have the code of the server", () =>
+    Effect.gen(function*() {
+      const error = yield* failure({ ...options, accessConfiguration: "ac-other" })
+      assert.strictEqual(error._tag, "CredentialsRejected")
+      assert.strictEqual("code" in error && error.code, "NoPermission.AccessAssignment")
+    }).pipe(withCloud))
+
+  it.scoped("name the fields that are missing", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "cloudsso", kind: "missing", fields: ["SecurityToken"] })
+      const error = yield* failure(options)
+      assert.include(error.message, "CloudCredential.SecurityToken: Missing")
+    }).pipe(withCloud))
+
+  it.scoped("name every option that is wrong", () =>
+    Effect.gen(function*() {
+      const error = yield* failure({
+        ...options,
+        signInUrl: "http://secret.example.com/",
+        accountId: "",
+        accessConfiguration: ""
+      })
+      assert.strictEqual(
+        error.message,
+        "cloud_sso: misconfigured (signInUrl is not an https address; accountId is empty; accessConfiguration is empty)"
+      )
+      assert.deepStrictEqual(yield* requests, [])
+    }).pipe(withCloud))
+})
+
+describe("a store", () => {
+  const makeStore = (session: Option.Option<Credentials.StsToken> = Option.none()) => {
+    const saved: Array<CloudSso.Login> = []
+    const login = {
+      accessToken: Option.some(Redacted.make(defaults.cloudSsoAccessToken)),
+      accessTokenExpiration: Option.none(),
+      session
+    }
+    const store: CloudSso.Store = {
+      load: Effect.succeed(login),
+      save: (next) => Effect.sync(() => void saved.push(next))
+    }
+    return { saved, store }
+  }
+
+  it.scoped("is told each new session", () =>
+    Effect.gen(function*() {
+      const { saved, store } = makeStore()
+      const provider = yield* CloudSso.make({ ...options, accessToken: undefined, store })
+      const credentials = yield* provider.get
+      assert.deepStrictEqual(saved.map(({ session }) => session), [Option.some(credentials)])
+    }).pipe(withCloud))
+
+  it.scoped("gives the session of another program", () =>
+    Effect.gen(function*() {
+      const stored = Credentials.StsToken({
+        provider: "cloud_sso",
+        accessKeyId: "STS.Stored",
+        accessKeySecret: Redacted.make("s"),
+        securityToken: Redacted.make("t"),
+        expiration: Option.some(at(600))
+      })
+      const provider = yield* CloudSso.make({ ...options, store: makeStore(Option.some(stored)).store })
+      assert.deepStrictEqual(yield* provider.get, stored)
+      assert.deepStrictEqual(yield* requests, [])
+    }).pipe(withCloud))
+
+  it.scoped("that fails costs nothing", () =>
+    Effect.gen(function*() {
+      const broken = new CredentialError.CredentialsMisconfigured({ provider: "store", reason: "read only" })
+      const { store } = makeStore()
+      const provider = yield* CloudSso.make({ ...options, store: { ...store, save: () => Effect.fail(broken) } })
+      assert.strictEqual((yield* provider.get)._tag, "StsToken")
+    }).pipe(withCloud))
+})
+
+it.scoped("options come from configuration too", () =>
+  CredentialProvider.get.pipe(
+    Effect.provide(CloudSso.layerConfig({
+      signInUrl: Config.succeed(defaults.cloudSsoSignInUrl),
+      accountId: Config.succeed(defaults.cloudSsoAccountId),
+      accessConfiguration: Config.succeed(defaults.cloudSsoAccessConfiguration),
+      accessToken: Config.redacted("TOKEN")
+    })),
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["TOKEN", defaults.cloudSsoAccessToken]]))),
+    withCloud,
+    Effect.map((credentials) => assert.strictEqual(credentials.provider, "cloud_sso"))
+  ))

@@ -1,0 +1,372 @@
+import { HttpClient } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Config, ConfigProvider, DateTime, Effect, Exit, Fiber, Option, Redacted, TestClock } from "effect"
+import { CredentialError, CredentialProvider, Credentials, OAuth } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+
+const { defaults } = LocalCloud
+
+const refresh = { jitter: 0 }
+
+/** A store in memory that keeps every login it was told. */
+const makeStore = (initial: Partial<OAuth.Login> = {}) => {
+  const saved: Array<OAuth.Login> = []
+  let login: OAuth.Login = {
+    accessToken: Option.none(),
+    accessTokenExpiration: Option.none(),
+    refreshToken: Option.some(Redacted.make(defaults.oauthRefreshToken)),
+    session: Option.none(),
+    ...initial
+  }
+  const store: OAuth.Store = {
+    load: Effect.sync(() => login),
+    save: (next) =>
+      Effect.sync(() => {
+        login = next
+        saved.push(next)
+      })
+  }
+  return { store, saved, put: (next: Partial<OAuth.Login>) => void (login = { ...login, ...next }) }
+}
+
+const at = (seconds: number) => Option.some(DateTime.unsafeMake(seconds * 1000))
+
+const token = (text: string) => Option.some(Redacted.make(text))
+
+const textOf = (token: Option.Option<Redacted.Redacted> | undefined) =>
+  token === undefined ? undefined : Option.getOrUndefined(Option.map(token, Redacted.value))
+
+const operations = Effect.flatMap(
+  LocalCloud.LocalCloud,
+  (cloud) => Effect.map(cloud.requests, (requests) => requests.map(({ operation }) => operation))
+)
+
+const withCloud = Effect.provide(LocalCloud.layer())
+
+describe("renewal of the tokens", () => {
+  it.scoped.each<[string, Partial<OAuth.Login>, ReadonlyArray<string>]>([
+    ["1201 seconds left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(1201) }, [
+      "exchange"
+    ]],
+    ["1200 seconds left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(1200) }, [
+      "token",
+      "exchange"
+    ]],
+    ["none left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(0) }, [
+      "token",
+      "exchange"
+    ]],
+    ["an unknown end", { accessToken: token(defaults.oauthAccessToken) }, ["token", "exchange"]],
+    ["no access token", {}, ["token", "exchange"]],
+    ["no refresh token", { accessToken: token(defaults.oauthAccessToken), refreshToken: Option.none() }, ["exchange"]],
+    [
+      "no refresh token and an end that is past",
+      {
+        accessToken: token(defaults.oauthAccessToken),
+        accessTokenExpiration: at(-5),
+        refreshToken: Option.none()
+      },
+      ["exchange"]
+    ]
+  ])("%s", ([, login, expected]) =>
+    Effect.gen(function*() {
+      const provider = yield* OAuth.make({ store: makeStore(login).store })
+      const credentials = yield* provider.get
+      assert.strictEqual(credentials.provider, "oauth")
+      assert.deepStrictEqual(yield* operations, expected)
+    }).pipe(withCloud))
+
+  it.scoped("sends what the protocol says, and nothing else", () =>
+    Effect.gen(function*() {
+      const provider = yield* OAuth.make({ siteType: "intl", store: makeStore().store })
+      yield* provider.get
+      const [renewal, exchange] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
+      assert.deepInclude(renewal, { host: "oauth.alibabacloud.com", method: "POST", path: "/v1/token", query: {} })
+      assert.deepStrictEqual(renewal?.form, {
+        grant_type: "refresh_token",
+        refresh_token: defaults.oauthRefreshToken,
+        client_id: "4103531455503354461"
+      })
+      assert.deepInclude(exchange, { method: "POST", path: "/v1/exchange", body: "", query: {} })
+      assert.strictEqual(exchange?.headers["content-type"], "application/json")
+      assert.match(exchange?.headers["authorization"] ?? "", /^Bearer ./)
+    }).pipe(withCloud))
+
+  it.scoped("is stored before the exchange, and again with the session", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const { saved, store } = makeStore()
+      yield* cloud.fault({ service: "oauth", operation: "exchange", kind: "status", status: 403 })
+      const provider = yield* OAuth.make({ store })
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error._tag, "CredentialsRejected")
+      assert.lengthOf(saved, 1)
+      assert.notStrictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.strictEqual(
+        saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
+        3600_000
+      )
+      const credentials = yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["token", "exchange", "exchange"])
+      assert.lengthOf(saved, 2)
+      assert.deepStrictEqual(saved[1]?.session, Option.some(credentials))
+    }).pipe(withCloud))
+
+  it.scoped("is not sent a second time when its answer gets lost", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "disconnect" })
+      const provider = yield* OAuth.make({ store: makeStore().store })
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error._tag, "CredentialsUnavailable")
+      assert.deepStrictEqual(yield* operations, ["token"])
+    }).pipe(withCloud))
+
+  it.scoped("waits while the access token still works", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "status", status: 503 })
+      const { store } = makeStore({ accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(600) })
+      const provider = yield* OAuth.make({ store })
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["token", "exchange"])
+    }).pipe(withCloud))
+
+  it.scoped("is tried when the access token is refused before its end", () =>
+    Effect.gen(function*() {
+      const { saved, store } = makeStore({ accessToken: token("revoked"), accessTokenExpiration: at(100_000) })
+      const provider = yield* OAuth.make({ store })
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["exchange", "token", "exchange"])
+      assert.lengthOf(saved, 2)
+    }).pipe(withCloud))
+
+  it.scoped("is carried to its end when nobody waits any more", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "delay", delay: "3 seconds" })
+      const { saved, store } = makeStore()
+      const asking = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(OAuth.make({ store }), (provider) => provider.get))
+      )
+      yield* TestClock.adjust("1 second")
+      const closing = yield* Effect.fork(Fiber.interrupt(asking))
+      yield* TestClock.adjust("1 second")
+      assert.lengthOf(saved, 0)
+      yield* TestClock.adjust("2 seconds")
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.join(closing)))
+      assert.lengthOf(saved, 1)
+      assert.notStrictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+    }).pipe(withCloud))
+
+  it.scoped("ends within its time limits", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "silent" })
+      const provider = yield* OAuth.make({ store: makeStore().store })
+      const asking = yield* Effect.fork(Effect.flip(provider.get))
+      yield* TestClock.adjust("15 seconds")
+      const error = yield* Fiber.join(asking)
+      assert.strictEqual(error.message, "oauth: unavailable (oauth.aliyun.com: no answer within 15000 ms)")
+    }).pipe(withCloud))
+
+  it.scoped("keeps the old refresh token where the answer has none", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({
+        service: "oauth",
+        operation: "token",
+        kind: "missing",
+        fields: ["refresh_token", "expires_in"]
+      })
+      const { saved, store } = makeStore()
+      const provider = yield* OAuth.make({ store })
+      yield* provider.get
+      assert.strictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.strictEqual(
+        saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
+        3600_000
+      )
+    }).pipe(withCloud))
+})
+
+describe("the session", () => {
+  it.scoped.each(["camel", "pascal"] as const)(
+    "is read from an answer in %s case",
+    (replyCase) =>
+      Effect.gen(function*() {
+        const provider = yield* OAuth.make({ store: makeStore().store })
+        const credentials = yield* provider.get
+        assert.isTrue(Credentials.is("StsToken")(credentials))
+        assert.deepStrictEqual(Credentials.expiration(credentials), at(3600))
+      }).pipe(Effect.provide(LocalCloud.layer({ world: { oauth: { ...defaults.world.oauth, replyCase } } })))
+  )
+
+  it.scoped("of another program is used while it has more than a minute left", () =>
+    Effect.gen(function*() {
+      const stored = Credentials.StsToken({
+        provider: "oauth",
+        accessKeyId: "STS.Stored",
+        accessKeySecret: Redacted.make("s"),
+        securityToken: Redacted.make("t"),
+        expiration: at(61)
+      })
+      const { put, store } = makeStore({ session: Option.some(stored) })
+      const provider = yield* OAuth.make({ store, refresh })
+      assert.deepStrictEqual(yield* provider.get, stored)
+      assert.deepStrictEqual(yield* operations, [])
+      put({ session: Option.some({ ...stored, expiration: at(60) }) })
+      const other = yield* OAuth.make({ store, refresh })
+      assert.notDeepEqual(yield* other.get, stored)
+      assert.deepStrictEqual(yield* operations, ["token", "exchange"])
+    }).pipe(withCloud))
+
+  it.scoped("that a server refused is not taken from the store again", () =>
+    Effect.gen(function*() {
+      const provider = yield* OAuth.make({ store: makeStore().store, refresh })
+      const first = yield* provider.get
+      yield* provider.invalidate(first)
+      const second = yield* provider.get
+      assert.notDeepEqual(second, first)
+      assert.deepStrictEqual(yield* operations, ["token", "exchange", "exchange"])
+    }).pipe(withCloud))
+
+  it.scoped("is renewed before its end, and taken over when another program did so", () =>
+    Effect.gen(function*() {
+      const { put, store } = makeStore()
+      const provider = yield* OAuth.make({ store, refresh })
+      const first = yield* provider.get
+      yield* TestClock.adjust("46 minutes")
+      assert.strictEqual(yield* provider.get, first)
+      yield* TestClock.adjust("1 second")
+      const second = yield* provider.get
+      assert.deepStrictEqual(Credentials.expiration(second), at(3600 + 46 * 60))
+      const taken = Credentials.StsToken({
+        ...second as Credentials.StsToken,
+        accessKeyId: "STS.Other",
+        expiration: at(99_999)
+      })
+      put({ session: Option.some(taken) })
+      yield* TestClock.adjust("46 minutes")
+      yield* provider.get
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* provider.get, taken)
+      assert.deepStrictEqual(yield* operations, ["token", "exchange", "token", "exchange"])
+    }).pipe(withCloud))
+})
+
+describe("a person has to log in again", () => {
+  const failsWith = (options: OAuth.OAuthOptions, message: string) =>
+    Effect.gen(function*() {
+      const provider = yield* OAuth.make(options)
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error._tag, "ReauthenticationRequired")
+      assert.include(error.message, message)
+      return error as CredentialError.ReauthenticationRequired
+    })
+
+  it.scoped("without tokens", () =>
+    Effect.gen(function*() {
+      const error = yield* failsWith({ siteType: "INTL", profile: "it's" }, "login required (no access token)")
+      assert.strictEqual(error.profile, "it's")
+      assert.strictEqual(error.command, "aliyun configure --mode OAuth --oauth-site-type INTL --profile 'it'\\''s'")
+    }).pipe(withCloud))
+
+  it.scoped("when the refresh token is refused", () =>
+    Effect.gen(function*() {
+      const error = yield* failsWith(
+        { refreshToken: Redacted.make("unknown-refresh-token"), profile: "work" },
+        "oauth.aliyun.com: status 400, invalid_grant: The refresh token is not known."
+      )
+      assert.strictEqual(error.command, "aliyun configure --mode OAuth --oauth-site-type CN --profile work")
+      assert.deepStrictEqual(yield* operations, ["token"])
+    }).pipe(withCloud))
+
+  it.scoped("when the access token is refused and there is no other", () =>
+    Effect.gen(function*() {
+      yield* failsWith({ accessToken: Redacted.make("unknown-access-token") }, "status 401, invalid_token")
+      yield* failsWith({ accessToken: Redacted.make("with\nline") }, "what is stored as access token is none")
+    }).pipe(withCloud))
+
+  it.scoped("but not when somebody else renewed the login meanwhile", () =>
+    Effect.gen(function*() {
+      const memory = makeStore({ refreshToken: token("used-elsewhere") })
+      const http = yield* HttpClient.HttpClient
+      const quicker = HttpClient.tapRequest(http, (request) =>
+        Effect.sync(() => {
+          if (!request.url.endsWith("/v1/token")) return
+          memory.put({
+            refreshToken: token("new"),
+            accessToken: token(defaults.oauthAccessToken),
+            accessTokenExpiration: at(9999)
+          })
+        }))
+      const provider = yield* Effect.provideService(OAuth.make({ store: memory.store }), HttpClient.HttpClient, quicker)
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["token", "exchange"])
+    }).pipe(withCloud))
+})
+
+describe("a store that does not store", () => {
+  const broken = new CredentialError.CredentialsMisconfigured({ provider: "store", reason: "read only" })
+
+  it.scoped("costs neither the credentials nor the renewed login", () =>
+    Effect.gen(function*() {
+      const { store } = makeStore()
+      const provider = yield* OAuth.make({ store: { ...store, save: () => Effect.fail(broken) }, refresh })
+      const first = yield* provider.get
+      yield* provider.invalidate(first)
+      yield* TestClock.adjust("41 minutes")
+      yield* provider.get
+      const cloud = yield* LocalCloud.LocalCloud
+      const renewals = (yield* cloud.requests).filter(({ operation }) => operation === "token")
+      assert.deepStrictEqual(renewals.map(({ status }) => status), [200, 200])
+      assert.notStrictEqual(renewals[1]?.form["refresh_token"], defaults.oauthRefreshToken)
+    }).pipe(withCloud))
+
+  it.scoped("is not asked to hold tokens that need no renewal yet", () =>
+    Effect.gen(function*() {
+      const { store } = makeStore({ accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(600) })
+      const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(broken) }, refresh })
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["exchange"])
+      yield* TestClock.adjust("1 hour")
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["exchange", "token", "exchange"])
+    }).pipe(withCloud))
+
+  it.scoped("is waited for when it is busy", () =>
+    Effect.gen(function*() {
+      const busy = new CredentialError.CredentialsUnavailable({ provider: "store", reason: "busy" })
+      const { store } = makeStore()
+      const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(busy) } })
+      assert.strictEqual((yield* Effect.flip(provider.get)).message, busy.message)
+      assert.deepStrictEqual(yield* operations, [])
+    }).pipe(withCloud))
+})
+
+describe("options", () => {
+  it.scoped("of an unknown site are refused", () =>
+    Effect.gen(function*() {
+      const provider = yield* OAuth.make({ siteType: "secret-site" })
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error.message, "oauth: misconfigured (siteType: neither CN nor INTL)")
+    }).pipe(withCloud))
+
+  it.scoped("come from configuration too", () =>
+    CredentialProvider.get.pipe(
+      Effect.provide(OAuth.layerConfig({ accessToken: Config.redacted("TOKEN") })),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["TOKEN", defaults.oauthAccessToken]]))),
+      withCloud,
+      Effect.map((credentials) => assert.strictEqual(credentials.provider, "oauth"))
+    ))
+
+  it.scoped("without a store work as long as the program runs", () =>
+    Effect.gen(function*() {
+      const provider = yield* CredentialProvider.CredentialProvider
+      yield* provider.get
+      yield* TestClock.adjust("3 hours")
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["token", "exchange", "token", "exchange"])
+    }).pipe(Effect.provide(OAuth.layer({ refreshToken: Redacted.make(defaults.oauthRefreshToken) })), withCloud))
+})

@@ -1,0 +1,75 @@
+/**
+ * A home folder with a `config.json`, and profiles of every mode that work against the local cloud.
+ */
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { ConfigProvider, Effect, Layer } from "effect"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+
+const { defaults } = LocalCloud
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export const key: Fields = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
+
+export const role: Fields = { ram_role_arn: defaults.roleArn, ram_session_name: "tester", expired_seconds: 1800 }
+
+/** A profile of each mode that needs no other. The paths are those of `withHome`. */
+export const profilesIn = (home: string): Readonly<Record<string, Fields>> => ({
+  AK: { mode: "AK", ...key },
+  RamRoleArn: { mode: "RamRoleArn", ...key, ...role },
+  EcsRamRole: { mode: "EcsRamRole", ram_role_name: defaults.instanceRole },
+  OIDC: {
+    mode: "OIDC",
+    ...role,
+    oidc_provider_arn: defaults.oidcProviderArn,
+    oidc_token_file: `${home}/oidc-token`
+  },
+  RamRoleArnWithRoleName: { mode: "RamRoleArnWithRoleName", ...role, ram_role_name: defaults.instanceRole },
+  CredentialsURI: { mode: "CredentialsURI", credentials_uri: defaults.credentialsUri },
+  CloudSSO: {
+    mode: "CloudSSO",
+    cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
+    cloud_sso_account_id: defaults.cloudSsoAccountId,
+    cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
+    access_token: defaults.cloudSsoAccessToken
+  },
+  OAuth: { mode: "OAuth", oauth_site_type: "CN", oauth_refresh_token: defaults.oauthRefreshToken },
+  External: { mode: "External", process_command: `cat ${home}/printed.json` }
+})
+
+export const configOf = (profiles: ReadonlyArray<Fields>, current?: string): string =>
+  `${
+    JSON.stringify(
+      { current: current ?? profiles[0]?.["name"], profiles, meta_path: "", unknown: { kept: [1, 2] } },
+      null,
+      "\t"
+    )
+  }\n`
+
+/** Runs with a home folder of its own, in which the program's variables point. */
+export const withHome = <A, E, R>(
+  use: (home: string) => Effect.Effect<A, E, R>,
+  environment: Readonly<Record<string, string>> = {}
+) =>
+  Effect.scoped(Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    const home = yield* files.makeTempDirectoryScoped()
+    yield* files.makeDirectory(`${home}/.aliyun`, { mode: 0o700 })
+    yield* files.writeFileString(`${home}/oidc-token`, defaults.oidcToken)
+    const variables = ConfigProvider.fromMap(new Map(Object.entries({ HOME: home, ...environment })))
+    return yield* Effect.provide(use(home), Layer.setConfigProvider(variables))
+  })).pipe(Effect.provide(NodeContext.layer))
+
+export const pathIn = (home: string): string => `${home}/.aliyun/config.json`
+
+export const writeConfig = (home: string, text: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => files.writeFileString(pathIn(home), text, { mode: 0o600 }))
+
+export const readConfig = (home: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(pathIn(home)))
+
+export const profileIn = (text: string, name: string): Fields | undefined =>
+  (JSON.parse(text) as { readonly profiles: ReadonlyArray<Fields> }).profiles.find((profile) =>
+    profile["name"] === name
+  )

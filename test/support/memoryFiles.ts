@@ -1,0 +1,73 @@
+/**
+ * Files in memory, which a test writes and a provider reads: without promises, so that a test clock moves everything.
+ */
+import { Error as PlatformError, FileSystem } from "@effect/platform"
+import { Effect, Layer, Option } from "effect"
+
+export interface MemoryFiles {
+  readonly write: (path: string, text: string | Uint8Array) => void
+  readonly remove: (path: string) => void
+  /** From now on every access to it fails in this way. */
+  readonly lock: (path: string, reason: PlatformError.SystemErrorReason) => void
+  /** How often a file was read. */
+  readonly reads: () => number
+  readonly layer: Layer.Layer<FileSystem.FileSystem>
+}
+
+type Entry = { readonly bytes: Uint8Array; readonly time: number } | {
+  readonly reason: PlatformError.SystemErrorReason
+}
+
+export const memoryFiles = (texts: Readonly<Record<string, string | Uint8Array>> = {}): MemoryFiles => {
+  const entries = new Map<string, Entry>()
+  let time = 0
+  let reads = 0
+  const write = (path: string, text: string | Uint8Array): void => {
+    time += 1
+    entries.set(path, { time, bytes: typeof text === "string" ? new TextEncoder().encode(text) : text })
+  }
+  for (const [path, text] of Object.entries(texts)) write(path, text)
+  const open = (method: string, path: string) =>
+    Effect.suspend(() => {
+      const entry = entries.get(path) ?? { reason: "NotFound" as const }
+      return "reason" in entry
+        ? Effect.fail(
+          new PlatformError.SystemError({ module: "FileSystem", method, reason: entry.reason, pathOrDescriptor: path })
+        )
+        : Effect.succeed(entry)
+    })
+  const read = (method: string, path: string) =>
+    Effect.map(open(method, path), ({ bytes }) => {
+      reads += 1
+      return bytes
+    })
+  return {
+    write,
+    remove: (path) => void entries.delete(path),
+    lock: (path, reason) => void entries.set(path, { reason }),
+    reads: () => reads,
+    layer: FileSystem.layerNoop({
+      exists: (path) => Effect.succeed(entries.has(path)),
+      stat: (path) => Effect.map(open("stat", path), info),
+      readFile: (path) => read("readFile", path),
+      readFileString: (path) => Effect.map(read("readFileString", path), (bytes) => new TextDecoder().decode(bytes))
+    })
+  }
+}
+
+const info = ({ bytes, time }: { readonly bytes: Uint8Array; readonly time: number }): FileSystem.File.Info => ({
+  type: "File",
+  mtime: Option.some(new Date(time)),
+  atime: Option.none(),
+  birthtime: Option.none(),
+  dev: 0,
+  ino: Option.none(),
+  mode: 0o600,
+  nlink: Option.none(),
+  uid: Option.none(),
+  gid: Option.none(),
+  rdev: Option.none(),
+  size: FileSystem.Size(bytes.length),
+  blksize: Option.none(),
+  blocks: Option.none()
+})
