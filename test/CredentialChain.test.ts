@@ -366,7 +366,14 @@ describe("links by name", () => {
   ] as const
 
   it("of the default chain are in the documented order", () => {
-    assert.deepStrictEqual(names(DefaultChain.links), ["env", "oidc_role_arn", "ecs_ram_role", "credential_uri"])
+    assert.deepStrictEqual(names(DefaultChain.links), [
+      "env",
+      "oidc_role_arn",
+      "cli_profile",
+      "profile",
+      "ecs_ram_role",
+      "credential_uri"
+    ])
   })
 
   it("are put before, behind and between others", () => {
