@@ -23,7 +23,23 @@ export const oidcRoleArn = "oidc_role_arn"
 /** @internal */
 export const credentialsUri = "credential_uri"
 /** @internal */
+export const kmsSecret = "kms_secret"
+/** @internal */
 export const chain = "default"
 
 /** The name of a provider that stands before another: outer first. @internal */
 export const within = (outer: string, inner: string): string => `${outer}/${inner}`
+
+/** Whether a header can carry the text as it is. @internal */
+export const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
+
+/**
+ * What servers are told of where the credentials of a request came from. The chain does not rewrite the path of what it
+ * hands out, so that its own name is put in front here.
+ *
+ * @internal
+ */
+export const inHeader = (service: string, provider: string): string | undefined => {
+  const path = service === chain ? within(chain, provider) : provider
+  return isHeaderSafe(path) ? path : undefined
+}

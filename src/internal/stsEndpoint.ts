@@ -3,6 +3,7 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { hostOf, regional } from "./endpoint.ts"
 
 /** Where the requests of a role go. Without it, the variables decide; without these, `sts.aliyuncs.com` it is. */
 export interface StsEndpoint {
@@ -31,16 +32,9 @@ export interface Resolved {
 /** A host, or which of the names given is not one. @internal */
 export const resolve = (options: StsEndpoint, variables: StsVariables): Either.Either<Resolved, string> => {
   const vpc = options.vpc ?? Option.getOrElse(variables.vpc, () => false)
-  const ofEndpoint = (endpoint: string, at: string): Either.Either<Resolved, string> => {
-    const host = endpoint.trim().replace(/^https?:\/\//i, "").replace(/\/$/, "")
-    return /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(host)
-      ? Either.right({ host, vpcIgnored: false })
-      : Either.left(`${at} is not a host name`)
-  }
-  const ofRegion = (region: string, at: string): Either.Either<Resolved, string> =>
-    /^[a-z0-9-]+$/i.test(region)
-      ? Either.right({ host: `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`, vpcIgnored: false })
-      : Either.left(`${at} is not a region id`)
+  const resolved = Either.map((host: string): Resolved => ({ host, vpcIgnored: false }))
+  const ofEndpoint = (endpoint: string, at: string) => resolved(hostOf(endpoint, at))
+  const ofRegion = (region: string, at: string) => resolved(regional("sts", region, vpc, at))
   if (options.endpoint) return ofEndpoint(options.endpoint, "sts.endpoint")
   if (options.region) return ofRegion(options.region, "sts.region")
   if (Option.isSome(variables.endpoint)) return ofEndpoint(variables.endpoint.value, "ALIBABA_CLOUD_STS_ENDPOINT")

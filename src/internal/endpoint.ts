@@ -1,0 +1,18 @@
+/**
+ * The hosts that requests go to, from what people write for them.
+ */
+import * as Either from "effect/Either"
+
+/** A host with or without a port; a scheme and a slash at the end are dropped. @internal */
+export const hostOf = (endpoint: string, at: string): Either.Either<string, string> => {
+  const host = endpoint.trim().replace(/^https?:\/\//i, "").replace(/\/$/, "")
+  return /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(host)
+    ? Either.right(host)
+    : Either.left(`${at} is not a host name`)
+}
+
+/** The endpoint of a product in a region, from outside or from inside a VPC. @internal */
+export const regional = (product: string, region: string, vpc: boolean, at: string): Either.Either<string, string> =>
+  /^[a-z0-9-]+$/i.test(region)
+    ? Either.right(`${vpc ? `${product}-vpc` : product}.${region}.aliyuncs.com`)
+    : Either.left(`${at} is not a region id`)
