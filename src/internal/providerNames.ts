@@ -1,6 +1,7 @@
 /**
  * The names of the official tools, which servers see in `x-acs-credentials-provider` and people see in errors.
  */
+import type { Credentials } from "../Credentials.ts"
 
 /** @internal */
 export const staticAccessKey = "static_ak"
@@ -43,3 +44,10 @@ export const inHeader = (service: string, provider: string): string | undefined 
   const path = service === chain ? within(chain, provider) : provider
   return isHeaderSafe(path) ? path : undefined
 }
+
+/** Printable ASCII only, so that any name can be a header. @internal */
+export const headerSafe = (name: string): string => name.replace(/[^!-~]/g, "_")
+
+/** The value of `x-acs-credentials-provider`: who found the credentials, with the chain in front. @internal */
+export const ofCredentials = (serviceName: string, credentials: Credentials): string =>
+  headerSafe(serviceName === chain ? within(chain, credentials.provider) : credentials.provider)
