@@ -49,5 +49,5 @@ export const inHeader = (service: string, provider: string): string | undefined 
 export const headerSafe = (name: string): string => name.replace(/[^!-~]/g, "_")
 
 /** The value of `x-acs-credentials-provider`: who found the credentials, with the chain in front. @internal */
-export const ofCredentials = (serviceName: string, credentials: Credentials): string =>
-  headerSafe(serviceName === chain ? within(chain, credentials.provider) : credentials.provider)
+export const ofCredentials = (service: { readonly name: string }, credentials: Credentials): string =>
+  headerSafe(service.name === chain ? within(chain, credentials.provider) : credentials.provider)
