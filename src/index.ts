@@ -1,3 +1,4 @@
+export * as AlicloudSdk from "./AlicloudSdk.ts"
 export * as CredentialChain from "./CredentialChain.ts"
 export * as CredentialError from "./CredentialError.ts"
 export * as CredentialProvider from "./CredentialProvider.ts"
