@@ -24,7 +24,7 @@ import * as errorBody from "./internal/errorBody.ts"
 import { gather } from "./internal/gather.ts"
 import { noConnection } from "./internal/http.ts"
 import { flatten, type Parameters, secretsOf } from "./internal/parameters.ts"
-import { identifier, quotable, secretsOf as secretsOfAnswer } from "./internal/serverText.ts"
+import * as serverText from "./internal/serverText.ts"
 import { isThrottling } from "./internal/serviceError.ts"
 import * as signedResponse from "./internal/signedResponse.ts"
 import { parseHttpDate, parseRetryAfter } from "./internal/time.ts"
@@ -287,7 +287,7 @@ const refusal = (
 ): OpenApiError => {
   const body = errorBody.parse(text)
   const signedWith = signedResponse.secretsOf(response)
-  const hidden = [...secrets, ...(signedWith ?? []), ...secretsOfAnswer(body.json)]
+  const hidden = [...secrets, ...(signedWith ?? []), ...serverText.secretsOf(body.json)]
   // The message of a refused signature holds the string that the server would have signed, token included. Without
   // knowing what the request was signed with, no message can be told to be free of it.
   const isShown = signedWith !== undefined && body.code !== "SignatureDoesNotMatch"
@@ -296,10 +296,20 @@ const refusal = (
     host,
     action,
     status: response.status,
-    code: identifier(body.code, hidden),
-    reason: isShown ? quotable(body.message, hidden) : undefined,
-    requestId: identifier(body.requestId ?? response.headers["x-acs-request-id"], hidden),
-    recommend: isShown && /^https:\/\//.test(String(body.recommend)) ? quotable(body.recommend, hidden) : undefined,
+    code: serverText.errorCode(body.code, hidden),
+    reason: isShown ? serverText.quotable(body.message, hidden) : undefined,
+    requestId: serverText.requestId(body.requestId ?? response.headers["x-acs-request-id"], hidden),
+    recommend: isShown ? pageOf(body.recommend, hidden) : undefined,
     retryAfter: wait === undefined ? undefined : Duration.millis(wait)
   })
+}
+
+/** The address of a page, without the parameters that could hold anything but words. */
+const pageOf = (text: unknown, hidden: ReadonlyArray<string>): string | undefined => {
+  if (typeof text !== "string" || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  for (const [name, value] of [...url.searchParams]) {
+    if (serverText.quotable(value, hidden) !== value) url.searchParams.delete(name)
+  }
+  return url.protocol === "https:" && serverText.quotable(url.href, hidden) === url.href ? url.href : undefined
 }

@@ -23,7 +23,7 @@ import type { Credentials } from "./Credentials.ts"
 import * as errorBody from "./internal/errorBody.ts"
 import { isSame } from "./internal/isSame.ts"
 import { isRefused } from "./internal/refusedCodes.ts"
-import { identifier } from "./internal/serverText.ts"
+import { errorCode } from "./internal/serverText.ts"
 import { isClockCode } from "./internal/serviceError.ts"
 import * as signature from "./internal/signature.ts"
 import * as signedRequest from "./internal/signedRequest.ts"
@@ -138,6 +138,20 @@ export const make = <E, R>(
     const maxBody = options.maxBody ?? 10 * 1024 * 1024
     // How far the server's clock is ahead, learnt from each answer and used for the next timestamp.
     let ahead = 0
+    // Told once, however many requests these were refused for.
+    let lastRefused: Credentials | undefined = undefined
+
+    const noteRefusal = (refused: Credentials, host: string, code: string | undefined): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (lastRefused !== undefined && isSame(lastRefused, refused)) return Effect.void
+        lastRefused = refused
+        return telemetry.annotated("SignedHttpClient", provider.name)(
+          Effect.logWarning(
+            `${host} refused the credentials at hand` +
+              ` (${errorCode(code, signature.secretsOf(refused)) ?? "no code"}); new ones are used`
+          )
+        )
+      })
 
     const send = (
       request: HttpClientRequest.HttpClientRequest,
@@ -147,7 +161,7 @@ export const make = <E, R>(
       Effect.gen(function*() {
         const now = (yield* Clock.currentTimeMillis) + ahead
         const signed = yield* Effect.mapError(
-          signedRequest.sign(prepared, credentials, provider.name, now),
+          signedRequest.sign(prepared, credentials, provider, now),
           (reason) => new SigningError({ reason })
         )
         const hidden = signature.secretsOf(credentials)
@@ -164,8 +178,8 @@ export const make = <E, R>(
           }
         }
         const peeked = yield* signedResponse.peek(request, response, hidden, 64 * 1024)
-        const code = errorBody.parse(peeked.head).code
-        return { ...peeked, code: typeof code === "string" ? identifier(code, hidden) : undefined }
+        const { code } = errorBody.parse(peeked.head)
+        return { ...peeked, code: typeof code === "string" ? code : undefined }
       })
 
     const attempt = (
@@ -187,7 +201,7 @@ export const make = <E, R>(
           const renewed = yield* Effect.onError(provider.get, () => answer.discard)
           if (!isSame(renewed, credentials)) {
             yield* answer.discard
-            yield* noteRefusal(provider.name, prepared.url.host, code)
+            yield* noteRefusal(credentials, prepared.url.host, code)
             return yield* attempt(request, prepared, renewed, { ...left, credentials: false })
           }
         }
@@ -213,11 +227,6 @@ interface Answer {
   readonly code: string | undefined
   readonly discard: Effect.Effect<void>
 }
-
-const noteRefusal = (provider: string, host: string, code: string | undefined): Effect.Effect<void> =>
-  telemetry.annotated("SignedHttpClient", provider)(
-    Effect.logWarning(`${host} refused the credentials at hand (${code ?? "no code"}); new ones are used`)
-  )
 
 /**
  * {@link make} over the `HttpClient` of the context.

@@ -34,17 +34,6 @@ export const within = (outer: string, inner: string): string => `${outer}/${inne
 /** Whether a header can carry the text as it is. @internal */
 export const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 
-/**
- * What servers are told of where the credentials of a request came from. The chain does not rewrite the path of what it
- * hands out, so that its own name is put in front here.
- *
- * @internal
- */
-export const inHeader = (service: string, provider: string): string | undefined => {
-  const path = service === chain ? within(chain, provider) : provider
-  return isHeaderSafe(path) ? path : undefined
-}
-
 /** Printable ASCII only, so that any name can be a header. @internal */
 export const headerSafe = (name: string): string => name.replace(/[^!-~]/g, "_")
 

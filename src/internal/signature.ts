@@ -15,8 +15,8 @@ export interface Unsigned {
   readonly headers: Readonly<Record<string, string>>
   readonly payloadHash: string
   readonly credentials: Credentials
-  /** Where the credentials came from, if servers may be told. */
-  readonly provider: string | undefined
+  /** Where the credentials came from. */
+  readonly provider: string
   /** Milliseconds of the server's clock. */
   readonly now: number
   readonly nonce: string
@@ -52,7 +52,7 @@ export const secretsOf = (credentials: Credentials): ReadonlyArray<string> => {
 export const sign = (request: Unsigned): Signed => {
   const { credentials, url } = request
   const common = {
-    ...(request.provider === undefined ? {} : { "x-acs-credentials-provider": request.provider }),
+    "x-acs-credentials-provider": request.provider,
     "x-acs-content-sha256": request.payloadHash,
     "x-acs-date": formatInstant(request.now),
     "x-acs-signature-nonce": request.nonce

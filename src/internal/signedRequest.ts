@@ -15,7 +15,7 @@ import type { Credentials } from "../Credentials.ts"
 import * as acs3 from "./acs3.ts"
 import { gather } from "./gather.ts"
 import { noConnection } from "./http.ts"
-import { inHeader, isHeaderSafe } from "./providerNames.ts"
+import { isHeaderSafe, ofCredentials } from "./providerNames.ts"
 import { quotable } from "./serverText.ts"
 import * as signature from "./signature.ts"
 import * as signedResponse from "./signedResponse.ts"
@@ -96,7 +96,7 @@ const hash = (bytes: Uint8Array): Effect.Effect<string> =>
 export const sign = (
   { payloadHash, request, url }: Prepared,
   credentials: Credentials,
-  service: string,
+  service: { readonly name: string },
   now: number
 ): Either.Either<HttpClientRequest.HttpClientRequest, string> => {
   // A client's own complaint about a header can quote it.
@@ -109,7 +109,7 @@ export const sign = (
     headers: request.headers,
     payloadHash,
     credentials,
-    provider: inHeader(service, credentials.provider),
+    provider: ofCredentials(service, credentials),
     now,
     nonce: crypto.randomUUID()
   })
