@@ -227,15 +227,16 @@ export const tablestore = <C>(client: C, credential: SdkCredential): C => {
   const library = "tablestore"
   const following = sdkClients.follow(credential)
   const target = sdkClients.requireObject(library, "properties", client)
-  sdkClients.defineFields(sdkClients.configOf(library, target), following, {
+  const config = sdkClients.configOf(library, target)
+  const json = ["setupJsonRequestListeners"].filter((name) => name in target)
+  sdkClients.waitAt(library, target, ["setupRequestListeners", ...json], ["build", "afterRetry"], following.prepare)
+  sdkClients.defineFields(config, following, {
     accessKeyId: "accessKeyId",
     secretAccessKey: "accessKeySecret",
     accessKeySecret: "accessKeySecret",
     stsToken: "securityToken",
     securityToken: "securityToken"
   })
-  const setup = ["setupRequestListeners", "setupJsonRequestListeners"].filter((name) => name in target)
-  sdkClients.waitAt(library, target, setup, ["build", "afterRetry"], following.prepare)
   return client
 }
 
@@ -263,12 +264,13 @@ export const aliyunSdk = <C>(client: C, credential: SdkCredential): C => {
   const library = "aliyun-sdk"
   const following = sdkClients.follow(credential)
   const target = sdkClients.requireObject(library, "properties", client)
-  sdkClients.defineFields(sdkClients.configOf(library, target), following, {
+  const config = sdkClients.configOf(library, target)
+  sdkClients.waitAt(library, target, ["setupRequestListeners"], ["validate"], following.prepare)
+  sdkClients.defineFields(config, following, {
     accessKeyId: "accessKeyId",
     secretAccessKey: "accessKeySecret",
     securityToken: "securityToken"
   })
-  sdkClients.waitAt(library, target, ["setupRequestListeners"], ["validate"], following.prepare)
   return client
 }
 
@@ -327,6 +329,7 @@ export const fc2 = <C>(client: C, credential: SdkCredential): C => {
  * export const producer = async () =>
  *   new Producer({
  *     endpoints: "rmq-cn-example.cn-hangzhou.rmq.aliyuncs.com:8080",
+ *     namespace: "",
  *     sessionCredentials: await AlicloudSdk.rocketmq(credential)
  *   })
  * ```

@@ -85,6 +85,19 @@ export const assertRefusal = (error: unknown): void => {
   assert.strictEqual(error.code, "NoPermission")
 }
 
+/** A provider without a memory: each question is a new session of the ring, until it is told to refuse. */
+export const forgetful = (ring: KeyRing) => {
+  const state = { refuses: false }
+  const service: CredentialProvider.Service = {
+    name: "forgetful",
+    get: Effect.suspend(() =>
+      state.refuses ? Effect.fail(refusal) : Effect.succeed(toCredentials(ring.issue(3_600_000)))
+    ),
+    invalidate: () => Effect.void
+  }
+  return { service, state }
+}
+
 /** A provider whose credentials the test sets, without a memory of its own. */
 export const settable = (first: Credentials.Credentials) => {
   const state = { credentials: first, gets: 0 }
