@@ -9,7 +9,7 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -28,6 +28,7 @@ import { isClockCode } from "./internal/serviceError.ts"
 import * as signature from "./internal/signature.ts"
 import * as signedRequest from "./internal/signedRequest.ts"
 import * as signedResponse from "./internal/signedResponse.ts"
+import { traced } from "./internal/signedSpan.ts"
 import * as telemetry from "./internal/telemetry.ts"
 import { parseHttpDate, skew } from "./internal/time.ts"
 
@@ -165,17 +166,19 @@ export const make = <E, R>(
           (reason) => new SigningError({ reason })
         )
         const hidden = signature.secretsOf(credentials)
-        const response = yield* client.execute(signed).pipe(
-          signedRequest.concealed,
-          Effect.mapError((error) => signedRequest.unsigned(error, request, hidden))
-        )
+        const response = yield* traced(request, prepared.url, (traceHeaders) =>
+          client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
+            signedRequest.concealed,
+            Effect.mapBoth({
+              onFailure: (error) =>
+                signedRequest.unsigned(error, request, hidden),
+              onSuccess: (answer) =>
+                signedResponse.relabel(request, answer, hidden)
+            })
+          ))
         ahead = skew(yield* Clock.currentTimeMillis, parseHttpDate(response.headers["date"]))
         if (response.status < 400) {
-          return {
-            code: undefined,
-            response: signedResponse.relabel(request, response, hidden),
-            discard: Effect.void
-          }
+          return { code: undefined, response, discard: Effect.void }
         }
         const peeked = yield* signedResponse.peek(request, response, hidden, 64 * 1024)
         const { code } = errorBody.parse(peeked.head)

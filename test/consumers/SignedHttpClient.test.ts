@@ -1,6 +1,6 @@
 import { HttpBody, HttpClient, HttpClientRequest, type HttpMethod } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Either, Exit, Fiber, Layer, Redacted, Stream, TestClock } from "effect"
+import { Deferred, Effect, Either, Exit, Fiber, Layer, Logger, Redacted, Stream, TestClock, Tracer } from "effect"
 import {
   CredentialChain,
   CredentialError,
@@ -382,6 +382,93 @@ describe("attempts", () => {
       yield* TestClock.adjust("1 minute")
       assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
     }).pipe(Effect.provide(overCloud(user))))
+})
+
+describe("what is told of a request", () => {
+  interface Told {
+    readonly name: string
+    readonly attributes: Map<string, unknown>
+  }
+
+  const recording = (told: Array<Told>) =>
+    Tracer.make({
+      context: (execution) => execution(),
+      span: (name, parent, context, links, startTime, kind) => {
+        const attributes = new Map<string, unknown>()
+        told.push({ name, attributes })
+        return {
+          _tag: "Span",
+          name,
+          spanId: `span${told.length}`,
+          traceId: "trace",
+          parent,
+          context,
+          links,
+          sampled: true,
+          kind,
+          status: { _tag: "Started", startTime },
+          attributes,
+          attribute: (key, value) => void attributes.set(key, value),
+          end: () => {},
+          event: () => {},
+          addLinks: () => {}
+        }
+      }
+    })
+
+  it.effect("is one span for each attempt, as of any client, without the signature", () =>
+    Effect.gen(function*() {
+      yield* CredentialProvider.get
+      const told: Array<Told> = []
+      const request = HttpClientRequest.setUrlParam(api(), "a", "b")
+      yield* Effect.withTracer(execute(request), recording(told))
+      assert.deepStrictEqual(told.map((span) => span.name), ["http.client POST"])
+      const [{ attributes }] = told as [Told]
+      assert.strictEqual(attributes.get("url.full"), "https://ecs.cn-hangzhou.aliyuncs.com/?a=b")
+      assert.strictEqual(attributes.get("http.request.header.x-acs-action"), "DescribeRegions")
+      assert.strictEqual(attributes.get("http.response.status_code"), 200)
+      assert.isTrue(attributes.has("http.response.header.date"))
+      assert.notMatch([...attributes.keys()].join(), /authorization|security-token|accesskey/)
+      assert.strictEqual((yield* lastRequest).headers["traceparent"], "00-trace-span1-01")
+    }).pipe(Effect.provide(overCloud(role))))
+
+  it.effect("follows the settings of the platform", () =>
+    Effect.gen(function*() {
+      const told: Array<Told> = []
+      const client = yield* SignedHttpClient.SignedHttpClient
+      const traced = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.withTracer(effect, recording(told))
+      yield* traced(HttpClient.withTracerDisabledWhen(client, () => true).execute(api()))
+      yield* traced(Effect.withTracerEnabled(client.execute(api()), false))
+      assert.lengthOf(told, 0)
+      yield* traced(HttpClient.withTracerPropagation(client, false).execute(api()))
+      assert.notProperty((yield* lastRequest).headers, "traceparent")
+      yield* traced(HttpClient.withSpanNameGenerator(client, () => "mine").execute(api()))
+      assert.deepStrictEqual(told.map((span) => span.name), ["http.client POST", "mine"])
+    }).pipe(Effect.provide(overCloud(user))))
+
+  it.effect("is one warning for credentials that were refused, however often", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.map(Logger.logfmtLogger, (line) => void lines.push(line))
+      const local = yield* cloud
+      const before = yield* CredentialProvider.get
+      assert(before._tag === "StsToken")
+      yield* local.revoke(before.accessKeyId)
+      yield* local.fault({ kind: "delay", delay: "1 second", operation: "GetCallerIdentity", times: 5 })
+      const fiber = yield* Effect.fork(
+        Effect.all(Array.from({ length: 5 }, () => execute(identity)), { concurrency: "unbounded" }).pipe(
+          Effect.provide(Logger.add(logger))
+        )
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      const warnings = lines.filter((line) => line.includes("level=WARN"))
+      assert.lengthOf(warnings, 1)
+      assert.include(
+        warnings[0],
+        "sts.aliyuncs.com refused the credentials at hand (InvalidSecurityToken.Expired); new ones are used"
+      )
+    }).pipe(Effect.provide(overCloud(role))))
 })
 
 describe("an answer", () => {

@@ -62,7 +62,7 @@ export const network = (answer: Answer) =>
 export const scripted = (...answers: ReadonlyArray<() => Response>) => {
   const requests: Array<HttpClientRequest.HttpClientRequest> = []
   const layer = network((request) =>
-    Effect.sync(() => (answers[Math.min(requests.push(request), answers.length) - 1] ?? Response.error)())
+    Effect.sync(() => (answers[Math.min(requests.push(request), answers.length) - 1] ?? (() => Response.error()))())
   )
   return { requests, layer }
 }
