@@ -132,11 +132,8 @@ export const fromLayer = <E>(layer: Layer.Layer<CredentialProvider, E>): OwnedSd
  * const client = new Core(options as never)
  * ```
  */
-export const popCore = (credential: SdkCredential): { readonly getCredentials: () => Promise<SdkModel> } => ({
-  async getCredentials() {
-    return credential.getCredentials()
-  }
-})
+export const popCore: (credential: SdkCredential) => { readonly getCredentials: () => Promise<SdkModel> } =
+  sdkOptions.credentialsProvider
 
 /**
  * What `@alicloud/log` takes as `credentialsProvider`. The client refuses every function but a native async one, so a
@@ -156,11 +153,8 @@ export const popCore = (credential: SdkCredential): { readonly getCredentials: (
  * })).pipe(Effect.provide(EcsRamRole.layer().pipe(Layer.provide(FetchHttpClient.layer))))
  * ```
  */
-export const aliyunLog = (credential: SdkCredential): { readonly getCredentials: () => Promise<SdkModel> } => ({
-  async getCredentials() {
-    return credential.getCredentials()
-  }
-})
+export const aliyunLog: (credential: SdkCredential) => { readonly getCredentials: () => Promise<SdkModel> } =
+  sdkOptions.credentialsProvider
 
 /**
  * Options for `new OSS({ ...options, bucket, region })` of `ali-oss`, with the credentials of this moment to start with.
@@ -190,7 +184,7 @@ export const aliOss: (credential: SdkCredential) => Promise<AliOssOptions> = sdk
  * start with. From then on each request asks the provider. Rejects when there are no credentials.
  *
  * The client hides the failure of a renewal and signs with what it has. A request after such a failure fails here with
- * the `CredentialError`. As with `ali-oss`, only what has a token is renewed.
+ * the `CredentialError`. As with `ali-oss`, only what has a token is renewed, and the client keeps plain fields.
  *
  * @since 0.1.0
  * @category clients

@@ -145,7 +145,6 @@ export const make = (source: Source): SdkCredential => {
     async getCredential() {
       return (await wait()).model
     },
-    // One client looks whether this is a native async function.
     async getCredentials() {
       return requireKey(await wait())
     },

@@ -5,6 +5,14 @@ import * as Predicate from "effect/Predicate"
 import * as sdkClients from "./sdkClients.ts"
 import type { SdkCredential } from "./sdkCredential.ts"
 
+/** @internal */
+export const credentialsProvider = (credential: SdkCredential) => ({
+  // One client looks whether this is a native async function.
+  async getCredentials() {
+    return credential.getCredentials()
+  }
+})
+
 /**
  * The options of `ali-oss` that have to do with credentials.
  *

@@ -15,12 +15,15 @@ import * as signedServices from "../fixtures/signedServices.ts"
 import { session } from "../support/credentials.ts"
 import { assertRefusal, forgetful, rejection, sdkOf } from "./support.ts"
 
-const start = Effect.gen(function*() {
-  const ring = new KeyRing()
-  const services = yield* signedServices.make(ring)
-  const { service, state } = forgetful(ring)
-  return { ring, services, state, credential: yield* sdkOf(service) }
-})
+const startWith = (answers: "at once" | "later") =>
+  Effect.gen(function*() {
+    const ring = new KeyRing()
+    const services = yield* signedServices.make(ring)
+    const { service, state } = forgetful(ring, answers)
+    return { ring, services, state, credential: yield* sdkOf(service) }
+  })
+
+const start = startWith("later")
 
 type Start = Effect.Effect.Success<typeof start>
 
@@ -160,7 +163,7 @@ describe("rocketmq-client-nodejs", () => {
 
   it.live("signs each call with the credentials of its moment, and without any throws what it threw", () =>
     Effect.gen(function*() {
-      const { credential, ring, state } = yield* start
+      const { credential, ring, state } = yield* startWith("at once")
       const proxy = yield* rocketmq.make(ring)
       const sessionCredentials = yield* Effect.promise(() => AlicloudSdk.rocketmq(credential))
       const producer = new Producer({ namespace: "", endpoints: proxy.endpoints, sessionCredentials, logger: quiet })
@@ -213,7 +216,7 @@ describe("clients that cannot wait", () => {
 
   it.live("read one set of credentials, whatever the order", () =>
     Effect.gen(function*() {
-      const { credential, ring } = yield* start
+      const { credential, ring } = yield* startWith("at once")
       const credentials = yield* Effect.promise(() => AlicloudSdk.rocketmq(credential))
       for (let turn = 0; turn < 2; turn++) {
         const { accessKey, accessSecret, securityToken } = credentials

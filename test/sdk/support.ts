@@ -86,12 +86,14 @@ export const assertRefusal = (error: unknown): void => {
 }
 
 /** A provider without a memory: each question is a new session of the ring, until it is told to refuse. */
-export const forgetful = (ring: KeyRing) => {
+export const forgetful = (ring: KeyRing, answers: "at once" | "later" = "later") => {
   const state = { refuses: false }
+  const wait = answers === "later" ? Effect.promise(() => Promise.resolve()) : Effect.void
   const service: CredentialProvider.Service = {
     name: "forgetful",
-    get: Effect.suspend(() =>
-      state.refuses ? Effect.fail(refusal) : Effect.succeed(toCredentials(ring.issue(3_600_000)))
+    get: Effect.flatMap(
+      wait,
+      () => state.refuses ? Effect.fail(refusal) : Effect.succeed(toCredentials(ring.issue(3_600_000)))
     ),
     invalidate: () => Effect.void
   }
