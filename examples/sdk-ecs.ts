@@ -14,10 +14,7 @@ const program = Effect.gen(function*() {
   const client = new Ecs.default(
     new $OpenApiUtil.Config({ credential, regionId: "cn-hangzhou", endpoint: "ecs.aliyuncs.com" })
   )
-  const { body } = yield* Effect.tryPromise({
-    try: () => client.describeRegions(new DescribeRegionsRequest({})),
-    catch: (error) => error
-  })
+  const { body } = yield* Effect.tryPromise(() => client.describeRegions(new DescribeRegionsRequest({})))
   for (const region of body?.regions?.region ?? []) yield* Console.log(`${region.regionId} ${region.localName}`)
 })
 

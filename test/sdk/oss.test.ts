@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import OSS from "ali-oss"
-import { Effect } from "effect"
-import { AlicloudSdk } from "effect-alicloud-credentials"
-import { KeyRing } from "../fixtures/keyRing.ts"
+import { Clock, Effect } from "effect"
+import { AlicloudSdk, CredentialProvider } from "effect-alicloud-credentials"
+import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { accessKey } from "../support/credentials.ts"
 import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "./support.ts"
@@ -30,7 +30,7 @@ describe("ali-oss", () => {
       const end = ring.issued[0]?.expiresAt ?? Infinity
       const worker = (index: number) =>
         Effect.gen(function*() {
-          for (let turn = 0; Date.now() < end + 300; turn++) {
+          for (let turn = 0; (yield* Clock.currentTimeMillis) < end + 300; turn++) {
             const { res } = yield* put(store, `${index}/${turn}`)
             assert.strictEqual(res.status, 200)
             yield* Effect.sleep("100 millis")
@@ -52,6 +52,24 @@ describe("ali-oss", () => {
       yield* Effect.sleep("210 millis")
       yield* rejection(() => store.put("a", Buffer.from("text")))
       assert.strictEqual(services.arrivals[0]?.refusal, "SecurityTokenExpired")
+    }).pipe(Effect.scoped))
+
+  it.live("would be refused with another secret, in either version of the signature", () =>
+    Effect.gen(function*() {
+      const { credential, ring, services } = yield* start(hour)
+      const { accessKeyId } = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
+      const session = ring.find(accessKeyId)
+      assert.isDefined(session)
+      const wrong = toCredentials({ ...session, accessKeySecret: "another" })
+      const other = yield* sdkOf(CredentialProvider.succeed(wrong))
+      const options = yield* Effect.promise(() => AlicloudSdk.aliOss(other))
+      for (const authorizationV4 of [false, true]) {
+        yield* rejection(() => storeOf(services.url, options, { authorizationV4 }).put("a", Buffer.from("text")))
+      }
+      assert.deepStrictEqual(
+        services.arrivals.map((arrival) => arrival.refusal),
+        ["SignatureDoesNotMatch", "SignatureDoesNotMatch"]
+      )
     }).pipe(Effect.scoped))
 
   it.live("odd names, queries and signature version 4", () =>

@@ -47,6 +47,7 @@ declare const complete: Layer.Layer<CredentialProvider.CredentialProvider, Crede
 declare const needy: Layer.Layer<CredentialProvider.CredentialProvider, never, "something">
 expectTypeOf(AlicloudSdk.fromLayer(complete)).toExtend<AlicloudSdk.SdkCredential>()
 expectTypeOf(AlicloudSdk.fromLayer(complete).close).toEqualTypeOf<() => Promise<void>>()
+// @effect-diagnostics-next-line missingLayerContext:off
 // @ts-expect-error a layer that still needs something cannot be run
 AlicloudSdk.fromLayer(needy)
 // @ts-expect-error a layer of something else
