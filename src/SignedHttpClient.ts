@@ -176,7 +176,10 @@ export const make = <E, R>(
                 signedResponse.relabel(request, answer, hidden)
             })
           ))
-        ahead = skew(yield* Clock.currentTimeMillis, parseHttpDate(response.headers["date"]))
+        const serverDate = parseHttpDate(response.headers["date"])
+        if (serverDate !== undefined) {
+          ahead = skew(yield* Clock.currentTimeMillis, serverDate)
+        }
         if (response.status < 400) {
           return { code: undefined, response, discard: Effect.void }
         }

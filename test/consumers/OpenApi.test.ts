@@ -1,7 +1,7 @@
 import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer, Redacted, Schema } from "effect"
-import { CredentialError, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
+import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { CredentialError, Credentials, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { flatten } from "../../src/internal/parameters.ts"
 import { cloud, defaults, fault, network, overCloud, role, scripted, signed, user } from "./support.ts"
@@ -266,6 +266,46 @@ describe("an error", () => {
       assert(error._tag === "OpenApiError")
       assert.strictEqual(error.code, "Conflict")
     }).pipe(Effect.provide(overCloud(user))))
+})
+
+describe("the words of a service", () => {
+  // Of words, so that nothing but knowing them can tell that they are secret.
+  const words = {
+    key: "correct horse battery staple",
+    token: "secret-words-of-a-session",
+    parameter: "open sesame and barley"
+  }
+  const session = TestCredentialProvider.layer(Credentials.StsToken({
+    provider: "test",
+    accessKeyId: "STS.A",
+    accessKeySecret: Redacted.make(words.key),
+    securityToken: Redacted.make(words.token),
+    expiration: Option.none()
+  }))
+  const reasonOf = (body: object) =>
+    Effect.flip(OpenApi.call({ ...describeRegions, form: { Secret: [Redacted.make(words.parameter)] } })).pipe(
+      Effect.provide(Layer.provide(signed(session), scripted(() => Response.json(body, { status: 400 })).layer)),
+      Effect.map((error) => error._tag === "OpenApiError" ? error.reason : error._tag)
+    )
+
+  for (const [what, word] of Object.entries(words)) {
+    it.effect(`are not shown with the ${what} of the request in them, nor with a part of it`, () =>
+      Effect.gen(function*() {
+        assert.isUndefined(yield* reasonOf({ Code: "C", Message: `got ${word}` }))
+        assert.isUndefined(yield* reasonOf({ Code: "C", Message: `got ${encodeURIComponent(word.slice(3, 18))}` }))
+      }))
+  }
+
+  it.effect("are not shown with what the answer itself calls secret", () =>
+    Effect.gen(function*() {
+      assert.isUndefined(yield* reasonOf({ Code: "C", Message: "got some other words", NewSecret: "some other words" }))
+    }))
+
+  it.effect("are never shown of a signature that does not match", () =>
+    Effect.gen(function*() {
+      assert.isUndefined(yield* reasonOf({ Code: "SignatureDoesNotMatch", Message: "harmless" }))
+      assert.strictEqual(yield* reasonOf({ Code: "C", Message: "harmless" }), "harmless")
+    }))
 })
 
 describe("parameters", () => {

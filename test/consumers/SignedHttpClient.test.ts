@@ -10,6 +10,7 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { inspect } from "node:util"
 import * as acs3 from "../../src/testing/internal/acs3.ts"
 import { bearer, cloud, defaults, execute, fault, overCloud, refusal, role, scripted, signed, user } from "./support.ts"
 
@@ -57,6 +58,8 @@ describe("a signed request", () => {
       assert.strictEqual(request.body, "{\"a\":1}")
       assert.strictEqual(request.headers["content-type"], "application/json")
       assert.strictEqual(request.headers["content-length"], "7")
+      yield* execute(HttpClientRequest.bodyStream(api(), Stream.empty, { contentLength: 7 }))
+      assert.notStrictEqual((yield* lastRequest).headers["content-length"], "7")
     }).pipe(Effect.provide(overCloud(user))))
 
   it.effect("keeps a content type that was set after the body", () =>
@@ -159,7 +162,7 @@ describe("a request that cannot be signed", () => {
       /over 25 bytes/
     ],
     "a stream that fails": [
-      HttpClientRequest.bodyStream(api(), Stream.concat(Stream.make(bytes), Stream.fail(new Error("x")))),
+      HttpClientRequest.bodyStream(api(), Stream.concat(Stream.make(bytes), Stream.fail("x"))),
       /failed/
     ],
     "no address": [HttpClientRequest.post("no address"), /address/]
@@ -357,6 +360,20 @@ describe("attempts", () => {
       ])
       assert.strictEqual((yield* lastRequest).headers["x-acs-date"], "1970-01-01T01:00:00Z")
     }).pipe(Effect.provide(overCloud(user))))
+
+  it.effect("do not forget that clock over an answer without a date", () =>
+    Effect.gen(function*() {
+      const { layer, requests } = scripted(
+        () => Response.json({}, { headers: { date: "Thu, 01 Jan 1970 01:00:00 GMT" } }),
+        () => Response.json({})
+      )
+      yield* Effect.provide(Effect.repeatN(execute(api()), 2), Layer.provide(signed(user), layer))
+      assert.deepStrictEqual(requests.map((request) => request.headers["x-acs-date"]), [
+        "1970-01-01T00:00:00Z",
+        "1970-01-01T01:00:00Z",
+        "1970-01-01T01:00:00Z"
+      ])
+    }))
 
   it.effect("are not repeated for a timestamp that is refused by a clock like ours", () =>
     Effect.gen(function*() {
@@ -591,6 +608,22 @@ describe("an answer", () => {
       assert.strictEqual(error.request, request)
       assert.strictEqual(error.reason, "Transport")
     }).pipe(Effect.provide(overCloud(role))))
+
+  it.live("that was read is printed without its body", () =>
+    Effect.gen(function*() {
+      for (const status of [200, 400]) {
+        for (const type of ["application/json", "text/plain"]) {
+          const body = JSON.stringify({ AccessKeySecret: "a body that is a secret" })
+          const { layer } = scripted(() => new Response(body, { status, headers: { "content-type": type } }))
+          const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+          assert.strictEqual(yield* response.text, body)
+          for (const printed of [String(response), inspect(response, { depth: 9 }), JSON.stringify(response)]) {
+            assert.notInclude(printed, "a body")
+            assert.include(printed, "status")
+          }
+        }
+      }
+    }))
 
   it.effect("of the client's own filter keeps its kind", () =>
     Effect.gen(function*() {

@@ -42,6 +42,7 @@ const answers: Readonly<Record<string, Answer>> = {
   "a success that quotes the request": (quoted) => Response.json({ a: quoted }, { headers: { "x-quoted": "1" } }),
   "text that is almost JSON": (quoted) =>
     new Response(`{"SecretData": "${secrets.kept}", ${quoted}`, { headers: { "content-type": "application/json" } }),
+  "a text that is a secret and nothing else": () => new Response(secrets.kept.slice(0, 24)),
   "an error that quotes the request": (quoted) =>
     Response.json({
       Code: "NoPermission",
@@ -208,6 +209,8 @@ describe("no secret shows", () => {
     it.scopedLive(`when the service answers with ${what}`, () =>
       Effect.gen(function*() {
         for (const [who, provider] of Object.entries(providers)) {
+          // Nothing is sent with it, so that it is all the same what would be answered.
+          if (who === "a token that no header can carry" && what !== "no answer") continue
           const isSession = who === "a session"
           const networks = { any: hostile(answer), ...(isSession ? { fetch: hostileFetch(answer) } : {}) }
           for (const [client, network] of Object.entries(networks)) {

@@ -56,7 +56,7 @@ expectTypeOf(call).toEqualTypeOf<
   Effect.Effect<{ readonly a: Date }, OpenApi.CallError, SignedHttpClient.SignedHttpClient>
 >()
 
-OpenApi.call({
+export const withDate = OpenApi.call({
   endpoint: "a",
   action: "A",
   version: "v",
@@ -72,7 +72,7 @@ expectTypeOf(CallerIdentity.guard({ accountId: ["1", "2"] })).toEqualTypeOf<
   Layer.Layer<never, CallerIdentity.UnexpectedIdentity | OpenApi.CallError, Provider | Http>
 >()
 // @ts-expect-error: no account would let nobody through
-CallerIdentity.guard({ accountId: [] })
+export const forNobody = CallerIdentity.guard({ accountId: [] })
 
 declare const options: KmsSecret.KmsSecretOptions
 declare const source: CredentialProvider.Service
