@@ -609,6 +609,17 @@ describe("an answer", () => {
       assert.strictEqual(error.reason, "Transport")
     }).pipe(Effect.provide(overCloud(role))))
 
+  it.live("that is not JSON fails without a word of it", () =>
+    Effect.gen(function*() {
+      for (const status of [200, 400]) {
+        const { layer } = scripted(() => new Response("secret words", { status }))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+        const error = yield* Effect.flip(response.json)
+        assert.notInclude(inspect(error, { depth: 9 }), "secret")
+        assert.isUndefined(error.cause)
+      }
+    }))
+
   it.live("that was read is printed without its body", () =>
     Effect.gen(function*() {
       for (const status of [200, 400]) {

@@ -42,7 +42,6 @@ const answers: Readonly<Record<string, Answer>> = {
   "a success that quotes the request": (quoted) => Response.json({ a: quoted }, { headers: { "x-quoted": "1" } }),
   "text that is almost JSON": (quoted) =>
     new Response(`{"SecretData": "${secrets.kept}", ${quoted}`, { headers: { "content-type": "application/json" } }),
-  "a text that is a secret and nothing else": () => new Response(secrets.kept.slice(0, 24)),
   "an error that quotes the request": (quoted) =>
     Response.json({
       Code: "NoPermission",
