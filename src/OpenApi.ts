@@ -23,7 +23,7 @@ import { hostOf } from "./internal/endpoint.ts"
 import * as errorBody from "./internal/errorBody.ts"
 import { gather } from "./internal/gather.ts"
 import { noConnection } from "./internal/http.ts"
-import { flatten, type Parameters, secretsOf } from "./internal/parameters.ts"
+import { flatten, type Parameters, secretsOf } from "./internal/apiParameters.ts"
 import * as serverText from "./internal/serverText.ts"
 import { isThrottling } from "./internal/serviceError.ts"
 import * as signedResponse from "./internal/signedResponse.ts"
@@ -41,7 +41,7 @@ export type {
    * @category models
    */
   Parameters
-} from "./internal/parameters.ts"
+} from "./internal/apiParameters.ts"
 
 /**
  * The service answered, and said no. `code`, `requestId` and `recommend` are its own, where it gave them; its text is in
