@@ -18,8 +18,12 @@ export const byName = (one: readonly [string, unknown], other: readonly [string,
 
 /** `name=value` pairs in the order of their names. @internal */
 export const canonicalQuery = (parameters: Readonly<Record<string, string>>): string =>
-  Object.entries(parameters)
-    .sort(byName)
+  canonicalPairs(Object.entries(parameters))
+
+/** The same for names that may occur more than once: then in the order of their values. @internal */
+export const canonicalPairs = (pairs: ReadonlyArray<readonly [name: string, value: string]>): string =>
+  [...pairs]
+    .sort((one, other) => byName(one, other) || byName([one[1], one], [other[1], other]))
     .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join("&")
 

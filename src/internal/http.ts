@@ -143,7 +143,7 @@ const send = (
       RequestError: (error) =>
         Effect.fail(
           error.reason === "Transport"
-            ? again(unavailable(`no connection${codeOf(error.cause)}`))
+            ? again(unavailable(noConnection(error.cause)))
             : final(new CredentialsMisconfigured({ provider: call.provider, reason: `${host}: not a valid request` }))
         )
     }),
@@ -259,13 +259,17 @@ const hostOf = (url: string): string => {
   }
 }
 
-/** The code that a runtime gives a failed connection, which is somewhere below the error of the client. */
-const codeOf = (cause: unknown): string => {
+/**
+ * A failed connection in words, with the code that a runtime gives it, which is somewhere below the error of the client.
+ *
+ * @internal
+ */
+export const noConnection = (cause: unknown): string => {
   let error = cause
   for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
     const { code, cause: next } = error as { readonly code?: unknown; readonly cause?: unknown }
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return `: ${code}`
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return `no connection: ${code}`
     error = next
   }
-  return ""
+  return "no connection"
 }

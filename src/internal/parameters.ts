@@ -6,9 +6,9 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { isHost, isRegion } from "./endpoint.ts"
 import { isAddress } from "./http.ts"
 import { rules } from "./role.ts"
-import { isHost, isRegion } from "./stsEndpoint.ts"
 
 /** @internal */
 export type Values = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 /**
  * The names of the official tools, which servers see in `x-acs-credentials-provider` and people see in errors.
  */
+import type { Credentials } from "../Credentials.ts"
 
 /** @internal */
 export const staticAccessKey = "static_ak"
@@ -33,7 +34,16 @@ export const config = "config"
 /** What errors of a profile go by that is in no file. @internal */
 export const profiles = "profiles"
 /** @internal */
+export const kmsSecret = "kms_secret"
+/** @internal */
 export const chain = "default"
 
 /** The name of a provider that stands before another: outer first. @internal */
 export const within = (outer: string, inner: string): string => `${outer}/${inner}`
+
+/** Printable ASCII only, so that any name can be a header. @internal */
+export const headerSafe = (name: string): string => name.replace(/[^!-~]/g, "_")
+
+/** The value of `x-acs-credentials-provider`: who found the credentials, with the chain in front. @internal */
+export const ofCredentials = (service: { readonly name: string }, credentials: Credentials): string =>
+  headerSafe(service.name === chain ? within(chain, credentials.provider) : credentials.provider)

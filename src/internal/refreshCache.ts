@@ -7,6 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { constant, type LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
@@ -33,9 +34,10 @@ export interface Options<R> {
   readonly name: string
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
   readonly refresh?: Partial<RefreshPolicy> | undefined
-  readonly keep?: Duration.DurationInput | undefined
   /** When credentials end, for a source that knows it of an AccessKey too. Defaults to what they say themselves. */
   readonly expirationOf?: ((credentials: Credentials) => Option.Option<DateTime.Utc>) | undefined
+  /** A function is asked whenever credentials arrive. */
+  readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
 }
 
 interface Entry {
@@ -52,7 +54,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
   Effect.gen(function*() {
     const { expirationOf = expiration, name } = options
     const policy = deadlines.policy(options.refresh)
-    const keep = options.keep === undefined ? Infinity : Duration.toMillis(options.keep)
+    const keep = typeof options.keep === "function" ? options.keep : constant(options.keep ?? Duration.infinity)
     const clock = yield* Effect.clock
     let entry: Entry | undefined = undefined
     let failures = 0
@@ -78,7 +80,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
         credentials,
         exit: Exit.succeed(credentials),
         ...(expiresAt === Infinity
-          ? deadlines.ofConstant(now, keep)
+          ? deadlines.ofConstant(now, Duration.toMillis(keep()))
           : deadlines.ofSession(policy, now, expiresAt, random))
       }
       return entry.exit

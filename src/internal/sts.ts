@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { type CredentialError, CredentialsMisconfigured } from "../CredentialError.ts"
+import { type CredentialError, CredentialsMisconfigured, type CredentialsNotConfigured } from "../CredentialError.ts"
 import type { AccessKey, StsToken } from "../Credentials.ts"
 import { decodeJson, SessionKeys, toStsToken } from "./answer.ts"
 import { canonicalQuery, isHeaderSafe } from "./encode.ts"
@@ -46,14 +46,11 @@ const environment = Config.all({
   vpc: variables.vpcEndpointEnabled
 })
 
-/** @internal */
-export const make = (options: Options): Effect.Effect<Sts, CredentialError, HttpClient.HttpClient> =>
+const check = <A>(name: string, value: Either.Either<A, string>, options: StsEndpoint = {}) =>
   Effect.gen(function*() {
-    const { name } = options
-    const client = yield* http.client
     const fromEnvironment = yield* Effect.mapError(environment, variables.toCredentialError(name))
-    const [role, { host, vpcIgnored }] = yield* Effect.mapError(
-      together(options.role, resolve(options.sts ?? {}, fromEnvironment)),
+    const [checked, { host, vpcIgnored }] = yield* Effect.mapError(
+      together(value, resolve(options, fromEnvironment)),
       (reason) => new CredentialsMisconfigured({ provider: name, reason })
     )
     if (vpcIgnored) {
@@ -61,6 +58,21 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
         Effect.logWarning(`the VPC endpoint of STS needs a region; ${host} is asked instead`)
       )
     }
+    return { checked, host }
+  })
+
+/** The host that options and environment name. @internal */
+export const host = (
+  name: string,
+  options?: StsEndpoint
+): Effect.Effect<string, CredentialsMisconfigured | CredentialsNotConfigured> =>
+  Effect.map(check(name, Either.void, options), ({ host }) => host)
+
+/** @internal */
+export const make = (options: Options): Effect.Effect<Sts, CredentialError, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const client = yield* http.client
+    const { checked: role, host: endpoint } = yield* check(options.name, options.role, options.sts)
     // How far the server's clock is ahead, learnt from each answer and used for the next timestamp.
     let ahead = 0
 
@@ -71,7 +83,7 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
       parameters: (timestamp: string) => Parameters
     ): Effect.Effect<StsToken, CredentialError> => {
       const request = Effect.map(Clock.currentTimeMillis, (now) =>
-        HttpClientRequest.post(`https://${host}/`).pipe(
+        HttpClientRequest.post(`https://${endpoint}/`).pipe(
           HttpClientRequest.setHeaders({ ...headers, accept: "application/json", "user-agent": userAgent }),
           // Everything goes into the form, since URLs end up in the logs of proxies.
           HttpClientRequest.bodyText(

@@ -3,6 +3,7 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { hostOf, regional } from "./endpoint.ts"
 
 /** Where the requests of a role go. Without it, the variables decide; without these, `sts.aliyuncs.com` it is. */
 export interface StsEndpoint {
@@ -28,25 +29,12 @@ export interface Resolved {
   readonly vpcIgnored: boolean
 }
 
-const hostOf = (endpoint: string): string => endpoint.trim().replace(/^https?:\/\//i, "").replace(/\/$/, "")
-
-/** @internal */
-export const isHost = (endpoint: string): boolean => /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(hostOf(endpoint))
-
-/** @internal */
-export const isRegion = (region: string): boolean => /^[a-z0-9-]+$/i.test(region)
-
 /** A host, or which of the names given is not one. @internal */
 export const resolve = (options: StsEndpoint, variables: StsVariables): Either.Either<Resolved, string> => {
   const vpc = options.vpc ?? Option.getOrElse(variables.vpc, () => false)
-  const ofEndpoint = (endpoint: string, at: string): Either.Either<Resolved, string> =>
-    isHost(endpoint)
-      ? Either.right({ host: hostOf(endpoint), vpcIgnored: false })
-      : Either.left(`${at} is not a host name`)
-  const ofRegion = (region: string, at: string): Either.Either<Resolved, string> =>
-    isRegion(region)
-      ? Either.right({ host: `${vpc ? "sts-vpc" : "sts"}.${region}.aliyuncs.com`, vpcIgnored: false })
-      : Either.left(`${at} is not a region id`)
+  const resolved = Either.map((host: string): Resolved => ({ host, vpcIgnored: false }))
+  const ofEndpoint = (endpoint: string, at: string) => resolved(hostOf(endpoint, at))
+  const ofRegion = (region: string, at: string) => resolved(regional("sts", region, vpc, at))
   if (options.endpoint) return ofEndpoint(options.endpoint, "sts.endpoint")
   if (options.region) return ofRegion(options.region, "sts.region")
   if (Option.isSome(variables.endpoint)) return ofEndpoint(variables.endpoint.value, "ALIBABA_CLOUD_STS_ENDPOINT")

@@ -1,0 +1,247 @@
+/**
+ * The AccessKey pair of a RAM user that the Key Management Service keeps and rotates, read by the credentials of
+ * another provider:
+ * https://www.alibabacloud.com/help/en/kms/key-management-service/user-guide/manage-and-use-ram-secrets
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import {
+  type CredentialError,
+  CredentialsMalformed,
+  CredentialsMisconfigured,
+  CredentialsRejected,
+  CredentialsUnavailable
+} from "./CredentialError.ts"
+import * as CredentialProvider from "./CredentialProvider.ts"
+import { AccessKey } from "./Credentials.ts"
+import { decodeJson } from "./internal/answer.ts"
+import { hostOf, regional } from "./internal/endpoint.ts"
+import * as http from "./internal/http.ts"
+import * as names from "./internal/providerNames.ts"
+import * as OpenApi from "./OpenApi.ts"
+import type { RefreshPolicy } from "./RefreshPolicy.ts"
+import * as SignedHttpClient from "./SignedHttpClient.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface KmsSecretOptions {
+  /** The name of the secret, or its ARN when it belongs to another account. */
+  readonly secretName: string
+  /** The region of the secret, for `kms.<region>.aliyuncs.com`. */
+  readonly region?: string | undefined
+  /** Whether to ask the region's endpoint inside the VPC. */
+  readonly vpc?: boolean | undefined
+  /** A host that is asked instead, for example that of a KMS instance. */
+  readonly endpoint?: string | undefined
+  /** How long the body of an answer may take. Defaults to 5 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long a connection may take; the whole answer must be there within both. Defaults to 10 seconds. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /** How failed renewals are spread. Defaults to `RefreshPolicy.defaults`. */
+  readonly refresh?: Partial<RefreshPolicy> | undefined
+}
+
+/**
+ * A provider of the key pair in the secret, which `source` reads: it needs the permissions `kms:GetSecretValue` and, if
+ * a key of one's own protects the secret, `kms:Decrypt`.
+ *
+ * The pair is kept for the rotation interval of the secret, at most an hour, and then read again in the background. A
+ * service that refuses it, which happens when the secret is rotated at once, makes it be read again too, since
+ * `SignedHttpClient` and others report that by `invalidate`.
+ *
+ * Options that are not valid fail every `get` with `CredentialsMisconfigured`. Else `get` fails with what `source` fails
+ * with, or with `CredentialsUnavailable`, `CredentialsRejected` (which has the code of KMS) or `CredentialsMalformed`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { EcsRamRole, KmsSecret } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * const billing = Effect.flatMap(EcsRamRole.make(), (source) =>
+ *   KmsSecret.make({ source, secretName: "acs/ram/user/billing", region: "cn-hangzhou" }))
+ * ```
+ */
+export const make = (
+  options: KmsSecretOptions & { readonly source: CredentialProvider.Service }
+): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => {
+  const { secretName, source } = options
+  const name = names.within(names.kmsSecret, source.name)
+  return Effect.gen(function*() {
+    const endpoint = yield* Effect.mapError(
+      secretName === "" ? Either.left("secretName is empty") : endpointOf(options),
+      (reason) => new CredentialsMisconfigured({ provider: name, reason })
+    )
+    const client = yield* SignedHttpClient.make(yield* HttpClient.HttpClient).pipe(
+      Effect.provideService(CredentialProvider.CredentialProvider, source)
+    )
+    const limits = http.limits(options)
+    const within = limits.timeout + limits.connectTimeout
+    let keep = longest
+    const fetch = Effect.gen(function*() {
+      const provider = names.within(names.kmsSecret, (yield* source.get).provider)
+      const answer = yield* ask(endpoint, secretName).pipe(
+        Effect.timeoutFail({
+          duration: within,
+          onTimeout: () =>
+            new CredentialsUnavailable({ provider, reason: `${endpoint}: no whole answer within ${within} ms` })
+        }),
+        Effect.retry({ while: isWorthAnother, times: 2, schedule: Schedule.jittered(Schedule.exponential(200)) }),
+        Effect.mapError((error) => toCredentialError(provider, error))
+      )
+      const pair = yield* decodePair(provider, Redacted.value(answer.SecretData))
+      keep = keepFor(answer.RotationInterval)
+      return AccessKey({
+        provider,
+        accessKeyId: pair.AccessKeyId,
+        accessKeySecret: Redacted.make(Redacted.value(pair.AccessKeySecret))
+      })
+    }).pipe(
+      Effect.provideService(SignedHttpClient.SignedHttpClient, client),
+      // Spans would carry the address, which names the secret.
+      Effect.withTracerEnabled(false)
+    )
+    return yield* CredentialProvider.make({ name, fetch, keep: () => keep, refresh: options.refresh })
+  }).pipe(CredentialProvider.orFail(name))
+}
+
+/**
+ * Takes one provider and gives another: the key pair of the secret, read with the credentials of the provider below.
+ * How `get` fails is told at {@link make}.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { EcsRamRole, KmsSecret } from "effect-alicloud-credentials"
+ * import { Layer } from "effect"
+ *
+ * const layer = KmsSecret.layer({ secretName: "acs/ram/user/billing", region: "cn-hangzhou" }).pipe(
+ *   Layer.provide(EcsRamRole.layer())
+ * )
+ * ```
+ */
+export const layer = (
+  options: KmsSecretOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  never,
+  CredentialProvider.CredentialProvider | HttpClient.HttpClient
+> => Layer.scoped(CredentialProvider.CredentialProvider, makeOverContext(options))
+
+/**
+ * {@link layer} with options read from configuration of one's own.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { KmsSecret } from "effect-alicloud-credentials"
+ * import { Config } from "effect"
+ *
+ * const layer = KmsSecret.layerConfig({
+ *   secretName: Config.string("BILLING_SECRET"),
+ *   region: Config.string("REGION")
+ * })
+ * ```
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<KmsSecretOptions>
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  ConfigError.ConfigError,
+  CredentialProvider.CredentialProvider | HttpClient.HttpClient
+> => Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), makeOverContext))
+
+const makeOverContext = (options: KmsSecretOptions) =>
+  Effect.flatMap(CredentialProvider.CredentialProvider, (source) => make({ ...options, source }))
+
+const endpointOf = (options: KmsSecretOptions): Either.Either<string, string> => {
+  if (options.endpoint) return hostOf(options.endpoint, "endpoint")
+  if (options.region) return regional("kms", options.region, options.vpc === true, "region")
+  return Either.left("neither region nor endpoint is given")
+}
+
+const ask = (endpoint: string, secretName: string) =>
+  OpenApi.call({
+    endpoint,
+    action: "GetSecretValue",
+    version: "2016-01-20",
+    parameters: { SecretName: secretName },
+    schema: Answer
+  })
+
+const Answer = Schema.Struct({
+  SecretData: Schema.Redacted(Schema.String),
+  RotationInterval: Schema.optional(Schema.NullOr(Schema.String))
+})
+
+const Pair = Schema.Struct({
+  AccessKeyId: Schema.NonEmptyString,
+  AccessKeySecret: Schema.Redacted(Schema.NonEmptyString)
+})
+
+const decodeData = decodeJson(Pair)
+
+const decodePair = (provider: string, data: string): Either.Either<typeof Pair.Type, CredentialsMalformed> =>
+  Either.mapLeft(decodeData(provider, data), ({ issues }) =>
+    new CredentialsMalformed({
+      provider,
+      issues: issues.map((issue) => `SecretData, ${issue}`),
+      hint: "The secret must be a RAM secret, or hold AccessKeyId and AccessKeySecret as JSON"
+    }))
+
+const longest = Duration.hours(1)
+
+/** An interval is told in whole seconds, as in `604800s`; without rotation there is none. */
+const keepFor = (interval: string | null | undefined): Duration.Duration => {
+  const seconds = Number(/^(\d{1,10})s$/.exec(interval ?? "")?.[1] ?? 0)
+  return seconds === 0 ? longest : Duration.min(Duration.seconds(seconds), longest)
+}
+
+type Failure = OpenApi.CallError | CredentialsUnavailable
+
+// What the source fails with it tried often enough itself, and a caller waits.
+const isWorthAnother = (error: Failure): boolean =>
+  error._tag === "OpenApiUnavailable" ||
+  (error._tag === "OpenApiError" && error.isTransient && error.retryAfter === undefined)
+
+const toCredentialError = (provider: string, error: Failure): CredentialError => {
+  switch (error._tag) {
+    case "OpenApiUnavailable":
+      return new CredentialsUnavailable({ provider, reason: `${error.host}: ${error.reason}` })
+    case "OpenApiMalformed":
+      return new CredentialsMalformed({ provider, issues: error.issues })
+    case "SigningError":
+      return new CredentialsMisconfigured({ provider, reason: error.message })
+    case "OpenApiError": {
+      const { code, message: reason, requestId, retryAfter, status } = error
+      return error.isTransient
+        ? new CredentialsUnavailable({ provider, reason, status, retryAfter })
+        : new CredentialsRejected({ provider, reason, status, code, requestId, hint: hintOf(code) })
+    }
+    default:
+      return error
+  }
+}
+
+const hintOf = (code: string | undefined): string | undefined => {
+  if (code === "Forbidden.ResourceNotFound") return "There is no such secret in that region"
+  return code?.startsWith("Forbidden") === true
+    ? "The base credentials need kms:GetSecretValue, and kms:Decrypt for a key of one's own"
+    : undefined
+}

@@ -1,0 +1,253 @@
+/**
+ * An HTTP client that signs requests to the APIs of Alibaba Cloud with the credentials of the moment, and renews them
+ * when a service refuses them.
+ *
+ * It has a tag of its own and never takes the place of `HttpClient`, over which the sources of credentials ask their
+ * servers. OSS and Log Service check signatures of their own kind, which this client does not make.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Predicate from "effect/Predicate"
+import type { CredentialError } from "./CredentialError.ts"
+import { CredentialProvider } from "./CredentialProvider.ts"
+import type { Credentials } from "./Credentials.ts"
+import * as errorBody from "./internal/errorBody.ts"
+import { isSame } from "./internal/isSame.ts"
+import { isRefused } from "./internal/refusedCodes.ts"
+import { errorCode } from "./internal/serverText.ts"
+import { isClockCode } from "./internal/serviceError.ts"
+import * as signature from "./internal/signature.ts"
+import * as signedRequest from "./internal/signedRequest.ts"
+import * as signedResponse from "./internal/signedResponse.ts"
+import { traced } from "./internal/signedSpan.ts"
+import * as telemetry from "./internal/telemetry.ts"
+import { parseHttpDate, skew } from "./internal/time.ts"
+
+/**
+ * The request cannot be signed: its address is not one, its body is multipart, cannot be read or is too long to be
+ * gathered, or the credentials hold characters that no header can carry.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SigningError extends Data.TaggedError("SigningError")<
+  { readonly reason: string; readonly message: string }
+> {
+  readonly isTransient: boolean = false
+  /** The tag again, for clients that decide by `code` whether to retry. */
+  readonly code: string = "SigningError"
+  constructor(fields: { readonly reason: string }) {
+    super({ ...fields, message: `the request cannot be signed (${fields.reason})` })
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * Whether an answer with status 400 or more says that the credentials are not, or no longer, good. Those are dropped,
+   * and the request is sent once more with new ones. Defaults to the documented codes for keys and tokens that are
+   * unknown, disabled, expired or malformed; a missing permission is none of them.
+   */
+  readonly isCredentialFailure?:
+    | Predicate.Predicate<{ readonly status: number; readonly code: string | undefined }>
+    | undefined
+  /** How many bytes of a stream are gathered to be hashed. Defaults to 10 MiB. */
+  readonly maxBody?: number | undefined
+}
+
+/**
+ * What the tag stands for: an `HttpClient` that can also fail for want of credentials, or of a body that can be signed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Service = HttpClient.HttpClient.With<HttpClientError.HttpClientError | CredentialError | SigningError>
+
+/**
+ * The tag of the signing client.
+ *
+ * @since 0.1.0
+ * @category tags
+ * @example
+ * ```ts
+ * import { SignedHttpClient } from "effect-alicloud-credentials"
+ * import { HttpClientRequest } from "@effect/platform"
+ * import { Effect } from "effect"
+ *
+ * const clusters = Effect.gen(function*() {
+ *   const client = yield* SignedHttpClient.SignedHttpClient
+ *   const response = yield* client.execute(
+ *     HttpClientRequest.get("https://cs.cn-hangzhou.aliyuncs.com/clusters", {
+ *       headers: { "x-acs-action": "DescribeClusters", "x-acs-version": "2015-12-15" }
+ *     })
+ *   )
+ *   return yield* response.json
+ * })
+ * ```
+ */
+export class SignedHttpClient extends Context.Tag("effect-alicloud-credentials/SignedHttpClient")<
+  SignedHttpClient,
+  Service
+>() {}
+
+/**
+ * A client that signs every request with ACS3-HMAC-SHA256 and sends it with `client`, in RPC style (path `/`) or ROA
+ * style (any other path). The caller sets `x-acs-action` and `x-acs-version`; `OpenApi` does it by itself.
+ *
+ * The provider is asked for each attempt, so that an outer `HttpClient.retry` signs anew. Whatever changes a request
+ * belongs around the result, not inside `client`, where the signature would miss it. Bodies may be absent, JSON,
+ * urlencoded, text or bytes; a stream is gathered up to `maxBody`. Redirects are not followed.
+ *
+ * When the service refuses the credentials they are invalidated, and the request is sent once more if the provider has
+ * others. The clock of the server is learnt from its answers; a timestamp that it refuses is sent once more by its
+ * clock. Every other answer is the caller's, whatever its status.
+ *
+ * Requests in errors, responses, spans and logs carry no secret: errors and responses show them as they were before.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { SignedHttpClient } from "effect-alicloud-credentials"
+ * import { HttpClient } from "@effect/platform"
+ * import { Effect } from "effect"
+ *
+ * const client = Effect.gen(function*() {
+ *   const signed = yield* SignedHttpClient.make(yield* HttpClient.HttpClient)
+ *   return signed.pipe(HttpClient.retryTransient({ times: 3 }))
+ * })
+ * ```
+ */
+export const make = <E, R>(
+  client: HttpClient.HttpClient.With<E, R>,
+  options: Options = {}
+): Effect.Effect<HttpClient.HttpClient.With<E | CredentialError | SigningError, R>, never, CredentialProvider> =>
+  Effect.map(CredentialProvider, (provider) => {
+    const isCredentialFailure = options.isCredentialFailure ?? ((answer) => isRefused(answer.code))
+    const maxBody = options.maxBody ?? 10 * 1024 * 1024
+    // How far the server's clock is ahead, learnt from each answer and used for the next timestamp.
+    let ahead = 0
+    // Told once, however many requests these were refused for.
+    let lastRefused: Credentials | undefined = undefined
+
+    const noteRefusal = (refused: Credentials, host: string, code: string | undefined): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (lastRefused !== undefined && isSame(lastRefused, refused)) return Effect.void
+        lastRefused = refused
+        return telemetry.annotated("SignedHttpClient", provider.name)(
+          Effect.logWarning(
+            `${host} refused the credentials at hand` +
+              ` (${errorCode(code, signature.secretsOf(refused)) ?? "no code"}); new ones are used`
+          )
+        )
+      })
+
+    const send = (
+      request: HttpClientRequest.HttpClientRequest,
+      prepared: signedRequest.Prepared,
+      credentials: Credentials
+    ): Effect.Effect<Answer, E | SigningError, R> =>
+      Effect.gen(function*() {
+        const now = (yield* Clock.currentTimeMillis) + ahead
+        const signed = yield* Effect.mapError(
+          signedRequest.sign(prepared, credentials, provider, now),
+          (reason) => new SigningError({ reason })
+        )
+        const hidden = signature.secretsOf(credentials)
+        const response = yield* traced(request, prepared.url, (traceHeaders) =>
+          client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
+            signedRequest.concealed,
+            Effect.mapBoth({
+              onFailure: (error) =>
+                signedRequest.unsigned(error, request, hidden),
+              onSuccess: (answer) =>
+                signedResponse.relabel(request, answer, hidden)
+            })
+          ))
+        const serverDate = parseHttpDate(response.headers["date"])
+        if (serverDate !== undefined) {
+          ahead = skew(yield* Clock.currentTimeMillis, serverDate)
+        }
+        if (response.status < 400) {
+          return { code: undefined, response, discard: Effect.void }
+        }
+        const peeked = yield* signedResponse.peek(request, response, hidden, 64 * 1024)
+        const { code } = errorBody.parse(peeked.head)
+        return { ...peeked, code: typeof code === "string" ? code : undefined }
+      })
+
+    const attempt = (
+      request: HttpClientRequest.HttpClientRequest,
+      prepared: signedRequest.Prepared,
+      credentials: Credentials,
+      left: { readonly clock: boolean; readonly credentials: boolean }
+    ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> =>
+      Effect.gen(function*() {
+        const before = ahead
+        const answer = yield* send(request, prepared, credentials)
+        const { code, response } = answer
+        if (left.clock && isClockCode(code) && ahead !== before) {
+          yield* answer.discard
+          return yield* attempt(request, prepared, yield* provider.get, { ...left, clock: false })
+        }
+        if (left.credentials && response.status >= 400 && isCredentialFailure({ status: response.status, code })) {
+          yield* provider.invalidate(credentials)
+          const renewed = yield* Effect.onError(provider.get, () => answer.discard)
+          if (!isSame(renewed, credentials)) {
+            yield* answer.discard
+            yield* noteRefusal(credentials, prepared.url.host, code)
+            return yield* attempt(request, prepared, renewed, { ...left, credentials: false })
+          }
+        }
+        return response
+      })
+
+    return HttpClient.makeWith<never, never, E | CredentialError | SigningError, R>(
+      Effect.flatMap((request) =>
+        Effect.gen(function*() {
+          const prepared = yield* Effect.mapError(
+            signedRequest.prepare(request, maxBody),
+            (reason) => new SigningError({ reason })
+          )
+          return yield* attempt(request, prepared, yield* provider.get, { clock: true, credentials: true })
+        })
+      ),
+      Effect.succeed
+    )
+  })
+
+interface Answer {
+  readonly response: HttpClientResponse.HttpClientResponse
+  readonly code: string | undefined
+  readonly discard: Effect.Effect<void>
+}
+
+/**
+ * {@link make} over the `HttpClient` of the context.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { DefaultChain, SignedHttpClient } from "effect-alicloud-credentials"
+ * import { Layer } from "effect"
+ *
+ * const layer = SignedHttpClient.layer().pipe(Layer.provide(DefaultChain.layer))
+ * ```
+ */
+export const layer = (
+  options?: Options
+): Layer.Layer<SignedHttpClient, never, CredentialProvider | HttpClient.HttpClient> =>
+  Layer.effect(SignedHttpClient, Effect.flatMap(HttpClient.HttpClient, (client) => make(client, options)))

@@ -1,0 +1,72 @@
+/**
+ * The span of a signed request. The client's own would hold the request as it was signed, and what the client made of
+ * a failure; this one says the same of the request as the caller made it.
+ */
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { constTrue } from "effect/Function"
+import * as Redacted from "effect/Redacted"
+import type * as Tracer from "effect/Tracer"
+
+type Response = HttpClientResponse.HttpClientResponse
+
+/** `send` is given the headers that let the server go on with the trace. @internal */
+export const traced = <E, R>(
+  request: HttpClientRequest.HttpClientRequest,
+  url: URL,
+  send: (traceHeaders: Headers.Headers) => Effect.Effect<Response, E, R>
+): Effect.Effect<Response, E, R> =>
+  Effect.gen(function*() {
+    const isDisabled = yield* FiberRef.get(HttpClient.currentTracerDisabledWhen)
+    const quietly = Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue)
+    if (!(yield* FiberRef.get(FiberRef.currentTracerEnabled)) || isDisabled(request)) {
+      return yield* quietly(send(Headers.empty))
+    }
+    const name = (yield* HttpClient.SpanNameGenerator)(request)
+    const propagates = yield* FiberRef.get(HttpClient.currentTracerPropagation)
+    const redacted = yield* FiberRef.get(Headers.currentRedactedNames)
+    return yield* Effect.useSpan(name, { kind: "client", captureStackTrace: false }, (span) => {
+      describeRequest(span, request, url, redacted)
+      return send(propagates ? HttpTraceContext.toHeaders(span) : Headers.empty).pipe(
+        quietly,
+        Effect.withParentSpan(span),
+        Effect.tap((response) => {
+          span.attribute("http.response.status_code", response.status)
+          describeHeaders(span, "http.response.header", response.headers, redacted)
+          return Effect.void
+        })
+      )
+    })
+  })
+
+const describeRequest = (
+  span: Tracer.Span,
+  request: HttpClientRequest.HttpClientRequest,
+  url: URL,
+  redacted: ReadonlyArray<string | RegExp>
+): void => {
+  span.attribute("http.request.method", request.method)
+  span.attribute("server.address", url.origin)
+  if (url.port !== "") span.attribute("server.port", Number(url.port))
+  span.attribute("url.full", url.href)
+  span.attribute("url.path", url.pathname)
+  span.attribute("url.scheme", url.protocol.slice(0, -1))
+  if (url.search !== "") span.attribute("url.query", url.search.slice(1))
+  describeHeaders(span, "http.request.header", request.headers, redacted)
+}
+
+const describeHeaders = (
+  span: Tracer.Span,
+  prefix: string,
+  headers: Headers.Headers,
+  redacted: ReadonlyArray<string | RegExp>
+): void => {
+  for (const [name, value] of Object.entries(Headers.redact(headers, redacted))) {
+    span.attribute(`${prefix}.${name}`, Redacted.isRedacted(value) ? "<redacted>" : value)
+  }
+}

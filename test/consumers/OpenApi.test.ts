@@ -1,0 +1,348 @@
+import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { CredentialError, Credentials, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
+import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { flatten } from "../../src/internal/apiParameters.ts"
+import { cloud, defaults, fault, network, overCloud, role, scripted, signed, user } from "./support.ts"
+
+const Regions = Schema.Struct({
+  RequestId: Schema.String,
+  Regions: Schema.Struct({ Region: Schema.Array(Schema.Struct({ RegionId: Schema.String })) })
+})
+
+const ecs = { endpoint: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
+const describeRegions = { ...ecs, action: "DescribeRegions", schema: Regions } as const
+
+const lastRequest = Effect.flatMap(cloud, (cloud) => Effect.map(cloud.requests, (all) => all[all.length - 1]!))
+
+describe("a call", () => {
+  it.effect("in RPC style has its parameters in the query and its answer decoded", () =>
+    Effect.gen(function*() {
+      const answer = yield* OpenApi.call({
+        ...describeRegions,
+        parameters: { AcceptLanguage: "zh-CN", Tag: [{ Key: "a b", Value: "*~中" }], DryRun: false, Absent: undefined }
+      })
+      assert.deepStrictEqual(answer.Regions.Region.map((region) => region.RegionId), [...defaults.world.regions])
+      const request = yield* lastRequest
+      assert.strictEqual(`${request.method} ${request.host}${request.path}`, "POST ecs.cn-hangzhou.aliyuncs.com/")
+      assert.deepStrictEqual(request.query, {
+        AcceptLanguage: "zh-CN",
+        "Tag.1.Key": "a b",
+        "Tag.1.Value": "*~中",
+        DryRun: "false"
+      })
+    }).pipe(Effect.provide(overCloud(role))))
+
+  it.effect("in ROA style has a path, a method and a JSON body", () =>
+    Effect.gen(function*() {
+      yield* OpenApi.call({
+        ...describeRegions,
+        method: "PUT",
+        path: "clusters/c x/节点",
+        parameters: { page: 1 },
+        body: { name: "桶" },
+        headers: { "x-acs-region-id": "cn-hangzhou" }
+      })
+      const request = yield* lastRequest
+      assert.strictEqual(request.method, "PUT")
+      assert.strictEqual(request.path, "/clusters/c%20x/%E8%8A%82%E7%82%B9")
+      assert.strictEqual(request.query["page"], "1")
+      assert.strictEqual(request.body, "{\"name\":\"桶\"}")
+      assert.strictEqual(request.headers["content-type"], "application/json; charset=utf-8")
+      assert.strictEqual(request.headers["x-acs-region-id"], "cn-hangzhou")
+    }).pipe(Effect.provide(overCloud(role))))
+
+  it.effect("can have a form", () =>
+    Effect.gen(function*() {
+      yield* OpenApi.call({ ...describeRegions, form: { Secret: Redacted.make("a&b"), List: ["x", "y"] } })
+      const request = yield* lastRequest
+      assert.deepStrictEqual(request.form, { Secret: "a&b", "List.1": "x", "List.2": "y" })
+      assert.deepStrictEqual(request.query, {})
+    }).pipe(Effect.provide(overCloud(user))))
+
+  it.effect("goes over http only where that is said", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const layer = network((_, url) => Effect.sync(() => (seen.push(url.href), Response.json(null))))
+      for (const endpoint of ["http://127.0.0.1:1/", "https://a.example/", "a.example:8443"]) {
+        yield* OpenApi.call({ ...ecs, action: "A", endpoint, schema: Schema.Null }).pipe(
+          Effect.provide(Layer.provide(signed(user), layer))
+        )
+      }
+      assert.deepStrictEqual(seen, ["http://127.0.0.1:1/", "https://a.example/", "https://a.example:8443/"])
+    }))
+
+  it.effect("decodes an answer without a body as null", () =>
+    Effect.gen(function*() {
+      for (const answer of [() => new Response(null, { status: 204 }), () => new Response("")]) {
+        const call = OpenApi.call({ ...ecs, action: "A", schema: Schema.NullOr(Schema.String) })
+        assert.isNull(yield* Effect.provide(call, Layer.provide(signed(user), scripted(answer).layer)))
+      }
+    }))
+})
+
+describe("an error", () => {
+  it.effect("of the service is typed", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(OpenApi.call({ ...describeRegions, action: "Nothing" }))
+      assert(error._tag === "OpenApiError")
+      assert.deepInclude(error, {
+        host: ecs.endpoint,
+        action: "Nothing",
+        status: 404,
+        code: "InvalidAction.NotFound",
+        reason: "Specified api is not found, please check it.",
+        isTransient: false
+      })
+      assert.match(error.requestId!, /^[0-9A-F-]{36}$/)
+      assert.strictEqual(error.recommend, "https://api.aliyun.com/troubleshoot?q=InvalidAction.NotFound")
+      assert.match(
+        error.message,
+        /^Nothing at ecs.*: status 404, InvalidAction.NotFound: Specified api .* \(request id [0-9A-F-]+\)$/
+      )
+    }).pipe(Effect.provide(overCloud(role))))
+
+  it.effect("of throttling says how long to wait, and that another try may do", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 400, code: "Throttling.User", headers: { "retry-after": "7" } })
+      const error = yield* Effect.flip(OpenApi.call(describeRegions))
+      assert(error._tag === "OpenApiError")
+      assert.isTrue(error.isTransient)
+      assert.strictEqual(Duration.toMillis(error.retryAfter!), 7000)
+    }).pipe(Effect.provide(overCloud(user))))
+
+  const shapes: ReadonlyArray<readonly [string, () => Response, object]> = [
+    [
+      "XML",
+      () => new Response("<Error><Code>C</Code><Message>a &lt;b&gt; &amp;amp;</Message></Error>", { status: 409 }),
+      {
+        status: 409,
+        code: "C",
+        reason: "a <b> &amp;"
+      }
+    ],
+    ["ROA", () => Response.json({ code: "C", message: "m", requestId: "AB-1" }, { status: 400 }), {
+      code: "C",
+      reason: "m",
+      requestId: "AB-1"
+    }],
+    ["no JSON", () => new Response("<html>", { status: 502, headers: { "x-acs-request-id": "AB-2" } }), {
+      status: 502,
+      code: undefined,
+      reason: undefined,
+      requestId: "AB-2",
+      isTransient: true
+    }],
+    ["JSON of another shape", () => Response.json(["x"], { status: 400 }), { status: 400, code: undefined }],
+    ["null", () => Response.json(null, { status: 400 }), { status: 400, code: undefined }],
+    ["a redirect", () => new Response(null, { status: 302 }), { status: 302 }],
+    [
+      "a page whose address holds an id",
+      () =>
+        Response.json({
+          Recommend: "https://api.alibabacloud.com/troubleshoot?q=C&requestId=0123456789ABCDEF0123456789"
+        }, {
+          status: 400
+        }),
+      { recommend: "https://api.alibabacloud.com/troubleshoot?q=C" }
+    ],
+    [
+      "a page that is no https address",
+      () => Response.json({ Code: "C", Recommend: "javascript:1" }, { status: 400 }),
+      {
+        recommend: undefined
+      }
+    ]
+  ]
+  for (const [what, answer, expected] of shapes) {
+    it.effect(`in the shape of ${what} is understood`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+          Effect.provide(Layer.provide(signed(user), scripted(answer).layer))
+        )
+        assert(error._tag === "OpenApiError")
+        for (const [field, value] of Object.entries(expected)) {
+          assert.strictEqual(error[field as keyof typeof error], value, field)
+        }
+      }))
+  }
+
+  it.effect("of the connection is OpenApiUnavailable, with its code", () =>
+    Effect.gen(function*() {
+      const refusing = network((request) =>
+        Effect.fail(
+          new HttpClientError.RequestError({
+            request,
+            reason: "Transport",
+            cause: new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) })
+          })
+        )
+      )
+      const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+        Effect.provide(Layer.provide(signed(user), refusing))
+      )
+      assert(error._tag === "OpenApiUnavailable")
+      assert.strictEqual(error.reason, "no connection: ECONNREFUSED")
+      assert.isTrue(error.isTransient)
+    }))
+
+  it.effect("of an answer that breaks off is OpenApiUnavailable", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "disconnect", at: "body" })
+      const error = yield* Effect.flip(OpenApi.call(describeRegions))
+      assert.strictEqual(error._tag, "OpenApiUnavailable")
+    }).pipe(Effect.provide(overCloud(user))))
+
+  it.effect("of an answer that does not end is OpenApiMalformed", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "endless" })
+      const error = yield* Effect.flip(OpenApi.call(describeRegions))
+      assert(error._tag === "OpenApiMalformed")
+      assert.deepStrictEqual(error.issues, ["the body is over 10 MiB"])
+    }).pipe(Effect.provide(overCloud(user))))
+
+  const malformed: ReadonlyArray<readonly [body: string, issues: ReadonlyArray<string>]> = [
+    ["{", ["the body is not JSON"]],
+    ["[]", ["the body: Type"]],
+    ["{\"Regions\":{\"Region\":[{\"RegionId\":7}]}}", ["RequestId: Missing", "Regions.Region.0.RegionId: Type"]]
+  ]
+  for (const [body, issues] of malformed) {
+    it.effect(`of the answer ${body} names what is wrong, without values`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+          Effect.provide(Layer.provide(signed(user), scripted(() => new Response(body)).layer))
+        )
+        assert(error._tag === "OpenApiMalformed")
+        assert.deepStrictEqual([...error.issues].sort(), [...issues].sort())
+      }))
+  }
+
+  it.effect("of the call itself is SigningError, and nothing is sent", () =>
+    Effect.gen(function*() {
+      const cyclic: Record<string, unknown> = {}
+      cyclic["self"] = cyclic
+      const calls = [
+        { ...describeRegions, endpoint: "not a host" },
+        { ...describeRegions, body: cyclic },
+        { ...describeRegions, body: 1n },
+        { ...describeRegions, body: {}, form: {} }
+      ]
+      for (const call of calls) {
+        assert.strictEqual((yield* Effect.flip(OpenApi.call(call)))._tag, "SigningError")
+      }
+      assert.strictEqual(yield* (yield* cloud).count(), 0)
+    }).pipe(Effect.provide(overCloud(user))))
+
+  it.effect("of the provider comes through", () =>
+    Effect.gen(function*() {
+      const failing = TestCredentialProvider.layerFailing(
+        new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
+      )
+      const error = yield* Effect.flip(Effect.provide(OpenApi.call(describeRegions), overCloud(failing)))
+      assert.strictEqual(error._tag, "CredentialsNotConfigured")
+    }))
+
+  it.effect("hides the service's words from a client of another kind, which does not say what it sent", () =>
+    Effect.gen(function*() {
+      const other = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(request, Response.json({ Code: "C", Message: "m" }, { status: 400 })))
+      )
+      const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+        Effect.provideService(SignedHttpClient.SignedHttpClient, other)
+      )
+      assert(error._tag === "OpenApiError")
+      assert.strictEqual(error.code, "C")
+      assert.isUndefined(error.reason)
+    }))
+
+  it.effect("of a client that filters by status is the service's all the same", () =>
+    Effect.gen(function*() {
+      const client = HttpClient.filterStatusOk(yield* SignedHttpClient.SignedHttpClient)
+      yield* fault({ kind: "status", status: 409, code: "Conflict" })
+      const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+        Effect.provideService(SignedHttpClient.SignedHttpClient, client)
+      )
+      assert(error._tag === "OpenApiError")
+      assert.strictEqual(error.code, "Conflict")
+    }).pipe(Effect.provide(overCloud(user))))
+})
+
+describe("the words of a service", () => {
+  // Of words, so that nothing but knowing them can tell that they are secret.
+  const words = {
+    key: "correct horse battery staple",
+    token: "secret-words-of-a-session",
+    parameter: "open sesame and barley"
+  }
+  const session = TestCredentialProvider.layer(Credentials.StsToken({
+    provider: "test",
+    accessKeyId: "STS.A",
+    accessKeySecret: Redacted.make(words.key),
+    securityToken: Redacted.make(words.token),
+    expiration: Option.none()
+  }))
+  const reasonOf = (body: object) =>
+    Effect.flip(OpenApi.call({ ...describeRegions, form: { Secret: [Redacted.make(words.parameter)] } })).pipe(
+      Effect.provide(Layer.provide(signed(session), scripted(() => Response.json(body, { status: 400 })).layer)),
+      Effect.map((error) => error._tag === "OpenApiError" ? error.reason : error._tag)
+    )
+
+  for (const [what, word] of Object.entries(words)) {
+    it.effect(`are not shown with the ${what} of the request in them, nor with a part of it`, () =>
+      Effect.gen(function*() {
+        assert.isUndefined(yield* reasonOf({ Code: "C", Message: `got ${word}` }))
+        assert.isUndefined(yield* reasonOf({ Code: "C", Message: `got ${encodeURIComponent(word.slice(3, 18))}` }))
+      }))
+  }
+
+  it.effect("are not shown with what the answer itself calls secret", () =>
+    Effect.gen(function*() {
+      assert.isUndefined(yield* reasonOf({ Code: "C", Message: "got some other words", NewSecret: "some other words" }))
+    }))
+
+  it.effect("are never shown of a signature that does not match", () =>
+    Effect.gen(function*() {
+      assert.isUndefined(yield* reasonOf({ Code: "SignatureDoesNotMatch", Message: "harmless" }))
+      assert.strictEqual(yield* reasonOf({ Code: "C", Message: "harmless" }), "harmless")
+    }))
+})
+
+describe("parameters", () => {
+  it("are flattened, lists from 1", () => {
+    assert.deepStrictEqual(
+      flatten({
+        a: "x",
+        n: 1.5,
+        big: 12345678901234567890n,
+        yes: true,
+        absent: undefined,
+        secret: Redacted.make("s"),
+        list: ["p", undefined, "q"],
+        deep: [{ Key: "k", Values: [1, 2] }, { Key: "l" }],
+        object: { inner: { leaf: "z" } },
+        none: [],
+        empty: {}
+      }),
+      {
+        a: "x",
+        n: "1.5",
+        big: "12345678901234567890",
+        yes: "true",
+        secret: "s",
+        "list.1": "p",
+        "list.3": "q",
+        "deep.1.Key": "k",
+        "deep.1.Values.1": "1",
+        "deep.1.Values.2": "2",
+        "deep.2.Key": "l",
+        "object.inner.leaf": "z"
+      }
+    )
+  })
+
+  it("are not taken for the prototype", () => {
+    assert.deepStrictEqual(Object.keys(flatten(JSON.parse("{\"__proto__\":\"a\"}"))), ["__proto__"])
+    assert.isDefined(HttpClientRequest.get("https://a"))
+  })
+})

@@ -1,0 +1,134 @@
+/**
+ * The signing client over each of the HTTP clients there are, against the local cloud as a real server on loopback.
+ */
+import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, Schema, Stream } from "effect"
+import { CallerIdentity, CredentialProvider, KmsSecret, OpenApi } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { createServer } from "node:http"
+import { cloud, defaults, execute, role, signed } from "./support.ts"
+
+const clients = {
+  fetch: FetchHttpClient.layer,
+  undici: NodeHttpClient.layerUndici,
+  node: NodeHttpClient.layer
+} as const
+
+const Server = LocalCloud.layerServer().pipe(
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+)
+
+const api = HttpClientRequest.post("https://ecs.cn-hangzhou.aliyuncs.com/a+b*(c)/节点?Filter=a b*~", {
+  headers: { "x-acs-action": "DescribeRegions", "x-acs-version": "2014-05-26" }
+})
+
+const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
+  none: HttpBody.empty,
+  JSON: HttpBody.unsafeJson({ name: "桶-📦" }),
+  urlencoded: HttpBody.text("a=b+c", "application/x-www-form-urlencoded"),
+  bytes: HttpBody.uint8Array(new Uint8Array([0, 255])),
+  "raw text": HttpBody.raw("raw"),
+  "a stream": HttpBody.stream(Stream.make("a", "b").pipe(Stream.encodeText)),
+  "a long stream": HttpBody.stream(Stream.repeatValue(new Uint8Array(64 * 1024)).pipe(Stream.take(5)))
+}
+
+for (const [name, client] of Object.entries(clients)) {
+  const Http = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(Server))
+  const Test = signed(role).pipe(Layer.provideMerge(Http))
+
+  describe(`with the ${name} client`, () => {
+    it.scopedLive("every kind of body passes the checks of the service", () =>
+      Effect.gen(function*() {
+        for (const [kind, body] of Object.entries(bodies)) {
+          const response = yield* execute(HttpClientRequest.setBody(api, body))
+          assert.strictEqual(response.status, 200, `${kind}: ${yield* response.text}`)
+        }
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("a session that is revoked in the middle of a run is renewed once, and no request fails", () =>
+      Effect.gen(function*() {
+        const local = yield* cloud
+        let done = 0
+        const one = Effect.gen(function*() {
+          const response = yield* execute(api)
+          assert.strictEqual(response.status, 200)
+          if (++done === 100) {
+            const credentials = yield* CredentialProvider.get
+            assert(credentials._tag === "StsToken")
+            yield* local.revoke(credentials.accessKeyId)
+          }
+        })
+        yield* Effect.all(Array.from({ length: 300 }, () => one), { concurrency: 50, discard: true })
+        assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
+        assert.isAtLeast(yield* local.count({ operation: "DescribeRegions", status: 400 }), 1)
+        assert.strictEqual(yield* local.count({ operation: "DescribeRegions", status: 200 }), 300)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("an error can be read in every way after it was looked into", () =>
+      Effect.gen(function*() {
+        const local = yield* cloud
+        for (const message of ["short", "x".repeat(300 * 1024)]) {
+          const fault = local.fault({ kind: "status", status: 409, code: "Conflict", message, service: "openapi" })
+          const failed = Effect.zipRight(fault, execute(api))
+          assert.propertyVal(JSON.parse(yield* (yield* failed).text), "Message", message)
+          assert.propertyVal(yield* (yield* failed).json, "Message", message)
+          const buffer = yield* (yield* failed).arrayBuffer
+          assert.propertyVal(JSON.parse(new TextDecoder().decode(buffer)), "Message", message)
+          const text = yield* Stream.mkString(Stream.decodeText((yield* failed).stream))
+          assert.propertyVal(JSON.parse(text), "Message", message)
+        }
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("an error that breaks off, or has no body, is an answer all the same", () =>
+      Effect.gen(function*() {
+        const local = yield* cloud
+        yield* local.fault({ kind: "disconnect", at: "body", service: "openapi" })
+        const broken = yield* execute(HttpClientRequest.setHeader(api, "x-acs-version", "0"))
+        assert.strictEqual(broken.status, 404)
+        assert.strictEqual((yield* Effect.flip(broken.text))._tag, "ResponseError")
+        yield* local.fault({ kind: "malformed", status: 500, body: "", service: "openapi" })
+        const empty = yield* execute(api)
+        assert.strictEqual(empty.status, 500)
+        assert.strictEqual(yield* empty.text, "")
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("redirects are not followed", () =>
+      Effect.gen(function*() {
+        const local = yield* cloud
+        yield* local.fault({ kind: "redirect", location: `${local.url}/credentials`, service: "openapi" })
+        assert.strictEqual((yield* execute(api)).status, 302)
+        assert.strictEqual(yield* local.count({ service: "uri" }), 0)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("typed calls, the caller's identity and a secret of KMS", () =>
+      Effect.gen(function*() {
+        const answer = yield* OpenApi.call({
+          endpoint: "ecs.cn-hangzhou.aliyuncs.com",
+          action: "DescribeRegions",
+          version: "2014-05-26",
+          parameters: { AcceptLanguage: "zh-CN", Tag: [{ Key: "a b", Value: "*~中" }] },
+          schema: Schema.Struct({
+            Regions: Schema.Struct({ Region: Schema.Array(Schema.Struct({ RegionId: Schema.String })) })
+          })
+        })
+        assert.deepStrictEqual(answer.Regions.Region.map((region) => region.RegionId), [...defaults.world.regions])
+        const identity = yield* CallerIdentity.get()
+        assert.strictEqual(identity.accountId, defaults.accountId)
+        assert.isTrue(Option.isSome(identity.roleId))
+        const secret = KmsSecret.layer({ secretName: defaults.secretName, region: "cn-hangzhou" })
+        const credentials = yield* Effect.provide(CredentialProvider.get, secret)
+        assert(credentials._tag === "AccessKey")
+        assert.strictEqual(credentials.accessKeyId, defaults.managedKeyId)
+      }).pipe(Effect.provide(Test)))
+
+    it.scopedLive("no other address is reached", () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(execute(HttpClientRequest.get("http://example.org")))
+        assert.strictEqual(error._tag, "RequestError")
+        assert.isDefined(yield* HttpClient.HttpClient)
+      }).pipe(Effect.provide(Test)))
+  })
+}

@@ -1,0 +1,87 @@
+/**
+ * The types of what signs requests and of what is built on it. Checked by the compiler alone.
+ */
+import type { HttpClient, HttpClientError } from "@effect/platform"
+import type { Config, ConfigError, Effect, Layer, Scope } from "effect"
+import { Schema } from "effect"
+import {
+  CallerIdentity,
+  type CredentialError,
+  type CredentialProvider,
+  KmsSecret,
+  OpenApi,
+  SignedHttpClient
+} from "effect-alicloud-credentials"
+import { expectTypeOf } from "vitest"
+
+type Provider = CredentialProvider.CredentialProvider
+type Http = HttpClient.HttpClient
+
+declare const http: Http
+declare const special: HttpClient.HttpClient.With<"failure", "service">
+
+expectTypeOf(SignedHttpClient.make(http)).toEqualTypeOf<
+  Effect.Effect<
+    HttpClient.HttpClient.With<
+      HttpClientError.HttpClientError | CredentialError.CredentialError | SignedHttpClient.SigningError
+    >,
+    never,
+    Provider
+  >
+>()
+expectTypeOf(SignedHttpClient.make(special)).toEqualTypeOf<
+  Effect.Effect<
+    HttpClient.HttpClient.With<
+      "failure" | CredentialError.CredentialError | SignedHttpClient.SigningError,
+      "service"
+    >,
+    never,
+    Provider
+  >
+>()
+expectTypeOf(SignedHttpClient.layer()).toEqualTypeOf<
+  Layer.Layer<SignedHttpClient.SignedHttpClient, never, Provider | Http>
+>()
+// It is a tag of its own: a client that signs must never be what credentials are asked for with.
+expectTypeOf<SignedHttpClient.SignedHttpClient>().not.toEqualTypeOf<Http>()
+
+const call = OpenApi.call({
+  endpoint: "a",
+  action: "A",
+  version: "v",
+  parameters: { list: ["a", 1, { b: true }], absent: undefined },
+  schema: Schema.Struct({ a: Schema.DateFromString })
+})
+expectTypeOf(call).toEqualTypeOf<
+  Effect.Effect<{ readonly a: Date }, OpenApi.CallError, SignedHttpClient.SignedHttpClient>
+>()
+
+export const withDate = OpenApi.call({
+  endpoint: "a",
+  action: "A",
+  version: "v",
+  // @ts-expect-error: a date has no one form
+  parameters: { at: new Date() },
+  schema: Schema.Unknown
+})
+
+expectTypeOf(CallerIdentity.get()).toEqualTypeOf<
+  Effect.Effect<CallerIdentity.CallerIdentity, OpenApi.CallError, Provider | Http>
+>()
+expectTypeOf(CallerIdentity.guard({ accountId: ["1", "2"] })).toEqualTypeOf<
+  Layer.Layer<never, CallerIdentity.UnexpectedIdentity | OpenApi.CallError, Provider | Http>
+>()
+// @ts-expect-error: no account would let nobody through
+export const forNobody = CallerIdentity.guard({ accountId: [] })
+
+declare const options: KmsSecret.KmsSecretOptions
+declare const source: CredentialProvider.Service
+declare const configured: Config.Config.Wrap<KmsSecret.KmsSecretOptions>
+
+expectTypeOf(KmsSecret.layer(options)).toEqualTypeOf<Layer.Layer<Provider, never, Provider | Http>>()
+expectTypeOf(KmsSecret.layerConfig(configured)).toEqualTypeOf<
+  Layer.Layer<Provider, ConfigError.ConfigError, Provider | Http>
+>()
+expectTypeOf(KmsSecret.make({ ...options, source })).toEqualTypeOf<
+  Effect.Effect<CredentialProvider.Service, never, Http | Scope.Scope>
+>()

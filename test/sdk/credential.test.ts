@@ -1,0 +1,279 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Scope, Supervisor, TestClock } from "effect"
+import {
+  AlicloudSdk,
+  CredentialChain,
+  CredentialError,
+  CredentialProvider,
+  Credentials
+} from "effect-alicloud-credentials"
+import { inspect } from "node:util"
+import { accessKey, session } from "../support/credentials.ts"
+import { failing, refusal, rejection, sdkOf, settable } from "./support.ts"
+
+const bearer = (token: string) => Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(token) })
+
+const hour = 3_600_000
+
+const cached = (lifetimeMillis = hour) => {
+  let count = 0
+  return CredentialProvider.make({
+    name: "cached",
+    refresh: { jitter: 0 },
+    fetch: Effect.map(
+      Effect.clock,
+      (clock) => session(`id ${++count}`, clock.unsafeCurrentTimeMillis() + lifetimeMillis)
+    )
+  })
+}
+
+class Starts extends Supervisor.AbstractSupervisor<number> {
+  count = 0
+  override readonly value = Effect.sync(() => this.count)
+  override onStart() {
+    this.count++
+  }
+}
+
+describe("model", () => {
+  it.effect("has the fields of each kind", () =>
+    Effect.gen(function*() {
+      const fields = ({ accessKeyId, accessKeySecret, bearerToken, securityToken, type }: AlicloudSdk.SdkModel) =>
+        [type, accessKeyId, accessKeySecret, securityToken, bearerToken] as const
+      const model = (credentials: Credentials.Credentials) =>
+        Effect.flatMap(sdkOf(CredentialProvider.succeed(credentials)), (credential) =>
+          Effect.promise(credential.getCredential))
+      assert.deepStrictEqual(fields(yield* model(accessKey("a"))), ["access_key", "a", "secret of a", "", ""])
+      assert.deepStrictEqual(fields(yield* model(session("a", hour))), ["sts", "a", "secret of a", "token of a", ""])
+      assert.deepStrictEqual(fields(yield* model(bearer("b"))), ["bearer", "", "", "", "b"])
+    }))
+
+  it.effect("shows no secret to an inspector, and none as JSON", () =>
+    Effect.gen(function*() {
+      for (const credentials of [accessKey("a"), session("a", hour), bearer("token of b")]) {
+        const credential = yield* sdkOf(CredentialProvider.succeed(credentials))
+        const model = yield* Effect.promise(credential.getCredential)
+        assert.match([model.accessKeySecret, model.bearerToken].join(), /secret of|token of/)
+        for (const value of [credential, model, { ...model }, [model]]) {
+          const shown = inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value)
+          assert.notMatch(shown, /secret of|token of/)
+        }
+        assert.deepStrictEqual(Object.keys(model), ["accessKeyId", "type", "providerName"])
+      }
+    }))
+
+  it.effect("is the official one when it is asked for a map", () =>
+    Effect.gen(function*() {
+      const credential = yield* sdkOf(CredentialProvider.succeed(session("a", hour)))
+      assert.deepStrictEqual((yield* Effect.promise(credential.getCredential)).toMap(), {
+        accessKeyId: "a",
+        accessKeySecret: "secret of a",
+        securityToken: "token of a",
+        bearerToken: "",
+        type: "sts",
+        providerName: "test"
+      })
+    }))
+
+  it.effect("names the provider as a header can, and the chain before it", () =>
+    Effect.gen(function*() {
+      const odd = CredentialProvider.succeed(accessKey("a", "凭证\r\nx-evil: 1"))
+      const plain = yield* Effect.flatMap(sdkOf(odd), (credential) => Effect.promise(credential.getCredential))
+      assert.strictEqual(plain.providerName, "____x-evil:_1")
+      const chain = yield* CredentialChain.make([
+        Layer.succeed(CredentialProvider.CredentialProvider, CredentialProvider.succeed(accessKey("a", "env")))
+      ])
+      const credential = yield* sdkOf(chain)
+      assert.strictEqual((yield* Effect.promise(credential.getCredential)).providerName, "default/env")
+      assert.strictEqual(credential.getProviderName(), "default")
+    }).pipe(Effect.scoped))
+})
+
+describe("calls", () => {
+  it.effect("start no fiber while there are credentials in memory", () =>
+    Effect.gen(function*() {
+      const starts = new Starts()
+      const service = yield* cached()
+      const credential = yield* Effect.provide(sdkOf(service), Supervisor.addSupervisor(starts))
+      yield* Effect.promise(credential.getCredential)
+      const cold = starts.count
+      assert.isAbove(cold, 0)
+      for (let i = 0; i < 3; i++) {
+        yield* Effect.promise(async () => {
+          await credential.getCredential()
+          await credential.getCredentials()
+          await credential.getAccessKeyId()
+          await credential.getAccessKeySecret()
+          await credential.getSecurityToken()
+          credential.getType()
+          credential.getBearerToken()
+        })
+      }
+      assert.strictEqual(starts.count, cold)
+    }).pipe(Effect.scoped))
+
+  it.effect("give what the provider renewed", () =>
+    Effect.gen(function*() {
+      const credential = yield* sdkOf(yield* cached())
+      const id = Effect.map(Effect.promise(credential.getCredential), (model) => model.accessKeyId)
+      assert.strictEqual(yield* id, "id 1")
+      yield* TestClock.adjust("46 minutes")
+      assert.strictEqual(yield* id, "id 1")
+      yield* Effect.yieldNow()
+      assert.strictEqual(yield* id, "id 2")
+      yield* TestClock.adjust("2 hours")
+      assert.strictEqual(yield* id, "id 3")
+    }).pipe(Effect.scoped))
+
+  it.effect("reject with the error of the provider itself", () =>
+    Effect.gen(function*() {
+      const credential = yield* sdkOf(failing)
+      for (
+        const call of [
+          credential.getCredential,
+          credential.getCredentials,
+          credential.getAccessKeyId,
+          credential.getAccessKeySecret,
+          credential.getSecurityToken
+        ]
+      ) assert.strictEqual(yield* rejection(call), refusal)
+      assert.throws(() => credential.getType(), /no permission/)
+      assert.throws(() => credential.getBearerToken(), /no permission/)
+    }))
+
+  it.effect("reject with an Error also where the provider broke in another way", () =>
+    Effect.gen(function*() {
+      const dying = (defect: unknown) =>
+        sdkOf({ name: "dying", get: Effect.die(defect), invalidate: () => Effect.void })
+      const bug = new Error("bug")
+      assert.strictEqual(yield* rejection((yield* dying(bug)).getCredential), bug)
+      const other = yield* rejection((yield* dying("hunter2")).getCredential)
+      assert.instanceOf(other, CredentialError.CredentialsMisconfigured)
+      assert.notInclude(other.message, "hunter2")
+      assert.instanceOf(yield* rejection((yield* dying(undefined)).getCredential), Error)
+    }))
+
+  it.effect("reject when the provider is closed, also those under way", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const service = yield* Scope.extend(CredentialProvider.make({ name: "slow", fetch: Effect.never }), scope)
+      const credential = yield* sdkOf(service)
+      const waiting = yield* Effect.fork(rejection(credential.getCredential))
+      yield* Effect.yieldNow()
+      yield* Scope.close(scope, Exit.void)
+      for (const error of [yield* Fiber.join(waiting), yield* rejection(credential.getAccessKeyId)]) {
+        assert.instanceOf(error, CredentialError.CredentialsUnavailable)
+        assert.include(error.message, "closed")
+      }
+    }))
+
+  it.effect("do not put the span of their making on the provider", () =>
+    Effect.gen(function*() {
+      const seen: Array<boolean> = []
+      const service: CredentialProvider.Service = {
+        name: "traced",
+        get: Effect.flatMap(Effect.option(Effect.currentSpan), (span) => {
+          seen.push(Option.isSome(span))
+          return Effect.succeed(accessKey("a"))
+        }),
+        invalidate: () => Effect.void
+      }
+      const credential = yield* Effect.withSpan(sdkOf(service), "start of the application")
+      yield* Effect.promise(credential.getCredential)
+      assert.deepStrictEqual(seen, [false])
+    }))
+})
+
+describe("one set of credentials for the three reads", () => {
+  it.effect("secret and token belong to the id that was read last", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(session("first", hour))
+      const credential = yield* sdkOf(service)
+      const read = (getter: () => Promise<string>) => Effect.promise(getter)
+      assert.strictEqual(yield* read(credential.getAccessKeyId), "first")
+      state.credentials = session("second", hour)
+      assert.strictEqual(yield* read(credential.getAccessKeySecret), "secret of first")
+      assert.strictEqual(yield* read(credential.getSecurityToken), "token of first")
+      assert.strictEqual(yield* read(credential.getAccessKeyId), "second")
+      assert.strictEqual(yield* read(credential.getAccessKeySecret), "secret of second")
+      assert.strictEqual(yield* read(credential.getSecurityToken), "token of second")
+    }))
+
+  it.effect("unless they have ended meanwhile", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(session("first", 1000))
+      const credential = yield* sdkOf(service)
+      yield* Effect.promise(credential.getAccessKeyId)
+      state.credentials = session("second", hour)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Effect.promise(credential.getAccessKeySecret), "secret of second")
+      assert.strictEqual(yield* Effect.promise(credential.getSecurityToken), "token of second")
+    }))
+
+  it.effect("start with the present ones when no id was read", () =>
+    Effect.gen(function*() {
+      const credential = yield* sdkOf(settable(session("first", hour)).service)
+      assert.strictEqual(yield* Effect.promise(credential.getSecurityToken), "token of first")
+    }))
+})
+
+describe("without waiting", () => {
+  it.effect("type and bearer token of a provider that has them", () =>
+    Effect.gen(function*() {
+      const kinds = [
+        [accessKey("a"), "access_key", ""],
+        [session("a", hour), "sts", ""],
+        [bearer("b"), "bearer", "b"]
+      ] as const
+      for (const [credentials, type, token] of kinds) {
+        const credential = yield* sdkOf(settable(credentials).service)
+        assert.strictEqual(credential.getType(), type)
+        assert.strictEqual(credential.getBearerToken(), token)
+      }
+    }))
+
+  it.effect("a provider that has to be waited for is taken for one of sessions, and is asked meanwhile", () =>
+    Effect.gen(function*() {
+      const gate = yield* Deferred.make<void>()
+      const service = yield* CredentialProvider.make({
+        name: "slow",
+        fetch: Effect.as(Deferred.await(gate), bearer("b"))
+      })
+      const credential = yield* sdkOf(service)
+      assert.strictEqual(credential.getType(), "sts")
+      assert.strictEqual(credential.getBearerToken(), "")
+      yield* Deferred.succeed(gate, undefined)
+      yield* Effect.promise(credential.getCredential)
+      assert.strictEqual(credential.getType(), "bearer")
+      assert.strictEqual(credential.getBearerToken(), "b")
+    }).pipe(Effect.scoped))
+
+  it.effect("a name is never one that the clients single out", () =>
+    Effect.gen(function*() {
+      for (const name of ["bearer", "id_token"]) {
+        const credential = yield* sdkOf({ ...settable(bearer("b")).service, name })
+        assert.strictEqual(credential.getProviderName(), `${name}_provider`)
+      }
+    }))
+})
+
+describe("clients that sign with an AccessKey only", () => {
+  it.effect("are told when there is a bearer token", () =>
+    Effect.gen(function*() {
+      const credential = yield* sdkOf(CredentialProvider.succeed(bearer("hunter2")))
+      for (
+        const call of [
+          credential.getCredentials,
+          AlicloudSdk.popCore(credential).getCredentials,
+          AlicloudSdk.aliyunLog(credential).getCredentials,
+          () => AlicloudSdk.aliOss(credential),
+          () => AlicloudSdk.mns(credential),
+          () => AlicloudSdk.rocketmq(credential)
+        ]
+      ) {
+        const error = yield* rejection(call)
+        assert.instanceOf(error, CredentialError.CredentialsMisconfigured)
+        assert.notInclude(error.message, "hunter2")
+      }
+    }))
+})

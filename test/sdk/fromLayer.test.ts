@@ -1,0 +1,186 @@
+import { $OpenApiUtil } from "@alicloud/openapi-core"
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Config, ConfigProvider, Effect, Layer, Logger, Redacted } from "effect"
+import { AlicloudSdk, CredentialError, CredentialProvider, Credentials, RamRoleArn } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { Sts } from "../fixtures/sdks.ts"
+import { accessKey } from "../support/credentials.ts"
+import { assertRefusal, Cloud, defaults, endpoint, failing, refusal, rejection, user } from "./support.ts"
+
+const provide = (service: CredentialProvider.Service) => Layer.succeed(CredentialProvider.CredentialProvider, service)
+
+const closedError = (error: unknown) => {
+  assert.instanceOf(error, CredentialError.CredentialsUnavailable)
+  assert.strictEqual(error.code, "CredentialsUnavailable")
+  assert.include(error.message, "closed")
+}
+
+describe("fromLayer", () => {
+  it.live("serves an official client without a program of Effect", () =>
+    Effect.gen(function*() {
+      const layer = RamRoleArn.layer({ roleArn: defaults.roleArn }).pipe(Layer.provide(user))
+      const client = yield* Effect.context<Layer.Layer.Success<typeof Cloud>>()
+      const credential = AlicloudSdk.fromLayer(Layer.provide(layer, Layer.succeedContext(client)))
+      const config = new $OpenApiUtil.Config({ credential, endpoint: yield* endpoint, protocol: "HTTP" })
+      const { body } = yield* Effect.promise(() => new Sts(config).getCallerIdentity())
+      assert.strictEqual(body?.identityType, "AssumedRoleUser")
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* Effect.promise(() => Promise.all(Array.from({ length: 20 }, credential.getCredential)))
+      assert.strictEqual(yield* cloud.count({ operation: "AssumeRole" }), 1)
+      assert.strictEqual(credential.getType(), "sts")
+      assert.strictEqual(credential.getProviderName(), "ram_role_arn/static_ak")
+      yield* Effect.promise(credential.close)
+    }).pipe(Effect.provide(Cloud)))
+
+  it.effect("builds the layer at the first call, once, and also where that cannot wait", () =>
+    Effect.gen(function*() {
+      let builds = 0
+      const layer = Layer.effect(
+        CredentialProvider.CredentialProvider,
+        Effect.sync(() => {
+          builds++
+          return CredentialProvider.succeed(accessKey("a"))
+        })
+      )
+      const credential = AlicloudSdk.fromLayer(layer)
+      assert.strictEqual(builds, 0)
+      assert.strictEqual(credential.getType(), "access_key")
+      yield* Effect.promise(() => Promise.all([credential.getAccessKeyId(), credential.getCredential()]))
+      assert.strictEqual(builds, 1)
+      yield* Effect.promise(credential.close)
+    }))
+
+  it.effect("after close every call rejects, and the resources of the layer are free", () =>
+    Effect.gen(function*() {
+      let released = 0
+      const layer = Layer.scoped(
+        CredentialProvider.CredentialProvider,
+        Effect.acquireRelease(
+          Effect.succeed(CredentialProvider.succeed(accessKey("a"))),
+          () => Effect.sync(() => released++)
+        )
+      )
+      const credential = AlicloudSdk.fromLayer(layer)
+      yield* Effect.promise(credential.getAccessKeyId)
+      yield* Effect.promise(() => Promise.all([credential.close(), credential.close()]))
+      assert.strictEqual(released, 1)
+      for (
+        const call of [
+          credential.getCredential,
+          credential.getCredentials,
+          credential.getAccessKeyId,
+          credential.getAccessKeySecret,
+          credential.getSecurityToken,
+          async () => credential.getType(),
+          async () => credential.getBearerToken(),
+          () => AlicloudSdk.aliOss(credential)
+        ]
+      ) closedError(yield* rejection(call))
+    }))
+
+  it.effect("close ends what is under way", () =>
+    Effect.gen(function*() {
+      const endings: Array<string> = []
+      const never = (name: string) => Effect.onInterrupt(Effect.never, () => Effect.sync(() => endings.push(name)))
+      const ours = AlicloudSdk.fromLayer(CredentialProvider.layer({ name: "ours", fetch: never("ours") }))
+      const theirs = AlicloudSdk.fromLayer(provide({ ...failing, get: never("theirs") }))
+      const building = AlicloudSdk.fromLayer(Layer.effect(CredentialProvider.CredentialProvider, never("building")))
+      for (const credential of [ours, theirs, building]) {
+        const waiting = rejection(credential.getCredential)
+        const also = rejection(credential.getAccessKeyId)
+        const errors = yield* Effect.all([waiting, also, Effect.promise(credential.close)], {
+          concurrency: "unbounded"
+        })
+        closedError(errors[0])
+        closedError(errors[1])
+      }
+      assert.includeMembers(endings, ["ours", "theirs"])
+    }))
+
+  it.effect("a call that cannot wait is ended by close too", () =>
+    Effect.gen(function*() {
+      let ended = false
+      const get = Effect.onInterrupt(Effect.never, () => Effect.sync(() => ended = true))
+      const credential = AlicloudSdk.fromLayer(provide({ ...failing, get }))
+      assert.strictEqual(credential.getType(), "sts")
+      yield* Effect.promise(credential.close)
+      assert.isTrue(ended)
+    }))
+
+  it.effect("rejects with the error of the provider itself", () =>
+    Effect.gen(function*() {
+      const credential = AlicloudSdk.fromLayer(provide(failing))
+      assert.strictEqual(yield* rejection(credential.getCredential), refusal)
+      assertRefusal(yield* rejection(credential.getCredential))
+      yield* Effect.promise(credential.close)
+    }))
+
+  it.effect("a layer that does not build rejects the call, and is built anew by the next", () =>
+    Effect.gen(function*() {
+      let builds = 0
+      const layer = Layer.effect(
+        CredentialProvider.CredentialProvider,
+        Effect.suspend(() =>
+          ++builds === 1 ? Effect.fail(refusal) : Effect.succeed(CredentialProvider.succeed(accessKey("a")))
+        )
+      )
+      const credential = AlicloudSdk.fromLayer(layer)
+      const errors = yield* Effect.all([rejection(credential.getCredential), rejection(credential.getAccessKeyId)], {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(errors, [refusal, refusal])
+      assert.strictEqual(yield* Effect.promise(credential.getAccessKeyId), "a")
+      assert.strictEqual(builds, 2)
+      yield* Effect.promise(credential.close)
+    }))
+
+  it.effect("an error of the configuration comes as one of ours, without the value", () =>
+    Effect.gen(function*() {
+      const configured = (variables: ReadonlyArray<readonly [string, string]>) =>
+        AlicloudSdk.fromLayer(
+          Layer.effect(CredentialProvider.CredentialProvider, Effect.as(Config.integer("SOME_NUMBER"), failing)).pipe(
+            Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(variables))))
+          )
+        )
+      const missing = yield* rejection(configured([]).getCredential)
+      assert.instanceOf(missing, CredentialError.CredentialsNotConfigured)
+      assert.include(missing.message, "SOME_NUMBER")
+      const wrong = yield* rejection(configured([["SOME_NUMBER", "hunter2"]]).getCredential)
+      assert.instanceOf(wrong, CredentialError.CredentialsMisconfigured)
+      assert.notInclude(wrong.message, "hunter2")
+    }))
+
+  it.effect("prints nothing, and logs where the layer says", () =>
+    Effect.gen(function*() {
+      const printed = vi.spyOn(console, "log").mockImplementation(() => {})
+      const lines: Array<unknown> = []
+      const chatty = CredentialProvider.layer({
+        name: "chatty",
+        fetch: Effect.zipRight(
+          Effect.logWarning("something is odd"),
+          Effect.succeed(Credentials.BearerToken({ provider: "chatty", bearerToken: Redacted.make("b") }))
+        )
+      })
+      const recorder = Logger.add(Logger.make(({ message }) => void lines.push(message)))
+      const silent = AlicloudSdk.fromLayer(chatty)
+      const heard = AlicloudSdk.fromLayer(Layer.provide(chatty, recorder))
+      yield* Effect.promise(() => Promise.all([silent.getCredential(), heard.getCredential()]))
+      assert.strictEqual(printed.mock.calls.length, 0)
+      assert.deepStrictEqual(lines, [["something is odd"]])
+      yield* Effect.promise(() => Promise.all([silent.close(), heard.close()]))
+      printed.mockRestore()
+    }))
+
+  it.live("does not keep the process alive", () =>
+    Effect.gen(function*() {
+      const program = fileURLToPath(new URL("../fixtures/openProgram.ts", import.meta.url))
+      const tsx = fileURLToPath(new URL("../../node_modules/tsx/dist/cli.mjs", import.meta.url))
+      const output = yield* Effect.async<string, Error>((resume) => {
+        execFile(process.execPath, [tsx, program], { timeout: 20_000 }, (error, stdout) =>
+          resume(error === null ? Effect.succeed(stdout) : Effect.fail(error)))
+      })
+      assert.strictEqual(output.trim(), "STS.Open")
+    }), 25_000)
+})

@@ -1,0 +1,144 @@
+import { assert, describe, it } from "@effect/vitest"
+import OSS from "ali-oss"
+import { Clock, Effect } from "effect"
+import { AlicloudSdk, CredentialProvider } from "effect-alicloud-credentials"
+import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
+import * as signedServices from "../fixtures/signedServices.ts"
+import { accessKey } from "../support/credentials.ts"
+import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "./support.ts"
+
+// With an address in place of a host name the client keeps the address, and puts the bucket into the Host header.
+const storeOf = (url: string, options: AlicloudSdk.AliOssOptions, more: OSS.Options | object = {}) =>
+  new OSS({ ...options, endpoint: url, region: "oss-cn-hangzhou", bucket: "local-bucket", ...more })
+
+const hour = 3_600_000
+
+const start = (lifetimeMillis: number) =>
+  Effect.gen(function*() {
+    const { ring, service } = yield* ringProvider(lifetimeMillis)
+    const services = yield* signedServices.make(ring)
+    return { ring, service, services, credential: yield* sdkOf(service) }
+  })
+
+const put = (store: OSS, name: string) => Effect.promise(() => store.put(name, Buffer.from("text")))
+
+describe("ali-oss", () => {
+  it.live("100 parallel puts across the end of a session: none is refused", () =>
+    Effect.gen(function*() {
+      const { credential, ring, services } = yield* start(3000)
+      const store = storeOf(services.url, yield* Effect.promise(() => AlicloudSdk.aliOss(credential)))
+      const end = ring.issued[0]?.expiresAt ?? Infinity
+      const worker = (index: number) =>
+        Effect.gen(function*() {
+          for (let turn = 0; (yield* Clock.currentTimeMillis) < end + 300; turn++) {
+            const { res } = yield* put(store, `${index}/${turn}`)
+            assert.strictEqual(res.status, 200)
+            yield* Effect.sleep("100 millis")
+          }
+        })
+      yield* Effect.forEach(Array.from({ length: 100 }, (_, index) => index), worker, { concurrency: 100 })
+      assert.isAbove(services.arrivals.length, 300)
+      assert.deepStrictEqual(services.arrivals.filter((arrival) => arrival.refusal !== ""), [])
+      const keys = new Set(services.arrivals.map((arrival) => arrival.accessKeyId))
+      assert.deepStrictEqual([...keys], ring.issued.map((session) => session.accessKeyId))
+      assert.strictEqual(keys.size, 2)
+    }).pipe(Effect.scoped), 15_000)
+
+  it.live("would be refused with a key that is kept for an interval", () =>
+    Effect.gen(function*() {
+      const { credential, services } = yield* start(200)
+      const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
+      const store = storeOf(services.url, { ...options, refreshSTSTokenInterval: hour })
+      yield* Effect.sleep("210 millis")
+      yield* rejection(() => store.put("a", Buffer.from("text")))
+      assert.strictEqual(services.arrivals[0]?.refusal, "SecurityTokenExpired")
+    }).pipe(Effect.scoped))
+
+  it.live("would be refused with another secret, in either version of the signature", () =>
+    Effect.gen(function*() {
+      const { credential, ring, services } = yield* start(hour)
+      const { accessKeyId } = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
+      const session = ring.find(accessKeyId)
+      assert.isDefined(session)
+      const wrong = toCredentials({ ...session, accessKeySecret: "another" })
+      const other = yield* sdkOf(CredentialProvider.succeed(wrong))
+      const options = yield* Effect.promise(() => AlicloudSdk.aliOss(other))
+      for (const authorizationV4 of [false, true]) {
+        yield* rejection(() => storeOf(services.url, options, { authorizationV4 }).put("a", Buffer.from("text")))
+      }
+      assert.deepStrictEqual(
+        services.arrivals.map((arrival) => arrival.refusal),
+        ["SignatureDoesNotMatch", "SignatureDoesNotMatch"]
+      )
+    }).pipe(Effect.scoped))
+
+  it.live("odd names, queries and signature version 4", () =>
+    Effect.gen(function*() {
+      const { credential, services } = yield* start(hour)
+      const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
+      for (const more of [{}, { authorizationV4: true }]) {
+        const store = storeOf(services.url, options, more)
+        yield* put(store, "目录/a b+c~'().txt")
+        yield* Effect.promise(() => store.head("a"))
+      }
+      assert.deepStrictEqual(services.arrivals.map((arrival) => arrival.refusal), ["", "", "", ""])
+    }).pipe(Effect.scoped))
+
+  it.live("asks for each request, each retry and each signed URL", () =>
+    Effect.gen(function*() {
+      const ring = new KeyRing()
+      const services = yield* signedServices.make(ring)
+      const credential = yield* sdkOf(forgetful(ring).service)
+      const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
+      const store = storeOf(services.url, options, { retryMax: 2 })
+      yield* put(store, "a")
+      services.failures.push(0)
+      yield* put(store, "b")
+      // It signs no URL for an address.
+      const named = storeOf("http://oss.local", options)
+      const url = new URL(yield* Effect.promise(() => named.asyncSignatureUrl("a")))
+      const used = [...services.arrivals.map((arrival) => arrival.accessKeyId), url.searchParams.get("OSSAccessKeyId")]
+      assert.strictEqual(used.length, 4)
+      assert.deepStrictEqual(used, ring.issued.slice(1).map((session) => session.accessKeyId))
+    }).pipe(Effect.scoped))
+
+  it.live("takes a plain AccessKey once", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(accessKey("a"))
+      const options = yield* Effect.flatMap(
+        sdkOf(service),
+        (credential) => Effect.promise(() => AlicloudSdk.aliOss(credential))
+      )
+      assert.strictEqual(options.stsToken, "")
+      assert.strictEqual(state.gets, 1)
+      assert.doesNotThrow(() => storeOf("http://127.0.0.1:1", options))
+    }))
+
+  it.live("gives the client exactly the fields that it copies", () =>
+    Effect.gen(function*() {
+      const { credential } = yield* start(hour)
+      const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
+      assert.deepStrictEqual(Object.keys(options), [
+        "accessKeyId",
+        "accessKeySecret",
+        "stsToken",
+        "refreshSTSToken",
+        "refreshSTSTokenInterval"
+      ])
+      const fields = yield* Effect.promise(() => options.refreshSTSToken())
+      assert.deepStrictEqual(Object.keys(fields), ["accessKeyId", "accessKeySecret", "stsToken"])
+    }).pipe(Effect.scoped))
+
+  it.live("passes the refusal of a provider on", () =>
+    Effect.gen(function*() {
+      const ring = new KeyRing()
+      const services = yield* signedServices.make(ring)
+      const { service, state } = forgetful(ring)
+      const credential = yield* sdkOf(service)
+      const store = storeOf(services.url, yield* Effect.promise(() => AlicloudSdk.aliOss(credential)))
+      state.refuses = true
+      assertRefusal(yield* rejection(() => store.put("a", Buffer.from("text"))))
+      assertRefusal(yield* rejection(() => AlicloudSdk.aliOss(credential)))
+      assert.strictEqual(services.arrivals.length, 0)
+    }).pipe(Effect.scoped))
+})

@@ -1,0 +1,115 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import {
+  AlicloudSdk,
+  CredentialError,
+  CredentialProvider,
+  type Credentials,
+  RamRoleArn,
+  StaticCredentials
+} from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { createServer } from "node:http"
+import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
+
+export const { defaults } = LocalCloud
+
+const Server = LocalCloud.layerServer().pipe(
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+)
+
+/** The local cloud as a real server, and a client that reaches it under the names of the real hosts. */
+export const Cloud = LocalCloud.layerClient.pipe(
+  Layer.provide(NodeHttpClient.layer),
+  Layer.provideMerge(Server)
+)
+
+export const user = StaticCredentials.layerAccessKey({
+  accessKeyId: defaults.accessKeyId,
+  accessKeySecret: Redacted.make(defaults.accessKeySecret)
+})
+
+export const Role = RamRoleArn.layer({ roleArn: defaults.roleArn, duration: "1 hour", refresh: { jitter: 0 } }).pipe(
+  Layer.provide(user),
+  Layer.provideMerge(Cloud)
+)
+
+/** Host and port of the local cloud, as the generated SDKs take them. */
+export const endpoint = Effect.map(LocalCloud.LocalCloud, ({ url }) => new URL(url ?? "").host)
+
+/** Sessions of a new key ring, each as long as the first says. */
+export const ringProvider = (lifetimeMillis: number, ring = new KeyRing()) =>
+  Effect.map(
+    CredentialProvider.make({
+      name: "key_ring",
+      fetch: Effect.sync(() => toCredentials(ring.issue(lifetimeMillis))),
+      refresh: { jitter: 0 }
+    }),
+    (service) => ({ ring, service })
+  )
+
+export const sdkOf = (service: CredentialProvider.Service) =>
+  Effect.provideService(AlicloudSdk.make, CredentialProvider.CredentialProvider, service)
+
+export const refusal = new CredentialError.CredentialsRejected({
+  provider: "test",
+  reason: "no permission",
+  code: "NoPermission",
+  status: 403
+})
+
+export const failing: CredentialProvider.Service = {
+  name: "test",
+  get: Effect.fail(refusal),
+  invalidate: () => Effect.void
+}
+
+export const sdkFailing = sdkOf(failing)
+
+/** What a promise was rejected with. */
+export const rejection = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
+  Effect.promise(() =>
+    promise().then(
+      () => assert.fail("the call was answered"),
+      (error: unknown) => error
+    )
+  )
+
+/** Whether what the caller of a client met is our error, unwrapped. */
+export const assertRefusal = (error: unknown): void => {
+  assert.instanceOf(error, CredentialError.CredentialsRejected)
+  assert.instanceOf(error, Error)
+  assert.strictEqual(error.name, "CredentialsRejected")
+  assert.strictEqual(error.code, "NoPermission")
+}
+
+/** A provider without a memory: each question is a new session of the ring, until it is told to refuse. */
+export const forgetful = (ring: KeyRing, answers: "at once" | "later" = "later") => {
+  const state = { refuses: false }
+  const wait = answers === "later" ? Effect.promise(() => Promise.resolve()) : Effect.void
+  const service: CredentialProvider.Service = {
+    name: "forgetful",
+    get: Effect.flatMap(
+      wait,
+      () => state.refuses ? Effect.fail(refusal) : Effect.succeed(toCredentials(ring.issue(3_600_000)))
+    ),
+    invalidate: () => Effect.void
+  }
+  return { service, state }
+}
+
+/** A provider whose credentials the test sets, without a memory of its own. */
+export const settable = (first: Credentials.Credentials) => {
+  const state = { credentials: first, gets: 0 }
+  const service: CredentialProvider.Service = {
+    name: "settable",
+    get: Effect.sync(() => {
+      state.gets++
+      return state.credentials
+    }),
+    invalidate: () => Effect.void
+  }
+  return { state, service }
+}
