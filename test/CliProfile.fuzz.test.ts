@@ -84,8 +84,7 @@ const outcomeOf = (text: string | Uint8Array) =>
     // Requests are tried again after a pause, and half a file is read again.
     Effect.fork,
     Effect.flatMap((fiber) => Effect.zipRight(TestClock.adjust("1 minute"), Fiber.join(fiber))),
-    Effect.provide(nothing),
-    Effect.provide(memoryFiles({ [file]: text }).layer)
+    Effect.provide([nothing, memoryFiles({ [file]: text }).layer])
   )
 
 const failureOf = (text: string | Uint8Array) =>

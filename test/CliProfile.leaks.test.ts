@@ -162,8 +162,7 @@ describe("no secret shows", () => {
             const texts = yield* Effect.forEach(profiles, ({ name }) => renderings(use(String(name))), {
               concurrency: "unbounded"
             }).pipe(
-              Effect.provide(hostile(reply)),
-              Effect.provide(faultyFiles(() => faults))
+              Effect.provide([hostile(reply), faultyFiles(() => faults)])
             )
             assert.deepStrictEqual(leaks(texts.join("\n")), [], disk)
             assert.notInclude(texts.join("\n"), "STS.Stored", disk)

@@ -4,7 +4,7 @@
 import { Command, FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
@@ -36,6 +36,8 @@ const succeeds = (command: Command.Command) =>
     assert.strictEqual(code, 0, complaint + output)
     return output
   }))
+
+const parse = Option.liftThrowable(JSON.parse)
 
 const oauth = {
   ...defaults.world.oauth,
@@ -72,11 +74,7 @@ describe("processes that share a login", () => {
           const { mode } = yield* files.stat(file)
           looks.count += 1
           if ((mode & 0o777) !== 0o600) looks.faults.push(`mode ${(mode & 0o777).toString(8)}`)
-          try {
-            JSON.parse(text)
-          } catch {
-            looks.faults.push("not JSON")
-          }
+          if (Option.isNone(parse(text))) looks.faults.push("not JSON")
         }).pipe(Effect.delay("5 millis"), Effect.forever, Effect.fork)
         const rewriting = yield* Effect.fork(succeeds(run("rewriteConfig", file)))
         yield* Effect.forEach(

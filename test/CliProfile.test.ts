@@ -3,7 +3,7 @@
  */
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Logger, Redacted, TestClock } from "effect"
+import { Config, ConfigProvider, Effect, Layer, Logger, Redacted, TestClock } from "effect"
 import { CliProfile, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import {
@@ -120,6 +120,36 @@ describe("the choice of file and profile", () => {
           Effect.flatMap(CliProfile.makeOptional({ profile: "four" }), (provider) => provider.get)
         )
         assert.strictEqual(optional._tag, "CredentialsNotConfigured")
+      })
+    ).pipe(withCloud))
+})
+
+describe("layers and files", () => {
+  it.effect("come with options, or with options from configuration", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([ak("one"), ak("two")]))
+        const ask = Effect.map(CredentialProvider.get, idOf)
+        assert.strictEqual(yield* Effect.provide(ask, CliProfile.layer({ profile: "two" })), "two")
+        const fromConfig = CliProfile.layerConfig({ profile: Config.string("DEPLOY_PROFILE") })
+        assert.strictEqual(yield* Effect.provide(ask, fromConfig), "two")
+      }), { DEPLOY_PROFILE: "two" }).pipe(withCloud))
+
+  it.effect("may be out of reach for a while", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([ak("one")]))
+        const denied = faultyFiles(() => ({ readFile: failing("readFile", "PermissionDenied") }))
+        const error = yield* Effect.provide(messageOf(), denied)
+        assert.strictEqual(
+          error.message,
+          `cli_profile: unavailable (${pathIn(home)}: cannot be read (PermissionDenied))`
+        )
+        assert.include((yield* messageOf({ file: home })).message, `misconfigured (${home}: not a file)`)
+        assert.include(
+          (yield* messageOf({ file: "a\0b" })).message,
+          "misconfigured (the name of the file is not a path)"
+        )
       })
     ).pipe(withCloud))
 })
@@ -453,8 +483,7 @@ describe("a write that fails", () => {
         for (const profile of ["o", "s"]) {
           lines.length = 0
           const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make({ profile }), ({ get }) => get)).pipe(
-            Effect.provide(faultyFiles(() => faults)),
-            Effect.provide(warningsInto(lines))
+            Effect.provide([faultyFiles(() => faults), warningsInto(lines)])
           )
           assert.strictEqual(credentials._tag, "StsToken")
           assert.isAbove(lines.length, 0)

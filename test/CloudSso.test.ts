@@ -185,6 +185,13 @@ describe("a store", () => {
     }).pipe(withCloud))
 })
 
+it.scoped("a layer gives the provider", () =>
+  CredentialProvider.get.pipe(
+    Effect.provide(CloudSso.layer(options)),
+    withCloud,
+    Effect.map((credentials) => assert.strictEqual(credentials.provider, "cloud_sso"))
+  ))
+
 it.scoped("options come from configuration too", () =>
   CredentialProvider.get.pipe(
     Effect.provide(CloudSso.layerConfig({

@@ -1,7 +1,7 @@
 import { FileSystem, Path } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { type Duration, Effect, Exit, Fiber, Ref, TestClock } from "effect"
+import { Clock, type Duration, Effect, Exit, Fiber, TestClock } from "effect"
 import * as writeBack from "../src/internal/writeBack.ts"
 import { failing, faultyFiles } from "./support/faultyFiles.ts"
 
@@ -189,7 +189,7 @@ describe("exclusively", () => {
 
   const leaveLock = (h: Here, age: number) =>
     Effect.gen(function*() {
-      const then = Date.now() / 1000 - age
+      const then = (yield* Clock.currentTimeMillis) / 1000 - age
       yield* h.files.writeFileString(`${h.file}.lock`, "dead")
       yield* h.files.utimes(`${h.file}.lock`, then, then)
     })
@@ -208,7 +208,7 @@ describe("exclusively", () => {
         assert.match(temporary ?? "", /^\.config\.json\..*\.tmp$/)
         assert.deepStrictEqual(rest, ["config.json", "config.json.lock"])
         assert.strictEqual(yield* h.files.readFileString(h.file), text)
-        const then = Date.now() / 1000 - 11
+        const then = (yield* Clock.currentTimeMillis) / 1000 - 11
         yield* h.files.utimes(`${h.file}.lock`, then, then)
         yield* replaceBy(h.place, "new")
         assert.strictEqual(yield* h.files.readFileString(h.file), "new")
@@ -280,20 +280,23 @@ describe("exclusively", () => {
     here((h) =>
       writeBack.exclusively(h.place, () =>
         Effect.gen(function*() {
-          const then = Date.now() / 1000 - 9
+          const then = (yield* Clock.currentTimeMillis) / 1000 - 9
           yield* h.files.utimes(`${h.file}.lock`, then, then)
           yield* Effect.sleep("2500 millis")
           const { mtime } = yield* h.files.stat(`${h.file}.lock`)
-          assert.isTrue(mtime._tag === "Some" && Date.now() - mtime.value.getTime() < 2000)
+          const now = yield* Clock.currentTimeMillis
+          assert.isTrue(mtime._tag === "Some" && now - mtime.value.getTime() < 2000)
         }))
     ))
 
   /** Lets the clock go on step by step, since the files are real and take their time. */
   const until = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, step: Duration.DurationInput) =>
     Effect.gen(function*() {
-      const done = yield* Ref.make(false)
-      fiber.addObserver(() => Effect.runSync(Ref.set(done, true)))
-      while (!(yield* Ref.get(done))) {
+      let done = false as boolean
+      fiber.addObserver(() => {
+        done = true
+      })
+      while (!done) {
         yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
         yield* TestClock.adjust(step)
       }
