@@ -10,7 +10,6 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { LazyArg } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -96,11 +95,8 @@ export interface Custom<R> {
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
   /** When sessions are renewed. Defaults to {@link RefreshPolicy}'s `defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
-  /**
-   * After how long credentials without expiration are fetched again, in the background. Defaults to never. A function
-   * is asked whenever credentials arrive, for sources that say it with each answer.
-   */
-  readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
+  /** After how long credentials without expiration are fetched again, in the background. Defaults to never. */
+  readonly keep?: Duration.DurationInput | undefined
 }
 
 /**

@@ -115,7 +115,7 @@ export const make = (
       // Spans would carry the address, which names the secret.
       Effect.withTracerEnabled(false)
     )
-    return yield* CredentialProvider.make({ name, fetch, keep: () => keep, refresh: options.refresh })
+    return yield* CredentialProvider.makeCached({ name, fetch, keep: () => keep, refresh: options.refresh })
   }).pipe(CredentialProvider.orFail(name))
 }
 

@@ -36,7 +36,7 @@ export interface Options<R> {
   readonly refresh?: Partial<RefreshPolicy> | undefined
   /** When credentials end, for a source that knows it of an AccessKey too. Defaults to what they say themselves. */
   readonly expirationOf?: ((credentials: Credentials) => Option.Option<DateTime.Utc>) | undefined
-  /** A function is asked whenever credentials arrive. */
+  /** A function is asked whenever credentials arrive, for sources that say it with each answer. */
   readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
 }
 
