@@ -14,6 +14,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Path from "@effect/platform/Path"
 import { Array as Arr, ConfigProvider, Console, DateTime, Effect, Layer, Redacted } from "effect"
 import {
+  CallerIdentity,
   CliProfile,
   type CredentialChain,
   CredentialProvider,
@@ -31,7 +32,6 @@ import {
 import * as NodeCredentials from "effect-alicloud-credentials/node"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
-import { callerIdentity } from "./demo/callerIdentity.ts"
 import { expiry, masked } from "./demo/words.ts"
 import { type Row, table, wrapped } from "./table.ts"
 
@@ -172,7 +172,11 @@ const resolve = (scenario: Scenario) =>
 const row = (scenario: Scenario) =>
   Effect.gen(function*() {
     const { credentials, requests } = yield* resolve(scenario)
-    const { arn } = yield* callerIdentity(credentials)
+    const { arn } = yield* Effect.provideService(
+      CallerIdentity.get(),
+      CredentialProvider.CredentialProvider,
+      CredentialProvider.succeed(credentials)
+    )
     return [
       scenario.title,
       credentials.provider,
@@ -258,7 +262,7 @@ const real = Effect.gen(function*() {
   const credentials = yield* CredentialProvider.get
   const found = [credentials.provider, masked(credentials), expiry(credentials, yield* DateTime.now)]
   yield* Console.log(table(["Provider", "AccessKey id", "Expires"], [found]))
-  const { arn } = yield* callerIdentity(credentials)
+  const { arn } = yield* CallerIdentity.get()
   yield* Console.log(`\nSTS says that this is ${arn}`)
 })
 
