@@ -5,24 +5,16 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import * as ConfigError from "effect/ConfigError"
-import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as ConfigError from "effect/ConfigError"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import { dual, type LazyArg } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Predicate from "effect/Predicate"
-import * as Scope from "effect/Scope"
-import { CredentialChainError, type CredentialError, isNotConfigured } from "./CredentialError.ts"
+import type * as Scope from "effect/Scope"
+import { type CredentialError, isNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import type { Credentials } from "./Credentials.ts"
-import * as Peek from "./internal/peek.ts"
-import * as names from "./internal/providerNames.ts"
-import * as singleFlight from "./internal/singleFlight.ts"
-import * as telemetry from "./internal/telemetry.ts"
-import * as variables from "./internal/variables.ts"
-import * as RefreshPolicy from "./RefreshPolicy.ts"
+import * as Chain from "./internal/chain.ts"
 
 /**
  * A layer that can be a link: any source, any chain, any layer of one's own that provides a `CredentialProvider`.
@@ -123,86 +115,13 @@ export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>
   links: Links,
   options: ChainOptions = {}
 ): Effect.Effect<CredentialProvider.Service, never, Requirements<Links> | Scope.Scope> =>
-  Effect.gen(function*() {
-    const scope = yield* Effect.scope
-    const clock = yield* Effect.clock
-    const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
-    const rooms = Arr.map(links as Arr.NonEmptyReadonlyArray<Link | Named>, makeRoom)
-    let selected: Selected | undefined = undefined
-
-    const ask = (room: Room): Effect.Effect<Credentials, CredentialError, Requirements<Links>> =>
-      Effect.flatMap(room.service(scope), (service) => service.get)
-
-    const search = Effect.gen(function*() {
-      const attempts: Array<CredentialError> = []
-      for (const room of rooms) {
-        const result = yield* Effect.either(ask(room))
-        if (result._tag === "Right") {
-          yield* select(room, attempts)
-          return result.right
-        }
-        yield* Effect.logDebug(result.left.message)
-        attempts.push(result.left)
-        if (options.stopWhen?.(result.left) === true) break
-      }
-      return yield* new CredentialChainError({
-        attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
-        notAsked: rooms.slice(attempts.length).map((room) => room.name)
-      })
-    })
-
-    const select = (room: Room, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
-      const service = room.built
-      if (service === undefined) return Effect.void
-      const before = selected?.room
-      selected = {
-        room,
-        service,
-        peek: Peek.of(service),
-        recheckAt: passed.some((error) => error.isTransient) ? clock.unsafeCurrentTimeMillis() + interval : Infinity
-      }
-      if (before === room) return Effect.void
-      const warnings = passed.filter(stopWhenConfigured).map((error) =>
-        Effect.logWarning(`${room.name} is used although a provider before it is set up: ${error.message}`)
-      )
-      return Effect.zipRight(
-        Effect.all(warnings, { discard: true }),
-        before === undefined
-          ? Effect.logDebug(`${room.name} is used`)
-          : Effect.logWarning(`${room.name} is used from now on, in place of ${before.name}`)
-      )
-    }
-
-    const flight = yield* singleFlight.make<Credentials, CredentialError, Requirements<Links>>((caller) =>
-      search.pipe(
-        telemetry.annotated("CredentialChain", names.chain),
-        telemetry.rootSpan("CredentialChain.search", names.chain, caller)
-      )
-    )
-
-    const peek: Peek.Peek = () => {
-      const current = selected
-      if (current === undefined) return undefined
-      if (current.recheckAt !== Infinity && clock.unsafeCurrentTimeMillis() >= current.recheckAt) {
-        current.recheckAt = clock.unsafeCurrentTimeMillis() + interval
-        flight.start()
-      }
-      const exit = current.peek()
-      return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
-    }
-
-    const slow = Effect.suspend(() =>
-      selected === undefined ? flight.join : Effect.catchAll(selected.service.get, () => flight.join)
-    )
-
-    const invalidate = (refused: Credentials): Effect.Effect<void> =>
-      Effect.forEach(rooms, (room) => room.built?.invalidate(refused) ?? Effect.void, { discard: true })
-
-    return Peek.attach(
-      { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate },
-      peek
-    )
-  })
+  Chain.make(
+    Arr.map(
+      links as Arr.NonEmptyReadonlyArray<Link | Named>,
+      (given, index): Named => isNamed(given) ? given : link(`link ${index + 1}`, given)
+    ),
+    options
+  )
 
 /**
  * {@link make} as a layer. Building it cannot fail; what it needs is what its links need.
@@ -393,39 +312,4 @@ export const remove: {
   return Arr.isNonEmptyReadonlyArray(rest) ? rest : links
 })
 
-/** A link, and its service once it was built. */
-interface Room {
-  readonly name: string
-  built: CredentialProvider.Service | undefined
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly service: (scope: Scope.Scope) => Effect.Effect<CredentialProvider.Service, CredentialError, any>
-}
-
-interface Selected {
-  readonly room: Room
-  readonly service: CredentialProvider.Service
-  readonly peek: Peek.Peek
-  recheckAt: number
-}
-
 const isNamed = (link: Link | Named): link is Named => !Layer.isLayer(link)
-
-const makeRoom = (given: Link | Named, index: number): Room => {
-  const { layer, name } = isNamed(given) ? given : link(`link ${index + 1}`, given)
-  const room: Room = {
-    name,
-    built: undefined,
-    service: (scope) => Effect.suspend(() => room.built === undefined ? build(scope) : Effect.succeed(room.built))
-  }
-  // A memo map of its own for each attempt: a shared one would keep the failure of a link for good.
-  const build = (scope: Scope.Scope) =>
-    Layer.buildWithScope(layer, scope).pipe(
-      Effect.map((context) => {
-        const service = Context.get(context, CredentialProvider.CredentialProvider)
-        room.built = service
-        return service
-      }),
-      Effect.mapError((error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error)
-    )
-  return room
-}

@@ -1,0 +1,140 @@
+/**
+ * The search of a chain: which link is at hand, when the links are asked, and what is told of it.
+ */
+import * as Arr from "effect/Array"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { ChainOptions, Named } from "../CredentialChain.ts"
+import { CredentialChainError, type CredentialError, isNotConfigured } from "../CredentialError.ts"
+import * as CredentialProvider from "../CredentialProvider.ts"
+import type { Credentials } from "../Credentials.ts"
+import * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as Peek from "./peek.ts"
+import * as names from "./providerNames.ts"
+import * as singleFlight from "./singleFlight.ts"
+import * as telemetry from "./telemetry.ts"
+import * as variables from "./variables.ts"
+
+/** @internal */
+export const make = <R>(
+  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  options: ChainOptions
+): Effect.Effect<CredentialProvider.Service, never, R | Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const clock = yield* Effect.clock
+    const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
+    const rooms = Arr.map(links, makeRoom)
+    let selected: Selected<R> | undefined = undefined
+
+    const ask = (room: Room<R>): Effect.Effect<Credentials, CredentialError, R> =>
+      Effect.flatMap(room.service(scope), (service) => service.get)
+
+    const search = Effect.gen(function*() {
+      const attempts: Array<CredentialError> = []
+      for (const room of rooms) {
+        const result = yield* Effect.either(ask(room))
+        if (result._tag === "Right") {
+          yield* select(room, attempts)
+          return result.right
+        }
+        yield* Effect.logDebug(result.left.message)
+        attempts.push(result.left)
+        if (options.stopWhen?.(result.left) === true) break
+      }
+      return yield* new CredentialChainError({
+        attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
+        notAsked: rooms.slice(attempts.length).map((room) => room.name)
+      })
+    })
+
+    const select = (room: Room<R>, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
+      const service = room.built
+      if (service === undefined) return Effect.void
+      const before = selected?.room
+      selected = {
+        room,
+        service,
+        peek: Peek.of(service),
+        recheckAt: passed.some((error) => error.isTransient) ? clock.unsafeCurrentTimeMillis() + interval : Infinity
+      }
+      if (before === room) return Effect.void
+      const warnings = passed.filter((error) => !isNotConfigured(error)).map((error) =>
+        Effect.logWarning(`${room.name} is used although a provider before it is set up: ${error.message}`)
+      )
+      return Effect.zipRight(
+        Effect.all(warnings, { discard: true }),
+        before === undefined
+          ? Effect.logDebug(`${room.name} is used`)
+          : Effect.logWarning(`${room.name} is used from now on, in place of ${before.name}`)
+      )
+    }
+
+    const flight = yield* singleFlight.make<Credentials, CredentialError, R>((caller) =>
+      search.pipe(
+        telemetry.annotated("CredentialChain", names.chain),
+        telemetry.rootSpan("CredentialChain.search", names.chain, caller)
+      )
+    )
+
+    const peek: Peek.Peek = () => {
+      const current = selected
+      if (current === undefined) return undefined
+      if (current.recheckAt !== Infinity && clock.unsafeCurrentTimeMillis() >= current.recheckAt) {
+        current.recheckAt = clock.unsafeCurrentTimeMillis() + interval
+        flight.start()
+      }
+      const exit = current.peek()
+      return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
+    }
+
+    const slow = Effect.suspend(() =>
+      selected === undefined ? flight.join : Effect.catchAll(selected.service.get, () => flight.join)
+    )
+
+    const invalidate = (refused: Credentials): Effect.Effect<void> =>
+      Effect.forEach(rooms, (room) => room.built?.invalidate(refused) ?? Effect.void, { discard: true })
+
+    return Peek.attach(
+      { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate },
+      peek
+    )
+  })
+
+/** A link, and its service once it was built. */
+interface Room<R> {
+  readonly name: string
+  built: CredentialProvider.Service | undefined
+  readonly service: (scope: Scope.Scope) => Effect.Effect<CredentialProvider.Service, CredentialError, R>
+}
+
+interface Selected<R> {
+  readonly room: Room<R>
+  readonly service: CredentialProvider.Service
+  readonly peek: Peek.Peek
+  recheckAt: number
+}
+
+const makeRoom = <R>({ layer, name }: Named<R>): Room<R> => {
+  const room: Room<R> = {
+    name,
+    built: undefined,
+    service: (scope) => Effect.suspend(() => room.built === undefined ? build(scope) : Effect.succeed(room.built))
+  }
+  // A memo map of its own for each attempt: a shared one would keep the failure of a link for good.
+  const build = (scope: Scope.Scope) =>
+    Layer.buildWithScope(layer, scope).pipe(
+      Effect.map((context) => {
+        const service = Context.get(context, CredentialProvider.CredentialProvider)
+        room.built = service
+        return service
+      }),
+      Effect.mapError((error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error)
+    )
+  return room
+}
