@@ -3,7 +3,7 @@
  * but for each piece of work and not for the whole process.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import { Console, Effect, Layer } from "effect"
 import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
 
@@ -22,7 +22,6 @@ const program = Effect.forEach(
 )
 
 program.pipe(
-  Effect.provide(Profiles.layer({ idleTimeToLive: "5 minutes" })),
-  Effect.provide(NodeCredentials.layerPlatform),
+  Effect.provide(Layer.provide(Profiles.layer({ idleTimeToLive: "5 minutes" }), NodeCredentials.layerPlatform)),
   NodeRuntime.runMain
 )

@@ -17,11 +17,7 @@ const run = <A, E>(
   config: unknown,
   variables: Readonly<Record<string, string>> = {},
   given: MemoryFiles = files
-) =>
-  effect.pipe(
-    Effect.provide(CredentialConfig.layer(config)),
-    Effect.provide(machine(given, variables))
-  )
+) => Effect.provide(effect, Layer.provideMerge(CredentialConfig.layer(config), machine(given, variables)))
 
 const get = (config: unknown, variables?: Readonly<Record<string, string>>, given?: MemoryFiles) =>
   run(CredentialProvider.get, config, variables, given)

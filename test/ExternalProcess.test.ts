@@ -1,7 +1,19 @@
 import { FileSystem, Path } from "@effect/platform"
 import { NodeContext, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigProvider, DateTime, Effect, Fiber, Option, Redacted, Ref, Schedule, TestClock } from "effect"
+import {
+  Config,
+  ConfigProvider,
+  DateTime,
+  Effect,
+  Fiber,
+  Layer,
+  Option,
+  Redacted,
+  Ref,
+  Schedule,
+  TestClock
+} from "effect"
 import {
   type CredentialError,
   CredentialProvider,
@@ -193,7 +205,7 @@ describe("ExternalProcess", () => {
         const error = yield* failure(printing({ ...output, expiration: "2020-01-02T03:04:05Z" }))
         assert(error._tag === "CredentialsExpired")
         assert.include(error.message, "2020-01-02T03:04:05.000Z")
-        assert.include(error.message, new Date().toISOString().slice(0, 10))
+        assert.include(error.message, DateTime.formatIsoDateUtc(yield* DateTime.now))
       }
     }))
 
@@ -320,10 +332,10 @@ describe("ExternalProcess.layerConfig", () => {
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(session))
       const credentials = yield* CredentialProvider.get.pipe(
-        Effect.provide(
-          ExternalProcess.layerConfig({ command: Config.redacted("KEYS"), timeout: Config.duration("WAIT") })
-        ),
-        Effect.provide(programs.layer),
+        Effect.provide(Layer.provide(
+          ExternalProcess.layerConfig({ command: Config.redacted("KEYS"), timeout: Config.duration("WAIT") }),
+          programs.layer
+        )),
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["KEYS", "keys --json"], ["WAIT", "3 seconds"]])))
       )
       assert.strictEqual(credentials._tag, "StsToken")

@@ -361,7 +361,7 @@ role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts
         )
         assert.notInclude(yield* renderings(run), canary)
       }
-      assert.include(yield* renderings(Effect.fail(new Error(canary))), canary)
+      assert.include(yield* renderings(Effect.die(new Error(canary))), canary)
     }))
 })
 
@@ -385,8 +385,7 @@ describe("IniProfile, a file that changes", () => {
       )
       return Effect.flatMap(IniProfile.make(), (provider) => run(provider, files, logs)).pipe(
         Effect.scoped,
-        Effect.provide(machine(files)),
-        Effect.provide(logger)
+        Effect.provide(Layer.merge(machine(files), logger))
       )
     })
 

@@ -33,8 +33,7 @@ const over = <A, E>(
 ) =>
   effect.pipe(
     Effect.scoped,
-    Effect.provide(Profiles.layer(options)),
-    Effect.provide(machine(files, variables))
+    Effect.provide(Layer.provideMerge(Profiles.layer(options), machine(files, variables)))
   )
 
 const get = (profile: string) => Effect.provide(CredentialProvider.get, Profiles.get(profile))

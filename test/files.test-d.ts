@@ -60,5 +60,6 @@ expectTypeOf(Profiles.layer()).toEqualTypeOf<
   Layer.Layer<Profiles.Profiles, never, HttpClient.HttpClient | Files | Executor>
 >()
 expectTypeOf(Profiles.get("client1")).toEqualTypeOf<Layer.Layer<Provider, never, Profiles.Profiles>>()
+// @effect-diagnostics-next-line missingLayerContext:off
 // @ts-expect-error the map may be missing
 Profiles.get("client1") satisfies Layer.Layer<Provider>
