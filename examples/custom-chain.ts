@@ -28,7 +28,7 @@ const Chain = CredentialChain.layer(links, { stopWhen: CredentialChain.stopWhenC
 )
 
 const program = Effect.gen(function*() {
-  yield* Console.log(links.map((link) => link.name)) // billing_key, env, oidc_role_arn, ecs_ram_role
+  yield* Console.log(links.map((link) => link.name)) // billing_key, env, oidc_role_arn, cli_profile, …
   const credentials = yield* CredentialProvider.get
   yield* Console.log(`${credentials.provider} gave: ${credentials._tag}`)
 })

@@ -17,6 +17,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -37,8 +38,9 @@ export type { SdkModel } from "./internal/sdkModel.ts"
 export type { AliOssOptions, MnsOptions, RocketmqCredentials } from "./internal/sdkOptions.ts"
 
 /**
- * The credential object over the provider in the context. It runs on the runtime of the program that makes it, and ends
- * with the provider: calls after that reject with `CredentialsUnavailable`.
+ * The credential object over the provider in the context. It runs on the runtime of the program that makes it. When the
+ * provider's scope has ended nothing is renewed any more: what is at hand is given while it lasts, and after that calls
+ * reject with `CredentialsUnavailable`.
  *
  * @since 0.1.0
  * @category constructors

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as Arr from "effect/Array"
 import * as Data from "effect/Data"
@@ -10,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { CredentialsMisconfigured } from "./CredentialError.ts"
 import { CredentialProvider } from "./CredentialProvider.ts"
 import * as Sts from "./internal/sts.ts"
 import type { StsEndpoint } from "./internal/stsEndpoint.ts"
@@ -146,7 +148,7 @@ const nonEmpty = (text: string | null | undefined): Option.Option<string> =>
  * A layer that fails to build when the credentials do not belong to the expected account, so that an application does
  * not start with the keys of another. It gives nothing; what it was built with goes on to whoever needs it.
  *
- * The credentials are looked at once. A chain may find those of another account later on; its option `stopWhen` keeps
+ * An account id that is empty fails with `CredentialsMisconfigured`. The credentials are looked at once. A chain may find those of another account later on; its option `stopWhen` keeps
  * it from passing over a broken set-up.
  *
  * @since 0.1.0
@@ -167,6 +169,14 @@ export const guard = (
   Layer.effectDiscard(Effect.gen(function*() {
     const provider = yield* CredentialProvider
     const expected = typeof options.accountId === "string" ? [options.accountId] : options.accountId
+    if (expected.length === 0 || expected.includes("")) {
+      return yield* new CredentialsMisconfigured({
+        provider: "caller_identity",
+        at: "accountId",
+        reason: "empty",
+        hint: "Give the id of the account that the credentials must belong to"
+      })
+    }
     const actual = yield* get(options)
     if (!expected.includes(actual.accountId)) {
       return yield* new UnexpectedIdentity({ provider: provider.name, expected, actual })

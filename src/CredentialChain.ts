@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Arr from "effect/Array"
 import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
@@ -118,7 +119,10 @@ export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>
   Chain.make(
     Arr.map(
       links as Arr.NonEmptyReadonlyArray<Link | Named>,
-      (given, index): Named => isNamed(given) ? given : link(`link ${index + 1}`, given)
+      (given, index): Chain.ChainLink =>
+        isNamed(given)
+          ? { ...given, isNamed: true }
+          : { name: `link ${index + 1}`, layer: given, isNamed: false }
     ),
     options
   )

@@ -9,6 +9,7 @@
  *
  * @since 0.1.0
  */
+
 import type * as Arr from "effect/Array"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
@@ -58,6 +59,7 @@ export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotCo
   Family & { readonly reason: string; readonly message: string }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "CredentialsNotConfigured"
@@ -76,6 +78,7 @@ export class CredentialsMisconfigured extends Data.TaggedError("CredentialsMisco
   Family & { readonly reason: string; readonly at?: string | undefined; readonly message: string }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "CredentialsMisconfigured"
@@ -106,6 +109,7 @@ export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavail
   }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it may. */
   readonly isTransient: boolean = true
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "CredentialsUnavailable"
@@ -140,6 +144,7 @@ export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")
   }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
   constructor(
     fields: Family & {
@@ -152,8 +157,11 @@ export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")
       readonly requestId?: string | undefined
     }
   ) {
-    const id = fields.requestId === undefined ? "" : `, request id ${fields.requestId}`
-    super({ ...fields, message: sentence(fields, `rejected (${fields.reason}${id})`) })
+    const code = fields.code === undefined || fields.reason.includes(fields.code) ? "" : `, ${fields.code}`
+    const id = fields.requestId === undefined || fields.reason.includes(fields.requestId)
+      ? ""
+      : `, request id ${fields.requestId}`
+    super({ ...fields, message: sentence(fields, `rejected (${fields.reason}${code}${id})`) })
   }
 }
 
@@ -167,6 +175,7 @@ export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed
   Family & { readonly issues: ReadonlyArray<string>; readonly message: string }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "CredentialsMalformed"
@@ -185,6 +194,7 @@ export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<
   Family & { readonly expiration: DateTime.Utc; readonly now: DateTime.Utc; readonly message: string }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it may. */
   readonly isTransient: boolean = true
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "CredentialsExpired"
@@ -209,6 +219,7 @@ export class ReauthenticationRequired extends Data.TaggedError("Reauthentication
   }
 > {
   readonly [TypeId]: TypeId = TypeId
+  /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
   /** The tag again, for clients that decide by `code` whether to retry. */
   readonly code: string = "ReauthenticationRequired"
@@ -247,20 +258,30 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
   constructor(
     fields: {
       readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
+      /** The names of the links asked, where they have one. They tell links of the same kind apart in the message. */
+      readonly asked?: ReadonlyArray<string | undefined> | undefined
       readonly notAsked?: ReadonlyArray<string> | undefined
     }
   ) {
     const notAsked = fields.notAsked ?? []
     const hint = fields.attempts.find((attempt) => !isNotConfigured(attempt))?.hint ??
       "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or set up any one of the providers above"
-    super({ attempts: fields.attempts, notAsked, message: chainMessage(fields.attempts, notAsked) })
+    super({ attempts: fields.attempts, notAsked, message: chainMessage(fields.attempts, fields.asked ?? [], notAsked) })
     this.isTransient = fields.attempts.some((attempt) => attempt.isTransient)
     this.hint = hint
   }
 }
 
-const chainMessage = (attempts: ReadonlyArray<CredentialError>, notAsked: ReadonlyArray<string>): string => {
-  const lines = attempts.map((attempt) => `  - ${attempt.message.replaceAll("\n", "\n    ")}`)
+const chainMessage = (
+  attempts: ReadonlyArray<CredentialError>,
+  asked: ReadonlyArray<string | undefined>,
+  notAsked: ReadonlyArray<string>
+): string => {
+  const lines = attempts.map(({ message }, index) => {
+    const name = asked[index]
+    const said = name === undefined || message.startsWith(name) ? message : `${name}: ${message}`
+    return `  - ${said.replaceAll("\n", "\n    ")}`
+  })
   const count = attempts.length === 1 ? "the one provider asked" : `any of ${attempts.length} providers`
   const rest = notAsked.length === 0
     ? []

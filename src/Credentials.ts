@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Data from "effect/Data"
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type { PlatformError } from "@effect/platform/Error"

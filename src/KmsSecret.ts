@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -40,7 +41,7 @@ import * as SignedHttpClient from "./SignedHttpClient.ts"
 export interface KmsSecretOptions {
   /** The name of the secret, or its ARN when it belongs to another account. */
   readonly secretName: string
-  /** The region of the secret, for `kms.<region>.aliyuncs.com`. */
+  /** The region of the secret, for `kms.<region>.aliyuncs.com`. Required unless `endpoint` is given. */
   readonly region?: string | undefined
   /** Whether to ask the region's endpoint inside the VPC. */
   readonly vpc?: boolean | undefined

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { EnvHttpProxyAgent } from "@effect/platform-node/Undici"
@@ -19,6 +20,7 @@ import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { SystemHome } from "./internal/home.ts"
+import { withoutProxy } from "./internal/withoutProxy.ts"
 
 /**
  * An HTTP client (undici) that goes through the proxy of `HTTPS_PROXY` and `HTTP_PROXY`, except to what `NO_PROXY`
@@ -147,10 +149,6 @@ const variable = (name: string): Config.Config<string> =>
     Config.withDefault("")
   )
 
-/** What is reached directly: what the variable lists, the metadata service, and this machine. @internal */
-export const withoutProxy = (listed: string): string =>
-  [listed, "100.100.100.200", "localhost", "127.0.0.1", "[::1]"].filter((entry) => entry !== "").join(",")
-
 const proxyDispatcher = Effect.gen(function*() {
   const { http, https, none } = yield* Config.all({
     http: variable("HTTP_PROXY"),
@@ -160,14 +158,15 @@ const proxyDispatcher = Effect.gen(function*() {
   return yield* Effect.acquireRelease(
     Effect.try(() => new EnvHttpProxyAgent({ httpProxy: http, httpsProxy: https, noProxy: withoutProxy(none) })),
     (dispatcher) => Effect.promise(() => dispatcher.destroy())
+  ).pipe(
+    Effect.mapError(() => notAnAddress(["HTTPS_PROXY", "HTTP_PROXY"].filter((_, index) => [https, http][index] !== "")))
   )
-}).pipe(
-  Effect.mapError(() =>
-    new CredentialsMisconfigured({
-      provider: "http client",
-      at: "HTTPS_PROXY, HTTP_PROXY",
-      reason: "not an address",
-      hint: "Write them as http://host:port"
-    })
-  )
-)
+}).pipe(Effect.catchTag("ConfigError", () => notAnAddress(["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"])))
+
+const notAnAddress = (names: ReadonlyArray<string>): CredentialsMisconfigured =>
+  new CredentialsMisconfigured({
+    provider: "http client",
+    at: names.join(", "),
+    reason: "not an address",
+    hint: "Write it as http://host:port"
+  })

@@ -300,6 +300,24 @@ describe("the error", () => {
       assert.isFalse(CredentialError.isNotConfigured(error))
     }))
 
+  it.scoped("tells links of the same kind apart by their names", () =>
+    Effect.gen(function*() {
+      const chain = yield* CredentialChain.make([
+        CredentialChain.link("primary", Layer.fail(rejected("credential_uri"))),
+        CredentialChain.link("env", Layer.fail(notConfigured("env"))),
+        Layer.fail(rejected("credential_uri"))
+      ])
+      assert.strictEqual(
+        (yield* Effect.flip(chain.get)).message,
+        [
+          "no credentials from any of 3 providers",
+          "  - primary: credential_uri: rejected (no)",
+          "  - env: not configured (nothing set)",
+          "  - credential_uri: rejected (no)"
+        ].join("\n")
+      )
+    }))
+
   it("of nothing but links that are not set up counts as not configured", () => {
     const chain = new CredentialError.CredentialChainError({ attempts: [notConfigured("a"), notConfigured("b")] })
     assert.isTrue(CredentialError.isNotConfigured(chain))

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { inHome } from "../src/internal/home.ts"
+import { withoutProxy } from "../src/internal/withoutProxy.ts"
 import { accessKey } from "./support/credentials.ts"
 
 const listen = (server: Http.Server) =>
@@ -66,9 +67,9 @@ describe("layerHttpClient", () => {
     }))
 
   it("never asks the metadata service through a proxy", () => {
-    assert.include(NodeCredentials.withoutProxy("example.com").split(","), "100.100.100.200")
-    assert.include(NodeCredentials.withoutProxy("").split(","), "100.100.100.200")
-    assert.notInclude(NodeCredentials.withoutProxy("").split(","), "")
+    assert.include(withoutProxy("example.com").split(","), "100.100.100.200")
+    assert.include(withoutProxy("").split(","), "100.100.100.200")
+    assert.notInclude(withoutProxy("").split(","), "")
   })
 
   it.effect("refuses a proxy that is not an address, without showing it", () =>

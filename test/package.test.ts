@@ -57,6 +57,19 @@ describe("the package", () => {
     assert.deepStrictEqual(offenders, [])
   })
 
+  it("lists every example for readers", () => {
+    const listed = read("examples/README.md")
+    const examples = readdirSync(new URL("examples", root)).filter((name) => name.endsWith(".ts"))
+    assert.deepStrictEqual(examples.filter((name) => !listed.includes(`(${name})`)), [])
+  })
+
+  it("keeps the docstring of each module apart from its first import, with which the compiler drops it", () => {
+    const lost = modules
+      .filter((name) => name !== "index")
+      .filter((name) => !/^\/\*\*[\s\S]*?\*\/\n\n/.test(read(`src/${name}.ts`)))
+    assert.deepStrictEqual(lost, [])
+  })
+
   it("has a docstring with an example at every public value", () => {
     const missing = modules.filter((name) => name !== "index").flatMap((name) => {
       const text = read(`src/${name}.ts`)

@@ -20,9 +20,15 @@ import * as singleFlight from "./singleFlight.ts"
 import * as telemetry from "./telemetry.ts"
 import * as variables from "./variables.ts"
 
+/** A link with a name of its own, or with one for its place. @internal */
+// oxlint-disable-next-line typescript/no-explicit-any
+export interface ChainLink<R = any> extends Named<R> {
+  readonly isNamed: boolean
+}
+
 /** @internal */
 export const make = <R>(
-  links: Arr.NonEmptyReadonlyArray<Named<R>>,
+  links: Arr.NonEmptyReadonlyArray<ChainLink<R>>,
   options: ChainOptions
 ): Effect.Effect<CredentialProvider.Service, never, R | Scope.Scope> =>
   Effect.gen(function*() {
@@ -49,6 +55,7 @@ export const make = <R>(
       }
       return yield* new CredentialChainError({
         attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
+        asked: links.map((link) => link.isNamed ? link.name : undefined),
         notAsked: rooms.slice(attempts.length).map((room) => room.name)
       })
     })

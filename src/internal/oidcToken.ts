@@ -19,7 +19,12 @@ export const readOidcToken = (
   provider: string,
   path: string
 ): Effect.Effect<Redacted.Redacted, CredentialError> => {
-  const unavailable = (reason: string) => new CredentialsUnavailable({ provider, reason: `${path}: ${reason}` })
+  const unavailable = (reason: string) =>
+    new CredentialsUnavailable({
+      provider,
+      reason: `${path}: ${reason}`,
+      hint: "Check ALIBABA_CLOUD_OIDC_TOKEN_FILE, or the option oidcTokenFile"
+    })
   const unreadable = (error: PlatformError): CredentialError =>
     error._tag === "BadArgument"
       ? new CredentialsMisconfigured({ provider, at: "oidcTokenFile", reason: "not a path" })

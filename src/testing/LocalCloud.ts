@@ -20,6 +20,7 @@
  * }).pipe(Effect.provide(LocalCloud.layer()))
  * ```
  */
+
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as Context from "effect/Context"
