@@ -134,10 +134,13 @@ export const keepWarm = (
     const ask = () => void run(Effect.exit(provider.get), { onlyIfMissing: true })
     ask()
     yield* Effect.acquireRelease(
-      Effect.sync(() => setInterval(ask, Duration.toMillis(every)).unref()),
+      Effect.sync(() => setInterval(ask, Math.min(Duration.toMillis(every), longestTimer)).unref()),
       (timer) => Effect.sync(() => clearInterval(timer))
     )
   }))
+
+// A timer of Node.js that is longer fires at once.
+const longestTimer = 2 ** 31 - 1
 
 // The system knows the home folder of its users, also where no variable names it; it may not know this user.
 const systemHome = Layer.sync(SystemHome, Option.liftThrowable(() => userInfo({ encoding: "utf8" }).homedir))

@@ -150,6 +150,7 @@ describe("the search", () => {
       yield* TestClock.adjust("1 seconds")
       assert.deepStrictEqual(Arr.dedupe((yield* Effect.forEach(callers, Fiber.join)).map(idOf)), ["two"])
       assert.strictEqual(yield* second.asked, 1)
+      assert.strictEqual(yield* first.asked, 101, "each caller asks it, and the search does not ask it again")
     }))
 
   it.scoped("passes a defect on", () =>

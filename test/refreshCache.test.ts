@@ -391,6 +391,40 @@ describe("failures", () => {
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
     }))
 
+  it.scoped("a clock that goes back ends neither renewal nor waiting", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10 * 3_600_000)
+      const { count, id } = yield* scripted([lasting(3600)])
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.setTime(9 * 3_600_000)
+      assert.strictEqual(yield* id, "key1")
+      yield* settle
+      assert.strictEqual(yield* id, "key2")
+      yield* settle
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("a clock that goes back does not make a throttled server wait for longer", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10 * 3_600_000)
+      const { id } = yield* scripted([failing("slow down", Duration.seconds(5)), lasting(3600)])
+      yield* Effect.flip(id)
+      yield* TestClock.setTime(9 * 3_600_000)
+      assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scripted([lasting(3600), () => Effect.interrupt])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      for (let call = 0; call < 20; call++) {
+        assert.strictEqual(yield* id, "key1")
+        yield* settle
+      }
+      assert.strictEqual(yield* count, 2)
+    }))
+
   it.scoped("a defect reaches the caller and is not remembered", () =>
     Effect.gen(function*() {
       const { id } = yield* scripted([() => Effect.die("bug"), lasting(3600)])

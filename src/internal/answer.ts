@@ -34,7 +34,20 @@ export type SessionKeys = typeof SessionKeys.Type
 
 /** @internal */
 export const parseJson = (text: string): Option.Option<unknown> =>
-  Option.liftThrowable(JSON.parse as (text: string) => unknown)(text)
+  isDeep(text) ? Option.none() : Option.liftThrowable(JSON.parse as (text: string) => unknown)(text)
+
+// What decodes and describes a value goes down into it, and a megabyte of brackets is deeper than a stack.
+const deepest = 200
+
+const isDeep = (text: string): boolean => {
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === "[" || token === "{") depth += 1
+    else if (token === "]" || token === "}") depth -= 1
+    if (depth > deepest) return true
+  }
+  return false
+}
 
 /**
  * Decodes a JSON text, or tells which fields are wrong and in which way. The errors of Schema quote what they reject,
@@ -62,9 +75,14 @@ export const describeIssues = (error: ParseResult.ParseError, whole = "the body"
     (issue) => `${issue.path.length === 0 ? whole : issue.path.map(String).join(".")}: ${issue._tag}`
   )
 
+// No session lasts longer. Where one seems to, it is the date of the answer that is wrong.
+const longestSession = 36 * 60 * 60 * 1000
+
 /** Rewrites the server's expiration to the local clock when the two differ. @internal */
 export const localExpiration = (expiration: number, now: number, serverDate: number | undefined): number =>
-  expiration - skew(now, serverDate)
+  serverDate !== undefined && expiration - serverDate > longestSession
+    ? expiration
+    : expiration - skew(now, serverDate)
 
 /** @internal */
 export const toStsToken = (

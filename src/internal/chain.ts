@@ -6,6 +6,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -14,6 +15,7 @@ import { CredentialChainError, type CredentialError, isNotConfigured } from "../
 import * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
+import { isOver } from "./deadlines.ts"
 import * as Peek from "./peek.ts"
 import * as names from "./providerNames.ts"
 import * as singleFlight from "./singleFlight.ts"
@@ -37,14 +39,17 @@ export const make = <R>(
     const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
     const rooms = Arr.map(links, makeRoom)
     let selected: Selected<R> | undefined = undefined
+    let failed: { readonly room: Room<R>; readonly error: CredentialError } | undefined = undefined
 
     const ask = (room: Room<R>): Effect.Effect<Credentials, CredentialError, R> =>
       Effect.flatMap(room.service(scope), (service) => service.get)
 
     const search = Effect.gen(function*() {
       const attempts: Array<CredentialError> = []
+      const known = failed
+      failed = undefined
       for (const room of rooms) {
-        const result = yield* Effect.either(ask(room))
+        const result = known?.room === room ? Either.left(known.error) : yield* Effect.either(ask(room))
         if (result._tag === "Right") {
           yield* select(room, attempts)
           return result.right
@@ -92,7 +97,7 @@ export const make = <R>(
     const peek: Peek.Peek = () => {
       const current = selected
       if (current === undefined) return undefined
-      if (current.recheckAt !== Infinity && clock.unsafeCurrentTimeMillis() >= current.recheckAt) {
+      if (current.recheckAt !== Infinity && isOver(clock.unsafeCurrentTimeMillis(), current.recheckAt, interval)) {
         current.recheckAt = clock.unsafeCurrentTimeMillis() + interval
         flight.start()
       }
@@ -100,9 +105,14 @@ export const make = <R>(
       return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
     }
 
-    const slow = Effect.suspend(() =>
-      selected === undefined ? flight.join : Effect.catchAll(selected.service.get, () => flight.join)
-    )
+    const slow = Effect.suspend(() => selected === undefined ? flight.join : askSelected(selected))
+
+    const askSelected = ({ room, service }: Selected<R>) =>
+      Effect.catchAll(service.get, (error) => {
+        // The search need not ask it again.
+        failed = { room, error }
+        return flight.join
+      })
 
     const invalidate = (refused: Credentials): Effect.Effect<void> =>
       Effect.forEach(rooms, (room) => room.built?.invalidate(refused) ?? Effect.void, { discard: true })

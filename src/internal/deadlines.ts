@@ -15,13 +15,14 @@ export interface Policy {
 
 /** @internal */
 export const policy = (part: Partial<RefreshPolicy.RefreshPolicy> | undefined): Policy => {
-  const whole = { ...RefreshPolicy.defaults, ...part }
+  const given = Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined))
+  const whole: RefreshPolicy.RefreshPolicy = { ...RefreshPolicy.defaults, ...given }
   return {
     prefetch: Duration.toMillis(whole.prefetch),
     safety: Duration.toMillis(whole.safety),
     interval: Duration.toMillis(whole.interval),
     maxBackoff: Duration.toMillis(whole.maxBackoff),
-    jitter: Math.min(1, Math.max(0, whole.jitter))
+    jitter: Number.isNaN(whole.jitter) ? RefreshPolicy.defaults.jitter : Math.min(1, Math.max(0, whole.jitter))
   }
 }
 
@@ -50,8 +51,17 @@ export const ofConstant = (now: number, keep: number): Deadlines => ({
   usableUntil: Infinity
 })
 
+// A server that asks for days would keep a key from ever being looked at again.
+const longestPause = 5 * 60_000
+
 /** @internal */
 export const backoff = (policy: Policy, failures: number, random: number, retryAfter: number): number =>
-  Math.max(Math.min(policy.maxBackoff, 100 * 2 ** failures) * spread(policy, random), retryAfter)
+  Math.max(
+    Math.min(policy.maxBackoff, 100 * 2 ** failures) * spread(policy, random),
+    Math.min(retryAfter, longestPause)
+  )
+
+/** Whether a wait is over, also where the clock went back meanwhile and it would last for as long again. @internal */
+export const isOver = (now: number, until: number, atMost: number): boolean => now >= until || until - now > atMost
 
 const spread = (policy: Policy, random: number): number => 1 - policy.jitter * random

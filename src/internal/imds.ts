@@ -15,6 +15,7 @@ import {
 } from "../CredentialError.ts"
 import type { StsToken } from "../Credentials.ts"
 import { interpretCoded } from "./codedAnswer.ts"
+import { isOver } from "./deadlines.ts"
 import { percentEncode } from "./encode.ts"
 import * as http from "./http.ts"
 import * as telemetry from "./telemetry.ts"
@@ -164,7 +165,7 @@ export const make = (
     })
 
     const guess = Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      unreachable !== undefined && now < unreachable.until
+      unreachable !== undefined && !isOver(now, unreachable.until, unreachableFor)
         ? Effect.fail(unreachable.error)
         : Effect.catchIf(session, () =>
           !reached, (error) =>

@@ -36,6 +36,9 @@ export const readOidcToken = (
     }
     const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).trim()
     if (token === "") return yield* Effect.fail(unavailable("empty"))
+    if (/[\p{C}\uFFFD]/u.test(token)) {
+      return yield* new CredentialsMisconfigured({ provider, at: path, reason: "not the text of a token" })
+    }
     return token
   })
   const readWhole = Effect.filterOrFail(read, (token) => !isCutShort(token), () => unavailable("cut short"))

@@ -44,6 +44,7 @@ interface Entry {
   readonly credentials: Credentials
   // An Exit is itself an effect, so that a hit allocates nothing.
   readonly exit: Exit.Exit<Credentials>
+  readonly receivedAt: number
   readonly expiresAt: number
   readonly usableUntil: number
   refreshAt: number
@@ -72,13 +73,16 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       if (expiresAt <= now) return expiredOnArrival(credentials.provider, expiresAt, now)
       const held = usable()
       failures = 0
-      if (held !== undefined && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt) {
+      if (
+        held !== undefined && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt && now >= held.receivedAt
+      ) {
         held.refreshAt = now + policy.interval
         return held.exit
       }
       entry = {
         credentials,
         exit: Exit.succeed(credentials),
+        receivedAt: now,
         ...(expiresAt === Infinity
           ? deadlines.ofConstant(now, Duration.toMillis(keep()))
           : deadlines.ofSession(policy, now, expiresAt, random))
@@ -90,7 +94,6 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       cause: Cause.Cause<CredentialError>,
       random: number
     ): Effect.Effect<Credentials, CredentialError> => {
-      if (Cause.isInterruptedOnly(cause)) return Effect.failCause(cause)
       const now = clock.unsafeCurrentTimeMillis()
       const retryAfter = Option.getOrElse(Option.flatMap(Cause.failureOption(cause), retryAfterMillis), () => 0)
       const held = usable()
@@ -131,12 +134,13 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       const now = clock.unsafeCurrentTimeMillis()
       // First, since a pause after a failure can put refreshAt past the end.
       if (now >= held.usableUntil) return undefined
-      if (now >= held.refreshAt) flight.start()
+      // A clock that went back says nothing of how long the credentials still last.
+      if (now >= held.refreshAt || now < held.receivedAt) flight.start()
       return held.exit
     }
 
     const fetchOrWait = Effect.suspend(() =>
-      throttled !== undefined && clock.unsafeCurrentTimeMillis() < throttled.until
+      throttled !== undefined && !deadlines.isOver(clock.unsafeCurrentTimeMillis(), throttled.until, policy.maxBackoff)
         ? Effect.fail(throttled.error)
         : flight.join
     )

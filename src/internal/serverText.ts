@@ -7,13 +7,14 @@ const shown = 200
 const searched = 4000
 // A server that cuts a secret short still shows a part of it.
 const window = 12
+// More than that is no list of secrets but an attempt to keep us busy.
+const mostSecrets = 64 * 1024
 
 /** The text without control characters, unless it holds any part of a secret. @internal */
 export const quotable = (text: unknown, secrets: ReadonlyArray<string>): string | undefined => {
   if (typeof text !== "string") return undefined
   const head = text.slice(0, searched)
-  const readings = [head, ...decodings(head)]
-  if (secrets.some((secret) => readings.some((reading) => holds(reading, secret)))) return undefined
+  if (holdsAny(head, secrets)) return undefined
   const line = head.replace(/[\p{C}\s]+/gu, " ").replace(opaque, maskDigits).trim()
   if (line === "") return undefined
   return line.length > shown ? `${line.slice(0, shown)}…` : line
@@ -27,21 +28,21 @@ export const errorCode = (text: unknown, secrets: ReadonlyArray<string>): string
 
 /** A request id, unless it does not look like one. @internal */
 export const requestId = (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
-  typeof text === "string" && /^[0-9a-f-]{1,40}$/i.test(text) && !secrets.some((secret) => holds(text, secret))
-    ? text
-    : undefined
+  typeof text === "string" && /^[0-9a-f-]{1,40}$/i.test(text) && !holdsAny(text, secrets) ? text : undefined
 
-/** The texts of an answer's own fields that are secret by their name. @internal */
+/** The texts of an answer's own fields that are secret by their name, and all below these. @internal */
 export const secretsOf = (json: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
-  const visit = (value: unknown, depth: number): void => {
-    if (typeof value !== "object" || value === null || depth > 8) return
-    for (const [name, member] of Object.entries(value)) {
-      if (typeof member === "string" && /secret|token|password|signature/i.test(name)) found.push(member)
-      else visit(member, depth + 1)
+  const visit = (value: unknown, isSecret: boolean, depth: number): void => {
+    if (typeof value === "string") {
+      if (isSecret) found.push(value)
+    } else if (typeof value === "object" && value !== null && depth < 8) {
+      for (const [name, member] of Object.entries(value)) {
+        visit(member, isSecret || /secret|token|password|signature/i.test(name), depth + 1)
+      }
     }
   }
-  visit(json, 0)
+  visit(json, false, 0)
   return found
 }
 
@@ -50,14 +51,42 @@ const opaque = /[\w+/=~%-]{20,}/g
 
 const maskDigits = (run: string): string => /\d/.test(run) ? "…" : run
 
-const decodings = (text: string): ReadonlyArray<string> => {
+const holdsAny = (text: string, secrets: ReadonlyArray<string>): boolean => {
+  if (secrets.reduce((size, secret) => size + secret.length, 0) > mostSecrets) return true
+  const readings = readingsOf(text)
+  return [asWritten, withoutBlanks].some((form) =>
+    holdsPart([...new Set(readings.map(form))], secrets.map(form).filter((secret) => secret !== ""))
+  )
+}
+
+const holdsPart = (readings: ReadonlyArray<string>, secrets: ReadonlyArray<string>): boolean => {
+  const windows = new Set(readings.flatMap(windowsOf))
+  return secrets.some((secret) =>
+    secret.length <= window
+      ? readings.some((reading) => reading.includes(secret))
+      : windowsOf(secret).some((part) => windows.has(part))
+  )
+}
+
+const windowsOf = (text: string): ReadonlyArray<string> =>
+  Array.from({ length: Math.max(0, text.length - window + 1) }, (_, start) => text.slice(start, start + window))
+
+// A form writes a blank as a plus sign, and a server may shout.
+const asWritten = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("+", " ")
+
+// A secret with blanks between its letters, or cut into short lines, is still there to be read.
+const withoutBlanks = (text: string): string => asWritten(text).replace(/[\p{C}\s]+/gu, "")
+
+/** What the text says once its escapes are undone. */
+const readingsOf = (text: string): ReadonlyArray<string> => {
   const once = percentDecode(text)
   const twice = percentDecode(once)
-  return [once, twice, percentDecode(twice)]
+  const readings = [text, once, twice, percentDecode(twice)]
+  return [...readings, ...readings.map(unescape)]
 }
 
 const percentDecode = (text: string): string =>
-  text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
     try {
       return decodeURIComponent(run)
     } catch {
@@ -65,15 +94,15 @@ const percentDecode = (text: string): string =>
     }
   })
 
-const holds = (text: string, secret: string): boolean => {
-  if (secret === "") return false
-  if (secret.length <= window) return text.includes(secret)
-  // A decoded reading has spaces where the secret had plus signs.
-  const variants = secret.includes("+") ? [secret, secret.replaceAll("+", " ")] : [secret]
-  return variants.some((variant) => {
-    for (let start = 0; start + window <= variant.length; start++) {
-      if (text.includes(variant.slice(start, start + window))) return true
-    }
-    return false
-  })
-}
+/** Undoes the escapes of JSON and HTML. */
+const unescape = (text: string): string =>
+  text
+    .replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    .replace(/\\(.)/g, "$1")
+    .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (entity, hex?: string, decimal?: string) => {
+      const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
+      return code <= 0x10ffff ? String.fromCodePoint(code) : entity
+    })
+    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name: keyof typeof entities) => entities[name])
+
+const entities = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }

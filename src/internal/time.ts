@@ -14,9 +14,10 @@ export const parseInstant = (text: string): number | undefined => {
 /** UTC to the second, as signatures want it: `2026-01-02T03:04:05Z`. @internal */
 export const formatInstant = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
 
-/** A date of an HTTP header. @internal */
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+/** A date of an HTTP header, in the one form that there is; the runtime's parser takes years that no clock can show. @internal */
 export const parseHttpDate = (text: string | undefined): number | undefined => {
-  const millis = text === undefined ? NaN : Date.parse(text)
+  const millis = text !== undefined && httpDate.test(text.trim()) ? Date.parse(text.trim()) : NaN
   return Number.isNaN(millis) ? undefined : millis
 }
 

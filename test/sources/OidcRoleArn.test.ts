@@ -214,6 +214,13 @@ describe("the token file", () => {
       assert.strictEqual((yield* requests)[0]?.form["OIDCToken"], "eyJhbGciOi")
     }).pipe(Effect.provide(withFile(looks("eyJhbGciOi").layer))))
 
+  it.effect("must be a text", () =>
+    Effect.gen(function*() {
+      const error = yield* failure
+      assert.strictEqual(error._tag, "CredentialsMisconfigured")
+      assert.include(error.message, "not the text of a token")
+    }).pipe(Effect.provide(withFile(looks("canary\uFFFD\u0000").layer))))
+
   it.effect("need not look like a JSON Web Token", () =>
     Effect.gen(function*() {
       const { millis } = yield* elapsed(get, "1 second")
