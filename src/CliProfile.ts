@@ -23,6 +23,7 @@ import * as configFile from "./internal/configFile.ts"
 import * as fileProvider from "./internal/fileProvider.ts"
 import { inHome } from "./internal/home.ts"
 import type { ProfileOptions } from "./internal/profileOptions.ts"
+import type { Origins } from "./internal/profileStore.ts"
 import * as names from "./internal/providerNames.ts"
 import * as variables from "./internal/variables.ts"
 
@@ -169,6 +170,7 @@ const open = (
   Effect.gen(function*() {
     const path = yield* Path.Path
     const files = yield* FileSystem.FileSystem
+    const origins: Origins = new Map()
     return yield* fileProvider.make({
       provider: name,
       module: "CliProfile",
@@ -176,7 +178,7 @@ const open = (
       named: Boolean(options.file),
       hint: "Mend the path, or run: aliyun configure",
       isCutShort: configFile.isCutShort,
-      plan: (file, text) => plan({ file, files, path, named: options.file || undefined }, options, text)
+      plan: (file, text) => plan({ file, files, path, origins, named: options.file || undefined }, options, text)
     })
   })
 

@@ -101,6 +101,8 @@ const isToldOf = (error: CredentialError.CredentialError, ...parts: ReadonlyArra
   for (const part of [file, ...parts]) assert.include(error.message, part)
 }
 
+const deep = "[".repeat(200_000) + "]".repeat(200_000)
+
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
 describe("a whole file", () => {
@@ -124,7 +126,13 @@ describe("a whole file", () => {
     ["UTF-16", new Uint8Array([0xff, 0xfe, ...[...utf8("{}")].flatMap((byte) => [byte, 0])]), "not a text in UTF-8"],
     ["zeroes", new Uint8Array(100), "not JSON"],
     ["too much", `{"profiles": [], "x": "${"x".repeat(1024 * 1024)}"}`, "over 1 MiB"],
-    ["brackets", "[".repeat(500_000), "not JSON"]
+    ["brackets", "[".repeat(500_000), "not JSON"],
+    ["an unknown member without bottom", textOf({ mode: "AK", ...key }).replace(/\[\s*1,/, `[${deep},`), "not JSON"],
+    [
+      "an unknown field without bottom",
+      textOf({ mode: "AK", ...key }).replace("\"AK\"", `"AK", "x": ${deep}`),
+      "not JSON"
+    ]
   ])("of %s", ([, text, reason]) => Effect.map(failureOf(text), (error) => isToldOf(error, reason)))
 
   it.effect.each<[string, (text: string) => string]>([

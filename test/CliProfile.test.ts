@@ -1,9 +1,9 @@
 /**
  * Which file and which profile, what is wrong with them, and what happens when they change.
  */
-import { FileSystem } from "@effect/platform"
+import { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigProvider, Effect, Layer, Logger, Redacted, TestClock } from "effect"
+import { Config, ConfigProvider, Effect, Exit, Layer, Logger, Redacted, Scope, TestClock } from "effect"
 import { CliProfile, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import {
@@ -494,4 +494,170 @@ describe("a write that fails", () => {
         assert.deepStrictEqual(names, ["config.json"])
       })
     ).pipe(withCloud))
+})
+
+describe("a profile that others change meanwhile", () => {
+  const oauth = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
+  const cloudSso = {
+    name: "s",
+    mode: "CloudSSO",
+    cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
+    cloud_sso_account_id: defaults.cloudSsoAccountId,
+    cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
+    access_token: defaults.cloudSsoAccessToken
+  }
+  const session = { access_key_id: "STS.Old", access_key_secret: "s", sts_token: "t", sts_expiration: 7200 }
+
+  /** The profile is another when a request to this path is about to be sent. */
+  const changing = (home: string, path: string, next: Fields) =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem
+      const write = Effect.orDie(files.writeFileString(pathIn(home), configOf([next])))
+      return HttpClient.tapRequest(yield* HttpClient.HttpClient, (request) =>
+        request.url.endsWith(path) ? write : Effect.void)
+    })
+
+  it.scoped.each<[string, string, Fields, Fields]>([
+    ["another login", "/v1/token", oauth, { ...oauth, oauth_refresh_token: "of-bob" }],
+    ["another login", "/v1/exchange", oauth, { ...oauth, oauth_refresh_token: "of-bob", ...session }],
+    ["another site", "/v1/token", oauth, { ...oauth, oauth_site_type: "INTL" }],
+    ["another account", "/cloud-credentials", cloudSso, { ...cloudSso, cloud_sso_account_id: "456" }],
+    ["another access token", "/cloud-credentials", cloudSso, { ...cloudSso, access_token: "of-bob" }]
+  ])("keeps %s that came during %s", ([, path, before, after]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const lines: Array<string> = []
+        yield* writeConfig(home, configOf([before]))
+        const http = yield* changing(home, path, after)
+        const credentials = yield* Effect.flatMap(CliProfile.make(), ({ get }) => get).pipe(
+          Effect.provideService(HttpClient.HttpClient, http),
+          Effect.provide(warningsInto(lines))
+        )
+        assert.strictEqual(credentials._tag, "StsToken")
+        assert.strictEqual(yield* readConfig(home), configOf([after]))
+        assert.isAbove(lines.length, 0)
+        assert.match(lines[0] ?? "", /config\.json: profile "[os]" was changed meanwhile/)
+      })
+    ).pipe(withCloud))
+
+  it.scoped("stores a renewed login beside a change of other fields", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([oauth]))
+        const http = yield* changing(home, "/v1/token", { ...oauth, region_id: "cn-beijing" })
+        yield* Effect.provideService(
+          Effect.flatMap(CliProfile.make(), ({ get }) => get),
+          HttpClient.HttpClient,
+          http
+        )
+        const profile = profileIn(yield* readConfig(home), "o") ?? {}
+        assert.strictEqual(profile["region_id"], "cn-beijing")
+        assert.notStrictEqual(profile["oauth_refresh_token"], defaults.oauthRefreshToken)
+        assert.match(String(profile["access_key_id"]), /^STS/)
+      })
+    ).pipe(withCloud))
+
+  it.scoped.each<[string, Fields, Fields]>([
+    ["account", { ...cloudSso, cloud_sso_account_id: "456", ...session }, cloudSso],
+    ["access configuration", { ...cloudSso, cloud_sso_access_config: "ac-other", ...session }, cloudSso],
+    ["login of CloudSSO", { ...cloudSso, access_token: "other", ...session }, cloudSso],
+    ["login of OAuth", { ...oauth, oauth_refresh_token: "other", ...session }, oauth],
+    [
+      "command",
+      { name: "e", mode: "External", process_command: "false", ...session },
+      { name: "e", mode: "External", process_command: "cat printed.json" }
+    ]
+  ])("hands out no session of another %s", ([, before, after]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem
+        const printed = { mode: "StsToken", access_key_id: "STS.New", access_key_secret: "s", sts_token: "t" }
+        yield* files.writeFileString(
+          `${home}/printed.json`,
+          JSON.stringify({ ...printed, expiration: "2100-01-01T00:00:00Z" })
+        )
+        const command = after["process_command"] === undefined ? {} : { process_command: `cat ${home}/printed.json` }
+        yield* writeConfig(home, configOf([before]))
+        const provider = yield* CliProfile.make()
+        const first = yield* provider.get
+        assert.strictEqual(idOf(first), "STS.Old")
+        yield* writeConfig(home, configOf([{ ...after, ...session, ...command }]))
+        yield* provider.invalidate(first)
+        const second = idOf(yield* provider.get)
+        assert.notStrictEqual(second, "STS.Old")
+        assert.strictEqual(profileIn(yield* readConfig(home), String(after["name"]))?.["access_key_id"], second)
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is read again when it was replaced right before it would have been", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([oauth]))
+        let replaced = 0
+        const files = faultyFiles((real) => ({
+          open: (path, options) => {
+            if (!path.endsWith(".tmp") || replaced >= 2) return real.open(path, options)
+            replaced += 1
+            const add = Effect.flatMap(real.readFileString(pathIn(home)), (text) => {
+              const { profiles } = JSON.parse(text) as { readonly profiles: ReadonlyArray<Fields> }
+              return real.writeFileString(pathIn(home), configOf([...profiles, ak(`added ${replaced}`)]))
+            })
+            return Effect.zipRight(add, real.open(path, options))
+          }
+        }))
+        yield* Effect.provide(Effect.flatMap(CliProfile.make(), ({ get }) => get), files)
+        const text = yield* readConfig(home)
+        assert.isDefined(profileIn(text, "added 1"))
+        assert.isDefined(profileIn(text, "added 2"))
+        const profile = profileIn(text, "o") ?? {}
+        assert.notStrictEqual(profile["oauth_refresh_token"], defaults.oauthRefreshToken)
+        assert.match(String(profile["access_key_id"]), /^STS/)
+        const real = yield* FileSystem.FileSystem
+        assert.deepStrictEqual(yield* real.readDirectory(`${home}/.aliyun`), ["config.json"])
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is left alone when it is replaced again and again", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([cloudSso]))
+        const lines: Array<string> = []
+        let replaced = 0
+        const files = faultyFiles((real) => ({
+          open: (path, options) => {
+            if (!path.endsWith(".tmp")) return real.open(path, options)
+            replaced += 1
+            return Effect.zipRight(
+              real.writeFileString(pathIn(home), configOf([cloudSso, ak("x".repeat(replaced))])),
+              real.open(path, options)
+            )
+          }
+        }))
+        yield* Effect.provide(Effect.flatMap(CliProfile.make(), ({ get }) => get), [files, warningsInto(lines)])
+        assert.strictEqual(replaced, 4)
+        assert.strictEqual(yield* readConfig(home), configOf([cloudSso, ak("xxxx")]))
+        assert.lengthOf(lines, 1)
+        assert.include(lines[0], "was changed meanwhile")
+      })
+    ).pipe(withCloud))
+})
+
+describe("a profile that cannot be built", () => {
+  it.scoped("leaves nothing behind, however often it is asked", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(
+          home,
+          configOf([{ name: "p", mode: "CredentialsURI", credentials_uri: "http://127.0.0.1:1/" }])
+        )
+        const scope = yield* Scope.make()
+        const held = () =>
+          (scope as unknown as { readonly state: { readonly finalizers: Map<unknown, unknown> } })
+            .state.finalizers.size
+        const provider = yield* Scope.extend(CliProfile.make(), scope)
+        const before = held()
+        for (let i = 0; i < 3; i++) yield* Effect.flip(provider.get)
+        assert.strictEqual(held(), before)
+        yield* Scope.close(scope, Exit.void)
+      }), { ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "true" }).pipe(withCloud))
 })

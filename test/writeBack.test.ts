@@ -1,4 +1,4 @@
-import { FileSystem, Path } from "@effect/platform"
+import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, type Duration, Effect, Exit, Fiber, TestClock } from "effect"
@@ -314,6 +314,62 @@ describe("exclusively", () => {
         assert.isBelow(end, 12_000)
       })
     ))
+
+  it.effect.each<[string, (h: Here, lock: string) => Effect.Effect<void, PlatformError.PlatformError>]>([
+    ["a link that leads nowhere", (h, lock) => h.files.symlink("/nowhere/lock", lock)],
+    [
+      "a guard that leads nowhere",
+      (h, lock) => Effect.zipRight(leaveLock(h, 60), h.files.symlink("/nowhere/guard", `${lock}.stale`))
+    ]
+  ])("takes %s for that of a dead process", ([, leave]) =>
+    here((h) =>
+      Effect.gen(function*() {
+        yield* leave(h, `${h.file}.lock`)
+        const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
+        const end = yield* until(waiting, "100 millis")
+        yield* Fiber.join(waiting)
+        assert.isAtLeast(end, 10_000)
+        assert.isBelow(end, 25_000)
+        assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+      })
+    ))
+
+  it.effect("takes a lock that it may not read for that of a dead process", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        yield* leaveLock(h, 60)
+        const denied = failing("readFileString", "PermissionDenied")
+        const files: FileSystem.FileSystem = {
+          ...h.files,
+          readFileString: (path, encoding) =>
+            Effect.flatMap(
+              h.files.readFileString(path, encoding),
+              (text) => text === "dead" ? denied(path) : Effect.succeed(text)
+            )
+        }
+        const waiting = yield* Effect.fork(replaceBy({ ...h.place, files }, "new"))
+        assert.isBelow(yield* until(waiting, "100 millis"), 12_000)
+        yield* Fiber.join(waiting)
+        assert.strictEqual(yield* h.files.readFileString(h.file), "new")
+      })
+    ))
+
+  it.effect.each(["lock", "lock.stale"])(
+    "does not wait for a folder in the place of %s",
+    (suffix) =>
+      here((h) =>
+        Effect.gen(function*() {
+          if (suffix !== "lock") yield* leaveLock(h, 60)
+          yield* h.files.makeDirectory(`${h.file}.${suffix}`)
+          const waiting = yield* Effect.fork(Effect.flip(replaceBy(h.place, "new")))
+          assert.isBelow(yield* until(waiting, "100 millis"), 25_000)
+          const error = yield* Fiber.join(waiting)
+          assert.isFalse(error.busy)
+          assert.match(error.reason, /stale, and cannot be removed/)
+          assert.strictEqual(yield* h.files.readFileString(h.file), text)
+        })
+      )
+  )
 
   it.effect("gives up on a process that never lets go", () =>
     here((h) =>

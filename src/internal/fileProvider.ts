@@ -86,7 +86,11 @@ export const make = <R>(
           const again = options.plan(path, text)
           if (Either.isRight(again)) loaded.identity = again.right.identity
         }
-        const service = yield* plan.build(rewritten).pipe(Scope.extend(own), Effect.provide(context))
+        const service = yield* plan.build(rewritten).pipe(
+          Scope.extend(own),
+          Effect.provide(context),
+          Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+        )
         const loaded: Loaded = { path, scope: own, stamp, identity: plan.identity, ...outward(provider, service) }
         return loaded
       })

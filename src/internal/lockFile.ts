@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import { kindOf } from "./textFile.ts"
+import { isAbsent, kindOf } from "./textFile.ts"
 
 /** The lock cannot be had: somebody has it all the time, or it cannot be created here. @internal */
 export class LockFailure extends Data.TaggedError("LockFailure")<{
@@ -67,18 +67,15 @@ const waitFor = (
 ): Effect.Effect<boolean, LockFailure> =>
   Effect.gen(function*() {
     const start = yield* Clock.currentTimeMillis
-    let seen = { sign: "", since: start }
+    const look = makeWatch(files, path)
+    const lookAtGuard = makeWatch(files, guardOf(path))
     let inherited = false
     while (!(yield* create)) {
       const now = yield* Clock.currentTimeMillis
-      const { age, sign } = yield* signOfLife(files, path, now)
-      if (sign !== seen.sign) seen = { sign, since: now }
-      // Its time may be that of another clock, so that a lock that was seen without a change is old too.
-      if (sign !== "" && (age > staleAfter || now - seen.since > staleAfter)) {
-        if (yield* takeAway(files, path, sign, now)) {
-          inherited = true
-          continue
-        }
+      const { isStale, sign } = yield* look
+      if (isStale && (yield* takeAway(files, path, sign, lookAtGuard))) {
+        inherited = true
+        continue
       }
       if (now - start > patience) {
         return yield* new LockFailure({ busy: true, reason: `${path}: held by another process for too long` })
@@ -89,40 +86,83 @@ const waitFor = (
     return inherited
   })
 
-const signOfLife = (files: FileSystem.FileSystem, path: string, now: number) =>
-  Effect.zipWith(
-    Effect.option(files.stat(path)),
-    content(files, path),
-    (info, token) => {
-      const time = Option.getOrUndefined(Option.flatMap(info, ({ mtime }) => mtime))?.getTime()
-      return time === undefined || Option.isNone(token)
-        ? { age: 0, sign: "" }
-        : { age: now - time, sign: `${token.value}/${time}` }
-    }
+interface SignOfLife {
+  /** Changes as long as its holder lives. Empty when there is nothing. */
+  readonly sign: string
+  readonly time: number | undefined
+}
+
+/** Also of what stands in the place of a lock and cannot be read: a folder, a file of somebody else, a link. */
+const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<SignOfLife> =>
+  Effect.zipWith(Effect.option(files.stat(path)), content(files, path), (info, token) => ({ info, token })).pipe(
+    Effect.flatMap(({ info, token }) => {
+      if (Option.isSome(info)) {
+        const time = Option.getOrUndefined(info.value.mtime)?.getTime()
+        const sign = [Option.getOrElse(token, () => "?"), time, Option.getOrUndefined(info.value.ino)].join("/")
+        return Effect.succeed({ sign, time })
+      }
+      // Of a link that leads nowhere there is no more to see than that.
+      return Effect.match(files.readLink(path), {
+        onFailure: () => ({ sign: "", time: undefined }),
+        onSuccess: (link) => ({ sign: `link/${link}`, time: undefined })
+      })
+    })
   )
+
+interface Sight {
+  readonly sign: string
+  readonly isStale: boolean
+}
+
+const makeWatch = (files: FileSystem.FileSystem, path: string): Effect.Effect<Sight> => {
+  let seen = { sign: "", since: 0 }
+  return Effect.zipWith(Clock.currentTimeMillis, signOfLife(files, path), (now, { sign, time }) => {
+    if (sign !== seen.sign) seen = { sign, since: now }
+    // Its time may be that of another clock, so that a lock that was seen without a change is old too.
+    const age = Math.max(now - seen.since, time === undefined ? 0 : now - time)
+    return { sign, isStale: sign !== "" && age > staleAfter }
+  })
+}
+
+const guardOf = (path: string): string => `${path}.stale`
 
 /**
  * Removes the lock of a dead process. A second lock, held for this alone, lets one process do so at a time: else one
  * that looked earlier would remove the new lock of another that was quicker.
  */
-const takeAway = (files: FileSystem.FileSystem, path: string, sign: string, now: number): Effect.Effect<boolean> => {
-  const guard = `${path}.stale`
+const takeAway = (
+  files: FileSystem.FileSystem,
+  path: string,
+  sign: string,
+  lookAtGuard: Effect.Effect<Sight>
+): Effect.Effect<boolean, LockFailure> => {
+  const guard = guardOf(path)
   const remove = Effect.gen(function*() {
-    const current = yield* signOfLife(files, path, now)
+    const current = yield* signOfLife(files, path)
     if (current.sign !== sign) return false
-    yield* files.remove(path)
+    yield* removeStale(files, path)
     return true
   })
   return files.writeFileString(guard, "", { flag: "wx", mode: 0o600 }).pipe(
-    Effect.zipRight(Effect.ensuring(remove, Effect.ignore(files.remove(guard)))),
-    Effect.orElse(() =>
-      Effect.flatMap(
-        signOfLife(files, guard, now),
-        ({ age }) => age > staleAfter ? Effect.as(Effect.ignore(files.remove(guard)), false) : Effect.succeed(false)
-      )
-    )
+    Effect.matchEffect({
+      onSuccess: () => Effect.ensuring(remove, Effect.ignore(files.remove(guard))),
+      onFailure: (error) =>
+        isTaken(error)
+          ? Effect.flatMap(
+            lookAtGuard,
+            ({ isStale }) => isStale ? Effect.as(removeStale(files, guard), false) : Effect.succeed(false)
+          )
+          : new LockFailure({ busy: false, reason: `${guard}: ${kindOf(error)}` })
+    })
   )
 }
+
+/** Nobody who waits is helped by what cannot be removed. */
+const removeStale = (files: FileSystem.FileSystem, path: string): Effect.Effect<void, LockFailure> =>
+  Effect.catchAll(files.remove(path), (error) =>
+    isAbsent(error) || isTaken(error)
+      ? Effect.void
+      : new LockFailure({ busy: false, reason: `${path}: stale, and cannot be removed (${kindOf(error)})` }))
 
 const content = (files: FileSystem.FileSystem, path: string): Effect.Effect<Option.Option<string>> =>
   Effect.option(files.readFileString(path))

@@ -23,7 +23,18 @@ export interface ProfilePlace extends writeBack.Place {
   readonly profile: configFile.Profile
   /** Told the text of the file whenever it was changed. */
   readonly rewritten: (text: string) => void
+  readonly origins: Origins
 }
+
+/**
+ * By the names of profiles, the session that was last seen in each, and what the profile said of its source when it
+ * was. It outlives the stores: one that is made because the source was changed finds the session of the old source.
+ *
+ * The file itself does not say what a session was got with. A program that starts after the change cannot tell.
+ *
+ * @internal
+ */
+export type Origins = Map<string, { readonly session: unknown; readonly origin: string }>
 
 /** @internal */
 export interface ProfileStore<Login> {
@@ -34,7 +45,10 @@ export interface ProfileStore<Login> {
 
 /** @internal */
 export const oauth = (place: ProfilePlace): ProfileStore<OAuth.Login> =>
-  make(place, (profile) =>
+  make(place, {
+    settings: ["oauth_site_type"],
+    tokens: ["oauth_access_token", "oauth_refresh_token"]
+  }, (profile) =>
     Either.map(decodeOAuth(profile), (fields): OAuth.Login => ({
       accessToken: secret(fields.oauth_access_token),
       accessTokenExpiration: seconds(fields.oauth_access_token_expire),
@@ -51,7 +65,10 @@ export const oauth = (place: ProfilePlace): ProfileStore<OAuth.Login> =>
 
 /** @internal */
 export const cloudSso = (place: ProfilePlace): ProfileStore<CloudSso.Login> =>
-  make(place, (profile) =>
+  make(place, {
+    settings: ["cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config"],
+    tokens: ["access_token"]
+  }, (profile) =>
     Either.map(decodeCloudSso(profile), (fields): CloudSso.Login => ({
       accessToken: secret(fields.access_token),
       accessTokenExpiration: seconds(fields.cloud_sso_access_token_expire),
@@ -60,15 +77,45 @@ export const cloudSso = (place: ProfilePlace): ProfileStore<CloudSso.Login> =>
 
 /** Of a program that prints sessions, there is nothing to keep but the session. @internal */
 export const external = (place: ProfilePlace): ProfileStore<Option.Option<StsToken>> =>
-  make(place, (profile) => Either.right(sessionOf(place.provider, profile)), fieldsOf)
+  make(
+    place,
+    { settings: ["process_command"], tokens: [] },
+    (profile) => Either.right(sessionOf(place.provider, profile)),
+    fieldsOf
+  )
+
+/** The fields that say whose a session is. */
+interface Source {
+  /** Only the user changes these. */
+  readonly settings: ReadonlyArray<string>
+  /** These change with each login, and some with each renewal. */
+  readonly tokens: ReadonlyArray<string>
+}
 
 const make = <Login>(
   place: ProfilePlace,
+  source: Source,
   decode: (profile: configFile.Profile) => Either.Either<Login, configFile.Issue>,
   encode: (login: Login) => configFile.Stored
 ): ProfileStore<Login> => {
-  const { file, files, profile: { mode, name }, provider } = place
+  const { file, files, origins, profile: { mode, name }, provider } = place
+  const settingsOf = (profile: configFile.Profile) => textsOf(profile, source.settings)
+  const tokensOf = (profile: configFile.Profile) => textsOf(profile, source.tokens)
+  const settings = settingsOf(place.profile)
+  // The tokens of the login that was loaded last, and those that this program made of them.
+  let own = new Set([tokensOf(place.profile)])
   let held: writeBack.Held | undefined = undefined
+
+  /** Whether the session of a profile is that of its source, as far as one can tell. */
+  const isBound = (profile: configFile.Profile): boolean => {
+    const origin = JSON.stringify([mode, settingsOf(profile), tokensOf(profile)])
+    const session = profile.fields["access_key_id"]
+    const seen = origins.get(name)
+    if (seen !== undefined && seen.session === session) return seen.origin === origin
+    origins.set(name, { session, origin })
+    return true
+  }
+  isBound(place.profile)
 
   const wrong = ({ at, reason }: configFile.Issue) =>
     new CredentialsMisconfigured({ provider, at: at === undefined ? file : `${file}: ${at}`, reason })
@@ -87,16 +134,34 @@ const make = <Login>(
       )
   )
 
-  const write = ({ replace }: writeBack.Held, login: Login): Effect.Effect<void, CredentialError> =>
-    Effect.flatMap(current, ({ profile, text }) => {
-      const changed = configFile.withStored(text, profile, encode(login)) ?? text
-      return changed === text
-        ? Effect.void
-        : replace(changed).pipe(
-          Effect.mapError((error) => notWritten(provider, error)),
-          Effect.tap(() => Effect.sync(() => place.rewritten(changed)))
-        )
+  const meanwhile = () =>
+    new CredentialsUnavailable({ provider, reason: `${file}: profile ${quoted(name)} was changed meanwhile` })
+
+  const writeOnce = (
+    { replace, stamp }: writeBack.Held,
+    login: Login
+  ): Effect.Effect<boolean, CredentialError> =>
+    Effect.gen(function*() {
+      const since = yield* Effect.mapError(stamp, (error) => notWritten(provider, error))
+      const { profile, text } = yield* current
+      // What was got with the login before has no place in the next one.
+      if (settingsOf(profile) !== settings || !own.has(tokensOf(profile))) return yield* meanwhile()
+      const stored = encode(login)
+      const changed = configFile.withStored(text, profile, stored) ?? text
+      if (changed === text) return true
+      const next = { ...profile, fields: { ...profile.fields, ...stored } }
+      own.add(tokensOf(next))
+      if (!(yield* Effect.mapError(replace(changed, since), (error) => notWritten(provider, error)))) return false
+      isBound(next)
+      place.rewritten(changed)
+      return true
     })
+
+  const write = (held: writeBack.Held, login: Login): Effect.Effect<void, CredentialError> =>
+    Effect.filterOrFail(writeOnce(held, login), (done) => done, () => undefined).pipe(
+      Effect.retry({ times: 3, while: (error) => error === undefined }),
+      Effect.mapError((error) => error ?? meanwhile())
+    )
 
   const withLock = <A>(use: (held: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
     Effect.catchTag(
@@ -106,7 +171,12 @@ const make = <Login>(
     )
 
   return {
-    load: Effect.flatMap(current, ({ profile }) => Either.mapLeft(decode(profile), wrong)),
+    load: Effect.flatMap(current, ({ profile }) => {
+      const tokens = tokensOf(profile)
+      if (!own.has(tokens)) own = new Set([tokens])
+      const usable = isBound(profile) && settingsOf(profile) === settings ? profile : withoutSession(profile)
+      return Either.mapLeft(decode(usable), wrong)
+    }),
     save: (login) =>
       Effect.suspend(() => held === undefined ? withLock((own) => write(own, login)) : write(held, login)),
     exclusively: (use) =>
@@ -124,6 +194,15 @@ const make = <Login>(
       )
   }
 }
+
+/** Fields that are no texts count as absent. */
+const textsOf = ({ fields }: configFile.Profile, names: ReadonlyArray<string>): string =>
+  JSON.stringify(names.map((name) => typeof fields[name] === "string" ? fields[name] : null))
+
+const withoutSession = (profile: configFile.Profile): configFile.Profile => ({
+  ...profile,
+  fields: { ...profile.fields, access_key_id: undefined }
+})
 
 const notWritten = (provider: string, { busy, reason }: LockFailure): CredentialError =>
   busy

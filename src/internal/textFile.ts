@@ -11,20 +11,22 @@ import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable 
 /** @internal */
 export const maxBytes = 1024 * 1024
 
-/** Time, size and, where there is one, the inode, which a rename changes. None when there is no such file. @internal */
+/** Time, size and, where there is one, the inode, which a rename changes. @internal */
+export const stampOf = (info: FileSystem.File.Info): string =>
+  [
+    Option.match(info.mtime, { onNone: () => "", onSome: (time) => time.getTime() }),
+    info.size,
+    Option.getOrElse(info.ino, () => "")
+  ].join("/")
+
+/** None when there is no such file. @internal */
 export const stamp = (
   files: FileSystem.FileSystem,
   provider: string,
   path: string
 ): Effect.Effect<Option.Option<string>, CredentialError> =>
   files.stat(path).pipe(
-    Effect.map((info) =>
-      Option.some([
-        Option.match(info.mtime, { onNone: () => "", onSome: (time) => time.getTime() }),
-        info.size,
-        Option.getOrElse(info.ino, () => "")
-      ].join("/"))
-    ),
+    Effect.map((info) => Option.some(stampOf(info))),
     Effect.catchAll((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(unreadable(provider, path, error)))
   )
 

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as lockFile from "./lockFile.ts"
+import * as textFile from "./textFile.ts"
 import { isAbsent, kindOf } from "./textFile.ts"
 
 /** @internal */
@@ -20,8 +21,13 @@ export interface Place {
 
 /** @internal */
 export interface Held {
-  /** Puts a text in the place of the file's. It is on the disk when this is done. */
-  readonly replace: (text: string) => Effect.Effect<void, lockFile.LockFailure>
+  /** Taken before the file is read, it tells whether somebody who does not wait for others has changed it since. */
+  readonly stamp: Effect.Effect<string, lockFile.LockFailure>
+  /**
+   * Puts a text in the place of the file's. It is on the disk when this is done. False, and nothing is changed, when
+   * the file is no longer the one of the stamp.
+   */
+  readonly replace: (text: string, since?: string) => Effect.Effect<boolean, lockFile.LockFailure>
 }
 
 const failure = (reason: string) => new lockFile.LockFailure({ busy: false, reason })
@@ -41,15 +47,25 @@ export const exclusively = <A, E, R>(
     const target = yield* Effect.mapError(files.realPath(file), (error) => failure(`${file}: ${kindOf(error)}`))
     const lock = yield* lockFile.acquire(files, `${target}.lock`)
     if (lock.inherited) yield* removeLeftOvers(files, path, target)
-    return yield* use({ replace: (text) => replace(place, target, lock, text) })
+    return yield* use({
+      stamp: stampOf(files, target),
+      replace: (text, since) => replace(place, target, lock, text, since)
+    })
   }))
+
+const stampOf = (files: FileSystem.FileSystem, target: string): Effect.Effect<string, lockFile.LockFailure> =>
+  Effect.mapBoth(files.stat(target), {
+    onFailure: (error) => failure(`${target}: ${kindOf(error)}`),
+    onSuccess: textFile.stampOf
+  })
 
 const replace = (
   { files, path }: Place,
   target: string,
   lock: lockFile.Lock,
-  text: string
-): Effect.Effect<void, lockFile.LockFailure> => {
+  text: string,
+  since: string | undefined
+): Effect.Effect<boolean, lockFile.LockFailure> => {
   const temporary = path.join(path.dirname(target), `${temporaryPrefix(path, target)}${crypto.randomUUID()}.tmp`)
   const failed = (what: string) => (error: PlatformError) => failure(`${target}: ${what} (${kindOf(error)})`)
   const write = Effect.scoped(Effect.gen(function*() {
@@ -69,8 +85,14 @@ const replace = (
   return Effect.mapError(write, failed("cannot be written")).pipe(
     Effect.zipRight(lock.isHeld),
     Effect.filterOrFail((held) => held, () => failure(`${target}: another process took the lock`)),
-    Effect.zipRight(
-      Effect.retry(Effect.mapError(files.rename(temporary, target), failed("cannot be replaced")), moment)
+    Effect.zipRight(since === undefined ? Effect.succeed(since) : stampOf(files, target)),
+    Effect.flatMap((stamp) =>
+      stamp === since
+        ? Effect.as(
+          Effect.retry(Effect.mapError(files.rename(temporary, target), failed("cannot be replaced")), moment),
+          true
+        )
+        : Effect.as(Effect.ignore(files.remove(temporary)), false)
     ),
     Effect.tapErrorCause(() => Effect.ignore(files.remove(temporary))),
     Effect.uninterruptible
