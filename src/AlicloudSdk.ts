@@ -15,6 +15,9 @@
  *
  * Secrets are plain strings where a client takes them, and nowhere else.
  *
+ * Code of one's own asks `getCredential()`, whose fields are of one set. `getAccessKeyId`, `getAccessKeySecret` and
+ * `getSecurityToken` are read in this order without a pause, and fit together as long as all callers do so.
+ *
  * @since 0.1.0
  */
 
@@ -40,7 +43,7 @@ export type { AliOssOptions, MnsOptions, RocketmqCredentials } from "./internal/
 /**
  * The credential object over the provider in the context. It runs on the runtime of the program that makes it. When the
  * provider's scope has ended nothing is renewed any more: what is at hand is given while it lasts, and after that calls
- * reject with `CredentialsUnavailable`.
+ * reject with `CredentialsUnavailable`; `getType` and `getBearerToken`, which give no promise, throw it.
  *
  * @since 0.1.0
  * @category constructors
@@ -80,7 +83,10 @@ export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Eff
  * @category models
  */
 export interface OwnedSdkCredential extends SdkCredential {
-  /** Ends the runtime and whatever is under way. After it every call rejects with `CredentialsUnavailable`. */
+  /**
+   * Ends the runtime and whatever is under way. After it every call rejects with `CredentialsUnavailable`;
+   * `getType` and `getBearerToken`, which give no promise, throw it.
+   */
   readonly close: () => Promise<void>
 }
 

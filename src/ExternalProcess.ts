@@ -169,8 +169,11 @@ const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
   return windows ? "windows" : "unix"
 })
 
-// A secret that stands where the program should is longer, or holds something else than file names do.
-const isPlainPath = (program: string): boolean => /^(?:[a-z]:)?[\w .\\/+-]{1,64}$/i.test(program)
+// A secret that stands where the program should is longer, or holds something else than file names do. A name alone
+// that is long and has digits could be a key.
+const isPlainPath = (program: string): boolean =>
+  /^(?:[a-z]:)?[\w .\\/+-]{1,64}$/i.test(program) &&
+  (/[\\/]/.test(program) || program.length < 20 || !/\d/.test(program))
 
 const maxOutput = 1024 * 1024
 

@@ -27,8 +27,9 @@ import { gather } from "./internal/gather.ts"
 import { noConnection } from "./internal/http.ts"
 import * as serverText from "./internal/serverText.ts"
 import { isThrottling } from "./internal/serviceError.ts"
+import { secretParameters } from "./internal/signedRequest.ts"
 import * as signedResponse from "./internal/signedResponse.ts"
-import { parseHttpDate, parseRetryAfter } from "./internal/time.ts"
+import { parseRetryAfter, parseServerDate } from "./internal/time.ts"
 import { SignedHttpClient, SigningError } from "./SignedHttpClient.ts"
 
 export type {
@@ -207,24 +208,23 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
     const { action } = call
     const { host, request } = yield* Effect.mapError(requestOf(call), (reason) => new SigningError({ reason }))
     const unavailable = (reason: string) => new OpenApiUnavailable({ host, action, reason })
+    const secrets = [...secretsOf(call.parameters), ...secretsOf(call.form)]
     const response = yield* client.execute(request).pipe(
+      Effect.locally(secretParameters, secrets),
       Effect.catchTags({
         ResponseError: (error: HttpClientError.ResponseError) =>
           error.reason === "StatusCode" ? Effect.succeed(error.response) : Effect.fail(unavailable("connection lost")),
         RequestError: (error: HttpClientError.RequestError) =>
           Effect.fail(
             error.reason === "Transport"
-              ? unavailable(error.description ?? noConnection(error.cause))
+              ? unavailable(serverText.quotable(error.description, secrets) ?? noConnection(error.cause))
               : new SigningError({ reason: "the client does not take the request" })
           )
       })
     )
     const text = yield* readText(response, host, action, unavailable("connection lost"))
     if (response.status < 200 || response.status >= 300) {
-      return yield* refusal(response, host, action, text, yield* Clock.currentTimeMillis, [
-        ...secretsOf(call.parameters),
-        ...secretsOf(call.form)
-      ])
+      return yield* refusal(response, host, action, text, yield* Clock.currentTimeMillis, secrets)
     }
     const malformed = (issues: ReadonlyArray<string>) => new OpenApiMalformed({ host, action, issues })
     const json = text === "" ? Option.some(null) : parseJson(text)
@@ -292,7 +292,8 @@ const refusal = (
   // The message of a refused signature holds the string that the server would have signed, token included. Without
   // knowing what the request was signed with, no message can be told to be free of it.
   const isShown = signedWith !== undefined && body.code !== "SignatureDoesNotMatch"
-  const wait = parseRetryAfter(response.headers["retry-after"], parseHttpDate(response.headers["date"]) ?? now)
+  const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
+  const wait = parseRetryAfter(response.headers["retry-after"], serverDate ?? now)
   return new OpenApiError({
     host,
     action,

@@ -16,6 +16,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Predicate from "effect/Predicate"
 import type { CredentialError } from "./CredentialError.ts"
@@ -31,10 +32,10 @@ import * as signedRequest from "./internal/signedRequest.ts"
 import * as signedResponse from "./internal/signedResponse.ts"
 import { traced } from "./internal/signedSpan.ts"
 import * as telemetry from "./internal/telemetry.ts"
-import { parseHttpDate, skew } from "./internal/time.ts"
+import { parseServerDate, skew } from "./internal/time.ts"
 
 /**
- * The request cannot be signed: its address is not one, its body is multipart, cannot be read or is too long to be
+ * The request cannot be signed: its address is not one or has a path that is not UTF-8, its body is multipart, cannot be read or is too long to be
  * gathered, or the credentials hold characters that no header can carry.
  *
  * @since 0.1.0
@@ -115,7 +116,8 @@ export class SignedHttpClient extends Context.Tag("effect-alicloud-credentials/S
  * others. The clock of the server is learnt from its answers; a timestamp that it refuses is sent once more by its
  * clock. Every other answer is the caller's, whatever its status.
  *
- * Requests in errors, responses, spans and logs carry no secret: errors and responses show them as they were before.
+ * Requests in errors, responses, spans and logs carry no secret: errors and responses show them as they were before,
+ * spans without the values of the query.
  *
  * @since 0.1.0
  * @category constructors
@@ -156,7 +158,7 @@ export const make = <E, R>(
       })
 
     const send = (
-      request: HttpClientRequest.HttpClientRequest,
+      original: HttpClientRequest.HttpClientRequest,
       prepared: signedRequest.Prepared,
       credentials: Credentials
     ): Effect.Effect<Answer, E | SigningError, R> =>
@@ -166,7 +168,9 @@ export const make = <E, R>(
           signedRequest.sign(prepared, credentials, provider, now),
           (reason) => new SigningError({ reason })
         )
-        const hidden = signature.secretsOf(credentials)
+        const secrets = yield* FiberRef.get(signedRequest.secretParameters)
+        const request = signedRequest.withoutSecrets(original, secrets)
+        const hidden = [...signature.secretsOf(credentials), ...secrets]
         const response = yield* traced(request, prepared.url, (traceHeaders) =>
           client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
             signedRequest.concealed,
@@ -177,7 +181,7 @@ export const make = <E, R>(
                 signedResponse.relabel(request, answer, hidden)
             })
           ))
-        const serverDate = parseHttpDate(response.headers["date"])
+        const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
         if (serverDate !== undefined) {
           ahead = skew(yield* Clock.currentTimeMillis, serverDate)
         }

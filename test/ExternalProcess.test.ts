@@ -219,7 +219,10 @@ describe("ExternalProcess", () => {
         [`/no/such/program ${canary}`, "command: /no/such/program is not there"],
         [`/ ${canary}`, "command: / may not be run"],
         [`TOKEN=${canary} keys`, "command: the program is not there"],
-        [`${canary.repeat(5)}`, "command: the program is not there"]
+        [`${canary.repeat(5)}`, "command: the program is not there"],
+        [`${canary}xyz`, "command: the program is not there"],
+        ["no-such-program-2 --json", "command: no-such-program-2 is not there"],
+        ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name is not there"]
       ]
       for (const [command, expected] of cases) {
         const error = yield* failure(Redacted.make(command))

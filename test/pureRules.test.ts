@@ -86,7 +86,7 @@ describe("deadlines", () => {
 describe("the words of a server", () => {
   const secret = "kJ3d/fG7+hLq2Wm9ZxT5bNv8Rc=Yp4stu"
   const escaped = (text: string, write: (code: number) => string) =>
-    [...text].map((char) => write(char.charCodeAt(0))).join("")
+    Array.from(text).map((char) => write(char.charCodeAt(0))).join("")
   const echoes: Readonly<Record<string, (text: string) => string>> = {
     "as it is": (text) => text,
     "in capitals": (text) => text.toUpperCase(),
@@ -95,8 +95,8 @@ describe("the words of a server", () => {
     "with hexadecimal entities": (text) => escaped(text, (code) => `&#x${code.toString(16)};`),
     "in full-width letters": (text) =>
       text.replace(/[!-~]/g, (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0)),
-    "with blanks between the letters": (text) => [...text].join(" "),
-    "with invisible blanks between the letters": (text) => [...text].join("\u200b"),
+    "with blanks between the letters": (text) => Array.from(text).join(" "),
+    "with invisible blanks between the letters": (text) => Array.from(text).join("\u200b"),
     "in short lines": (text) => text.replace(/.{9}/g, "$&\n"),
     "with slashes of JSON": (text) => text.replaceAll("/", "\\/"),
     "by half": (text) => text.slice(0, 14)

@@ -5,6 +5,7 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import * as Either from "effect/Either"
 import { canonicalPairs, percentEncode } from "./encode.ts"
 
 const algorithm = "ACS3-HMAC-SHA256"
@@ -26,20 +27,19 @@ export const hash = (bytes: Uint8Array): string => bytesToHex(sha256(bytes))
 
 /**
  * A path with each segment encoded in the one way that every reading of the rules agrees with. It has to be sent like
- * this too, since servers differ in what they make of `+`, `*` and parentheses.
+ * this too, since servers differ in what they make of `+`, `*` and parentheses. Escapes of anything but UTF-8 have no
+ * such form.
  *
  * @internal
  */
-export const canonicalPath = (path: string): string =>
-  path.split("/").map((segment) => percentEncode(percentDecode(segment))).join("/")
+export const canonicalPath = (path: string): Either.Either<string, string> =>
+  Either.try({
+    try: () => path.split("/").map((segment) => percentEncode(percentDecode(segment))).join("/"),
+    catch: () => "the path has escapes that are not UTF-8"
+  })
 
-const percentDecode = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
+// A percent sign that begins no escape stands for itself.
+const percentDecode = (text: string): string => decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, "%25"))
 
 const isSigned = (name: string): boolean => name.startsWith("x-acs-") || name === "host" || name === "content-type"
 

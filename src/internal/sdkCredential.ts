@@ -23,6 +23,11 @@ import * as variables from "./variables.ts"
  *
  * A call that finds no credentials rejects with the `CredentialError` itself, which has a stable `name` and `code`.
  *
+ * Prefer `getCredential`, whose fields always fit together. The three getters of single fields exist for clients that
+ * know nothing else. Read the id first, then the secret, then the token, without a pause: reads are matched to the ids
+ * in their order, so that requests at the same time stay whole while credentials change. They cannot be told apart:
+ * where one caller reads ids alone, another's id and secret may belong to different credentials just after a change.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -31,15 +36,18 @@ export interface SdkCredential {
   readonly getCredential: () => Promise<SdkModel>
   /** The same for clients that sign with an AccessKey only. Rejects when the provider gives a bearer token. */
   readonly getCredentials: () => Promise<SdkModel>
-  /** The id of this moment. The two reads that follow belong to it. */
+  /** The id of this moment. The next read of a secret and of a token belongs to it. */
   readonly getAccessKeyId: () => Promise<string>
-  /** The secret of the id that was read last. */
+  /** The secret of the id that was read before, within the last second; else the one of this moment. */
   readonly getAccessKeySecret: () => Promise<string>
-  /** The token of the id that was read last; empty when it has none. */
+  /** The token of the id that was read before, in the same way; empty when it has none. */
   readonly getSecurityToken: () => Promise<string>
-  /** The bearer token at hand; empty when there is none. */
+  /** The bearer token at hand; empty when there is none. Throws the `CredentialError` when the provider fails at once. */
   readonly getBearerToken: () => string
-  /** `access_key`, `sts` or `bearer`; `sts` while a provider that has to be waited for has not answered yet. */
+  /**
+   * `access_key`, `sts` or `bearer`; `sts` while a provider that has to be waited for has not answered yet. Throws the
+   * `CredentialError` when the provider fails at once.
+   */
   readonly getType: () => string
   /** The name of the provider, for example `default`. */
   readonly getProviderName: () => string
@@ -95,10 +103,21 @@ const requireKey = ({ credentials, model }: Snapshot): SdkModel => {
   })
 }
 
+/** The credentials of an id that was read, until the secret or token that belongs to it is. */
+interface Due {
+  readonly snapshot: Snapshot
+  readonly since: number
+}
+
+// A caller goes on at once after its id, and one that does not will not come for the rest.
+const kept = 1000
+const keptAfterChange = 100
+
 /** @internal */
 export const make = (source: Source): SdkCredential => {
   let last: Snapshot | undefined = undefined
-  let read: Snapshot | undefined = undefined
+  const secretsDue: Array<Due> = []
+  const tokensDue: Array<Due> = []
 
   const remember = (credentials: Credentials): Snapshot => {
     if (last?.credentials === credentials) return last
@@ -135,10 +154,17 @@ export const make = (source: Source): SdkCredential => {
     return last !== undefined && isUsable(last) ? last : undefined
   }
 
-  const lastRead = async (): Promise<Snapshot> => {
+  const isDue = ({ since, snapshot }: Due): boolean =>
+    isUsable(snapshot) && source.now() - since < (snapshot === last ? kept : keptAfterChange)
+
+  const dropLapsed = (due: Array<Due>): void => {
+    while (due[0] !== undefined && !isDue(due[0])) due.shift()
+  }
+
+  const next = async (due: Array<Due>): Promise<Snapshot> => {
     source.assertOpen()
-    if (read === undefined || !isUsable(read)) read = await wait()
-    return read
+    dropLapsed(due)
+    return due.shift()?.snapshot ?? await wait()
   }
 
   return attach({
@@ -149,14 +175,18 @@ export const make = (source: Source): SdkCredential => {
       return requireKey(await wait())
     },
     async getAccessKeyId() {
-      read = await wait()
-      return read.model.accessKeyId
+      const snapshot = await wait()
+      for (const due of [secretsDue, tokensDue]) {
+        dropLapsed(due)
+        due.push({ snapshot, since: source.now() })
+      }
+      return snapshot.model.accessKeyId
     },
     async getAccessKeySecret() {
-      return (await lastRead()).model.accessKeySecret
+      return (await next(secretsDue)).model.accessKeySecret
     },
     async getSecurityToken() {
-      return (await lastRead()).model.securityToken
+      return (await next(tokensDue)).model.securityToken
     },
     getBearerToken() {
       return withoutWaiting()?.model.bearerToken ?? ""

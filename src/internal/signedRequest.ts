@@ -10,6 +10,8 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 import type { Credentials } from "../Credentials.ts"
 import * as acs3 from "./acs3.ts"
@@ -41,7 +43,7 @@ export const prepare = (
       () => "the address is not valid"
     )
     url.hash = ""
-    url.pathname = acs3.canonicalPath(url.pathname)
+    url.pathname = yield* acs3.canonicalPath(url.pathname)
     const bytes = yield* bodyOf(request.body, maxBody)
     const headers = Headers.merge(
       Headers.fromInput({ accept: "application/json", "user-agent": userAgent }),
@@ -137,6 +139,24 @@ export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<
         redirect: "manual"
       })
     ))
+
+/** The texts among a request's parameters that were given as secret. @internal */
+export const secretParameters: FiberRef.FiberRef<ReadonlyArray<string>> = globalValue(
+  Symbol.for("effect-alicloud-credentials/secretParameters"),
+  () => FiberRef.unsafeMake<ReadonlyArray<string>>([])
+)
+
+/** The request as errors, responses and spans show it. @internal */
+export const withoutSecrets = (
+  request: HttpClientRequest.HttpClientRequest,
+  secrets: ReadonlyArray<string>
+): HttpClientRequest.HttpClientRequest =>
+  request.urlParams.some(([, value]) => secrets.includes(value))
+    ? HttpClientRequest.setUrlParams(
+      request,
+      request.urlParams.map(([name, value]) => [name, secrets.includes(value) ? "<redacted>" : value] as const)
+    )
+    : request
 
 /** The error of a client with the request as the caller made it, and without a cause that could quote the other. @internal */
 export const unsigned = <E>(

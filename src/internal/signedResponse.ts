@@ -99,11 +99,16 @@ class SignedResponse extends Inspectable.Class implements Response {
   }
 
   // Of the client's own error only the kind, since its cause can quote what was sent.
-  readonly #failure = (error: unknown): HttpClientError.ResponseError =>
-    HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
+  readonly #failure = (error: unknown): HttpClientError.ResponseError => {
+    if (error === consumed) return this.#decodeError("the body was streamed before, and can be streamed once")
+    return HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
       ? new HttpClientError.ResponseError({ request: this.request, response: this, reason: "EmptyBody" })
       : this.#decodeError("the body cannot be read")
+  }
 }
+
+/** What a second reader of a stream meets. */
+const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed")
 
 const secrets = new WeakMap<object, ReadonlyArray<string>>()
 
@@ -150,7 +155,7 @@ export const peek = (
       )
       const discard = Scope.close(scope, Exit.void)
       if (head.end === "whole") yield* discard
-      const rest = head.end === "whole" ? Stream.empty : restOf(head, pull, scope)
+      const rest = head.end === "whole" ? undefined : restOf(head, pull, scope)
       const rebuilt = new SignedResponse(request, response, readable(response, head.bytes, rest))
       if (head.end !== "whole") abandoned?.register(rebuilt, scope)
       return {
@@ -207,15 +212,23 @@ const restOf = (head: Head, pull: Pull, scope: Scope.CloseableScope): Stream.Str
 const readable = (
   original: Response,
   head: Uint8Array<ArrayBuffer>,
-  rest: Stream.Stream<Uint8Array, unknown>
+  rest: Stream.Stream<Uint8Array, unknown> | undefined
 ): Source => {
-  const stream = Stream.concat(head.byteLength === 0 ? Stream.empty : Stream.make(head), rest)
+  const start = head.byteLength === 0 ? Stream.empty : Stream.make(head)
+  let isConsumed = false
+  let isGathered = false
+  const once = Stream.suspend(() => {
+    if (isConsumed) return Stream.fail(consumed)
+    isConsumed = true
+    return rest === undefined ? start : Stream.concat(start, rest)
+  })
   // Read once, for however many ask.
-  const bytes = Effect.runSync(Effect.cached(
-    Effect.map(Stream.runCollect(stream), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
-  ))
+  const bytes = Effect.runSync(Effect.cached(Effect.suspend(() => {
+    isGathered = !isConsumed
+    return Effect.map(Stream.runCollect(once), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
+  })))
   return {
-    stream,
+    stream: rest === undefined ? start : Stream.suspend(() => isGathered ? Stream.fromEffect(bytes) : once),
     text: Effect.map(bytes, (all) => new TextDecoder().decode(all)),
     arrayBuffer: Effect.map(bytes, (all) => all.slice().buffer),
     formData: Effect.flatMap(

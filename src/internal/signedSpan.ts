@@ -1,6 +1,6 @@
 /**
  * The span of a signed request. The client's own would hold the request as it was signed, and what the client made of
- * a failure; this one says the same of the request as the caller made it.
+ * a failure; this one says the same of the request as the caller made it, without the values of its query.
  */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -53,12 +53,17 @@ const describeRequest = (
   span.attribute("http.request.method", request.method)
   span.attribute("server.address", url.origin)
   if (url.port !== "") span.attribute("server.port", Number(url.port))
-  span.attribute("url.full", url.href)
+  const query = namesOf(url)
+  span.attribute("url.full", `${url.origin}${url.pathname}${query === "" ? "" : `?${query}`}`)
   span.attribute("url.path", url.pathname)
   span.attribute("url.scheme", url.protocol.slice(0, -1))
-  if (url.search !== "") span.attribute("url.query", url.search.slice(1))
+  if (query !== "") span.attribute("url.query", query)
   describeHeaders(span, "http.request.header", request.headers, redacted)
 }
+
+// Values of parameters can be secret, and a password before the host is.
+const namesOf = (url: URL): string =>
+  [...url.searchParams.keys()].map((name) => `${encodeURIComponent(name)}=REDACTED`).join("&")
 
 const describeHeaders = (
   span: Tracer.Span,

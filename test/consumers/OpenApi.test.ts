@@ -112,6 +112,21 @@ describe("an error", () => {
       assert.strictEqual(Duration.toMillis(error.retryAfter!), 7000)
     }).pipe(Effect.provide(overCloud(user))))
 
+  it.effect("says how long to wait from a date, also when a cache kept the answer", () =>
+    Effect.gen(function*() {
+      const { layer } = scripted(() =>
+        Response.json({ Code: "Throttling" }, {
+          status: 429,
+          headers: { date: "Thu, 01 Jan 1970 00:00:00 GMT", age: "50", "retry-after": "Thu, 01 Jan 1970 00:01:00 GMT" }
+        })
+      )
+      const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+        Effect.provide(Layer.provide(signed(user), layer))
+      )
+      assert(error._tag === "OpenApiError")
+      assert.strictEqual(Duration.toMillis(error.retryAfter!), 10_000)
+    }))
+
   const shapes: ReadonlyArray<readonly [string, () => Response, object]> = [
     [
       "XML",
@@ -241,6 +256,24 @@ describe("an error", () => {
       )
       const error = yield* Effect.flip(Effect.provide(OpenApi.call(describeRegions), overCloud(failing)))
       assert.strictEqual(error._tag, "CredentialsNotConfigured")
+    }))
+
+  it.effect("of a client that quotes a secret parameter does not", () =>
+    Effect.gen(function*() {
+      const quoting = (from: (request: HttpClientRequest.HttpClientRequest) => string) =>
+        HttpClient.make((request) =>
+          Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", description: from(request) }))
+        )
+      const client = quoting((request) => `cannot reach ${JSON.stringify(request.urlParams)}`)
+      const foreign = Layer.succeed(SignedHttpClient.SignedHttpClient, client)
+      const ours = Layer.provide(signed(user), Layer.succeed(HttpClient.HttpClient, client))
+      for (const layer of [foreign, ours]) {
+        const error = yield* Effect.flip(
+          OpenApi.call({ ...describeRegions, parameters: { Password: Redacted.make("open sesame and barley") } })
+        ).pipe(Effect.provide(layer))
+        assert.strictEqual(error._tag, "OpenApiUnavailable")
+        assert.include(error.message, "no connection")
+      }
     }))
 
   it.effect("hides the service's words from a client of another kind, which does not say what it sent", () =>

@@ -194,6 +194,13 @@ const uses: Readonly<Record<string, Effect.Effect<unknown, unknown, Services>>> 
     form: { Secret: Redacted.make(secrets.parameter) },
     schema: Schema.Struct({ a: Schema.Number })
   }),
+  "a typed call with a secret in its query": OpenApi.call({
+    endpoint: "ecs.aliyuncs.com",
+    action: "A",
+    version: "V",
+    parameters: { Account: { Password: Redacted.make(secrets.parameter) } },
+    schema: Schema.Struct({ a: Schema.Number })
+  }),
   "the caller's identity": CallerIdentity.get(),
   "the guard": Layer.build(CallerIdentity.guard({ accountId: "9" })),
   "a secret of KMS": Effect.gen(function*() {

@@ -210,6 +210,57 @@ describe("one set of credentials for the three reads", () => {
       assert.strictEqual(yield* Effect.promise(credential.getSecurityToken), "token of second")
     }))
 
+  const gets = (credential: AlicloudSdk.SdkCredential) => ({
+    id: Effect.promise(credential.getAccessKeyId),
+    secret: Effect.promise(credential.getAccessKeySecret),
+    token: Effect.promise(credential.getSecurityToken)
+  })
+
+  it.effect("callers at the same time each get their own", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(session("first", hour))
+      const { id, secret, token } = gets(yield* sdkOf(service))
+      assert.strictEqual(yield* id, "first")
+      state.credentials = session("second", hour)
+      assert.strictEqual(yield* id, "second")
+      assert.strictEqual(yield* secret, "secret of first")
+      assert.strictEqual(yield* secret, "secret of second")
+      assert.strictEqual(yield* token, "token of first")
+      assert.strictEqual(yield* token, "token of second")
+    }))
+
+  it.effect("once they were read the next are those of the moment", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(session("first", hour))
+      const { id, secret, token } = gets(yield* sdkOf(service))
+      yield* Effect.all([id, secret, token])
+      state.credentials = session("second", hour)
+      assert.strictEqual(yield* secret, "secret of second")
+      assert.strictEqual(yield* token, "token of second")
+      assert.strictEqual(yield* id, "second")
+      assert.deepStrictEqual(yield* Effect.all([secret, id, token], { concurrency: "unbounded" }), [
+        "secret of second",
+        "second",
+        "token of second"
+      ])
+    }))
+
+  it.effect("an id whose secret nobody reads is forgotten, after a change soon", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(session("first", hour))
+      const { id, secret, token } = gets(yield* sdkOf(service))
+      yield* id
+      state.credentials = session("second", hour)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* secret, "secret of second")
+      yield* id
+      state.credentials = session("third", hour)
+      yield* id
+      yield* TestClock.adjust("100 millis")
+      assert.strictEqual(yield* secret, "secret of third")
+      assert.strictEqual(yield* token, "token of third")
+    }))
+
   it.effect("start with the present ones when no id was read", () =>
     Effect.gen(function*() {
       const credential = yield* sdkOf(settable(session("first", hour)).service)
