@@ -259,6 +259,30 @@ describe("a link that is set up and fails", () => {
       assert.strictEqual(yield* first.asked, 3)
     }))
 
+  it.scoped("is asked by a search of its own moment: what failed during an earlier one is asked again", () =>
+    Effect.gen(function*() {
+      const slowly = Effect.delay(Effect.fail(unavailable("first")), "10 seconds")
+      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const third = yield* switchable("third", succeeding("three"))
+      const chain = yield* CredentialChain.make([first.link, second.link, third.link])
+      yield* chain.get
+      yield* first.become(slowly)
+      yield* TestClock.adjust("1 minute")
+      yield* chain.get
+      yield* second.become(Effect.fail(unavailable("second")))
+      const waiting = yield* Effect.fork(chain.get)
+      yield* TestClock.adjust("5 seconds")
+      yield* second.become(succeeding("two"))
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(idOf(yield* Fiber.join(waiting)), "two")
+      yield* TestClock.adjust("1 minute")
+      yield* chain.get
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(idOf(yield* chain.get), "two")
+      assert.strictEqual(yield* third.asked, 0)
+    }))
+
   it.scoped("refused for good does not", () =>
     Effect.gen(function*() {
       const first = yield* switchable("first", Effect.fail(rejected("first")))

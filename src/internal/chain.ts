@@ -37,21 +37,21 @@ export const make = <R>(
     const scope = yield* Effect.scope
     const clock = yield* Effect.clock
     const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
-    const rooms = Arr.map(links, makeRoom)
+    const states = Arr.map(links, makeState)
     let selected: Selected<R> | undefined = undefined
-    let failed: { readonly room: Room<R>; readonly error: CredentialError } | undefined = undefined
+    let failed: { readonly state: LinkState<R>; readonly error: CredentialError } | undefined = undefined
 
-    const ask = (room: Room<R>): Effect.Effect<Credentials, CredentialError, R> =>
-      Effect.flatMap(room.service(scope), (service) => service.get)
+    const ask = (state: LinkState<R>): Effect.Effect<Credentials, CredentialError, R> =>
+      Effect.flatMap(state.service(scope), (service) => service.get)
 
     const search = Effect.gen(function*() {
       const attempts: Array<CredentialError> = []
       const known = failed
       failed = undefined
-      for (const room of rooms) {
-        const result = known?.room === room ? Either.left(known.error) : yield* Effect.either(ask(room))
+      for (const state of states) {
+        const result = known?.state === state ? Either.left(known.error) : yield* Effect.either(ask(state))
         if (result._tag === "Right") {
-          yield* select(room, attempts)
+          yield* select(state, attempts)
           return result.right
         }
         yield* Effect.logDebug(result.left.message)
@@ -61,34 +61,38 @@ export const make = <R>(
       return yield* new CredentialChainError({
         attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
         asked: links.map((link) => link.isNamed ? link.name : undefined),
-        notAsked: rooms.slice(attempts.length).map((room) => room.name)
+        notAsked: states.slice(attempts.length).map((state) => state.name)
       })
     })
 
-    const select = (room: Room<R>, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
-      const service = room.built
+    const select = (state: LinkState<R>, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
+      const service = state.built
       if (service === undefined) return Effect.void
-      const before = selected?.room
+      const before = selected?.state
       selected = {
-        room,
+        state,
         service,
         peek: Peek.of(service),
         recheckAt: passed.some((error) => error.isTransient) ? clock.unsafeCurrentTimeMillis() + interval : Infinity
       }
-      if (before === room) return Effect.void
+      if (before === state) return Effect.void
       const warnings = passed.filter((error) => !isNotConfigured(error)).map((error) =>
-        Effect.logWarning(`${room.name} is used although a provider before it is set up: ${error.message}`)
+        Effect.logWarning(`${state.name} is used although a provider before it is set up: ${error.message}`)
       )
       return Effect.zipRight(
         Effect.all(warnings, { discard: true }),
         before === undefined
-          ? Effect.logDebug(`${room.name} is used`)
-          : Effect.logWarning(`${room.name} is used from now on, in place of ${before.name}`)
+          ? Effect.logDebug(`${state.name} is used`)
+          : Effect.logWarning(`${state.name} is used from now on, in place of ${before.name}`)
       )
     }
 
     const flight = yield* singleFlight.make<Credentials, CredentialError, R>((caller) =>
       search.pipe(
+        // What was said while the search ran is not news to the next one.
+        Effect.ensuring(Effect.sync(() => {
+          failed = undefined
+        })),
         telemetry.annotated("CredentialChain", names.chain),
         telemetry.rootSpan("CredentialChain.search", names.chain, caller)
       )
@@ -107,15 +111,15 @@ export const make = <R>(
 
     const slow = Effect.suspend(() => selected === undefined ? flight.join : askSelected(selected))
 
-    const askSelected = ({ room, service }: Selected<R>) =>
+    const askSelected = ({ state, service }: Selected<R>) =>
       Effect.catchAll(service.get, (error) => {
         // The search need not ask it again.
-        failed = { room, error }
+        failed = { state, error }
         return flight.join
       })
 
     const invalidate = (refused: Credentials): Effect.Effect<void> =>
-      Effect.forEach(rooms, (room) => room.built?.invalidate(refused) ?? Effect.void, { discard: true })
+      Effect.forEach(states, (state) => state.built?.invalidate(refused) ?? Effect.void, { discard: true })
 
     return Peek.attach(
       { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate },
@@ -124,34 +128,34 @@ export const make = <R>(
   })
 
 /** A link, and its service once it was built. */
-interface Room<R> {
+interface LinkState<R> {
   readonly name: string
   built: CredentialProvider.Service | undefined
   readonly service: (scope: Scope.Scope) => Effect.Effect<CredentialProvider.Service, CredentialError, R>
 }
 
 interface Selected<R> {
-  readonly room: Room<R>
+  readonly state: LinkState<R>
   readonly service: CredentialProvider.Service
   readonly peek: Peek.Peek
   recheckAt: number
 }
 
-const makeRoom = <R>({ layer, name }: Named<R>): Room<R> => {
-  const room: Room<R> = {
+const makeState = <R>({ layer, name }: Named<R>): LinkState<R> => {
+  const state: LinkState<R> = {
     name,
     built: undefined,
-    service: (scope) => Effect.suspend(() => room.built === undefined ? build(scope) : Effect.succeed(room.built))
+    service: (scope) => Effect.suspend(() => state.built === undefined ? build(scope) : Effect.succeed(state.built))
   }
   // A memo map of its own for each attempt: a shared one would keep the failure of a link for good.
   const build = (scope: Scope.Scope) =>
     Layer.buildWithScope(layer, scope).pipe(
       Effect.map((context) => {
         const service = Context.get(context, CredentialProvider.CredentialProvider)
-        room.built = service
+        state.built = service
         return service
       }),
       Effect.mapError((error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error)
     )
-  return room
+  return state
 }

@@ -13,6 +13,7 @@ import * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
 import type * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
+import { isOver } from "./deadlines.ts"
 import { isSame } from "./isSame.ts"
 import * as Peek from "./peek.ts"
 import { within } from "./providerNames.ts"
@@ -155,7 +156,7 @@ export const make = <R>(
       const exit = current.peek()
       if (exit === undefined || Exit.isFailure(exit)) return undefined
       const now = clock.unsafeCurrentTimeMillis()
-      if (now >= lookAt) {
+      if (isOver(now, lookAt, interval)) {
         lookAt = now + interval
         flight.start()
       }
