@@ -18,13 +18,13 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as cliModes from "./internal/cliModes.ts"
-import * as configFile from "./internal/configFile.ts"
-import * as fileProvider from "./internal/fileProvider.ts"
-import { inHome } from "./internal/home.ts"
-import type { ProfileOptions } from "./internal/profileOptions.ts"
-import type { Origins } from "./internal/profileStore.ts"
-import * as names from "./internal/providerNames.ts"
+import { inHome } from "./internal/files/home.ts"
+import * as cliModes from "./internal/profile/cliModes.ts"
+import * as configFile from "./internal/profile/configFile.ts"
+import * as fileProvider from "./internal/profile/fileProvider.ts"
+import type { ProfileOptions } from "./internal/profile/profileOptions.ts"
+import type { Origins } from "./internal/profile/profileStore.ts"
+import * as names from "./internal/provider/names.ts"
 import * as variables from "./internal/variables.ts"
 
 export type {
@@ -33,7 +33,7 @@ export type {
    * @category models
    */
   ProfileOptions
-} from "./internal/profileOptions.ts"
+} from "./internal/profile/profileOptions.ts"
 
 const name = names.cliProfile
 

@@ -15,7 +15,7 @@ import type * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, isNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as Chain from "./internal/chain.ts"
+import * as Chain from "./internal/credentialChain.ts"
 
 /**
  * A layer that can be a link: any source, any chain, any layer of one's own that provides a `CredentialProvider`.

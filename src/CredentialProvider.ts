@@ -16,8 +16,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "./CredentialError.ts"
 import type { Credentials } from "./Credentials.ts"
-import * as Peek from "./internal/peek.ts"
-import * as refreshCache from "./internal/refreshCache.ts"
+import * as Peek from "./internal/provider/peek.ts"
+import * as refreshCache from "./internal/provider/refreshCache.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 /**

@@ -16,7 +16,7 @@ import * as CredentialsUri from "./CredentialsUri.ts"
 import * as EcsRamRole from "./EcsRamRole.ts"
 import * as Environment from "./Environment.ts"
 import * as IniProfile from "./IniProfile.ts"
-import * as names from "./internal/providerNames.ts"
+import * as names from "./internal/provider/names.ts"
 import * as OidcRoleArn from "./OidcRoleArn.ts"
 
 /**

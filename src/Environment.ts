@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as Credentials from "./Credentials.ts"
-import * as names from "./internal/providerNames.ts"
+import * as names from "./internal/provider/names.ts"
 import * as variables from "./internal/variables.ts"
 
 const provider = names.environment

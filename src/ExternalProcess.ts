@@ -29,9 +29,9 @@ import {
 } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import type { Credentials } from "./Credentials.ts"
-import * as commandLine from "./internal/commandLine.ts"
-import { expirationOf, interpret } from "./internal/processOutput.ts"
-import * as names from "./internal/providerNames.ts"
+import * as commandLine from "./internal/process/commandLine.ts"
+import { expirationOf, interpret } from "./internal/process/output.ts"
+import * as names from "./internal/provider/names.ts"
 import * as variables from "./internal/variables.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 

@@ -16,14 +16,14 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as fileProvider from "./internal/fileProvider.ts"
-import { inHome } from "./internal/home.ts"
-import * as ini from "./internal/ini.ts"
-import * as parameters from "./internal/parameters.ts"
-import * as parameterSource from "./internal/parameterSource.ts"
-import type { ProfileOptions } from "./internal/profileOptions.ts"
-import * as names from "./internal/providerNames.ts"
-import { listed, quoted } from "./internal/quoted.ts"
+import { inHome } from "./internal/files/home.ts"
+import * as fileProvider from "./internal/profile/fileProvider.ts"
+import * as ini from "./internal/profile/ini.ts"
+import * as parameters from "./internal/profile/parameters.ts"
+import * as parameterSource from "./internal/profile/parameterSource.ts"
+import type { ProfileOptions } from "./internal/profile/profileOptions.ts"
+import { listed, quoted } from "./internal/profile/quoted.ts"
+import * as names from "./internal/provider/names.ts"
 import * as variables from "./internal/variables.ts"
 
 export type {
@@ -32,7 +32,7 @@ export type {
    * @category models
    */
   ProfileOptions
-} from "./internal/profileOptions.ts"
+} from "./internal/profile/profileOptions.ts"
 
 const name = names.iniProfile
 

@@ -19,17 +19,17 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CredentialError } from "./CredentialError.ts"
-import { describeIssues, parseJson } from "./internal/answer.ts"
-import { flatten, type Parameters, secretsOf } from "./internal/apiParameters.ts"
-import { hostOf } from "./internal/endpoint.ts"
-import * as errorBody from "./internal/errorBody.ts"
-import { gather } from "./internal/gather.ts"
-import { noConnection } from "./internal/http.ts"
-import * as serverText from "./internal/serverText.ts"
-import { isThrottling } from "./internal/serviceError.ts"
-import { secretParameters } from "./internal/signedRequest.ts"
-import * as signedResponse from "./internal/signedResponse.ts"
-import { parseRetryAfter, parseServerDate } from "./internal/time.ts"
+import { flatten, type Parameters, secretsOf } from "./internal/signing/parameters.ts"
+import { secretParameters } from "./internal/signing/request.ts"
+import * as signedResponse from "./internal/signing/response.ts"
+import { gather } from "./internal/wire/bytes.ts"
+import { hostOf } from "./internal/wire/endpoint.ts"
+import * as errorBody from "./internal/wire/errorBody.ts"
+import { noConnection } from "./internal/wire/http.ts"
+import { describeIssues, parseJson } from "./internal/wire/json.ts"
+import * as serverText from "./internal/wire/serverText.ts"
+import { isThrottling } from "./internal/wire/serviceError.ts"
+import { parseRetryAfter, parseServerDate } from "./internal/wire/time.ts"
 import { SignedHttpClient, SigningError } from "./SignedHttpClient.ts"
 
 export type {
@@ -43,7 +43,7 @@ export type {
    * @category models
    */
   Parameters
-} from "./internal/apiParameters.ts"
+} from "./internal/signing/parameters.ts"
 
 /**
  * The service answered, and said no. `code`, `requestId` and `recommend` are its own, where it gave them; its text is in

@@ -20,9 +20,9 @@ import * as CredentialChain from "./CredentialChain.ts"
 import { type CredentialError, CredentialsMisconfigured, isNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as IniProfile from "./IniProfile.ts"
-import * as Peek from "./internal/peek.ts"
-import * as names from "./internal/providerNames.ts"
-import { quoted } from "./internal/quoted.ts"
+import { quoted } from "./internal/profile/quoted.ts"
+import * as names from "./internal/provider/names.ts"
+import * as Peek from "./internal/provider/peek.ts"
 
 /**
  * The providers that are open, by the name of their profile: a `LayerMap` of Effect.

@@ -16,13 +16,13 @@ import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import type { Credentials, StsToken } from "./Credentials.ts"
-import { isSame } from "./internal/isSame.ts"
-import * as names from "./internal/providerNames.ts"
-import { isRefused } from "./internal/refusedCodes.ts"
-import { parameters } from "./internal/role.ts"
-import * as Sts from "./internal/sts.ts"
-import type { StsEndpoint } from "./internal/stsEndpoint.ts"
+import { isSame } from "./internal/provider/credentials.ts"
+import * as names from "./internal/provider/names.ts"
+import * as Sts from "./internal/sts/client.ts"
+import type { StsEndpoint } from "./internal/sts/endpoint.ts"
+import { parameters } from "./internal/sts/role.ts"
 import * as variables from "./internal/variables.ts"
+import { isRefused } from "./internal/wire/codes.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 export type {
@@ -31,7 +31,7 @@ export type {
    * @category models
    */
   StsEndpoint
-} from "./internal/stsEndpoint.ts"
+} from "./internal/sts/endpoint.ts"
 
 /**
  * An empty text counts as an absent one, throughout.

@@ -13,7 +13,7 @@ import * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as Credentials from "./Credentials.ts"
-import * as names from "./internal/providerNames.ts"
+import * as names from "./internal/provider/names.ts"
 
 /**
  * @since 0.1.0

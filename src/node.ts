@@ -19,7 +19,7 @@ import { userInfo } from "node:os"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
-import { SystemHome } from "./internal/home.ts"
+import { SystemHome } from "./internal/files/home.ts"
 import { withoutProxy } from "./internal/withoutProxy.ts"
 
 /**

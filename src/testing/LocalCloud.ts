@@ -29,14 +29,28 @@ import type { DurationInput } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
-import type { Fault, ServiceName } from "./internal/fault.ts"
-import * as memory from "./internal/memory.ts"
-import type { RequestFilter, RequestRecord } from "./internal/record.ts"
-import * as server from "./internal/server.ts"
-import * as internal from "./internal/service.ts"
-import { initial, type State } from "./internal/state.ts"
-import { defaults as defaultNames, type World } from "./internal/world.ts"
+import * as internal from "./internal/cloud/service.ts"
+import { initial, type State } from "./internal/cloud/state.ts"
+import { defaults as defaultNames, type World } from "./internal/cloud/world.ts"
+import type { Fault, ServiceName } from "./internal/transport/fault.ts"
+import * as memory from "./internal/transport/memory.ts"
+import type { RequestFilter, RequestRecord } from "./internal/transport/record.ts"
+import * as server from "./internal/transport/server.ts"
 
+export type {
+  AccessKey,
+  Assignment,
+  BearerToken,
+  CloudSso,
+  CredentialsUri,
+  Imds,
+  OAuth,
+  OAuthSite,
+  OidcProvider,
+  Role,
+  Secret,
+  World
+} from "./internal/cloud/world.ts"
 export type {
   DelayFault,
   DisconnectFault,
@@ -53,22 +67,8 @@ export type {
   SilentFault,
   SkewFault,
   StatusFault
-} from "./internal/fault.ts"
-export type { RequestFilter, RequestRecord } from "./internal/record.ts"
-export type {
-  AccessKey,
-  Assignment,
-  BearerToken,
-  CloudSso,
-  CredentialsUri,
-  Imds,
-  OAuth,
-  OAuthSite,
-  OidcProvider,
-  Role,
-  Secret,
-  World
-} from "./internal/world.ts"
+} from "./internal/transport/fault.ts"
+export type { RequestFilter, RequestRecord } from "./internal/transport/record.ts"
 
 /**
  * What a test can see of the cloud, and do to it.

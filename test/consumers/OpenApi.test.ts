@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { CredentialError, Credentials, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { flatten } from "../../src/internal/apiParameters.ts"
+import { flatten } from "../../src/internal/signing/parameters.ts"
 import { cloud, defaults, fault, network, overCloud, role, scripted, signed, user } from "./support.ts"
 
 const Regions = Schema.Struct({

@@ -11,7 +11,7 @@ import {
 } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
-import * as acs3 from "../../src/testing/internal/acs3.ts"
+import * as acs3 from "../../src/testing/internal/services/acs3.ts"
 import { bearer, cloud, defaults, execute, fault, overCloud, refusal, role, scripted, signed, user } from "./support.ts"
 
 const api = (path = "/", method: HttpMethod.HttpMethod = "POST") =>

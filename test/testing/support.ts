@@ -4,9 +4,9 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as acs3 from "../../src/testing/internal/acs3.ts"
-import { formatInstant, fromUtf8, utf8 } from "../../src/testing/internal/encode.ts"
-import * as signatureV1 from "../../src/testing/internal/signatureV1.ts"
+import * as acs3 from "../../src/testing/internal/services/acs3.ts"
+import * as signatureV1 from "../../src/testing/internal/services/signatureV1.ts"
+import { formatInstant, fromUtf8, utf8 } from "../../src/testing/internal/transport/encode.ts"
 
 export const { defaults } = LocalCloud
 

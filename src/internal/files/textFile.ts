@@ -1,0 +1,86 @@
+/**
+ * A small text file that belongs to the user: what it says, and whether it changed since it was read.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
+
+/** @internal */
+export const maxBytes = 1024 * 1024
+
+/** Time, size and, where there is one, the inode, which a rename changes. @internal */
+export const stampOf = (info: FileSystem.File.Info): string =>
+  [
+    Option.match(info.mtime, { onNone: () => "", onSome: (time) => time.getTime() }),
+    info.size,
+    Option.getOrElse(info.ino, () => "")
+  ].join("/")
+
+/** None when there is no such file. @internal */
+export const stamp = (
+  files: FileSystem.FileSystem,
+  provider: string,
+  path: string
+): Effect.Effect<Option.Option<string>, CredentialError> =>
+  files.stat(path).pipe(
+    Effect.map((info) => Option.some(stampOf(info))),
+    Effect.catchAll((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(unreadable(provider, path, error)))
+  )
+
+/** The text as it is, with a byte order mark where it has one. @internal */
+export const read = (
+  files: FileSystem.FileSystem,
+  provider: string,
+  path: string
+): Effect.Effect<string, CredentialError> =>
+  Effect.gen(function*() {
+    const wrong = (reason: string) => new CredentialsMisconfigured({ provider, at: path, reason })
+    const failed = (error: PlatformError) => isAbsent(error) ? wrong("no such file") : unreadable(provider, path, error)
+    const { size, type } = yield* Effect.mapError(files.stat(path), failed)
+    if (type !== "File") return yield* wrong("not a file")
+    if (size > maxBytes) return yield* wrong("over 1 MiB")
+    const bytes = yield* Effect.mapError(files.readFile(path), failed)
+    return yield* Effect.try({ try: () => decoder().decode(bytes), catch: () => wrong("not a text in UTF-8") })
+  })
+
+const swapping = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(3))
+
+/**
+ * {@link read}, once more a little later where the text looks like the first half of one: not every tool replaces the
+ * file in one step.
+ *
+ * @internal
+ */
+export const readWhole = (
+  files: FileSystem.FileSystem,
+  provider: string,
+  path: string,
+  isCutShort: (text: string) => boolean
+): Effect.Effect<string, CredentialError> => {
+  const text = read(files, provider, path)
+  return text.pipe(
+    Effect.filterOrFail((text) => !isCutShort(text), () => undefined),
+    Effect.retry({ schedule: swapping, while: (error) => error === undefined }),
+    Effect.catchAll((error) => error === undefined ? text : Effect.fail(error))
+  )
+}
+
+/** What kind of failure it was: the messages of runtimes quote what they please. @internal */
+export const kindOf = (error: PlatformError): string => {
+  if (error._tag === "BadArgument") return "not a path"
+  const code = (error.cause as { readonly code?: unknown } | undefined)?.code
+  return error.reason === "Unknown" && typeof code === "string" && /^[A-Z0-9_]{2,40}$/.test(code) ? code : error.reason
+}
+
+/** @internal */
+export const isAbsent = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+
+const decoder = () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+const unreadable = (provider: string, path: string, error: PlatformError): CredentialError =>
+  error._tag === "BadArgument"
+    ? new CredentialsMisconfigured({ provider, reason: "the name of the file is not a path" })
+    : new CredentialsUnavailable({ provider, reason: `${path}: cannot be read (${kindOf(error)})` })

@@ -1,0 +1,151 @@
+/**
+ * The two requests of an OAuth login: new tokens for a refresh token, and a session for an access token.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { CredentialError, CredentialsRejected } from "../../CredentialError.ts"
+import type { StsToken } from "../../Credentials.ts"
+import { canonicalQuery } from "../wire/encode.ts"
+import * as http from "../wire/http.ts"
+import { decodeJson, SessionKeys, toStsToken } from "../wire/json.ts"
+import { type ErrorFields, serviceError } from "../wire/serviceError.ts"
+import { userAgent } from "../wire/userAgent.ts"
+
+/** @internal */
+export interface Site {
+  readonly host: string
+  readonly clientId: string
+}
+
+/** The sites, with the client that the CLI is registered as at each. @internal */
+export const sites: Readonly<Record<string, Site>> = {
+  CN: { host: "oauth.aliyun.com", clientId: "4038181954557748008" },
+  INTL: { host: "oauth.alibabacloud.com", clientId: "4103531455503354461" }
+}
+
+/** @internal */
+export interface Tokens {
+  readonly accessToken: Redacted.Redacted
+  readonly expiration: DateTime.Utc
+  /** None where the server keeps to the old one. */
+  readonly refreshToken: Option.Option<Redacted.Redacted>
+}
+
+/** @internal */
+export interface OAuthServer {
+  /** Sent once: the server takes the refresh token away even if its answer gets lost. */
+  readonly renew: (refreshToken: Redacted.Redacted) => Effect.Effect<Tokens, CredentialError>
+  readonly exchange: (accessToken: Redacted.Redacted) => Effect.Effect<StsToken, CredentialError>
+}
+
+/** @internal */
+export const make = (
+  options: http.LimitOptions & { readonly name: string; readonly site: Site }
+): Effect.Effect<OAuthServer, never, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const { name: provider, site } = options
+    const call = { provider, client: yield* http.client, limits: http.limits(options) }
+    const post = (path: string) =>
+      HttpClientRequest.post(`https://${site.host}${path}`).pipe(
+        HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent })
+      )
+    const interpret =
+      <A>(token: Redacted.Redacted, decode: (answer: http.Answer, now: number) => Either.Either<A, CredentialError>) =>
+      (answer: http.Answer): Effect.Effect<A, CredentialError> =>
+        answer.status === 200
+          ? Effect.flatMap(Clock.currentTimeMillis, (now) => decode(answer, now))
+          : Effect.fail(serviceError(provider, answer, [Redacted.value(token)], errorFields))
+
+    return {
+      renew: (token) =>
+        http.ask({
+          ...call,
+          retries: 0,
+          request: Effect.succeed(HttpClientRequest.bodyText(
+            post("/v1/token"),
+            canonicalQuery({
+              grant_type: "refresh_token",
+              refresh_token: Redacted.value(token),
+              client_id: site.clientId
+            }),
+            "application/x-www-form-urlencoded"
+          )),
+          interpret: interpret(
+            token,
+            (answer, now) => Either.map(decodeTokens(provider, answer.body), (tokens) => toTokens(tokens, now))
+          )
+        }),
+      exchange: (token) =>
+        http.ask({
+          ...call,
+          retries: 2,
+          request: Effect.succeed(
+            post("/v1/exchange").pipe(
+              HttpClientRequest.setHeader("content-type", "application/json"),
+              HttpClientRequest.bearerToken(Redacted.value(token))
+            )
+          ),
+          interpret: interpret(token, (answer, now) =>
+            Either.map(
+              decodeSession(provider, answer.body),
+              (keys) => toStsToken(provider, keys, now, answer.serverDate)
+            ))
+        })
+    }
+  })
+
+const errorFields: ErrorFields = { code: "error", message: "error_description", requestId: "requestId" }
+
+const decodeTokens = decodeJson(Schema.Struct({
+  access_token: Schema.NonEmptyString,
+  refresh_token: Schema.optional(Schema.NullOr(Schema.String)),
+  expires_in: Schema.optional(Schema.NullOr(Schema.Union(Schema.NonNegative, Schema.NumberFromString)))
+}))
+
+const toTokens = (
+  answer: {
+    readonly access_token: string
+    readonly refresh_token?: string | null | undefined
+    readonly expires_in?: number | null | undefined
+  },
+  now: number
+): Tokens => ({
+  accessToken: Redacted.make(answer.access_token),
+  expiration: DateTime.unsafeMake(now + (answer.expires_in || 3600) * 1000),
+  refreshToken: Option.map(Option.fromNullable(answer.refresh_token || undefined), (token) => Redacted.make(token))
+})
+
+/** The server names the fields in camelCase, and older tools expect PascalCase: either is taken. */
+const Capitalized = Schema.transform(
+  Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  Schema.typeSchema(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  {
+    strict: true,
+    decode: (fields) => Object.fromEntries(Object.entries(fields).map(([key, value]) => [capitalize(key), value])),
+    encode: (fields) => fields
+  }
+)
+
+const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+const decodeSession = decodeJson(Schema.compose(Capitalized, SessionKeys, { strict: false }))
+
+// What says that the request is wrong, and nothing against the token in it.
+const aboutTheClient = new Set(["invalid_client", "invalid_request", "unauthorized_client", "unsupported_grant_type"])
+
+/** The refresh token is of no more use. @internal */
+export const isRefreshRefused = (error: CredentialError): error is CredentialsRejected =>
+  error._tag === "CredentialsRejected" && [400, 401, 403].includes(error.status ?? 0) &&
+  !aboutTheClient.has(error.code ?? "")
+
+/** The access token is of no more use. @internal */
+export const isAccessRefused = (error: CredentialError): error is CredentialsRejected =>
+  error._tag === "CredentialsRejected" &&
+  (error.status === 401 || error.code === "expired_token" || error.code === "invalid_token")

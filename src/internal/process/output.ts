@@ -1,0 +1,80 @@
+/**
+ * What an external program prints, read as credentials.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { CredentialsMalformed, CredentialsMisconfigured } from "../../CredentialError.ts"
+import { AccessKey, type Credentials, expiration, StsToken } from "../../Credentials.ts"
+import { decodeJson } from "../wire/json.ts"
+import { parseInstant } from "../wire/time.ts"
+
+const Text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true })
+
+const Output = Schema.Struct({
+  mode: Text,
+  access_key_id: Schema.NonEmptyString,
+  access_key_secret: Schema.Redacted(Schema.NonEmptyString),
+  sts_token: Text,
+  expiration: Text
+})
+
+const decode = decodeJson(Output, "the output")
+
+/**
+ * The official tools go by the token and not by the mode, except that mode `StsToken` needs one; the CLI alone takes the
+ * output for a profile, which runs for ever when its mode is `External`.
+ *
+ * @internal
+ */
+export const interpret = (
+  provider: string,
+  text: string
+): Either.Either<Credentials, CredentialsMalformed | CredentialsMisconfigured> =>
+  Either.gen(function*() {
+    const output = yield* decode(provider, text)
+    const ends = output.expiration === "" ? undefined : parseInstant(output.expiration)
+    if (output.mode === "External") {
+      return yield* Either.left(
+        new CredentialsMisconfigured({
+          provider,
+          reason: "the program prints a profile of mode External, not credentials",
+          hint: "Let it print mode AK or StsToken"
+        })
+      )
+    }
+    const issues = [
+      output.mode === "StsToken" && output.sts_token === "" ? ["sts_token: Missing"] : [],
+      output.expiration !== "" && ends === undefined ? ["expiration: Type"] : []
+    ].flat()
+    if (issues.length > 0) return yield* Either.left(new CredentialsMalformed({ provider, issues }))
+    return toCredentials(
+      {
+        provider,
+        accessKeyId: output.access_key_id,
+        accessKeySecret: Redacted.make(Redacted.value(output.access_key_secret))
+      },
+      output.sts_token,
+      Option.map(Option.fromNullable(ends), DateTime.unsafeMake)
+    )
+  })
+
+const toCredentials = (
+  key: Omit<AccessKey, "_tag">,
+  token: string,
+  ends: Option.Option<DateTime.Utc>
+): Credentials => {
+  if (token !== "") return StsToken({ ...key, securityToken: Redacted.make(token), expiration: ends })
+  const credentials = AccessKey(key)
+  if (Option.isSome(ends)) endOfKey.set(credentials, ends.value)
+  return credentials
+}
+
+/** An AccessKey has no end by its nature, but what a program lends may have one. */
+const endOfKey = new WeakMap<Credentials, DateTime.Utc>()
+
+/** @internal */
+export const expirationOf = (credentials: Credentials): Option.Option<DateTime.Utc> =>
+  Option.orElse(expiration(credentials), () => Option.fromNullable(endOfKey.get(credentials)))

@@ -1,0 +1,283 @@
+/**
+ * The modes of a profile of `config.json`, each as the source it stands for.
+ */
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as CloudSso from "../../CloudSso.ts"
+import { type CredentialError, CredentialsMisconfigured } from "../../CredentialError.ts"
+import type * as CredentialProvider from "../../CredentialProvider.ts"
+import { AccessKey, BearerToken, StsToken } from "../../Credentials.ts"
+import * as CredentialsUri from "../../CredentialsUri.ts"
+import * as EcsRamRole from "../../EcsRamRole.ts"
+import * as ExternalProcess from "../../ExternalProcess.ts"
+import * as OAuth from "../../OAuth.ts"
+import * as OidcRoleArn from "../../OidcRoleArn.ts"
+import * as RamRoleArn from "../../RamRoleArn.ts"
+import * as StaticCredentials from "../../StaticCredentials.ts"
+import { saveOrWarn } from "../login/store.ts"
+import { makeReuse } from "../login/storedSession.ts"
+import * as names from "../provider/names.ts"
+import * as Peek from "../provider/peek.ts"
+import * as variables from "../variables.ts"
+import * as configFile from "./configFile.ts"
+import * as profileStore from "./profileStore.ts"
+import { quoted } from "./quoted.ts"
+
+/** @internal */
+export type Needs =
+  | HttpClient.HttpClient
+  | FileSystem.FileSystem
+  | Path.Path
+  | CommandExecutor.CommandExecutor
+  | Scope.Scope
+
+type Build = Effect.Effect<CredentialProvider.Service, CredentialError, Needs>
+
+/** What a source needs to know of the file it is described in. @internal */
+export interface Home extends Omit<profileStore.ProfilePlace, "profile" | "provider"> {
+  /** The file, where the CLI has to be told of it. */
+  readonly named: string | undefined
+}
+
+/** How to build a source once its place is known. @internal */
+export type Recipe = (home: Home) => Build
+
+type Mode = (profile: configFile.Profile) => Either.Either<Recipe, configFile.Issue>
+
+const mode = <A, I>(
+  schema: Schema.Schema<A, I>,
+  recipe: (fields: A, profile: configFile.Profile, home: Home) => Build
+): Mode => {
+  const decode = configFile.decodeFields(schema)
+  return (profile) => Either.map(decode(profile), (fields) => (home) => recipe(fields, profile, home))
+}
+
+/** What the options of the sources are called in the file. */
+const fieldNames: Readonly<Record<string, string>> = {
+  roleArn: "ram_role_arn",
+  roleSessionName: "ram_session_name",
+  duration: "expired_seconds",
+  externalId: "external_id",
+  "sts.endpoint": "sts_endpoint",
+  "sts.region": "sts_region",
+  uri: "credentials_uri",
+  command: "process_command",
+  bearerToken: "bearer_token",
+  signInUrl: "cloud_sso_sign_in_url",
+  siteType: "oauth_site_type"
+}
+
+const inFile = (text: string): string =>
+  Object.entries(fieldNames).reduce(
+    (all, [option, field]) => all.replace(new RegExp(`(?<![\\w.])${option}(?![\\w.])`, "g"), field),
+    text
+  )
+
+/** A source whose mistakes are told as those of its profile. */
+const located = ({ file }: Home, profile: configFile.Profile) =>
+(
+  service: CredentialProvider.Service
+): CredentialProvider.Service => {
+  const place = `${file}: profile ${quoted(profile.name)}`
+  const locate = (error: CredentialError): CredentialError => {
+    if (error._tag !== "CredentialsMisconfigured") return error
+    const { at, hint, provider, reason } = error
+    if (at === undefined || at === "sts") {
+      return new CredentialsMisconfigured({ provider, hint, at: place, reason: inFile(reason) })
+    }
+    return Object.hasOwn(fieldNames, at)
+      ? new CredentialsMisconfigured({ provider, hint, at: `${place}: ${inFile(at)}`, reason })
+      : error
+  }
+  const { invalidate, name } = service
+  return Peek.attach({ name, get: Effect.mapError(service.get, locate), invalidate }, Peek.of(service))
+}
+
+const notSwitchedOff = Effect.flatMap(
+  Effect.mapError(variables.disableExternalProcess, variables.toCredentialError(names.credentialsUri)),
+  (off) =>
+    off
+      ? new CredentialsMisconfigured({
+        provider: names.credentialsUri,
+        at: variables.names.disableExternalProcess,
+        reason: "no address of a profile may be asked",
+        hint: "Unset the variable, or use credentials of another mode"
+      })
+      : Effect.void
+)
+
+const text = Schema.NonEmptyString
+const optional = Schema.optional(text)
+
+const roleFields = {
+  ram_role_arn: text,
+  ram_session_name: optional,
+  expired_seconds: Schema.optional(Schema.Number),
+  policy: optional,
+  external_id: optional,
+  sts_endpoint: optional,
+  sts_region: optional,
+  enable_vpc: Schema.optional(Schema.Boolean)
+}
+
+const Role = Schema.Struct(roleFields)
+
+const roleOptions = (fields: typeof Role.Type): RamRoleArn.RoleOptions => ({
+  roleArn: fields.ram_role_arn,
+  roleSessionName: fields.ram_session_name,
+  duration: fields.expired_seconds === undefined ? undefined : Duration.seconds(fields.expired_seconds),
+  policy: fields.policy,
+  externalId: fields.external_id,
+  sts: { endpoint: fields.sts_endpoint, region: fields.sts_region, vpc: fields.enable_vpc }
+})
+
+const keyFields = { access_key_id: text, access_key_secret: text }
+
+const key = (
+  fields: {
+    readonly access_key_id: string
+    readonly access_key_secret: string
+    readonly sts_token?: string | undefined
+  }
+) => {
+  const pair = { accessKeyId: fields.access_key_id, accessKeySecret: Redacted.make(fields.access_key_secret) }
+  return StaticCredentials.make(
+    fields.sts_token === undefined
+      ? AccessKey({ ...pair, provider: names.staticAccessKey })
+      : StsToken({
+        ...pair,
+        provider: names.staticStsToken,
+        securityToken: Redacted.make(fields.sts_token),
+        expiration: Option.none()
+      })
+  )
+}
+
+const modes: Readonly<Record<string, Mode>> = {
+  AK: mode(Schema.Struct(keyFields), (fields) => Effect.succeed(key(fields))),
+  StsToken: mode(Schema.Struct({ ...keyFields, sts_token: text }), (fields) => Effect.succeed(key(fields))),
+  // As in the CLI, a token makes a session of the pair that assumes the role.
+  RamRoleArn: mode(
+    Schema.Struct({ ...keyFields, sts_token: optional, ...roleFields }),
+    (fields) => RamRoleArn.make({ ...roleOptions(fields), source: key(fields) })
+  ),
+  RamRoleArnWithRoleName: mode(
+    Schema.Struct({ ...roleFields, ram_role_name: optional }),
+    (fields, profile, home) =>
+      Effect.flatMap(
+        EcsRamRole.make({ roleName: fields.ram_role_name }),
+        (source) => RamRoleArn.make({ ...roleOptions(fields), source: located(home, profile)(source) })
+      )
+  ),
+  EcsRamRole: mode(
+    Schema.Struct({ ram_role_name: optional }),
+    (fields) => EcsRamRole.make({ roleName: fields.ram_role_name })
+  ),
+  OIDC: mode(
+    Schema.Struct({
+      ...roleFields,
+      oidc_provider_arn: text,
+      oidc_token_file: text,
+      // Names that one of the official tools reads where the others read those above.
+      role_session_name: optional,
+      duration_seconds: Schema.optional(Schema.Number)
+    }),
+    (fields) =>
+      OidcRoleArn.make({
+        ...roleOptions({
+          ...fields,
+          ram_session_name: fields.ram_session_name ?? fields.role_session_name,
+          expired_seconds: fields.expired_seconds ?? fields.duration_seconds
+        }),
+        oidcProviderArn: fields.oidc_provider_arn,
+        oidcTokenFile: fields.oidc_token_file
+      })
+  ),
+  CredentialsURI: mode(
+    Schema.Struct({ credentials_uri: text }),
+    (fields) => Effect.zipRight(notSwitchedOff, CredentialsUri.make({ uri: Redacted.make(fields.credentials_uri) }))
+  ),
+  BearerToken: mode(
+    Schema.Struct({ bearer_token: text }),
+    (fields) =>
+      Effect.succeed(StaticCredentials.make(BearerToken({
+        provider: names.bearer,
+        // Control characters that a paste brings along, and that no header can carry.
+        bearerToken: Redacted.make(fields.bearer_token.replace(/[\r\n\0]/g, ""))
+      })))
+  ),
+  CloudSSO: mode(
+    Schema.Struct({ cloud_sso_sign_in_url: text, cloud_sso_account_id: text, cloud_sso_access_config: text }),
+    (fields, profile, home) =>
+      CloudSso.makeFor({
+        signInUrl: fields.cloud_sso_sign_in_url,
+        accountId: fields.cloud_sso_account_id,
+        accessConfiguration: fields.cloud_sso_access_config,
+        profile: profile.name,
+        store: profileStore.cloudSso({ ...home, profile, provider: names.cloudSso })
+      }, home.named)
+  ),
+  OAuth: mode(Schema.Struct({ oauth_site_type: optional }), (fields, profile, home) =>
+    OAuth.makeFor({
+      siteType: fields.oauth_site_type,
+      profile: profile.name,
+      store: profileStore.oauth({ ...home, profile, provider: names.oauth })
+    }, home.named)),
+  External: mode(Schema.Struct({ process_command: text }), (fields, profile, home) => {
+    const store = profileStore.external({ ...home, profile, provider: names.external })
+    const reuse = makeReuse()
+    return ExternalProcess.makeAround(
+      { command: Redacted.make(fields.process_command) },
+      (run) =>
+        Effect.gen(function*() {
+          const stored = yield* Effect.flatMap(store.load, reuse.find)
+          if (Option.isSome(stored)) return reuse.hand(stored.value)
+          const credentials = yield* run
+          // A key that does not end stays where the program keeps it.
+          if (credentials._tag !== "StsToken" || Option.isNone(credentials.expiration)) return credentials
+          yield* saveOrWarn(store.save(Option.some(credentials)), "the session could not be stored for other programs")
+          return reuse.hand(credentials)
+        })
+    )
+  })
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  Anonymous: "the mode Anonymous has no credentials",
+  RsaKeyPair: "the mode RsaKeyPair is not supported, as Alibaba Cloud gives out no such keys any more"
+}
+
+/** The source that a profile stands for, where it takes nothing from another profile. @internal */
+export const recipeOf: Mode = (profile) => {
+  const found = Object.hasOwn(modes, profile.mode) ? modes[profile.mode] : undefined
+  if (found !== undefined) {
+    return Either.map(found(profile), (recipe) => (home) => Effect.map(recipe(home), located(home, profile)))
+  }
+  const refusal = Object.hasOwn(refusals, profile.mode) ? refusals[profile.mode] : undefined
+  return Either.left({
+    at: `profile ${quoted(profile.name)}: mode`,
+    reason: refusal ??
+      `${quoted(profile.mode)} is none of ${[...Object.keys(modes), configFile.chained].join(", ")}`
+  })
+}
+
+/** The role that a profile assumes with the credentials of another. @internal */
+export const roleOf = (
+  profile: configFile.Profile
+): Either.Either<(home: Home, source: CredentialProvider.Service) => Build, configFile.Issue> =>
+  Either.map(
+    decodeRole(profile),
+    (fields) => (home, source) =>
+      Effect.map(RamRoleArn.make({ ...roleOptions(fields), source }), located(home, profile))
+  )
+
+const decodeRole = configFile.decodeFields(Role)

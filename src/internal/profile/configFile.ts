@@ -1,0 +1,155 @@
+/**
+ * The text of `config.json`: the profile that is meant, the profiles it builds on, and the fields that are written back.
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import { withMembers } from "../files/jsonText.ts"
+import { describeIssues, parseJson } from "../wire/json.ts"
+import { listed, quoted } from "./quoted.ts"
+
+/** What is wrong, and where: never with a value of the file. @internal */
+export interface Issue {
+  readonly at?: string | undefined
+  readonly reason: string
+}
+
+/** A profile as the file has it; `name` and `mode` are known to be texts. @internal */
+export interface Profile {
+  readonly name: string
+  readonly mode: string
+  /** Its place among the profiles of the file. */
+  readonly index: number
+  /** Its members but those that count as absent: null, an empty text, and zero, which other tools write for nothing. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** @internal */
+export interface ConfigFile {
+  readonly current: string | undefined
+  readonly profiles: ReadonlyArray<Readonly<Record<string, unknown>>>
+}
+
+const FileSchema = Schema.Struct({
+  current: Schema.optional(Schema.NullOr(Schema.String)),
+  profiles: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+})
+
+const decodeFile = Schema.decodeUnknownEither(FileSchema, { errors: "all" })
+
+/** @internal */
+export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
+  Option.match(parseJson(text.replace(/^\uFEFF/, "")), {
+    onNone: () => Either.left({ reason: "not JSON" }),
+    onSome: (json) =>
+      Either.mapBoth(decodeFile(json), {
+        onLeft: (error) => ({
+          reason: describeIssues(error).slice(0, 5).join("; ").replaceAll("the body", "the file")
+        }),
+        onRight: ({ current, profiles }) => ({ current: current || undefined, profiles })
+      })
+  })
+
+/** Whether the text may be the first half of a file that is just being written. @internal */
+export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
+
+/** @internal */
+export const hasProfile = (file: ConfigFile, name: string): boolean =>
+  file.profiles.some((profile) => profile["name"] === name)
+
+/** The first profile of that name, or without one the `current` of the file. @internal */
+export const pick = (file: ConfigFile, name: string | undefined): Either.Either<Profile, Issue> => {
+  const wanted = name ?? file.current
+  if (wanted === undefined || wanted === "") {
+    return Either.left({ at: "current", reason: "names no profile" })
+  }
+  const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
+  const found = file.profiles[index]
+  if (found === undefined) {
+    const by = name === undefined ? ", which current names" : ""
+    return Either.left({ reason: `no profile ${quoted(wanted)}${by}, ${listed(names(file))}` })
+  }
+  const mode = found["mode"]
+  return typeof mode === "string" && mode !== ""
+    ? Either.right({ name: wanted, mode, index, fields: present(found) })
+    : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not a text" })
+}
+
+const names = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
+  profiles.map((profile) => profile["name"]).filter(Predicate.isString)
+
+const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(profile).filter(([, value]) => value !== null && value !== "" && value !== 0)
+  )
+
+/** The mode that takes its credentials from another profile. @internal */
+export const chained = "ChainableRamRoleArn"
+
+// Longer than anybody's chain of roles; a session of a chained role is renewed link by link.
+const maxDepth = 32
+
+/** Profiles of roles, outermost first, and the profile whose credentials the innermost takes. @internal */
+export interface Chain {
+  readonly roles: ReadonlyArray<Profile>
+  readonly base: Profile
+}
+
+/** The profile that is meant, the one it takes its credentials from, and so on. @internal */
+export const pickChain = (file: ConfigFile, name: string | undefined): Either.Either<Chain, Issue> =>
+  Either.gen(function*() {
+    const roles: Array<Profile> = []
+    let base = yield* pick(file, name)
+    while (base.mode === chained) {
+      roles.push(base)
+      base = yield* pickSource(file, roles, base)
+    }
+    return { roles, base }
+  })
+
+const pickSource = (
+  file: ConfigFile,
+  roles: ReadonlyArray<Profile>,
+  profile: Profile
+): Either.Either<Profile, Issue> => {
+  const source = profile.fields["source_profile"]
+  const wrong = (reason: string) =>
+    Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, reason })
+  if (typeof source !== "string") return wrong(source === undefined ? "Missing" : "Type")
+  if (roles.some((role) => role.name === source)) {
+    return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
+  }
+  if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} profiles, one on top of the other`)
+  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}, ${listed(names(file))}`)
+  return pick(file, source)
+}
+
+/** The fields of a profile, or every one that is missing or of the wrong kind. @internal */
+export const decodeFields = <A, I>(
+  schema: Schema.Schema<A, I>
+): (profile: Profile) => Either.Either<A, Issue> => {
+  const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
+  return (profile) =>
+    Either.mapLeft(decode(profile.fields), (error) => {
+      const issues = describeIssues(error)
+      return { at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") }
+    })
+}
+
+/** The fields that are written back; no other field of the file is ever changed. @internal */
+export interface Stored {
+  readonly access_key_id?: string
+  readonly access_key_secret?: string
+  readonly sts_token?: string
+  /** In seconds. */
+  readonly sts_expiration?: number
+  readonly oauth_access_token?: string
+  readonly oauth_refresh_token?: string
+  /** In seconds. */
+  readonly oauth_access_token_expire?: number
+}
+
+/** The text with these fields of a profile. @internal */
+export const withStored = (text: string, profile: Profile, stored: Stored): string | undefined =>
+  withMembers(text, ["profiles", profile.index], { ...stored })

@@ -1,0 +1,142 @@
+/**
+ * Clients that take strings at construction and read their own fields later are made to read the provider's instead.
+ */
+import * as Predicate from "effect/Predicate"
+import { CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
+import { nowOf, type SdkCredential } from "./credential.ts"
+import type { SdkModel } from "./model.ts"
+
+type KeyField = "accessKeyId" | "accessKeySecret" | "securityToken"
+
+/** The name that a client has for a field, and the field. */
+type Fields = Readonly<Record<string, KeyField>>
+
+/** A credential object as something that can be read without waiting. @internal */
+export interface Following {
+  /** Waits until there is something to read. */
+  readonly prepare: () => Promise<SdkModel>
+  /** Throws where there is nothing. What is read without a wait in between comes from one set of credentials. */
+  readonly read: () => SdkModel
+}
+
+/** @internal */
+export const follow = (credential: SdkCredential): Following => {
+  const now = nowOf(credential)
+  let prepared: SdkModel | undefined = undefined
+  let held: SdkModel | undefined = undefined
+
+  const current = (): SdkModel => {
+    if (now !== undefined) return now()
+    if (prepared !== undefined) return prepared
+    throw new CredentialsUnavailable({ provider: credential.getProviderName(), reason: "no credentials at hand yet" })
+  }
+
+  return {
+    prepare: async () => prepared = await credential.getCredentials(),
+    read: () => {
+      if (held === undefined) {
+        held = current()
+        queueMicrotask(() => held = undefined)
+      }
+      return held
+    }
+  }
+}
+
+/** Not enumerable, so that neither inspecting nor copying the object takes a secret along. @internal */
+export const defineFields = <T extends object>(target: T, following: Following, fields: Fields): T => {
+  for (const [name, field] of Object.entries(fields)) {
+    Object.defineProperty(target, name, {
+      get: () => following.read()[field],
+      enumerable: false,
+      configurable: true
+    })
+  }
+  return target
+}
+
+type Method = (...args: Array<unknown>) => unknown
+
+const isMethod = (value: unknown): value is Method => typeof value === "function"
+
+/** @internal */
+export const misfit = (library: string, missing: string): CredentialsMisconfigured =>
+  new CredentialsMisconfigured({
+    provider: "AlicloudSdk",
+    at: "client",
+    reason: `has no ${missing} as the clients of ${library} do`,
+    hint: `Give it a client of ${library}, and see whether its version is one that this library knows`
+  })
+
+/** @internal */
+export const requireObject = (library: string, what: string, value: unknown): object => {
+  if (typeof value === "object" && value !== null) return value
+  throw misfit(library, what)
+}
+
+/** The object from which a client takes its settings for each request. @internal */
+export const configOf = (library: string, client: object): object =>
+  requireObject(library, "config", Predicate.hasProperty(client, "config") ? client.config : undefined)
+
+/** The client meets `error` where it reads the field, until it sets the field to a value again. @internal */
+export const failReads = (client: object, field: string, error: unknown): void => {
+  Object.defineProperty(client, field, {
+    get: () => {
+      throw error
+    },
+    set: (value) => {
+      Object.defineProperty(client, field, { value, enumerable: true, configurable: true, writable: true })
+    },
+    enumerable: false,
+    configurable: true
+  })
+}
+
+/** Puts `around` in the place of a method of the client. @internal */
+export const wrapMethod = (
+  library: string,
+  client: object,
+  name: string,
+  around: (original: Method) => Method
+): void => {
+  const original: unknown = Predicate.hasProperty(client, name) ? client[name] : undefined
+  if (!isMethod(original)) throw misfit(library, name)
+  Object.defineProperty(client, name, {
+    value: around((...args) => original.apply(client, args)),
+    enumerable: false,
+    configurable: true,
+    writable: true
+  })
+}
+
+/** A request of the clients that pass it through lists of listeners; asynchronous ones get a callback at the end. */
+interface Request {
+  readonly onAsync: (event: string, listener: Method) => unknown
+}
+
+const isRequest = (value: unknown): value is Request =>
+  Predicate.hasProperty(value, "onAsync") && isMethod(value.onAsync)
+
+const hasFailed = (subject: unknown): boolean => Predicate.hasProperty(subject, "error") && Boolean(subject.error)
+
+/** The methods of the client that set up a request, and the events at which the request waits for credentials. @internal */
+export const waitAt = (
+  library: string,
+  client: object,
+  setup: ReadonlyArray<string>,
+  events: ReadonlyArray<string>,
+  prepare: () => Promise<unknown>
+): void => {
+  const listener: Method = (subject, done) => {
+    if (!isMethod(done)) throw misfit(library, "callback of an asynchronous listener")
+    if (hasFailed(subject)) return done()
+    return void prepare().then(() => done(), done)
+  }
+  for (const name of setup) {
+    wrapMethod(library, client, name, (original) => (request, ...rest) => {
+      if (!isRequest(request)) throw misfit(library, "request with asynchronous listeners")
+      for (const event of events) request.onAsync(event, (...args) => listener(...args))
+      return original(request, ...rest)
+    })
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * The credential object of the official SDKs over a provider. A call finds the credentials in memory and then runs no
+ * fiber; otherwise it waits for the provider.
+ */
+import * as Cause from "effect/Cause"
+import * as ConfigError from "effect/ConfigError"
+import * as DateTime from "effect/DateTime"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import { CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
+import { type Credentials, expiration } from "../../Credentials.ts"
+import * as names from "../provider/names.ts"
+import type { Peek } from "../provider/peek.ts"
+import * as variables from "../variables.ts"
+import * as sdkModel from "./model.ts"
+import type { SdkModel } from "./model.ts"
+
+/**
+ * What the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`. It keeps
+ * nothing: each call answers with the credentials of its moment, and renews them when they are due.
+ *
+ * A call that finds no credentials rejects with the `CredentialError` itself, which has a stable `name` and `code`.
+ *
+ * Prefer `getCredential`, whose fields always fit together. The three getters of single fields exist for clients that
+ * know nothing else. Read the id first, then the secret, then the token, without a pause: reads are matched to the ids
+ * in their order, so that requests at the same time stay whole while credentials change. They cannot be told apart:
+ * where one caller reads ids alone, another's id and secret may belong to different credentials just after a change.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SdkCredential {
+  /** The credentials of this moment, all fields from one set. */
+  readonly getCredential: () => Promise<SdkModel>
+  /** The same for clients that sign with an AccessKey only. Rejects when the provider gives a bearer token. */
+  readonly getCredentials: () => Promise<SdkModel>
+  /** The id of this moment. The next read of a secret and of a token belongs to it. */
+  readonly getAccessKeyId: () => Promise<string>
+  /** The secret of the id that was read before, within the last second; else the one of this moment. */
+  readonly getAccessKeySecret: () => Promise<string>
+  /** The token of the id that was read before, in the same way; empty when it has none. */
+  readonly getSecurityToken: () => Promise<string>
+  /** The bearer token at hand; empty when there is none. Throws the `CredentialError` when the provider fails at once. */
+  readonly getBearerToken: () => string
+  /**
+   * `access_key`, `sts` or `bearer`; `sts` while a provider that has to be waited for has not answered yet. Throws the
+   * `CredentialError` when the provider fails at once.
+   */
+  readonly getType: () => string
+  /** The name of the provider, for example `default`. */
+  readonly getProviderName: () => string
+}
+
+/** Where a credential object gets its credentials. @internal */
+export interface Source {
+  readonly name: () => string
+  readonly peek: Peek
+  /** Runs the provider to its end. */
+  readonly ask: () => Promise<Exit.Exit<Credentials, unknown>>
+  /** Runs the provider as far as it gets without waiting. */
+  readonly askNow: () => Exit.Exit<Credentials, unknown>
+  /** Epoch milliseconds by the clock of the provider. */
+  readonly now: () => number
+  /** Throws when the source was closed. */
+  readonly assertOpen: () => void
+}
+
+interface Snapshot {
+  readonly credentials: Credentials
+  readonly model: SdkModel
+}
+
+/** @internal */
+export const closed = (provider: string): CredentialsUnavailable =>
+  new CredentialsUnavailable({ provider, reason: "closed", hint: "Ask before it is closed, or make another one" })
+
+/** What a caller outside of Effect gets of a failure: an error as it is, and one of ours for what is none. @internal */
+export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {
+  if (Cause.isInterruptedOnly(cause)) return closed(provider)
+  const failure = Cause.squash(cause)
+  if (ConfigError.isConfigError(failure)) return variables.toCredentialError(provider)(failure)
+  return failure instanceof Error
+    ? failure
+    : new CredentialsMisconfigured({ provider, reason: "failed with a value that is not an Error" })
+}
+
+/** The fiber that goes on where a run without waiting came to its end. @internal */
+export const waitingFiber = (cause: Cause.Cause<unknown>): Fiber.RuntimeFiber<Credentials, unknown> | undefined => {
+  const defect = Option.getOrUndefined(Cause.dieOption(cause))
+  return Runtime.isAsyncFiberException(defect)
+    ? defect.fiber as Fiber.RuntimeFiber<Credentials, unknown>
+    : undefined
+}
+
+const requireKey = ({ credentials, model }: Snapshot): SdkModel => {
+  if (credentials._tag !== "BearerToken") return model
+  throw new CredentialsMisconfigured({
+    provider: credentials.provider,
+    reason: "gives a bearer token, and this client signs with an AccessKey",
+    hint: "Give it a provider of AccessKeys or STS tokens"
+  })
+}
+
+/** The credentials of an id that was read, until the secret or token that belongs to it is. */
+interface Due {
+  readonly snapshot: Snapshot
+  readonly since: number
+}
+
+// A caller goes on at once after its id, and one that does not will not come for the rest.
+const kept = 1000
+const keptAfterChange = 100
+
+/** @internal */
+export const make = (source: Source): SdkCredential => {
+  let last: Snapshot | undefined = undefined
+  const secretsDue: Array<Due> = []
+  const tokensDue: Array<Due> = []
+
+  const remember = (credentials: Credentials): Snapshot => {
+    if (last?.credentials === credentials) return last
+    const providerName = names.ofCredentials({ name: source.name() }, credentials)
+    last = { credentials, model: sdkModel.make(providerName, credentials) }
+    return last
+  }
+
+  const isUsable = ({ credentials }: Snapshot): boolean =>
+    Option.match(expiration(credentials), {
+      onNone: () => true,
+      onSome: (end) => DateTime.toEpochMillis(end) > source.now()
+    })
+
+  const inMemory = (): Snapshot | undefined => {
+    source.assertOpen()
+    const exit = source.peek()
+    return exit !== undefined && Exit.isSuccess(exit) ? remember(exit.value) : undefined
+  }
+
+  const accept = (exit: Exit.Exit<Credentials, unknown>): Snapshot => {
+    if (Exit.isSuccess(exit)) return remember(exit.value)
+    throw toError(source.name(), exit.cause)
+  }
+
+  const wait = async (): Promise<Snapshot> => inMemory() ?? accept(await source.ask())
+
+  /** Undefined while the provider has to be waited for and nothing usable came before. */
+  const withoutWaiting = (): Snapshot | undefined => {
+    const found = inMemory()
+    if (found !== undefined) return found
+    const exit = source.askNow()
+    if (Exit.isSuccess(exit) || waitingFiber(exit.cause) === undefined) return accept(exit)
+    return last !== undefined && isUsable(last) ? last : undefined
+  }
+
+  const isDue = ({ since, snapshot }: Due): boolean =>
+    isUsable(snapshot) && source.now() - since < (snapshot === last ? kept : keptAfterChange)
+
+  const dropLapsed = (due: Array<Due>): void => {
+    while (due[0] !== undefined && !isDue(due[0])) due.shift()
+  }
+
+  const next = async (due: Array<Due>): Promise<Snapshot> => {
+    source.assertOpen()
+    dropLapsed(due)
+    return due.shift()?.snapshot ?? await wait()
+  }
+
+  return attach({
+    async getCredential() {
+      return (await wait()).model
+    },
+    async getCredentials() {
+      return requireKey(await wait())
+    },
+    async getAccessKeyId() {
+      const snapshot = await wait()
+      for (const due of [secretsDue, tokensDue]) {
+        dropLapsed(due)
+        due.push({ snapshot, since: source.now() })
+      }
+      return snapshot.model.accessKeyId
+    },
+    async getAccessKeySecret() {
+      return (await next(secretsDue)).model.accessKeySecret
+    },
+    async getSecurityToken() {
+      return (await next(tokensDue)).model.securityToken
+    },
+    getBearerToken() {
+      return withoutWaiting()?.model.bearerToken ?? ""
+    },
+    getType() {
+      return withoutWaiting()?.model.type ?? "sts"
+    },
+    getProviderName() {
+      return notSpecial(names.headerSafe(source.name()))
+    }
+  }, () => {
+    const found = withoutWaiting()
+    if (found !== undefined) return requireKey(found)
+    throw new CredentialsUnavailable({
+      provider: source.name(),
+      reason: "no credentials at hand yet",
+      hint: "This client cannot wait: await getCredential() once before it is used"
+    })
+  })
+}
+
+// A wrapping official credential takes this name as its type, and these two types are not signed with a key.
+const notSpecial = (name: string): string => name === "bearer" || name === "id_token" ? `${name}_provider` : name
+
+const key: unique symbol = Symbol.for("effect-alicloud-credentials/snapshot")
+
+/** The credentials of this moment for clients that cannot wait; throws where there are none. @internal */
+export type Now = () => SdkModel
+
+const attach = (credential: SdkCredential, now: Now): SdkCredential => Object.assign(credential, { [key]: now })
+
+/** Undefined for a credential object that this library did not make. @internal */
+export const nowOf = (credential: SdkCredential): Now | undefined => (credential as { readonly [key]?: Now })[key]

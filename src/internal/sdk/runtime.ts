@@ -1,0 +1,100 @@
+/**
+ * A layer that plain async code asks: its runtime is started by the first call and ends with `close`.
+ */
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import { CredentialProvider, type Service } from "../../CredentialProvider.ts"
+import type { Credentials } from "../../Credentials.ts"
+import * as Peek from "../provider/peek.ts"
+import * as sdkCredential from "./credential.ts"
+
+/** @internal */
+export interface Owned {
+  readonly source: sdkCredential.Source
+  readonly close: () => Promise<void>
+}
+
+interface Built {
+  readonly service: Service
+  readonly peek: Peek.Peek
+  readonly clock: Clock.Clock
+}
+
+const unbuiltName = "alicloud_sdk"
+
+/** @internal */
+export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
+  // The default logger prints, which is for the application to decide. A logger of the layer's own is kept.
+  const quiet = Layer.provideMerge(layer, Logger.remove(Logger.defaultLogger))
+  const running = new Set<Fiber.RuntimeFiber<Credentials, unknown>>()
+  let runtime: ManagedRuntime.ManagedRuntime<CredentialProvider, E> | undefined = undefined
+  let built: Built | undefined = undefined
+  let closing: Promise<void> | undefined = undefined
+
+  const name = (): string => built?.service.name ?? unbuiltName
+
+  const get = Effect.flatMap(CredentialProvider, (service) =>
+    Effect.clockWith((clock) => {
+      built = { service, peek: Peek.of(service), clock }
+      return service.get
+    }))
+
+  const started = () => runtime ??= ManagedRuntime.make(quiet)
+
+  // A managed runtime keeps the failure of its layer for good, which may have been a matter of the moment.
+  const forgetFailedBuild = (used: typeof runtime): void => {
+    if (built !== undefined || used === undefined || runtime !== used) return
+    runtime = undefined
+    Effect.runFork(used.disposeEffect)
+  }
+
+  const track = (
+    fiber: Fiber.RuntimeFiber<Credentials, unknown>,
+    done: (exit: Exit.Exit<Credentials, unknown>) => void
+  ) => {
+    running.add(fiber)
+    fiber.addObserver((exit) => {
+      running.delete(fiber)
+      done(exit)
+    })
+  }
+
+  const source: sdkCredential.Source = {
+    name,
+    peek: () => built?.peek(),
+    ask: () =>
+      new Promise((resolve) => {
+        const used = started()
+        track(used.runFork(get), (exit) => {
+          if (Exit.isFailure(exit)) forgetFailedBuild(used)
+          resolve(exit)
+        })
+      }),
+    askNow: () => {
+      const used = started()
+      const exit = used.runSyncExit(get)
+      if (Exit.isSuccess(exit)) return exit
+      const waiting = sdkCredential.waitingFiber(exit.cause)
+      if (waiting === undefined) forgetFailedBuild(used)
+      else track(waiting, (exit) => Exit.isFailure(exit) && forgetFailedBuild(used))
+      return exit
+    },
+    now: () => built?.clock.unsafeCurrentTimeMillis() ?? 0,
+    assertOpen: () => {
+      if (closing !== undefined) throw sdkCredential.closed(name())
+    }
+  }
+
+  const end = async (): Promise<void> => {
+    for (const fiber of running) fiber.unsafeInterruptAsFork(FiberId.none)
+    await runtime?.dispose()
+  }
+
+  return { source, close: () => closing ??= end() }
+}

@@ -1,0 +1,182 @@
+/**
+ * A request on its way to being signed: its body in hand and hashed, its address in the form that is signed.
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as UrlParams from "@effect/platform/UrlParams"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import * as Option from "effect/Option"
+import type { Credentials } from "../../Credentials.ts"
+import { ofCredentials } from "../provider/names.ts"
+import { gather } from "../wire/bytes.ts"
+import { isHeaderSafe } from "../wire/encode.ts"
+import { noConnection } from "../wire/http.ts"
+import { quotable } from "../wire/serverText.ts"
+import { userAgent } from "../wire/userAgent.ts"
+import * as acs3 from "./acs3.ts"
+import * as signedResponse from "./response.ts"
+import * as signature from "./signature.ts"
+
+/** @internal */
+export interface Prepared {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly url: URL
+  readonly payloadHash: string
+}
+
+/** Fails with the reason why the request cannot be signed. @internal */
+export const prepare = (
+  request: HttpClientRequest.HttpClientRequest,
+  maxBody: number
+): Effect.Effect<Prepared, string> =>
+  Effect.gen(function*() {
+    const url = yield* Either.mapLeft(
+      // A fragment is nobody's business but the caller's, and one client sends it.
+      UrlParams.makeUrl(request.url, request.urlParams, Option.none()),
+      () => "the address is not valid"
+    )
+    url.hash = ""
+    url.pathname = yield* acs3.canonicalPath(url.pathname)
+    const bytes = yield* bodyOf(request.body, maxBody)
+    const headers = Headers.merge(
+      Headers.fromInput({ accept: "application/json", "user-agent": userAgent }),
+      Headers.remove(request.headers, [...signature.secretHeaders, "content-length"])
+    )
+    const bare = HttpClientRequest.make(request.method)("", { headers } as HttpClientRequest.Options.NoUrl)
+    return {
+      request: bytes === undefined ? bare : HttpClientRequest.setBody(bare, withType(request, bytes)),
+      url,
+      payloadHash: yield* hash(bytes ?? new Uint8Array())
+    }
+  })
+
+// A header that was set after the body counts, as it does without a signature.
+const withType = (request: HttpClientRequest.HttpClientRequest, bytes: Uint8Array): HttpBody.HttpBody =>
+  HttpBody.uint8Array(bytes, request.headers["content-type"] ?? request.body.contentType)
+
+const bodyOf = (body: HttpBody.HttpBody, max: number): Effect.Effect<Uint8Array | undefined, string> => {
+  switch (body._tag) {
+    case "Empty":
+      return Effect.succeed(undefined)
+    case "Uint8Array":
+      return Effect.succeed(body.body)
+    case "Raw":
+      if (typeof body.body === "string") return Effect.succeed(new TextEncoder().encode(body.body))
+      if (body.body instanceof Uint8Array) return Effect.succeed(body.body)
+      return Effect.fail("a raw body must be text or bytes")
+    case "Stream":
+      return gather(body.stream, max).pipe(
+        Effect.mapError(() => "the stream of the body failed"),
+        Effect.flatMap(Option.match({
+          onNone: () => Effect.fail(`the stream of the body is over ${max} bytes`),
+          onSome: Effect.succeed
+        }))
+      )
+    case "FormData":
+      return Effect.fail("a multipart body has no bytes to hash before it is sent; send bytes")
+  }
+}
+
+// Below this WebCrypto, which answers by a promise, is the slower one.
+const large = 64 * 1024
+
+const hash = (bytes: Uint8Array): Effect.Effect<string> =>
+  bytes.byteLength <= large || globalThis.crypto?.subtle === undefined
+    ? Effect.sync(() => acs3.hash(bytes))
+    : Effect.map(
+      Effect.promise(() => crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)),
+      (digest) => bytesToHex(new Uint8Array(digest))
+    )
+
+/** @internal */
+export const sign = (
+  { payloadHash, request, url }: Prepared,
+  credentials: Credentials,
+  service: { readonly name: string },
+  now: number
+): Either.Either<HttpClientRequest.HttpClientRequest, string> => {
+  // A client's own complaint about a header can quote it.
+  if (!sent(credentials).every(isHeaderSafe)) {
+    return Either.left("the credentials hold characters that no header can carry")
+  }
+  const { headers, query } = signature.sign({
+    method: request.method,
+    url,
+    headers: request.headers,
+    payloadHash,
+    credentials,
+    provider: ofCredentials(service, credentials),
+    now,
+    nonce: crypto.randomUUID()
+  })
+  return Either.right(request.pipe(
+    HttpClientRequest.setUrl(url),
+    HttpClientRequest.setUrlParams(query),
+    HttpClientRequest.setHeaders(headers)
+  ))
+}
+
+const sent = (credentials: Credentials): ReadonlyArray<string> =>
+  credentials._tag === "BearerToken"
+    ? signature.secretsOf(credentials)
+    : [credentials.accessKeyId, ...signature.secretsOf(credentials).slice(1)]
+
+/** Keeps our headers out of spans, and the client from following redirects with them. @internal */
+export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
+    self.pipe(
+      Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...signature.secretHeaders]),
+      // Of the clients there are, only fetch follows redirects.
+      Effect.provideService(FetchHttpClient.RequestInit, {
+        ...Option.getOrElse(init, () => ({})),
+        redirect: "manual"
+      })
+    ))
+
+/** The texts among a request's parameters that were given as secret. @internal */
+export const secretParameters: FiberRef.FiberRef<ReadonlyArray<string>> = globalValue(
+  Symbol.for("effect-alicloud-credentials/secretParameters"),
+  () => FiberRef.unsafeMake<ReadonlyArray<string>>([])
+)
+
+/** The request as errors, responses and spans show it. @internal */
+export const withoutSecrets = (
+  request: HttpClientRequest.HttpClientRequest,
+  secrets: ReadonlyArray<string>
+): HttpClientRequest.HttpClientRequest =>
+  request.urlParams.some(([, value]) => secrets.includes(value))
+    ? HttpClientRequest.setUrlParams(
+      request,
+      request.urlParams.map(([name, value]) => [name, secrets.includes(value) ? "<redacted>" : value] as const)
+    )
+    : request
+
+/** The error of a client with the request as the caller made it, and without a cause that could quote the other. @internal */
+export const unsigned = <E>(
+  error: E,
+  request: HttpClientRequest.HttpClientRequest,
+  hidden: ReadonlyArray<string>
+): E => {
+  if (!HttpClientError.isHttpClientError(error)) return error
+  const description = quotable(error.description, hidden)
+  if (error._tag === "RequestError") {
+    return new HttpClientError.RequestError({
+      request,
+      reason: error.reason,
+      description: description ?? noConnection(error.cause)
+    }) as E
+  }
+  return new HttpClientError.ResponseError({
+    request,
+    response: signedResponse.relabel(request, error.response, hidden),
+    reason: error.reason,
+    ...(description === undefined ? {} : { description })
+  }) as E
+}

@@ -1,0 +1,242 @@
+/**
+ * Answers to signed requests. They show the request as the caller made it, never their body, and can be looked into
+ * without taking anything from whoever reads them.
+ */
+import type * as Headers from "@effect/platform/Headers"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Inspectable from "effect/Inspectable"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { concat } from "../wire/bytes.ts"
+
+type Response = HttpClientResponse.HttpClientResponse
+
+/** Where the body comes from. */
+interface Source {
+  readonly stream: Stream.Stream<Uint8Array, unknown>
+  readonly text: Effect.Effect<string, unknown>
+  readonly arrayBuffer: Effect.Effect<ArrayBuffer, unknown>
+  readonly formData: Effect.Effect<FormData, unknown>
+}
+
+class SignedResponse extends Inspectable.Class implements Response {
+  readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
+  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly #original: Response
+  readonly #source: Source
+
+  constructor(request: HttpClientRequest.HttpClientRequest, original: Response, source: Source) {
+    super()
+    this.request = request
+    this.#original = original
+    this.#source = source
+  }
+
+  get status(): number {
+    return this.#original.status
+  }
+
+  get headers(): Headers.Headers {
+    return this.#original.headers
+  }
+
+  get cookies(): Response["cookies"] {
+    return this.#original.cookies
+  }
+
+  get remoteAddress(): Response["remoteAddress"] {
+    return this.#original.remoteAddress
+  }
+
+  get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
+    return Stream.mapError(this.#source.stream, this.#failure)
+  }
+
+  get text(): Effect.Effect<string, HttpClientError.ResponseError> {
+    return Effect.mapError(this.#source.text, this.#failure)
+  }
+
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
+    return Effect.mapError(this.#source.arrayBuffer, this.#failure)
+  }
+
+  get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
+    return Effect.mapError(this.#source.formData, this.#failure)
+  }
+
+  get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
+    return Effect.tryMap(this.text, {
+      try: (text) => text === "" ? null : JSON.parse(text) as unknown,
+      catch: () => this.#decodeError("the body is not JSON")
+    })
+  }
+
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
+    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
+  }
+
+  // Without the body, which may hold what was signed, or credentials that a service gives.
+  toJSON(): unknown {
+    return {
+      _id: "@effect/platform/HttpClientResponse",
+      request: this.request.toJSON(),
+      status: this.status,
+      headers: Inspectable.redact(this.headers)
+    }
+  }
+
+  #decodeError(description: string): HttpClientError.ResponseError {
+    return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", description })
+  }
+
+  // Of the client's own error only the kind, since its cause can quote what was sent.
+  readonly #failure = (error: unknown): HttpClientError.ResponseError => {
+    if (error === consumed) return this.#decodeError("the body was streamed before, and can be streamed once")
+    return HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
+      ? new HttpClientError.ResponseError({ request: this.request, response: this, reason: "EmptyBody" })
+      : this.#decodeError("the body cannot be read")
+  }
+}
+
+/** What a second reader of a stream meets. */
+const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed")
+
+const secrets = new WeakMap<object, ReadonlyArray<string>>()
+
+/** The secrets of the request that a response answers; undefined where it is no answer to a signed request. @internal */
+export const secretsOf = (response: Response): ReadonlyArray<string> | undefined => secrets.get(response)
+
+/** The same response under the request as the caller made it. @internal */
+export const relabel = (
+  request: HttpClientRequest.HttpClientRequest,
+  response: Response,
+  hidden: ReadonlyArray<string>
+): Response => remember(new SignedResponse(request, response, response), hidden)
+
+const remember = (response: Response, hidden: ReadonlyArray<string>): Response => {
+  secrets.set(response, hidden)
+  return response
+}
+
+/** @internal */
+export interface Peeked {
+  /** Still to be read, from its first byte. */
+  readonly response: Response
+  /** The beginning of the body. */
+  readonly head: string
+  /** For a response that nobody is going to read. */
+  readonly discard: Effect.Effect<void>
+}
+
+type Pull = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>>
+
+/** Reads up to `limit` bytes of the body ahead. @internal */
+export const peek = (
+  request: HttpClientRequest.HttpClientRequest,
+  response: Response,
+  hidden: ReadonlyArray<string>,
+  limit: number
+): Effect.Effect<Peeked> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const pull: Pull = yield* Scope.extend(Stream.toPull(response.stream), scope)
+      const head = yield* restore(readHead(pull, limit)).pipe(
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+      )
+      const discard = Scope.close(scope, Exit.void)
+      if (head.end === "whole") yield* discard
+      const rest = head.end === "whole" ? undefined : restOf(head, pull, scope)
+      const rebuilt = new SignedResponse(request, response, readable(response, head.bytes, rest))
+      if (head.end !== "whole") abandoned?.register(rebuilt, scope)
+      return {
+        response: remember(rebuilt, hidden),
+        head: new TextDecoder().decode(head.bytes),
+        discard
+      }
+    })
+  )
+
+// A response that is dropped before its end would keep its connection for ever.
+const abandoned = "FinalizationRegistry" in globalThis
+  ? new FinalizationRegistry<Scope.CloseableScope>((scope) => {
+    Effect.runFork(Scope.close(scope, Exit.void))
+  })
+  : undefined
+
+interface Head {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** `whole`: there is no more. `more`: there may be. Else the reading failed, as it will for whoever reads on. */
+  readonly end: "whole" | "more" | { readonly failure: unknown }
+}
+
+const readHead = (pull: Pull, limit: number): Effect.Effect<Head> =>
+  Effect.gen(function*() {
+    const pieces: Array<Uint8Array> = []
+    let size = 0
+    while (size < limit) {
+      const next = yield* Effect.either(pull)
+      if (next._tag === "Left") return { bytes: concat(pieces), end: endOf(next.left) }
+      for (const piece of next.right) {
+        pieces.push(piece)
+        size += piece.byteLength
+      }
+    }
+    return { bytes: concat(pieces), end: "more" }
+  })
+
+// Clients have no stream for an answer without a body.
+const endOf = (failure: Option.Option<unknown>): Head["end"] =>
+  Option.match(failure, {
+    onNone: () => "whole",
+    onSome: (error) =>
+      HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
+        ? "whole"
+        : { failure: error }
+  })
+
+const restOf = (head: Head, pull: Pull, scope: Scope.CloseableScope): Stream.Stream<Uint8Array, unknown> =>
+  (typeof head.end === "object" ? Stream.fail(head.end.failure) : Stream.repeatEffectChunkOption(pull)).pipe(
+    Stream.ensuring(Scope.close(scope, Exit.void))
+  )
+
+const readable = (
+  original: Response,
+  head: Uint8Array<ArrayBuffer>,
+  rest: Stream.Stream<Uint8Array, unknown> | undefined
+): Source => {
+  const start = head.byteLength === 0 ? Stream.empty : Stream.make(head)
+  let isConsumed = false
+  let isGathered = false
+  const once = Stream.suspend(() => {
+    if (isConsumed) return Stream.fail(consumed)
+    isConsumed = true
+    return rest === undefined ? start : Stream.concat(start, rest)
+  })
+  // Read once, for however many ask.
+  const bytes = Effect.runSync(Effect.cached(Effect.suspend(() => {
+    isGathered = !isConsumed
+    return Effect.map(Stream.runCollect(once), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
+  })))
+  return {
+    stream: rest === undefined ? start : Stream.suspend(() => isGathered ? Stream.fromEffect(bytes) : once),
+    text: Effect.map(bytes, (all) => new TextDecoder().decode(all)),
+    arrayBuffer: Effect.map(bytes, (all) => all.slice().buffer),
+    formData: Effect.flatMap(
+      bytes,
+      (all) =>
+        Effect.tryPromise(() =>
+          new Response(all, { headers: { "content-type": original.headers["content-type"] ?? "" } }).formData()
+        )
+    )
+  }
+}

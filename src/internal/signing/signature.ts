@@ -1,0 +1,86 @@
+/**
+ * The headers and the query by which a request carries its credentials, for each kind of them.
+ */
+import * as Redacted from "effect/Redacted"
+import type { Credentials } from "../../Credentials.ts"
+import { formatInstant } from "../wire/time.ts"
+import * as acs3 from "./acs3.ts"
+
+/** @internal */
+export interface Unsigned {
+  readonly method: string
+  /** With its path as {@link acs3.canonicalPath} gives it. */
+  readonly url: URL
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly payloadHash: string
+  readonly credentials: Credentials
+  /** Where the credentials came from. */
+  readonly provider: string
+  /** Milliseconds of the server's clock. */
+  readonly now: number
+  readonly nonce: string
+}
+
+/** What a signature adds. @internal */
+export interface Signed {
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: ReadonlyArray<readonly [name: string, value: string]>
+}
+
+/** Headers of an earlier signature, which do not survive a new one, and are never shown. @internal */
+export const secretHeaders: ReadonlyArray<string> = [
+  "authorization",
+  "x-acs-accesskey-id",
+  "x-acs-security-token",
+  "x-acs-bearer-token"
+]
+
+/** @internal */
+export const secretsOf = (credentials: Credentials): ReadonlyArray<string> => {
+  switch (credentials._tag) {
+    case "AccessKey":
+      return [Redacted.value(credentials.accessKeySecret)]
+    case "StsToken":
+      return [Redacted.value(credentials.accessKeySecret), Redacted.value(credentials.securityToken)]
+    case "BearerToken":
+      return [Redacted.value(credentials.bearerToken)]
+  }
+}
+
+/** @internal */
+export const sign = (request: Unsigned): Signed => {
+  const { credentials, url } = request
+  const common = {
+    "x-acs-credentials-provider": request.provider,
+    "x-acs-content-sha256": request.payloadHash,
+    "x-acs-date": formatInstant(request.now),
+    "x-acs-signature-nonce": request.nonce
+  }
+  if (credentials._tag === "BearerToken") {
+    const headers = { ...common, "x-acs-bearer-token": Redacted.value(credentials.bearerToken) }
+    // RPC style has one path, and wants the type of the signature in the query.
+    return url.pathname === "/"
+      ? { headers, query: [["SignatureType", "BEARERTOKEN"]] }
+      : { headers: { ...headers, "x-acs-signature-type": "BEARERTOKEN" }, query: [] }
+  }
+  const headers = credentials._tag === "AccessKey" ? common : {
+    ...common,
+    "x-acs-accesskey-id": credentials.accessKeyId,
+    "x-acs-security-token": Redacted.value(credentials.securityToken)
+  }
+  const signable: acs3.Signable = {
+    method: request.method,
+    path: url.pathname,
+    query: [...url.searchParams],
+    headers: { host: url.host, ...request.headers, ...headers },
+    payloadHash: request.payloadHash
+  }
+  return {
+    headers: {
+      ...headers,
+      authorization: acs3.authorization(signable, credentials.accessKeyId, Redacted.value(credentials.accessKeySecret))
+    },
+    query: []
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The error bodies of the services, which do not agree on names nor on a format: RPC and ROA gateways, OSS, Log Service.
+ */
+import * as Option from "effect/Option"
+import { parseJson } from "./json.ts"
+
+/** What a service says of an error, unchecked. @internal */
+export interface ErrorBody {
+  readonly code: unknown
+  readonly message: unknown
+  readonly requestId: unknown
+  readonly recommend: unknown
+  /** All of it, where it is JSON. */
+  readonly json: unknown
+}
+
+const names = {
+  code: ["Code", "code", "errorCode", "ErrorCode"],
+  message: ["Message", "message", "errorMessage", "ErrorMessage"],
+  requestId: ["RequestId", "requestId", "requestID", "request_id"],
+  recommend: ["Recommend", "recommend"]
+} as const
+
+/** @internal */
+export const parse = (text: string): ErrorBody => {
+  const json = Option.getOrUndefined(parseJson(text))
+  const fields = typeof json === "object" && json !== null ? json as Readonly<Record<string, unknown>> : undefined
+  const read = (candidates: ReadonlyArray<string>): unknown => {
+    for (const name of candidates) {
+      const value = fields === undefined ? xmlText(text, name) : fields[name]
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+  return {
+    code: read(names.code),
+    message: read(names.message),
+    requestId: read(names.requestId),
+    recommend: read(names.recommend),
+    json
+  }
+}
+
+const xmlText = (text: string, name: string): string | undefined => {
+  const value = new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]
+  return value?.replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => entities[entity] ?? "")
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: "\"", apos: "'", amp: "&" }

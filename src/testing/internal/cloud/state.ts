@@ -1,0 +1,156 @@
+import { hmac } from "@noble/hashes/hmac.js"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import * as Chunk from "effect/Chunk"
+import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
+import * as Option from "effect/Option"
+import { base64, formatInstant, utf8 } from "../transport/encode.ts"
+import type { Pending } from "../transport/fault.ts"
+import type { RequestRecord } from "../transport/record.ts"
+import type { World } from "./world.ts"
+
+/**
+ * Who a request turned out to be from.
+ *
+ * @internal
+ */
+export interface Principal {
+  readonly type: "Account" | "RAMUser" | "AssumedRoleUser"
+  readonly accountId: string
+  /** User or role. Empty for an account. */
+  readonly name: string
+  /** Empty but for an assumed role. */
+  readonly session: string
+}
+
+/** @internal */
+export interface Session {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly securityToken: string
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+  readonly issuedAt: number
+  readonly principal: Principal
+}
+
+/** @internal */
+export interface State {
+  readonly seed: string
+  /** Answers so far; makes issued values differ. */
+  readonly serial: number
+  readonly world: World
+  readonly sessions: HashMap.HashMap<string, Session>
+  readonly revoked: HashSet.HashSet<string>
+  readonly nonces: HashSet.HashSet<string>
+  /** Token → epoch milliseconds. */
+  readonly imdsTokens: HashMap.HashMap<string, number>
+  /** Role → access key id of the session that is handed out at present. */
+  readonly imdsCurrent: HashMap.HashMap<string, string>
+  readonly refreshTokens: HashSet.HashSet<string>
+  readonly usedRefreshTokens: HashSet.HashSet<string>
+  /** Token → epoch milliseconds. */
+  readonly accessTokens: HashMap.HashMap<string, number>
+  readonly issued: Chunk.Chunk<string>
+  readonly faults: ReadonlyArray<Pending>
+  /** By arrival. Numbers go on when records are cleared, so that a late answer does not land on another request. */
+  readonly records: HashMap.HashMap<number, RequestRecord>
+  readonly arrivals: number
+}
+
+/** @internal */
+export const initial = (world: World, seed: string): State => ({
+  seed,
+  serial: 0,
+  world,
+  sessions: HashMap.empty(),
+  revoked: HashSet.empty(),
+  nonces: HashSet.empty(),
+  imdsTokens: HashMap.empty(),
+  imdsCurrent: HashMap.empty(),
+  refreshTokens: HashSet.empty(),
+  usedRefreshTokens: HashSet.empty(),
+  accessTokens: HashMap.empty(),
+  issued: Chunk.empty(),
+  faults: [],
+  records: HashMap.empty(),
+  arrivals: 0
+})
+
+const derive = (state: State, label: string): Uint8Array =>
+  hmac(sha256, utf8(state.seed), utf8(`${state.serial}/${label}`))
+
+const alphanumeric = (state: State, label: string): string =>
+  base64(derive(state, label)).replace(/[^A-Za-z0-9]/g, "x").slice(0, 40)
+
+/** @internal */
+export const requestId = (state: State): string =>
+  bytesToHex(derive(state, "request")).toUpperCase()
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5")
+
+/**
+ * A number that is always the same for a name, as user and role ids are.
+ *
+ * @internal
+ */
+export const entityId = (name: string): string =>
+  `3${BigInt(`0x${bytesToHex(sha256(utf8(name))).slice(0, 14)}`).toString().padStart(17, "0").slice(0, 17)}`
+
+/**
+ * Opaque, and with the characters (`+`, `/`, `=`) that a client has to encode.
+ *
+ * @internal
+ */
+export const opaqueToken = (state: State, label: string): string =>
+  `${base64(derive(state, label)).replace(/=+$/, "")}+/${base64(derive(state, `${label}/2`))}`
+
+/** @internal */
+export const recordIssued = (state: State, ...secrets: ReadonlyArray<string>): State => ({
+  ...state,
+  issued: Chunk.appendAll(state.issued, Chunk.fromIterable(secrets))
+})
+
+/** @internal */
+export const newAccessKey = (state: State, label: string): { readonly id: string; readonly secret: string } => ({
+  id: `LTAI5t${alphanumeric(state, `${label}/id`).slice(0, 18)}`,
+  secret: alphanumeric(state, `${label}/secret`).slice(0, 30)
+})
+
+/** @internal */
+export const issueSession = (
+  state: State,
+  principal: Principal,
+  issuedAt: number,
+  lifetimeMillis: number
+): readonly [Session, State] => {
+  const session: Session = {
+    accessKeyId: `STS.N${alphanumeric(state, "session/id").slice(0, 24)}`,
+    accessKeySecret: alphanumeric(state, "session/secret"),
+    securityToken: `CAIS${opaqueToken(state, "session/token")}`,
+    // Answers show whole seconds, and what is shown has to be what is checked.
+    expiresAt: Math.floor((issuedAt + lifetimeMillis) / 1000) * 1000,
+    issuedAt,
+    principal
+  }
+  const next = recordIssued(state, session.accessKeySecret, session.securityToken)
+  return [session, { ...next, sessions: HashMap.set(next.sessions, session.accessKeyId, session) }]
+}
+
+/** @internal */
+export const findSession = (state: State, accessKeyId: string): Session | undefined =>
+  Option.getOrUndefined(HashMap.get(state.sessions, accessKeyId))
+
+/** @internal */
+export const endSession = (state: State, accessKeyId: string, at: number): State => ({
+  ...state,
+  sessions: HashMap.modify(state.sessions, accessKeyId, (session) => ({ ...session, expiresAt: at }))
+})
+
+/** @internal */
+export const sessionFields = (session: Session) => ({
+  AccessKeyId: session.accessKeyId,
+  AccessKeySecret: session.accessKeySecret,
+  SecurityToken: session.securityToken,
+  Expiration: formatInstant(session.expiresAt)
+})

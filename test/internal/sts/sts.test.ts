@@ -1,0 +1,438 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialError } from "effect-alicloud-credentials"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import { resolve, type StsEndpoint } from "../../../src/internal/sts/endpoint.ts"
+import { parameters, type Role } from "../../../src/internal/sts/role.ts"
+import { sign, stringToSign } from "../../../src/internal/sts/signature.ts"
+import { canonicalQuery, percentEncode } from "../../../src/internal/wire/encode.ts"
+import type { Answer } from "../../../src/internal/wire/http.ts"
+import { serviceError } from "../../../src/internal/wire/serviceError.ts"
+import { assertShowsNone } from "../../sources/support.ts"
+import { rpcVectors } from "../../testing/vectors.ts"
+
+describe("signature version 1.0", () => {
+  it("has the published vector and three more", () => {
+    assert.deepStrictEqual(rpcVectors.map((vector) => vector.name), ["V0", "V1", "V2", "V3"])
+  })
+
+  for (const vector of rpcVectors) {
+    it(vector.name, () => {
+      const { canonical, method, params, secret, signature, stringToSign: text } = vector
+      assert.strictEqual(canonicalQuery(params), canonical)
+      assert.strictEqual(stringToSign(method, params), text)
+      assert.strictEqual(sign(method, params, secret), signature)
+    })
+  }
+
+  it("V4, the string to sign of a call that RSA signs", () => {
+    const params = {
+      Action: "GenerateSessionAccessKey",
+      Format: "JSON",
+      Version: "2015-04-01",
+      SignatureMethod: "SHA256withRSA",
+      SignatureType: "PRIVATEKEY",
+      SignatureVersion: "1.0",
+      AccessKeyId: "LTAIpublickeyid",
+      Timestamp: "2026-01-02T03:04:05Z",
+      SignatureNonce: "abc",
+      DurationSeconds: "3600"
+    }
+    assert.strictEqual(
+      stringToSign("GET", params),
+      "GET&%2F&AccessKeyId%3DLTAIpublickeyid%26Action%3DGenerateSessionAccessKey%26DurationSeconds%3D3600%26Format%3DJSON%26SignatureMethod%3DSHA256withRSA%26SignatureNonce%3Dabc%26SignatureType%3DPRIVATEKEY%26SignatureVersion%3D1.0%26Timestamp%3D2026-01-02T03%253A04%253A05Z%26Version%3D2015-04-01"
+    )
+  })
+
+  it("sorts by name, capitals first, whatever the order given", () => {
+    assert.strictEqual(canonicalQuery({ b: "1", a: "2", B: "3", "a-": "4", aa: "5" }), "B=3&a=2&a-=4&aa=5&b=1")
+  })
+})
+
+describe("percent-encoding", () => {
+  const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
+
+  // By the bytes of the text, as RFC 3986 says it, without any function that encodes.
+  const reference = (text: string): string =>
+    Array.from(new TextEncoder().encode(text), (byte) => {
+      const char = String.fromCharCode(byte)
+      return byte < 128 && unreserved.includes(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+    }).join("")
+
+  const anyText = FastCheck.oneof(
+    FastCheck.string(),
+    FastCheck.fullUnicodeString(),
+    FastCheck.string16bits(),
+    FastCheck.string16bits().map((text) => `\uD83D${text}\uDE00`)
+  )
+
+  it.prop("is that of RFC 3986 for every text, also with half a surrogate pair", [anyText], ([text]) => {
+    assert.strictEqual(percentEncode(text), reference(text))
+  }, { fastCheck: { numRuns: 1000 } })
+
+  it("is that of RFC 3986 for every code unit by itself", () => {
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      const char = String.fromCharCode(unit)
+      assert.strictEqual(percentEncode(char), reference(char))
+    }
+  })
+
+  it.prop(
+    "leaves nothing of a name or value that could end it",
+    [FastCheck.dictionary(anyText, anyText)],
+    ([entries]) => {
+      const text = canonicalQuery(entries)
+      assert.match(text, /^[A-Za-z0-9\-_.~%=&]*$/)
+      const pairs = Object.keys(entries).length
+      assert.lengthOf(text === "" ? [] : text.split("&"), pairs)
+      assert.lengthOf(text.split("="), pairs + 1)
+    }
+  )
+})
+
+describe("the host of STS", () => {
+  const text = (value: string | undefined) => Option.fromNullable(value)
+  const host = (
+    options: StsEndpoint,
+    environment: { readonly endpoint?: string; readonly region?: string; readonly vpc?: boolean } = {}
+  ): string =>
+    Either.match(
+      resolve(options, {
+        endpoint: text(environment.endpoint),
+        region: text(environment.region),
+        vpc: Option.fromNullable(environment.vpc)
+      }),
+      {
+        onLeft: (issue) => `! ${issue}`,
+        onRight: ({ host, vpcIgnored }) => (vpcIgnored ? `${host} without VPC` : host)
+      }
+    )
+
+  const all = { endpoint: "sts.env.example", region: "cn-env", vpc: true } as const
+
+  it("goes down the order: option endpoint, option region, variable endpoint, variable region, global", () => {
+    assert.strictEqual(host({ endpoint: "sts.mine.example", region: "cn-mine", vpc: true }, all), "sts.mine.example")
+    assert.strictEqual(host({ region: "cn-mine" }, all), "sts-vpc.cn-mine.aliyuncs.com")
+    assert.strictEqual(host({}, all), "sts.env.example")
+    assert.strictEqual(host({}, { region: "cn-env", vpc: true }), "sts-vpc.cn-env.aliyuncs.com")
+    assert.strictEqual(host({}, { region: "cn-env" }), "sts.cn-env.aliyuncs.com")
+    assert.strictEqual(host({}), "sts.aliyuncs.com")
+  })
+
+  it("lets the VPC option win over the variable, both ways", () => {
+    assert.strictEqual(host({ region: "cn-mine", vpc: false }, { vpc: true }), "sts.cn-mine.aliyuncs.com")
+    assert.strictEqual(host({ region: "cn-mine", vpc: true }, { vpc: false }), "sts-vpc.cn-mine.aliyuncs.com")
+    assert.strictEqual(host({ vpc: false }, { region: "cn-env", vpc: true }), "sts.cn-env.aliyuncs.com")
+    assert.strictEqual(host({ vpc: true }, { region: "cn-env" }), "sts-vpc.cn-env.aliyuncs.com")
+  })
+
+  it("says that a VPC endpoint needs a region", () => {
+    assert.strictEqual(host({ vpc: true }), "sts.aliyuncs.com without VPC")
+    assert.strictEqual(host({}, { vpc: true }), "sts.aliyuncs.com without VPC")
+    assert.strictEqual(host({ vpc: false }, { vpc: true }), "sts.aliyuncs.com")
+  })
+
+  it("takes an empty option for none", () => {
+    assert.strictEqual(host({ endpoint: "", region: "" }, all), "sts.env.example")
+  })
+
+  for (
+    const [given, expected] of [
+      ["sts.cn-hangzhou.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com"],
+      ["https://sts.example.com", "sts.example.com"],
+      ["http://sts.example.com/", "sts.example.com"],
+      ["HTTPS://sts.example.com/", "sts.example.com"],
+      ["  sts.example.com/ ", "sts.example.com"],
+      ["sts.example.com:8443", "sts.example.com:8443"],
+      ["127.0.0.1:8080", "127.0.0.1:8080"],
+      ["[::1]:8443", "[::1]:8443"]
+    ] as const
+  ) {
+    it(`is ${expected} for ${JSON.stringify(given)}, from the option and from the variable`, () => {
+      assert.strictEqual(host({ endpoint: given }), expected)
+      assert.strictEqual(host({}, { endpoint: given }), expected)
+    })
+  }
+
+  for (
+    const given of [
+      " ",
+      "https://",
+      "sts.example.com/path",
+      "sts.example.com//",
+      "sts.example.com?x=1",
+      "user:word@sts.example.com",
+      "sts example.com",
+      "sts.example.com:port",
+      "ftp://sts.example.com",
+      "sts.example.com#x",
+      "sts.example.com\n.evil.example",
+      "sts。example。com"
+    ]
+  ) {
+    it(`is refused for ${JSON.stringify(given)}, by the name of where it stands`, () => {
+      assert.strictEqual(host({ endpoint: given }), "! sts.endpoint is not a host name")
+      assert.strictEqual(host({}, { endpoint: given }), "! ALIBABA_CLOUD_STS_ENDPOINT is not a host name")
+    })
+  }
+
+  for (const given of [" ", "cn hangzhou", "cn-hangzhou.evil.example/", "cn/hangzhou", "cn-hangzhou\n", "cn_1@x"]) {
+    it(`is refused for the region ${JSON.stringify(given)}`, () => {
+      assert.strictEqual(host({ region: given }), "! sts.region is not a region id")
+      assert.strictEqual(host({}, { region: given }), "! ALIBABA_CLOUD_STS_REGION is not a region id")
+    })
+  }
+})
+
+describe("the parameters of a role", () => {
+  const roleArn = "acs:ram::123456789012:role/web"
+  const of = (role: Partial<Role>, now = 0) => parameters({ roleArn, ...role }, now)
+  const right = (role: Partial<Role>, now?: number) => Either.getOrThrow(of(role, now))
+  const issues = (role: Partial<Role>) => Either.getOrThrow(Either.flip(of(role)))
+
+  it("are three where nothing else is given", () => {
+    assert.deepStrictEqual(right({}, 1_767_323_045_678), {
+      RoleArn: roleArn,
+      RoleSessionName: "credentials-effect-1767323045",
+      DurationSeconds: "3600"
+    })
+  })
+
+  it("are as they were given, all of them", () => {
+    const policy = "{ \"Version\": \"1\", \"Statement\": [\"桶 *\"] }"
+    const given = {
+      roleSessionName: "o.b@x-y_1",
+      duration: "2 hours",
+      policy,
+      externalId: "a+b=c,d.e@f:g/h-i_j"
+    } as const
+    assert.deepStrictEqual(right(given), {
+      RoleArn: roleArn,
+      RoleSessionName: "o.b@x-y_1",
+      DurationSeconds: "7200",
+      Policy: policy,
+      ExternalId: "a+b=c,d.e@f:g/h-i_j"
+    })
+  })
+
+  it("take an empty text for none", () => {
+    assert.deepStrictEqual(right({ roleSessionName: "", policy: "", externalId: "" }), right({}))
+  })
+
+  it("have a session name of their own that a server takes, and that is not too long for older ones", () => {
+    for (const now of [0, 1_767_323_045_678, 9_999_999_999_999]) {
+      assert.match(right({}, now).RoleSessionName ?? "", /^[\w.@-]{2,32}$/)
+    }
+  })
+
+  for (
+    const [name, fine, wrong] of [
+      [
+        "roleArn",
+        [
+          { roleArn: "acs:ram::1:role/r" },
+          { roleArn: "acs:ram::1234567890123456:role/team/中文角色" },
+          { roleArn: "acs:ram::123456789012****:role/adminrole" }
+        ],
+        [
+          { roleArn: "" },
+          { roleArn: "web" },
+          { roleArn: "acs:ram:::role/r" },
+          { roleArn: "acs:ram::1:role/" },
+          { roleArn: "acs:ram::1:user/u" },
+          { roleArn: "arn:aws:iam::1:role/r" },
+          { roleArn: "acs:ram::1:2:role/r" },
+          { roleArn: " acs:ram::1:role/r" },
+          { roleArn: "acs:ram::1:role/r\n" }
+        ]
+      ],
+      [
+        "roleSessionName",
+        [{ roleSessionName: "ab" }, { roleSessionName: "a".repeat(64) }],
+        [
+          { roleSessionName: "a" },
+          { roleSessionName: "a".repeat(65) },
+          { roleSessionName: "a b" },
+          { roleSessionName: "a/b" },
+          { roleSessionName: "名字" },
+          { roleSessionName: "ab\n" }
+        ]
+      ],
+      [
+        "duration",
+        [{ duration: "15 minutes" }, { duration: Duration.seconds(900) }, { duration: "12 hours" }, {
+          duration: 900_000
+        }],
+        [
+          { duration: 0 },
+          { duration: "899 seconds" },
+          { duration: Duration.millis(900_500) },
+          { duration: Duration.infinity },
+          { duration: -3_600_000 },
+          { duration: Number.NaN },
+          { duration: 3600 }
+        ]
+      ],
+      ["policy", [{ policy: "{}" }], [{ policy: "{" }, { policy: " " }, { policy: "Allow" }]],
+      [
+        "externalId",
+        [{ externalId: "ab" }, { externalId: "a".repeat(1224) }],
+        [{ externalId: "a" }, { externalId: "a".repeat(1225) }, { externalId: "a b" }, { externalId: "密钥" }]
+      ]
+    ] as const
+  ) {
+    it(`${name}: ${fine.length} that are fine, ${wrong.length} that are not`, () => {
+      for (const role of fine) assert.isTrue(Either.isRight(of(role)), JSON.stringify(role))
+      for (const role of wrong) {
+        const text = issues(role)
+        assert.match(text, new RegExp(`^${name} [^;]+$`), JSON.stringify(role))
+      }
+    })
+  }
+
+  it("are refused with everything that is wrong, and without a value", () => {
+    const text = issues({ roleArn: "x-arn", roleSessionName: "!", duration: 1, policy: "x-policy", externalId: "x id" })
+    assert.deepStrictEqual(
+      text.split("; ").map((issue) => issue.split(" ")[0]),
+      ["roleArn", "roleSessionName", "duration", "policy", "externalId"]
+    )
+    for (const value of ["x-arn", "x-policy", "x id"]) assert.notInclude(text, value)
+  })
+})
+
+describe("what a service says, as an error", () => {
+  const answer = (status: number, body: unknown, more: Partial<Answer> = {}): Answer => ({
+    host: "sts.aliyuncs.com",
+    status,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    serverDate: undefined,
+    retryAfter: undefined,
+    ...more
+  })
+  const secret = "LocalUserSecret0001+/=AbCdEf"
+  const of = (status: number, body: unknown, more?: Partial<Answer>) =>
+    serviceError("ram_role_arn/env", answer(status, body, more), [secret])
+
+  const table: ReadonlyArray<
+    readonly [number, string, CredentialError.CredentialError["_tag"], RegExp | undefined]
+  > = [
+    [400, "SignatureDoesNotMatch", "CredentialsRejected", /secret is not the one/],
+    [404, "InvalidAccessKeyId.NotFound", "CredentialsRejected", /wrong, disabled or deleted/],
+    [403, "InvalidAccessKeyId.Inactive", "CredentialsRejected", /wrong, disabled or deleted/],
+    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /no longer, valid/],
+    [400, "InvalidSecurityToken.Malformed", "CredentialsRejected", /no longer, valid/],
+    [403, "NoPermission", "CredentialsRejected", /trust policy.*sts:AssumeRole/],
+    [403, "AuthenticationFail.NoPermission", "CredentialsRejected", /trust policy/],
+    [404, "EntityNotExist.Role", "CredentialsRejected", /no such role/],
+    [400, "InvalidParameter.DurationSeconds", "CredentialsRejected", /maximum session duration/],
+    [400, "InvalidTimeStamp.Expired", "CredentialsRejected", /clock/],
+    [400, "IllegalTimestamp", "CredentialsRejected", /clock/],
+    [400, "AuthenticationFail.OIDCToken.Expired", "CredentialsRejected", /issuer/],
+    [400, "InvalidParameter.PolicyGrammar", "CredentialsRejected", undefined],
+    [400, "SomethingNew", "CredentialsRejected", undefined],
+    [400, "Throttling", "CredentialsUnavailable", undefined],
+    [400, "Throttling.User", "CredentialsUnavailable", undefined],
+    [403, "Throttling.Api", "CredentialsUnavailable", undefined],
+    [400, "ServiceUnavailable", "CredentialsUnavailable", undefined],
+    [400, "ThrottlingNot", "CredentialsRejected", undefined],
+    [429, "SomethingNew", "CredentialsUnavailable", undefined],
+    [500, "InternalError", "CredentialsUnavailable", undefined],
+    [503, "ServiceUnavailable", "CredentialsUnavailable", undefined],
+    [599, "SomethingNew", "CredentialsUnavailable", undefined]
+  ]
+  for (const [status, code, tag, hint] of table) {
+    it(`${status} ${code} is ${tag}`, () => {
+      const error = of(status, { Code: code, Message: "It is so.", RequestId: "1E43-AAAA" })
+      assert.strictEqual(error._tag, tag)
+      assert.strictEqual(error.isTransient, tag === "CredentialsUnavailable")
+      assert.include(error.message, code)
+      assert.include(error.message, "sts.aliyuncs.com")
+      if (hint === undefined) assert.isUndefined(error.hint)
+      else assert.match(error.hint ?? "", hint)
+      if (error._tag !== "CredentialsRejected") return
+      assert.deepStrictEqual([error.status, error.code, error.requestId], [status, code, "1E43-AAAA"])
+      assert.strictEqual(error.message.includes("It is so."), code !== "SignatureDoesNotMatch")
+    })
+  }
+
+  it("carries how long to wait", () => {
+    const retryAfter = Duration.seconds(7)
+    for (const error of [of(400, { Code: "Throttling" }, { retryAfter }), of(503, "", { retryAfter })]) {
+      assert.isTrue(error._tag === "CredentialsUnavailable" && error.retryAfter === retryAfter)
+    }
+  })
+
+  for (
+    const body of ["", "<html></html>", "null", "[]", "\"Code\"", "{\"Code\": 5, \"Message\": {}, \"RequestId\": null}"]
+  ) {
+    it(`is told by its status where the body is ${JSON.stringify(body)}`, () => {
+      const error = of(403, body)
+      assert.strictEqual(error.message, "ram_role_arn/env: rejected (sts.aliyuncs.com: status 403)")
+    })
+  }
+
+  it("says that a redirect is not followed, also where a browser hides its status", () => {
+    for (const status of [0, 300, 301, 302, 307, 308, 399]) {
+      const error = of(status, "")
+      assert.strictEqual(error._tag, "CredentialsRejected")
+      assert.include(error.message, "redirects are not followed")
+    }
+    assert.notInclude(of(400, "").message, "redirect")
+  })
+
+  const echoes = [
+    (text: string) => text,
+    encodeURIComponent,
+    (text: string) => encodeURIComponent(encodeURIComponent(text)),
+    (text: string) => encodeURIComponent(encodeURIComponent(encodeURIComponent(text))),
+    (text: string) => text.replaceAll("+", " "),
+    (text: string) => new URLSearchParams({ text }).toString(),
+    (text: string) => text.slice(0, 12),
+    (text: string) => text.slice(-12),
+    (text: string) => `${text.slice(0, 14)}…`
+  ]
+  // The second is all reserved characters and short runs, so that each way has to be undone to find it.
+  for (
+    const [which, hidden] of [["the secret", secret], [
+      "a secret of reserved characters",
+      "a+b/c=d e+f/g=h i+j/"
+    ]] as const
+  ) {
+    echoes.forEach((echo, index) => {
+      it(`keeps back words that hold ${which}, way ${index + 1}`, () => {
+        const body = { Code: "InvalidParameter", Message: `Not valid: <${echo(hidden)}>`, RequestId: "1E43" }
+        const error = serviceError("ram_role_arn/env", answer(400, body), [hidden])
+        assert.strictEqual(error._tag, "CredentialsRejected")
+        assert.notInclude(error.message, "Not valid")
+        assert.include(error.message, "InvalidParameter")
+        assertShowsNone(error, [hidden, echo(hidden)])
+      })
+    })
+  }
+
+  it("keeps back a code or a request id that is none", () => {
+    for (const odd of [secret, `x${secret}`, "a b", "", "x".repeat(81), "Code\nInjected", "<b>"]) {
+      const error = of(400, { Code: odd, RequestId: odd })
+      assert.strictEqual(
+        error.message,
+        "ram_role_arn/env: rejected (sts.aliyuncs.com: status 400)",
+        JSON.stringify(odd)
+      )
+    }
+  })
+
+  it("keeps back what the answer itself calls a secret, wherever it is", () => {
+    const issued = "issued-secret-0123456789"
+    const body = { Code: "Odd", Message: `You have ${issued}`, Nested: [{ AccessKeySecret: issued }] }
+    assertShowsNone(of(400, body), [issued])
+    assert.notInclude(of(400, body).message, "You have")
+  })
+
+  it("is one line of at most 200 characters", () => {
+    const error = of(400, { Code: "Odd", Message: `a\n\tb\u0000\u001b[31m ${"x".repeat(1000)}` })
+    assert.match(error.message, /Odd: a b \[31m x+…\)$/)
+    assert.isBelow(error.message.length, 300)
+  })
+})

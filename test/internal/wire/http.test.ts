@@ -1,0 +1,465 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { assert, describe, it } from "@effect/vitest"
+import {
+  type CredentialProvider,
+  CredentialsUri,
+  EcsRamRole,
+  OidcRoleArn,
+  RamRoleArn
+} from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import { inspect } from "node:util"
+import {
+  formatInstant,
+  parseHttpDate,
+  parseInstant,
+  parseRetryAfter,
+  parseServerDate,
+  skew
+} from "../../../src/internal/wire/time.ts"
+import {
+  type Answer,
+  assertShowsNone,
+  count,
+  defaults,
+  elapsed,
+  failure,
+  fakeHttp,
+  fault,
+  get,
+  overCloud,
+  type Reply,
+  sessionFields,
+  user,
+  variables
+} from "../../sources/support.ts"
+
+const uri = defaults.credentialsUri
+
+const make = (options: Partial<CredentialsUri.UriOptions> = {}) => overCloud(CredentialsUri.layer({ uri, ...options }))
+
+const over = (answer: Answer, options: Partial<CredentialsUri.UriOptions> = {}) =>
+  CredentialsUri.layer({ uri, ...options }).pipe(Layer.provide(fakeHttp(answer)), Layer.provide(variables()))
+
+const replying = (reply: Reply, options?: Partial<CredentialsUri.UriOptions>) =>
+  over(() => Effect.succeed(reply), options)
+
+const session = JSON.stringify(sessionFields)
+
+const blanks = new Uint8Array(64 * 1024).fill(32)
+
+const piece = new TextEncoder().encode(" ")
+
+/** A blank every so often, for ever. */
+const drip = (every: Duration.DurationInput) => Stream.repeatEffect(Effect.delay(Effect.succeed(piece), every))
+
+const cut = (stream: Stream.Stream<Uint8Array>) => {
+  const state = { closed: 0 }
+  return { state, stream: Stream.ensuring(stream, Effect.sync(() => state.closed++)) }
+}
+
+describe("time limits", () => {
+  for (
+    const [name, delay, expected] of [["just in time", 14_900, "StsToken"], [
+      "late",
+      15_100,
+      "CredentialsUnavailable"
+    ]] as const
+  ) {
+    it.effect(`the head of an answer that is ${name} after ${delay} ms`, () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "delay", delay, times: Infinity })
+        const { millis, value } = yield* elapsed(Effect.merge(get))
+        assert.strictEqual(value._tag, expected)
+        assert.strictEqual(millis, Math.min(delay, 15_000))
+        assert.strictEqual(yield* count, 1, "a request that ran into a limit is not tried again")
+      }).pipe(Effect.provide(make())))
+  }
+
+  it.effect("no answer at all: the request is interrupted at connectTimeout and timeout together", () => {
+    let interrupted = 0
+    const silent = over(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)), {
+      timeout: "2 seconds",
+      connectTimeout: "500 millis"
+    })
+    return Effect.gen(function*() {
+      const { millis, value } = yield* elapsed(failure)
+      assert.strictEqual(millis, 2500)
+      assert.strictEqual(value.message, "credential_uri: unavailable (credentials.local: no answer within 2500 ms)")
+      assert.strictEqual(interrupted, 1)
+    }).pipe(Effect.provide(silent))
+  })
+
+  it.effect("a body that stops: at timeout after its last piece, and it is closed", () => {
+    const { state, stream } = cut(Stream.concat(Stream.take(drip("2 seconds"), 3), Stream.never))
+    return Effect.gen(function*() {
+      const { millis, value } = yield* elapsed(failure)
+      assert.strictEqual(millis, 6000 + 5000)
+      assert.include(value.message, "the answer stopped within 5000 ms")
+      assert.strictEqual(state.closed, 1)
+    }).pipe(Effect.provide(replying({ body: stream })))
+  })
+
+  it.effect("a body that stops, of the local cloud, is not asked for again", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "drip", times: Infinity })
+      const { millis } = yield* elapsed(failure)
+      assert.strictEqual(millis, 5000)
+      assert.strictEqual(yield* count, 1)
+    }).pipe(Effect.provide(make())))
+
+  it.effect("a body that trickles: at twice the sum of both, and it is closed", () => {
+    const { state, stream } = cut(drip("4 seconds"))
+    const late = over(() => Effect.delay(Effect.succeed({ body: stream }), "14 seconds"))
+    return Effect.gen(function*() {
+      const { millis, value } = yield* elapsed(failure)
+      assert.strictEqual(millis, 30_000)
+      assert.include(value.message, "no whole answer within 30000 ms")
+      assert.strictEqual(state.closed, 1)
+    }).pipe(Effect.provide(late))
+  })
+
+  it.effect("a slow body that comes in time is an answer", () => {
+    const slow = Stream.concat(Stream.take(drip("4 seconds"), 7), Stream.make(new TextEncoder().encode(session)))
+    return Effect.gen(function*() {
+      const { millis, value } = yield* elapsed(get)
+      assert.strictEqual(value._tag, "StsToken")
+      assert.strictEqual(millis, 28_000)
+    }).pipe(Effect.provide(replying({ body: slow })))
+  })
+})
+
+describe("bodies", () => {
+  it.effect("that do not end are cut at 1 MiB, and closed", () => {
+    let sent = 0
+    const endless = Stream.repeatEffect(Effect.sync(() => {
+      sent += blanks.length
+      return blanks
+    }))
+    const { state, stream } = cut(endless)
+    return Effect.gen(function*() {
+      const error = yield* failure
+      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
+      assert.isAtMost(sent, 1024 * 1024 + 2 * blanks.length)
+      assert.strictEqual(state.closed, 1)
+    }).pipe(Effect.provide(replying({ body: stream })))
+  })
+
+  for (
+    const [bytes, issue] of [[1024 * 1024, "the body is not JSON"], [
+      1024 * 1024 + 1,
+      "the body is over 1 MiB"
+    ]] as const
+  ) {
+    it.effect(`of ${bytes} bytes: ${issue}`, () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "endless", bytes })
+        const error = yield* failure
+        assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [issue])
+        assert.strictEqual(yield* count, 1)
+      }).pipe(Effect.provide(make())))
+  }
+
+  it.effect("are cut whatever the status", () =>
+    Effect.gen(function*() {
+      const error = yield* failure
+      assert.strictEqual(error._tag, "CredentialsMalformed")
+    }).pipe(Effect.provide(replying({ status: 500, body: Stream.repeatValue(blanks) }))))
+
+  it.effect("may come byte by byte, in the middle of characters and with a byte order mark", () => {
+    const text = `\uFEFF${JSON.stringify({ ...sessionFields, AccessKeyId: "STS.钥匙📦" })}`
+    const bytes = Stream.fromIterable(Array.from(new TextEncoder().encode(text), (byte) => new Uint8Array([byte])))
+    return Effect.gen(function*() {
+      const credentials = yield* get
+      assert.strictEqual(credentials._tag === "StsToken" && credentials.accessKeyId, "STS.钥匙📦")
+    }).pipe(Effect.provide(replying({ body: Stream.rechunk(bytes, 1) })))
+  })
+
+  const request = HttpClientRequest.get(uri)
+  const responseError = (reason: HttpClientError.ResponseError["reason"]) =>
+    new HttpClientError.ResponseError({
+      request,
+      response: { request, status: 200, secret: "leak-word" } as unknown as HttpClientResponse.HttpClientResponse,
+      reason,
+      description: "leak-word"
+    })
+
+  it.effect("that a client says are empty are empty", () =>
+    Effect.gen(function*() {
+      const error = yield* failure
+      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is not JSON"])
+    }).pipe(Effect.provide(replying({ body: Stream.fail(responseError("EmptyBody")) }))))
+
+  it.effect("that break off are asked for again, and leave no error of the client's", () => {
+    let asked = 0
+    const breaking = over(() =>
+      Effect.sync(() => {
+        asked++
+        return { body: Stream.concat(Stream.make(piece), Stream.fail(responseError("Decode"))) }
+      })
+    )
+    return Effect.gen(function*() {
+      const { value } = yield* elapsed(failure)
+      assert.strictEqual(value.message, "credential_uri: unavailable (credentials.local: connection lost)")
+      assert.isUndefined(value.cause)
+      assertShowsNone(value, ["leak-word"])
+      assert.strictEqual(asked, 3)
+    }).pipe(Effect.provide(breaking))
+  })
+})
+
+describe("connections", () => {
+  const failing = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
+    const state = { asked: 0 }
+    const layer = over((request) =>
+      Effect.suspend(() => {
+        state.asked++
+        return Effect.fail(
+          new HttpClientError.RequestError({
+            request,
+            reason,
+            description: "leak-word",
+            ...(cause === undefined ? {} : { cause })
+          })
+        )
+      })
+    )
+    return { state, layer }
+  }
+
+  const coded = (code: unknown) => Object.assign(new Error("leak-word"), { code })
+
+  for (
+    const [name, cause, words] of [
+      ["none", undefined, "no connection)"],
+      ["its code", coded("ECONNREFUSED"), "no connection: ECONNREFUSED)"],
+      ["a code below", new TypeError("fetch failed", { cause: coded("ENOTFOUND") }), "no connection: ENOTFOUND)"],
+      [
+        "the first code",
+        Object.assign(coded("UND_ERR_SOCKET"), { cause: coded("ECONNRESET") }),
+        "no connection: UND_ERR_SOCKET)"
+      ],
+      ["no code of a runtime", coded("leak-word"), "no connection)"],
+      ["a number", coded(7), "no connection)"],
+      ["a text", "leak-word", "no connection)"]
+    ] as const
+  ) {
+    it.effect(`that fail are tried three times, and told with ${name}`, () => {
+      const { layer, state } = failing("Transport", cause)
+      return Effect.gen(function*() {
+        const { millis, value } = yield* elapsed(failure)
+        assert.strictEqual(value._tag, "CredentialsUnavailable")
+        assert.include(value.message, `credentials.local: ${words}`)
+        assertShowsNone(value, ["leak-word"])
+        assert.strictEqual(state.asked, 3)
+        assert.isAtLeast(millis, 100 + 200)
+        assert.isAtMost(millis, 200 + 400)
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("that go round in circles of causes are told too", () => {
+    const circle: { cause?: unknown } = {}
+    circle.cause = circle
+    return Effect.gen(function*() {
+      const { value } = yield* elapsed(failure)
+      assert.include(value.message, "no connection)")
+    }).pipe(Effect.provide(failing("Transport", circle).layer))
+  })
+
+  for (const reason of ["Encode", "InvalidUrl"] as const) {
+    it.effect(`that cannot be made (${reason}) are not tried again`, () => {
+      const { layer, state } = failing(reason)
+      return Effect.gen(function*() {
+        const error = yield* failure
+        assert.strictEqual(error._tag, "CredentialsMisconfigured")
+        assertShowsNone(error, ["leak-word"])
+        assert.strictEqual(state.asked, 1)
+      }).pipe(Effect.provide(layer))
+    })
+  }
+})
+
+describe("pauses between attempts", () => {
+  for (const [seconds, requests] of [[0, 3], [1, 3], [2, 3], [3, 1], [60, 1]] as const) {
+    it.effect(`Retry-After ${seconds}: ${requests} requests`, () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "status", status: 503, headers: { "retry-after": String(seconds) }, times: Infinity })
+        const { millis, value } = yield* elapsed(failure)
+        assert.isTrue(value._tag === "CredentialsUnavailable")
+        if (value._tag !== "CredentialsUnavailable") return
+        assert.strictEqual(value.retryAfter && Duration.toMillis(value.retryAfter), seconds * 1000)
+        assert.strictEqual(yield* count, requests)
+        if (requests === 1) assert.strictEqual(millis, 0)
+        else if (seconds > 0) assert.strictEqual(millis, seconds * 2000)
+      }).pipe(Effect.provide(make())))
+  }
+})
+
+describe("the client of the program", () => {
+  it.effect("may turn a status into an error, and loses nothing by it", () => {
+    const strict = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.filterStatusOk))
+    const layer = CredentialsUri.layer({ uri }).pipe(
+      Layer.provide(strict),
+      Layer.provideMerge(LocalCloud.layer()),
+      Layer.provide(variables())
+    )
+    return Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 403, code: "Forbidden", message: "ask the operator" })
+      const error = yield* failure
+      assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "Forbidden")
+      assert.include(error.message, "ask the operator")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("keeps its options for fetch, but for redirects", () => {
+    const seen: Array<unknown> = []
+    const spying = Layer.succeed(
+      HttpClient.HttpClient,
+      HttpClient.make((request, _url, _signal, fiber) =>
+        Effect.sync(() => {
+          const context = fiber.getFiberRef(FiberRef.currentContext) as Context.Context<never>
+          seen.push(Context.unsafeGet(context, FetchHttpClient.RequestInit))
+          const body = Stream.make(new TextEncoder().encode(session))
+          return { request, status: 200, headers: {}, stream: body } as unknown as HttpClientResponse.HttpClientResponse
+        })
+      )
+    )
+    const layer = CredentialsUri.layer({ uri }).pipe(
+      Layer.provide(spying),
+      Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, { cache: "no-store", redirect: "follow" })),
+      Layer.provide(variables())
+    )
+    return Effect.gen(function*() {
+      yield* get
+      assert.deepStrictEqual(seen, [{ cache: "no-store", redirect: "manual" }])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("traces", () => {
+  const recording = () => {
+    const spans: Array<Tracer.Span> = []
+    const layer = Layer.unwrapEffect(Effect.map(Effect.tracer, (native) =>
+      Layer.setTracer(Tracer.make({
+        span: (...fields) => {
+          const span = native.span(...fields)
+          spans.push(span)
+          return span
+        },
+        context: (f, fiber) => native.context(f, fiber)
+      }))))
+    return { spans, layer }
+  }
+
+  const traceHeaders = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]
+
+  const isTraced = (headers: Readonly<Record<string, string>>) => traceHeaders.some((name) => name in headers)
+
+  const sources: Readonly<
+    Record<string, Layer.Layer<CredentialProvider.CredentialProvider, never, HttpClient.HttpClient>>
+  > = {
+    "AssumeRole": RamRoleArn.layer({ roleArn: defaults.roleArn }).pipe(Layer.provide(user)),
+    "AssumeRoleWithOIDC": OidcRoleArn.layerToken({
+      roleArn: defaults.roleArn,
+      oidcProviderArn: defaults.oidcProviderArn,
+      token: Effect.succeed(Redacted.make(defaults.oidcToken))
+    }),
+    "metadata": EcsRamRole.layer(),
+    "credentials URI": CredentialsUri.layer({ uri: `${uri}?ticket=query-ticket` })
+  }
+
+  for (const [name, source] of Object.entries(sources)) {
+    it.effect(`${name}: no span of a request, no trace header, no secret in a span`, () => {
+      const { layer, spans } = recording()
+      return Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        yield* fault({ kind: "status", status: 503 })
+        yield* elapsed(get)
+        const requests = yield* cloud.requests
+        assert.isAbove(requests.length, 1)
+        for (const request of requests) assert.isFalse(isTraced(request.headers), request.operation)
+        const names = spans.map((span) => span.name)
+        assert.include(names, "CredentialProvider.renew")
+        assert.deepStrictEqual(names.filter((name) => name.startsWith("http")), [])
+        const text = spans.map((span) => inspect([span.name, span.attributes, span.status], { depth: 12 })).join("\n")
+        for (const secret of [...(yield* cloud.secrets), "query-ticket"]) assert.notInclude(text, secret)
+      }).pipe(Effect.withSpan("caller"), Effect.provide(overCloud(source).pipe(Layer.provideMerge(layer))))
+    })
+  }
+
+  it.effect("are made of the program's own requests, so that the above could fail", () => {
+    const { layer, spans } = recording()
+    return Effect.gen(function*() {
+      const client = yield* HttpClient.HttpClient
+      yield* client.get(`${uri}?ticket=query-ticket`)
+      const [request] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
+      assert.isTrue(isTraced(request?.headers ?? {}))
+      assert.include(spans.map((span) => span.name), "http.client GET")
+      assert.include(spans.map((span) => inspect(span.attributes)).join("\n"), "query-ticket")
+    }).pipe(Effect.withSpan("caller"), Effect.provide(LocalCloud.layer().pipe(Layer.provideMerge(layer))))
+  })
+})
+
+describe("instants", () => {
+  it("of protocols", () => {
+    assert.strictEqual(parseInstant("2026-01-02T03:04:05Z"), Date.UTC(2026, 0, 2, 3, 4, 5))
+    assert.strictEqual(parseInstant("2026-01-02T03:04:05.678+0530"), Date.UTC(2026, 0, 1, 21, 34, 5, 678))
+    for (const text of ["", "2026-01-02", "2026-01-02T03:04:05", "02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05.Z"]) {
+      assert.isUndefined(parseInstant(text), text)
+    }
+    assert.strictEqual(formatInstant(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), "2024-02-29T23:59:59Z")
+  })
+
+  it("of HTTP", () => {
+    assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), Date.UTC(2026, 0, 2, 3, 4, 5))
+    assert.isUndefined(parseHttpDate(undefined))
+    assert.isUndefined(parseHttpDate("yesterday"))
+  })
+
+  it("of a server, also behind a cache", () => {
+    const date = "Thu, 01 Jan 1970 00:01:00 GMT"
+    assert.strictEqual(parseServerDate(date, undefined), 60_000)
+    assert.strictEqual(parseServerDate(date, "30"), 90_000)
+    assert.strictEqual(parseServerDate(date, "-30"), 60_000)
+    assert.strictEqual(parseServerDate(date, "a while"), 60_000)
+    assert.isUndefined(parseServerDate(undefined, "30"))
+  })
+
+  it("that differ by 30 s or less do not differ", () => {
+    assert.strictEqual(skew(1_000_000, undefined), 0)
+    assert.strictEqual(skew(1_000_000, 1_030_000), 0)
+    assert.strictEqual(skew(1_000_000, 970_000), 0)
+    assert.strictEqual(skew(1_000_000, 1_030_001), 30_001)
+    assert.strictEqual(skew(1_000_000, 969_999), -30_001)
+  })
+
+  it("after which to come back", () => {
+    assert.strictEqual(parseRetryAfter("7", 0), 7000)
+    assert.strictEqual(parseRetryAfter(" 7 ", 0), 7000)
+    assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:09 GMT", 2000), 7000)
+    assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:01 GMT", 2000), 0)
+    assert.isUndefined(parseRetryAfter(undefined, 0))
+    assert.isUndefined(parseRetryAfter("soon", 0))
+  })
+
+  it.effect("of Retry-After without a clock to read them by are left out", () =>
+    Effect.gen(function*() {
+      const { value } = yield* elapsed(failure)
+      assert.isTrue(value._tag === "CredentialsUnavailable" && value.retryAfter === undefined)
+    }).pipe(
+      Effect.provide(replying({ status: 503, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:09 GMT" } }))
+    ))
+})

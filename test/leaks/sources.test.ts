@@ -1,0 +1,272 @@
+/**
+ * No error, log line, span, metric, `inspect`, JSON or stack shows a secret, whatever a server answers. Each source meets
+ * a server that quotes everything it was sent, in every field and encoding, besides secrets of its own.
+ */
+import { FileSystem, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer, Option, Redacted, Schema, TestClock } from "effect"
+import {
+  CredentialChain,
+  CredentialProvider,
+  Credentials,
+  CredentialsUri,
+  EcsRamRole,
+  Environment,
+  OidcRoleArn,
+  RamRoleArn,
+  StaticCredentials
+} from "effect-alicloud-credentials"
+import { renderings, renderValue } from "../support/renderings.ts"
+
+// Long, and of characters that are encoded in different ways.
+const secret = (name: string) => `canary-${name}/+=~%41&b c-${"0123456789".repeat(3)}`
+
+const secrets = {
+  accessKey: secret("access-key-secret"),
+  securityToken: secret("security-token"),
+  oidc: `eyJ${secret("oidc-header").replaceAll(/[^\w-]/g, "")}.${"payload-canary-abcdefgh"}.${"signature-canary-xyz"}`,
+  imdsToken: "canary-imds-token-0123456789",
+  ticket: secret("uri-ticket"),
+  password: "canary-password-0123456789",
+  path: "canary-path-segment-0123456789",
+  issuedSecret: secret("issued-secret"),
+  issuedToken: secret("issued-token")
+}
+
+// A server that quotes a part of a secret gives it away too, so parts are looked for, as in the encodings of a URL.
+const traces = Object.values(secrets).flatMap((value) =>
+  [value, encodeURIComponent(value), encodeURIComponent(encodeURIComponent(value)), value.replaceAll(" ", "+")].flatMap(
+    (text) => [text.slice(0, 20), text.slice(-14)]
+  )
+).filter((trace) => !/^canary-$/.test(trace))
+
+const leaks = (text: string): ReadonlyArray<string> => traces.filter((trace) => text.includes(trace))
+
+const issued = {
+  AccessKeyId: "STS.Issued",
+  AccessKeySecret: secrets.issuedSecret,
+  SecurityToken: secrets.issuedToken,
+  Expiration: "1970-01-01T01:00:00Z"
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly headers?: Record<string, string>
+}
+
+const withSession = (session: unknown): string =>
+  JSON.stringify({ Code: "Success", ...(session as object), Credentials: session, AssumedRoleUser: { Arn: "arn" } })
+
+/** What hostile and broken servers answer to a request that they quote. */
+const answers: Readonly<Record<string, (quoted: string) => Answer | "disconnect">> = {
+  "text that quotes the request": (quoted) => ({ status: 200, body: quoted }),
+  "text that is almost JSON": (quoted) => ({
+    status: 200,
+    body: `{"AccessKeySecret": "${secrets.issuedSecret}", ${quoted}`
+  }),
+  "an error that quotes the request": (quoted) => ({
+    status: 403,
+    body: JSON.stringify({ Code: "NoPermission", Message: quoted, RequestId: "A-B" })
+  }),
+  "an error that quotes it encoded": (quoted) => ({
+    status: 400,
+    body: JSON.stringify({ Code: "SignatureDoesNotMatch", Message: encodeURIComponent(quoted), RequestId: quoted })
+  }),
+  "an error that quotes it encoded twice": (quoted) => ({
+    status: 400,
+    body: JSON.stringify({ Code: "X", Message: encodeURIComponent(encodeURIComponent(quoted)), RequestId: "A" })
+  }),
+  "an error whose code is a secret": () => ({
+    status: 400,
+    body: JSON.stringify({ Code: secrets.imdsToken, Message: secrets.imdsToken, RequestId: secrets.imdsToken })
+  }),
+  "an error with half a token": () => ({
+    status: 400,
+    body: JSON.stringify({
+      Code: "InvalidSecurityToken.Malformed",
+      Message: `token ${secrets.securityToken.slice(0, 30)} ${secrets.oidc.slice(0, 30)} ${secrets.ticket.slice(0, 25)}`
+    })
+  }),
+  "an error beside issued keys": () => ({
+    status: 200,
+    body: JSON.stringify({ Code: "Failed", Message: `not ${secrets.issuedToken}`, ...issued })
+  }),
+  "a failure of the server": (quoted) => ({
+    status: 503,
+    body: quoted,
+    headers: { "retry-after": quoted.slice(0, 30) }
+  }),
+  "throttling": (quoted) => ({ status: 429, body: JSON.stringify({ Code: "Throttling.User", Message: quoted }) }),
+  "a redirect": (quoted) => ({
+    status: 302,
+    body: quoted,
+    headers: { location: `https://evil.example/?${encodeURIComponent(quoted)}` }
+  }),
+  "fields of the wrong kind": () => ({
+    status: 200,
+    body: withSession({
+      AccessKeyId: [secrets.issuedSecret],
+      AccessKeySecret: { a: secrets.issuedSecret },
+      SecurityToken: 1,
+      Expiration: secrets.issuedToken
+    })
+  }),
+  "fields missing": () => ({ status: 200, body: withSession({ AccessKeySecret: secrets.issuedSecret }) }),
+  "a session that had ended": () => ({
+    status: 200,
+    body: withSession({ ...issued, Expiration: "1969-12-31T00:00:00Z" })
+  }),
+  "a good session": () => ({ status: 200, body: withSession(issued) }),
+  "no answer": () => "disconnect"
+}
+
+const hostile = (answer: (quoted: string) => Answer | "disconnect") =>
+  Layer.succeed(
+    HttpClient.HttpClient,
+    HttpClient.make((request, url) => {
+      const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+      const quoted = [url.href, JSON.stringify(request.headers), body, ...Object.values(secrets)].join(" ")
+      if (url.pathname === "/latest/api/token") {
+        return Effect.succeed(HttpClientResponse.fromWeb(request, new Response(secrets.imdsToken)))
+      }
+      const given = answer(quoted)
+      if (given === "disconnect") {
+        const cause = Object.assign(new Error(quoted), { code: secrets.imdsToken.toUpperCase(), url: url.href })
+        return Effect.fail(
+          new HttpClientError.RequestError({ request, reason: "Transport", cause, description: quoted })
+        )
+      }
+      return Effect.succeed(
+        HttpClientResponse.fromWeb(
+          request,
+          new Response(given.body, { status: given.status, headers: given.headers ?? {} })
+        )
+      )
+    })
+  )
+
+const tokenFile = FileSystem.layerNoop({
+  stat: () => Effect.succeed({ type: "File", size: FileSystem.Size(100) } as FileSystem.File.Info),
+  readFileString: (path) => Effect.succeed(path.startsWith("/sys/") ? "" : secrets.oidc)
+})
+
+const roleArn = "acs:ram::1:role/r"
+const key = {
+  provider: "static_ak",
+  accessKeyId: "LTAI",
+  accessKeySecret: Redacted.make(secrets.accessKey)
+}
+const accessKey = StaticCredentials.layer(Credentials.AccessKey(key))
+const stsToken = StaticCredentials.layer(Credentials.StsToken({
+  ...key,
+  securityToken: Redacted.make(secrets.securityToken),
+  expiration: Option.none()
+}))
+const uri = `http://user:${secrets.password}@keys.example/${secrets.path}?ticket=${encodeURIComponent(secrets.ticket)}`
+
+const sources = {
+  "ram_role_arn by an AccessKey": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(accessKey)),
+  "ram_role_arn by an STS token": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(stsToken)),
+  "oidc_role_arn": OidcRoleArn.layer({ roleArn, oidcProviderArn: "p", oidcTokenFile: "/token" }),
+  "ecs_ram_role": EcsRamRole.layer({ roleName: "web" }),
+  "ecs_ram_role by a guess": EcsRamRole.layerEnv,
+  "credentials_uri": CredentialsUri.layer({ uri }),
+  "credentials_uri of the environment": CredentialsUri.layerEnv
+}
+
+const environment = ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_CREDENTIALS_URI", uri]]))
+
+/** A first get, a renewal that fails in the background, a get after the end. */
+const live = Effect.gen(function*() {
+  const provider = yield* CredentialProvider.CredentialProvider
+  const first = yield* Effect.exit(provider.get)
+  yield* TestClock.adjust("50 minutes")
+  yield* Effect.exit(provider.get)
+  yield* TestClock.adjust("20 minutes")
+  yield* Effect.exit(provider.get)
+  return yield* first
+})
+
+/** Waits that lie between two steps of real time pass when the clock is pushed. */
+const pushed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.raceFirst(
+    effect,
+    Effect.forever(
+      Effect.zipRight(Effect.promise(() => new Promise((done) => setTimeout(done, 1))), TestClock.adjust("100 millis"))
+    )
+  )
+
+describe("no secret shows", () => {
+  for (const [what, answer] of Object.entries(answers)) {
+    it.scoped(`when servers answer with ${what}`, () =>
+      Effect.gen(function*() {
+        const outside = Layer.mergeAll(hostile(answer), tokenFile, Layer.setConfigProvider(environment))
+        for (const [name, source] of Object.entries(sources)) {
+          const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(source, outside))))
+          assert.deepStrictEqual(leaks(text), [], name)
+        }
+        const chain = CredentialChain.layer(
+          Object.entries(sources).map(([name, source]) => CredentialChain.link(name, source)) as [CredentialChain.Named]
+        )
+        const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(chain, outside))))
+        assert.deepStrictEqual(leaks(text), [], "chain")
+      }), 30_000)
+  }
+
+  it.effect("in bad options and variables", () =>
+    Effect.gen(function*() {
+      const map = (entries: Record<string, string>) =>
+        Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
+      const cases = [
+        Environment.layer.pipe(Layer.provide(map({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: secrets.accessKey }))),
+        Environment.layer.pipe(Layer.provide(map({ ALIBABA_CLOUD_SECURITY_TOKEN: secrets.securityToken }))),
+        CredentialsUri.layerEnv.pipe(Layer.provide(map({ ALIBABA_CLOUD_CREDENTIALS_URI: `ftp://${secrets.ticket}` }))),
+        CredentialsUri.layer({ uri: secrets.ticket }),
+        StaticCredentials.layer(Credentials.AccessKey({ ...key, accessKeyId: "" })),
+        RamRoleArn.layer({
+          roleArn: secrets.ticket,
+          policy: secrets.ticket,
+          externalId: secrets.ticket,
+          roleSessionName: secrets.ticket
+        }).pipe(
+          Layer.provide(accessKey)
+        ),
+        RamRoleArn.layer({ roleArn, sts: { endpoint: secrets.ticket } }).pipe(Layer.provide(accessKey))
+      ]
+      for (const [index, layer] of cases.entries()) {
+        const text = yield* renderings(
+          Effect.provide(CredentialProvider.get, Layer.provide(layer, hostile(answers["a good session"]!)))
+        )
+        assert.include(text, "CredentialsMisconfigured", `case ${index}`)
+        assert.deepStrictEqual(leaks(text), [], `case ${index}`)
+      }
+    }))
+
+  it("in credentials and providers themselves", () => {
+    const values = [
+      Credentials.AccessKey(key),
+      Credentials.StsToken({ ...key, securityToken: Redacted.make(secrets.securityToken), expiration: Option.none() }),
+      Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(secrets.securityToken) })
+    ]
+    for (const value of values) {
+      assert.deepStrictEqual(leaks(renderValue(value)), [])
+      assert.deepStrictEqual(leaks(renderValue(CredentialProvider.succeed(value))), [])
+    }
+  })
+})
+
+describe("the detector", () => {
+  it.effect("finds a secret in a foreign error, a log line, a span and a metric", () =>
+    Effect.gen(function*() {
+      const quoting = Schema.decodeUnknown(Schema.Struct({ a: Schema.Number }))({ a: secrets.accessKey })
+      assert.isNotEmpty(leaks(yield* renderings(quoting)))
+      assert.isNotEmpty(leaks(yield* renderings(Effect.log(secrets.accessKey))))
+      assert.isNotEmpty(leaks(yield* renderings(Effect.annotateCurrentSpan("a", secrets.accessKey))))
+      assert.isNotEmpty(leaks(yield* renderings(Effect.withSpan(Effect.void, secrets.accessKey))))
+      assert.isNotEmpty(leaks(yield* renderings(Effect.die(new Error("x", { cause: secrets.oidc })))))
+      const traced = Effect.flatMap(HttpClient.HttpClient, (client) => client.get(uri))
+      assert.isNotEmpty(leaks(yield* renderings(Effect.provide(traced, hostile(answers["a good session"]!)))))
+      assert.isEmpty(leaks(yield* renderings(Effect.log(Redacted.make(secrets.accessKey)))))
+    }))
+})

@@ -1,0 +1,457 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  Array as Arr,
+  Cause,
+  Clock,
+  Config,
+  ConfigProvider,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  ManagedRuntime,
+  pipe,
+  Ref,
+  Scope,
+  TestClock
+} from "effect"
+import {
+  CredentialChain,
+  CredentialError,
+  CredentialProvider,
+  type Credentials,
+  DefaultChain,
+  Environment,
+  StaticCredentials
+} from "effect-alicloud-credentials"
+import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { accessKey, idOf, session } from "../support/credentials.ts"
+
+const notConfigured = (provider: string) =>
+  new CredentialError.CredentialsNotConfigured({ provider, reason: "nothing set" })
+const unavailable = (provider: string) => new CredentialError.CredentialsUnavailable({ provider, reason: "down" })
+const rejected = (provider: string) => new CredentialError.CredentialsRejected({ provider, reason: "no" })
+
+type Answer = Effect.Effect<Credentials.Credentials, CredentialError.CredentialError>
+
+/** A link whose `get` does what the ref says at that moment, without a cache of its own. */
+const switchable = (name: string, initial: Answer) =>
+  Effect.gen(function*() {
+    const answer = yield* Ref.make(initial)
+    const asked = yield* Ref.make(0)
+    const builds = yield* Ref.make(0)
+    const refused = yield* Ref.make<ReadonlyArray<string>>([])
+    const layer = Layer.effect(
+      CredentialProvider.CredentialProvider,
+      Effect.as(Ref.update(builds, (n) => n + 1), {
+        name,
+        get: Effect.zipRight(Ref.update(asked, (n) => n + 1), Effect.flatten(Ref.get(answer))),
+        invalidate: (credentials) => Ref.update(refused, Arr.append(idOf(credentials)))
+      })
+    )
+    return {
+      layer,
+      link: CredentialChain.link(name, layer),
+      become: (answer_: Answer) => Ref.set(answer, answer_),
+      asked: Ref.get(asked),
+      builds: Ref.get(builds),
+      refused: Ref.get(refused)
+    }
+  })
+
+const succeeding = (id: string): Answer => Effect.succeed(accessKey(id))
+
+/** What was logged while the effect ran, as `LEVEL message`. */
+const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      lines.push(`${logLevel.label} ${String(message)}`)
+    })
+    yield* Effect.provide(effect, Logger.replace(Logger.defaultLogger, logger))
+    return lines
+  })
+
+describe("the search", () => {
+  it.scoped("takes the first link that answers, and asks no later one", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(notConfigured("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const third = yield* switchable("third", succeeding("three"))
+      const chain = yield* CredentialChain.make([first.link, second.link, third.link])
+      assert.strictEqual(idOf(yield* chain.get), "two")
+      assert.strictEqual(yield* third.builds, 0)
+      assert.strictEqual(chain.name, "default")
+    }))
+
+  it.scoped("does not happen before the first get", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", succeeding("one"))
+      const chain = yield* CredentialChain.make([first.layer])
+      assert.strictEqual(yield* first.builds, 0)
+      yield* chain.get
+      assert.strictEqual(yield* first.builds, 1)
+    }))
+
+  it.scoped("is over once a link answered: earlier links are not asked again", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(notConfigured("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const chain = yield* CredentialChain.make([first.link, second.link])
+      yield* chain.get
+      yield* chain.get
+      yield* TestClock.adjust("1 hour")
+      yield* chain.get
+      assert.strictEqual(yield* first.asked, 1)
+    }))
+
+  it.scoped("is shared by all who come while it runs, and an interrupted first caller changes nothing", () =>
+    Effect.gen(function*() {
+      const slow = yield* switchable("slow", Effect.delay(Effect.fail(notConfigured("slow")), "1 seconds"))
+      const last = yield* switchable("last", succeeding("last"))
+      const chain = yield* CredentialChain.make([slow.link, last.link])
+      const first = yield* Effect.fork(chain.get)
+      const others = yield* Effect.forEach(Arr.range(1, 1000), () => Effect.fork(chain.get))
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interrupt(first)
+      yield* TestClock.adjust("500 millis")
+      const ids = (yield* Effect.forEach(others, Fiber.join)).map(idOf)
+      assert.deepStrictEqual(Arr.dedupe(ids), ["last"])
+      assert.strictEqual(yield* slow.asked, 1)
+      assert.strictEqual(yield* last.asked, 1)
+    }))
+
+  it.scoped("that found nothing is not remembered: the next get finds what appeared meanwhile", () =>
+    Effect.gen(function*() {
+      const variables = yield* Ref.make(new Map<string, string>())
+      const provider = ConfigProvider.fromMap(new Map())
+      const changing = ConfigProvider.make({
+        load: (config) => Effect.flatMap(Ref.get(variables), (map) => ConfigProvider.fromMap(map).load(config)),
+        flattened: provider.flattened
+      })
+      const chain = yield* CredentialChain.make([Environment.layer]).pipe(Effect.withConfigProvider(changing))
+      assert.strictEqual((yield* Effect.flip(chain.get))._tag, "CredentialChainError")
+      yield* Ref.set(
+        variables,
+        new Map([["ALIBABA_CLOUD_ACCESS_KEY_ID", "id"], ["ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"]])
+      )
+      assert.strictEqual(idOf(yield* chain.get), "id")
+    }))
+
+  it.scoped("is run again, once for all who wait, when the link at hand fails", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", succeeding("one"))
+      const second = yield* switchable("second", Effect.delay(succeeding("two"), "1 seconds"))
+      const chain = yield* CredentialChain.make([first.link, second.link])
+      assert.strictEqual(idOf(yield* chain.get), "one")
+      yield* first.become(Effect.fail(unavailable("first")))
+      const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(chain.get))
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(Arr.dedupe((yield* Effect.forEach(callers, Fiber.join)).map(idOf)), ["two"])
+      assert.strictEqual(yield* second.asked, 1)
+      assert.strictEqual(yield* first.asked, 101, "each caller asks it, and the search does not ask it again")
+    }))
+
+  it.scoped("passes a defect on", () =>
+    Effect.gen(function*() {
+      const broken = yield* switchable("broken", Effect.die("bug"))
+      const chain = yield* CredentialChain.make([broken.link, StaticCredentials.layer(accessKey("two"))])
+      assert.isTrue(Exit.match(yield* Effect.exit(chain.get), { onFailure: Cause.isDie, onSuccess: () => false }))
+    }))
+
+  it.effect("ends with the scope of the chain: a later get is interrupted", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const never = yield* switchable("never", Effect.never)
+      const chain = yield* Scope.extend(CredentialChain.make([never.link]), scope)
+      const waiting = yield* Effect.fork(Effect.exit(chain.get))
+      yield* TestClock.adjust(0)
+      yield* Scope.close(scope, Exit.void)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.join(waiting)))
+      assert.isTrue(Exit.isInterrupted(yield* Effect.exit(chain.get)))
+    }))
+})
+
+describe("a link that is set up and fails", () => {
+  it.scoped("is passed over with a warning that names it, once", () =>
+    Effect.gen(function*() {
+      const absent = yield* switchable("absent", Effect.fail(notConfigured("absent")))
+      const refused = yield* switchable("refused", Effect.fail(rejected("refused")))
+      const last = yield* switchable("last", succeeding("last"))
+      const lines = yield* logged(Effect.gen(function*() {
+        const chain = yield* CredentialChain.make([absent.link, refused.link, last.link])
+        yield* chain.get
+        yield* chain.get
+      }))
+      assert.deepStrictEqual(lines, [
+        "WARN last is used although a provider before it is set up: refused: rejected (no)"
+      ])
+    }))
+
+  it.scoped("ends the search under the rule for production", () =>
+    Effect.gen(function*() {
+      const absent = yield* switchable("absent", Effect.fail(notConfigured("absent")))
+      const refused = yield* switchable("refused", Effect.fail(rejected("refused")))
+      const last = yield* switchable("last", succeeding("last"))
+      const chain = yield* CredentialChain.make([absent.link, refused.link, last.link], {
+        stopWhen: CredentialChain.stopWhenConfigured
+      })
+      const error = yield* Effect.flip(chain.get)
+      assert.strictEqual(error._tag, "CredentialChainError")
+      assert.deepStrictEqual(
+        error._tag === "CredentialChainError" ? error.attempts.map((attempt) => attempt._tag) : [],
+        ["CredentialsNotConfigured", "CredentialsRejected"]
+      )
+      assert.include(error.message, "not asked, since the search stops at a provider that is set up: last")
+      assert.strictEqual(yield* last.builds, 0)
+    }))
+
+  it.scoped("out of reach makes the one behind it provisional: after the interval the earlier one is taken again", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const lines = yield* logged(Effect.gen(function*() {
+        const chain = yield* CredentialChain.make([first.link, second.link])
+        assert.strictEqual(idOf(yield* chain.get), "two")
+        yield* first.become(succeeding("one"))
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual(idOf(yield* chain.get), "two")
+        yield* TestClock.adjust("1 seconds")
+        yield* chain.get
+        yield* TestClock.adjust(0)
+        assert.strictEqual(idOf(yield* chain.get), "one")
+      }))
+      assert.strictEqual(lines.at(-1), "WARN first is used from now on, in place of second")
+      assert.strictEqual(lines.length, 2)
+    }))
+
+  it.scoped("that stays out of reach leaves the one behind it in use, also while it is asked again", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const lines = yield* logged(Effect.gen(function*() {
+        const chain = yield* CredentialChain.make([first.link, StaticCredentials.layer(accessKey("two")), second.link])
+        for (let minute = 0; minute < 5; minute++) {
+          assert.strictEqual(idOf(yield* chain.get), "two")
+          yield* TestClock.adjust("1 minute")
+        }
+      }))
+      assert.strictEqual(yield* first.asked, 5)
+      assert.strictEqual(lines.length, 1)
+    }))
+
+  it.scoped("is asked again once an interval, also when it dies of it", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const chain = yield* CredentialChain.make([first.link, StaticCredentials.layer(accessKey("two"))])
+      yield* chain.get
+      yield* first.become(Effect.die("bug"))
+      yield* TestClock.adjust("1 minute")
+      for (let call = 0; call < 5; call++) {
+        assert.strictEqual(idOf(yield* chain.get), "two")
+        yield* TestClock.adjust(1)
+      }
+      assert.strictEqual(yield* first.asked, 2)
+      yield* TestClock.adjust("1 minute")
+      yield* chain.get
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* first.asked, 3)
+    }))
+
+  it.scoped("is asked by a search of its own moment: what failed during an earlier one is asked again", () =>
+    Effect.gen(function*() {
+      const slowly = Effect.delay(Effect.fail(unavailable("first")), "10 seconds")
+      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const third = yield* switchable("third", succeeding("three"))
+      const chain = yield* CredentialChain.make([first.link, second.link, third.link])
+      yield* chain.get
+      yield* first.become(slowly)
+      yield* TestClock.adjust("1 minute")
+      yield* chain.get
+      yield* second.become(Effect.fail(unavailable("second")))
+      const waiting = yield* Effect.fork(chain.get)
+      yield* TestClock.adjust("5 seconds")
+      yield* second.become(succeeding("two"))
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(idOf(yield* Fiber.join(waiting)), "two")
+      yield* TestClock.adjust("1 minute")
+      yield* chain.get
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(idOf(yield* chain.get), "two")
+      assert.strictEqual(yield* third.asked, 0)
+    }))
+
+  it.scoped("refused for good does not", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(rejected("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const chain = yield* CredentialChain.make([first.link, second.link])
+      yield* chain.get
+      yield* TestClock.adjust("1 hour")
+      yield* chain.get
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* first.asked, 1)
+    }))
+})
+
+describe("the error", () => {
+  it.scoped("lists every link with its typed reason and how to mend it", () =>
+    Effect.gen(function*() {
+      const chain = yield* CredentialChain.make([
+        Environment.layer,
+        CredentialChain.link("config", Layer.fail(notConfigured("config"))),
+        StaticCredentials.layerConfig({
+          accessKeyId: Config.string("BILLING_ID"),
+          accessKeySecret: Config.redacted("BILLING_SECRET")
+        }),
+        CredentialChain.layer([Layer.fail(unavailable("inner"))])
+      ]).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_ACCESS_KEY_ID", "id"]]))))
+      const error = yield* Effect.flip(chain.get)
+      assert.strictEqual(
+        error.message,
+        [
+          "no credentials from any of 4 providers",
+          "  - env: misconfigured (ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, while another variable of the set is). " +
+          "Set both halves of the AccessKey pair, or neither",
+          "  - config: not configured (nothing set)",
+          "  - link 3: not configured (BILLING_ID, BILLING_SECRET not set)",
+          "  - no credentials from the one provider asked",
+          "      - inner: unavailable (down)"
+        ].join("\n")
+      )
+      assert.isTrue(error.isTransient)
+      assert.isFalse(CredentialError.isNotConfigured(error))
+    }))
+
+  it.scoped("tells links of the same kind apart by their names", () =>
+    Effect.gen(function*() {
+      const chain = yield* CredentialChain.make([
+        CredentialChain.link("primary", Layer.fail(rejected("credential_uri"))),
+        CredentialChain.link("env", Layer.fail(notConfigured("env"))),
+        Layer.fail(rejected("credential_uri"))
+      ])
+      assert.strictEqual(
+        (yield* Effect.flip(chain.get)).message,
+        [
+          "no credentials from any of 3 providers",
+          "  - primary: credential_uri: rejected (no)",
+          "  - env: not configured (nothing set)",
+          "  - credential_uri: rejected (no)"
+        ].join("\n")
+      )
+    }))
+
+  it("of nothing but links that are not set up counts as not configured", () => {
+    const chain = new CredentialError.CredentialChainError({ attempts: [notConfigured("a"), notConfigured("b")] })
+    assert.isTrue(CredentialError.isNotConfigured(chain))
+    assert.isFalse(chain.isTransient)
+    assert.isTrue(CredentialError.isNotConfigured(new CredentialError.CredentialChainError({ attempts: [chain] })))
+  })
+})
+
+describe("the chain as a provider", () => {
+  it.scoped("tells the link at hand of a refused key", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(notConfigured("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const chain = yield* CredentialChain.make([first.link, second.link])
+      yield* chain.invalidate(yield* chain.get)
+      assert.deepStrictEqual(yield* second.refused, ["two"])
+    }))
+
+  it.scoped("renews sessions in the background through the link at hand", () =>
+    Effect.gen(function*() {
+      const count = yield* Ref.make(0)
+      const chain = yield* CredentialChain.make([CredentialProvider.layer({
+        name: "test",
+        refresh: { jitter: 0 },
+        fetch: Effect.zipWith(
+          Ref.updateAndGet(count, (n) => n + 1),
+          Clock.currentTimeMillis,
+          (n, now) => session(`key${n}`, now + 900_000)
+        )
+      })])
+      assert.strictEqual(idOf(yield* chain.get), "key1")
+      yield* TestClock.adjust("675 seconds")
+      assert.strictEqual(idOf(yield* chain.get), "key1")
+      yield* TestClock.adjust(0)
+      assert.strictEqual(idOf(yield* chain.get), "key2")
+    }))
+
+  it.effect("recovers under ManagedRuntime, where Layer.orElse stays failed", () =>
+    Effect.gen(function*() {
+      const link = yield* switchable("link", Effect.fail(unavailable("link")))
+      const runtime = ManagedRuntime.make(CredentialChain.layer([link.link]))
+      yield* Effect.promise(() => runtime.runPromise(Effect.flip(CredentialProvider.get)))
+      yield* link.become(succeeding("late"))
+      const credentials = yield* Effect.promise(() => runtime.runPromise(CredentialProvider.get))
+      assert.strictEqual(idOf(credentials), "late")
+      yield* Effect.promise(() => runtime.dispose())
+    }))
+
+  it.effect("orElse has the shape of Layer.orElse", () =>
+    Effect.gen(function*() {
+      const layer = Environment.layer.pipe(
+        CredentialChain.orElse(() => TestCredentialProvider.layer(accessKey("fallback")))
+      )
+      assert.strictEqual(idOf(yield* Effect.provide(CredentialProvider.get, layer)), "fallback")
+    }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))))
+})
+
+describe("links by name", () => {
+  const names = (links: ReadonlyArray<CredentialChain.Named>) => links.map((link) => link.name)
+  const mine = CredentialChain.link("mine", StaticCredentials.layer(accessKey("mine")))
+  const two = [
+    CredentialChain.link("one", Environment.layer),
+    CredentialChain.link("two", Environment.layer)
+  ] as const
+
+  it("of the default chain are in the documented order", () => {
+    assert.deepStrictEqual(names(DefaultChain.links), [
+      "env",
+      "oidc_role_arn",
+      "cli_profile",
+      "profile",
+      "ecs_ram_role",
+      "credential_uri"
+    ])
+  })
+
+  it("are put before, behind and between others", () => {
+    assert.deepStrictEqual(names(CredentialChain.prepend(two, mine)), ["mine", "one", "two"])
+    assert.deepStrictEqual(names(CredentialChain.append(two, mine)), ["one", "two", "mine"])
+    assert.deepStrictEqual(names(CredentialChain.insertBefore(two, "two", mine)), ["one", "mine", "two"])
+    assert.deepStrictEqual(
+      names(
+        CredentialChain.insertBefore(two as readonly [CredentialChain.Named, CredentialChain.Named], "three", mine)
+      ),
+      ["one", "two"]
+    )
+  })
+
+  it("are changed in a pipe, too", () => {
+    const links = pipe(
+      two,
+      CredentialChain.prepend(mine),
+      CredentialChain.remove("one"),
+      CredentialChain.insertBefore("two", CredentialChain.link("between", Environment.layer)),
+      CredentialChain.replace("two", Environment.layer),
+      CredentialChain.append(CredentialChain.link("last", Environment.layer))
+    )
+    assert.deepStrictEqual(names(links), ["mine", "between", "two", "last"])
+  })
+
+  it("are removed, all but the last", () => {
+    assert.deepStrictEqual(names(CredentialChain.remove(two, "one")), ["two"])
+    assert.deepStrictEqual(names(CredentialChain.remove(CredentialChain.remove(two, "one"), "two")), ["two"])
+  })
+
+  it.effect("are replaced in their place", () =>
+    Effect.gen(function*() {
+      const links = CredentialChain.replace(two, "two", StaticCredentials.layer(accessKey("mine")))
+      assert.deepStrictEqual(names(links), ["one", "two"])
+      assert.strictEqual(idOf(yield* Effect.provide(CredentialProvider.get, CredentialChain.layer(links))), "mine")
+    }).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))))
+})

@@ -1,0 +1,362 @@
+import { Config as OfficialConfig } from "@alicloud/credentials"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
+import { CredentialConfig, CredentialProvider } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { machine } from "../support/machine.ts"
+import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
+import { renderings, renderValue } from "../support/renderings.ts"
+
+const { defaults } = LocalCloud
+const canary = "cAnArY-0123456789"
+
+const files = memoryFiles({ "/token": defaults.oidcToken })
+
+const run = <A, E>(
+  effect: Effect.Effect<A, E, LocalCloud.LocalCloud | CredentialProvider.CredentialProvider>,
+  config: unknown,
+  variables: Readonly<Record<string, string>> = {},
+  given: MemoryFiles = files
+) => Effect.provide(effect, Layer.provideMerge(CredentialConfig.layer(config), machine(given, variables)))
+
+const get = (config: unknown, variables?: Readonly<Record<string, string>>, given?: MemoryFiles) =>
+  run(CredentialProvider.get, config, variables, given)
+
+const failure = (config: unknown, variables?: Readonly<Record<string, string>>) =>
+  Effect.map(Effect.flip(get(config, variables)), (error) => {
+    assert.notInclude(renderValue(error), canary)
+    assert(error._tag === "CredentialsMisconfigured")
+    assert.strictEqual(error.provider, "config")
+    return error.reason.split("; ")
+  })
+
+type Values = Readonly<Record<string, unknown>>
+
+const key = { accessKeyId: defaults.accessKeyId, accessKeySecret: defaults.accessKeySecret }
+const pyKey = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
+const roleOptions = {
+  roleSessionName: "session-1",
+  roleSessionExpiration: 1800,
+  policy: `{"Version": "1", "Statement": []}`,
+  stsEndpoint: "sts.cn-hangzhou.aliyuncs.com",
+  timeout: 4000,
+  connectTimeout: 3000
+}
+const pyRoleOptions = {
+  role_session_name: "session-1",
+  role_session_expiration: "1800",
+  policy: `{"Version": "1", "Statement": []}`,
+  sts_endpoint: "sts.cn-hangzhou.aliyuncs.com",
+  timeout: "4000",
+  connect_timeout: "3000"
+}
+
+describe("CredentialConfig, every kind in both languages", () => {
+  const kinds: ReadonlyArray<readonly [string, Values, Values, string, string]> = [
+    ["access_key", key, pyKey, "AccessKey", "static_ak"],
+    ["sts", { ...key, securityToken: "t" }, { ...pyKey, security_token: "t" }, "StsToken", "static_sts"],
+    ["bearer", { bearerToken: "t" }, { bearer_token: "t" }, "BearerToken", "bearer"],
+    [
+      "ram_role_arn",
+      { ...key, ...roleOptions, roleArn: defaults.roleArn, externalId: "ext-1" },
+      { ...pyKey, ...pyRoleOptions, role_arn: defaults.roleArn, external_id: "ext-1" },
+      "StsToken",
+      "ram_role_arn/static_ak"
+    ],
+    [
+      "oidc_role_arn",
+      {
+        ...roleOptions,
+        roleArn: defaults.roleArn,
+        oidcProviderArn: defaults.oidcProviderArn,
+        oidcTokenFilePath: "/token"
+      },
+      {
+        ...pyRoleOptions,
+        role_arn: defaults.roleArn,
+        oidc_provider_arn: defaults.oidcProviderArn,
+        oidc_token_file_path: "/token"
+      },
+      "StsToken",
+      "oidc_role_arn"
+    ],
+    [
+      "ecs_ram_role",
+      { roleName: defaults.instanceRole, disableIMDSv1: true, readTimeout: 500, connectTimeout: 500 },
+      { role_name: defaults.instanceRole, disable_imds_v1: "true", timeout: "500", connect_timeout: 500 },
+      "StsToken",
+      "ecs_ram_role"
+    ],
+    [
+      "credentials_uri",
+      { credentialsURI: defaults.credentialsUri, timeout: 500 },
+      { credentials_uri: defaults.credentialsUri, read_timeout: 500 },
+      "StsToken",
+      "credential_uri"
+    ],
+    [
+      "credentials_uri",
+      { credentialsUri: defaults.credentialsUri },
+      { credentials_uri: new URL(defaults.credentialsUri).href },
+      "StsToken",
+      "credential_uri"
+    ]
+  ]
+  for (const [type, camel, snake, tag, provider] of kinds) {
+    for (const parameters of [camel, snake]) {
+      it.effect(`${type}, by ${Object.keys(parameters).join(", ").slice(0, 60)}`, () =>
+        Effect.gen(function*() {
+          const credentials = yield* get({ type, ...parameters })
+          assert.deepStrictEqual([credentials._tag, credentials.provider], [tag, provider])
+        }))
+    }
+  }
+
+  it.effect("passes on what it is given", () =>
+    Effect.gen(function*() {
+      const form = (config: Values) =>
+        run(
+          Effect.gen(function*() {
+            yield* CredentialProvider.get
+            const [request] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
+            return renderValue(request)
+          }),
+          config
+        )
+      for (
+        const sent of [
+          yield* form({ type: "ram_role_arn", ...key, ...roleOptions, roleArn: defaults.roleArn, externalId: "ext-1" }),
+          yield* form({
+            type: "ram_role_arn",
+            ...pyKey,
+            ...pyRoleOptions,
+            role_arn: defaults.roleArn,
+            external_id: "ext-1"
+          })
+        ]
+      ) {
+        for (const part of ["sts.cn-hangzhou.aliyuncs.com", "session-1", "1800", "ext-1", "Statement"]) {
+          assert.include(sent, part)
+        }
+      }
+      const vpc = yield* form({
+        type: "ram_role_arn",
+        ...key,
+        roleArn: defaults.roleArn,
+        stsRegionId: "cn-beijing",
+        enableVpc: true
+      })
+      assert.include(vpc, "sts-vpc.cn-beijing.aliyuncs.com")
+    }))
+
+  it.effect("takes an instance of the official class", () =>
+    Effect.gen(function*() {
+      const credentials = yield* get(new OfficialConfig({ type: "sts", ...key, securityToken: "t" }))
+      assert.strictEqual(credentials.provider, "static_sts")
+    }))
+
+  it.effect("takes secrets that are Redacted", () =>
+    Effect.gen(function*() {
+      const credentials = yield* get({
+        type: "sts",
+        accessKeyId: defaults.accessKeyId,
+        accessKeySecret: Redacted.make("s"),
+        securityToken: Redacted.make("t")
+      })
+      assert(credentials._tag === "StsToken")
+      assert.strictEqual(Redacted.value(credentials.securityToken), "t")
+      const uri = yield* get({ type: "credentials_uri", credentialsURI: Redacted.make(defaults.credentialsUri) })
+      assert.strictEqual(uri.provider, "credential_uri")
+    }))
+
+  it.effect("is a base of STS when there is a token", () =>
+    Effect.gen(function*() {
+      const config = { type: "ram_role_arn", ...key, roleArn: defaults.roleArn, securityToken: canary }
+      const error = yield* Effect.flip(get(config))
+      assert("provider" in error)
+      assert.strictEqual(error.provider, "ram_role_arn/static_sts")
+      assert.strictEqual((yield* get({ ...config, securityToken: "" })).provider, "ram_role_arn/static_ak")
+      assert.strictEqual((yield* get({ ...config, securityToken: null })).provider, "ram_role_arn/static_ak")
+    }))
+})
+
+describe("CredentialConfig and the environment", () => {
+  const variables = {
+    ALIBABA_CLOUD_ACCESS_KEY_ID: defaults.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaults.accessKeySecret
+  }
+
+  it.effect("fills in what is absent", () =>
+    Effect.gen(function*() {
+      const session = { ...variables, ALIBABA_CLOUD_SECURITY_TOKEN: "t" }
+      assert.strictEqual((yield* get({ type: "access_key" }, variables)).provider, "static_ak")
+      assert.strictEqual((yield* get({ type: "sts", accessKeyId: "" }, session)).provider, "static_sts")
+      const role = yield* get({ type: "ram_role_arn" }, { ...variables, ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn })
+      assert.strictEqual(role.provider, "ram_role_arn/static_ak")
+      const oidc = yield* get({ type: "oidc_role_arn" }, {
+        ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn,
+        ALIBABA_CLOUD_OIDC_PROVIDER_ARN: defaults.oidcProviderArn,
+        ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/token"
+      })
+      assert.strictEqual(oidc.provider, "oidc_role_arn")
+      const ecs = yield* get({ type: "ecs_ram_role" }, { ALIBABA_CLOUD_ECS_METADATA: defaults.instanceRole })
+      assert.strictEqual(ecs.provider, "ecs_ram_role")
+      const uri = yield* get({ type: "credentials_uri" }, {
+        ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri
+      })
+      assert.strictEqual(uri.provider, "credential_uri")
+    }))
+
+  it.effect("never mixes the parts of two keys", () =>
+    Effect.gen(function*() {
+      const session = { ...variables, ALIBABA_CLOUD_SECURITY_TOKEN: canary }
+      assert.deepStrictEqual(yield* failure({ type: "access_key", accessKeyId: "LTAI.other" }, session), [
+        "accessKeySecret is missing"
+      ])
+      assert.deepStrictEqual(yield* failure({ type: "sts", ...key }, session), ["securityToken is missing"])
+      assert.deepStrictEqual(yield* failure({ type: "sts", securityToken: "t" }, session), [
+        "accessKeyId is missing",
+        "accessKeySecret is missing"
+      ])
+      const role = { type: "ram_role_arn", ...key, roleArn: defaults.roleArn }
+      assert.strictEqual((yield* get(role, session)).provider, "ram_role_arn/static_ak")
+    }))
+
+  it.effect("says which variable could help, and which one is wrong", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* failure({ type: "ram_role_arn" }, { ALIBABA_CLOUD_ROLE_ARN: canary }), [
+        "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
+        "accessKeySecret is missing, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set",
+        "ALIBABA_CLOUD_ROLE_ARN is not of the form acs:ram::<account>:role/<name>"
+      ])
+      assert.deepStrictEqual(
+        yield* failure({ type: "ram_role_arn", ...key, roleArn: "admin" }, { ALIBABA_CLOUD_ROLE_ARN: "x" }),
+        ["roleArn is not of the form acs:ram::<account>:role/<name>"]
+      )
+    }))
+
+  it.effect("is the default chain without an object", () =>
+    Effect.gen(function*() {
+      for (const config of [undefined, null]) {
+        assert.strictEqual((yield* get(config, variables)).provider, "env")
+        const ini = memoryFiles({ "/home/me/.alibabacloud/credentials.ini": "[default]\ntype=bearer\nbearer_token=t" })
+        assert.strictEqual((yield* get(config, { HOME: "/home/me" }, ini)).provider, "profile/bearer")
+      }
+    }))
+})
+
+describe("CredentialConfig, what is wrong", () => {
+  const wrong: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
+    [canary, ["the config is not an object"]],
+    [[canary], ["the config is not an object"]],
+    [5, ["the config is not an object"]],
+    [{}, [
+      "type is missing, one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
+    ]],
+    [{ type: 5 }, ["type is not a text"]],
+    [{ type: `${canary}!` }, [
+      "type with a name that cannot be shown is not one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, " +
+      "oidc_role_arn, credentials_uri"
+    ]],
+    [{ type: "rsa_key_pair", publicKeyId: canary, privateKeyFile: canary }, [
+      "type rsa_key_pair is not supported: use an AccessKey or a role"
+    ]],
+    [{ type: "access_key", accessKeyId: 5, accessKeySecret: { canary } }, [
+      "accessKeyId is not a text",
+      "accessKeySecret is not a text"
+    ]],
+    [{ type: "access_key", access_key_id: true }, ["access_key_id is not a text", "access_key_secret is missing"]],
+    [{ type: "bearer" }, ["bearerToken is missing"]],
+    [{ type: "bearer", bearerToken: Redacted.make("") }, ["bearerToken is missing"]],
+    [{ type: "access_key", ...key, proxy: `http://${canary}@proxy` }, [
+      "proxy is not supported: give the HTTP client of the program one"
+    ]],
+    [{ type: "access_key", proxy: `http://${canary}@proxy` }, [
+      "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
+      "accessKeySecret is missing, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set",
+      "proxy is not supported: give the HTTP client of the program one"
+    ]],
+    [{ type: "ecs_ram_role", timeout: 1, readTimeout: 2 }, ["timeout and readTimeout differ"]],
+    [{ type: "access_key", ...key, access_key_secret: canary }, ["accessKeySecret and access_key_secret differ"]],
+    [{ type: "ecs_ram_role", disableIMDSv1: "yes", timeout: 0, connectTimeout: Infinity, roleName: 5 }, [
+      "roleName is not a text",
+      "disableIMDSv1 is neither true nor false",
+      "timeout takes milliseconds, more than 0",
+      "connectTimeout takes milliseconds, more than 0"
+    ]],
+    [{ type: "credentials_uri", credentialsURI: `ftp://${canary}` }, [
+      "credentialsURI is not an http or https address"
+    ]],
+    [{ type: "credentials_uri" }, ["credentialsURI is missing, and ALIBABA_CLOUD_CREDENTIALS_URI is not set"]],
+    [{ type: "oidc_role_arn", roleArn: 5, roleSessionExpiration: 899, enableVpc: 1, stsRegionId: "cn hangzhou" }, [
+      "oidcProviderArn is missing, and ALIBABA_CLOUD_OIDC_PROVIDER_ARN is not set",
+      "oidcTokenFilePath is missing, and ALIBABA_CLOUD_OIDC_TOKEN_FILE is not set",
+      "roleArn is not of the form acs:ram::<account>:role/<name>",
+      "roleSessionExpiration takes whole seconds, at least 900",
+      "stsRegionId is not a region id",
+      "enableVpc is neither true nor false"
+    ]]
+  ]
+  for (const [config, reasons] of wrong) {
+    it.effect(`${reasons.join("; ").slice(0, 70)}`, () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* failure(config), reasons)
+      }))
+  }
+
+  it.effect("fails to build, so that a program does not start with it", () =>
+    Effect.gen(function*() {
+      const built = yield* Effect.exit(Effect.scoped(Layer.build(CredentialConfig.layer({ type: "sts" }))))
+      assert.strictEqual(built._tag, "Failure")
+    }).pipe(Effect.provide(machine(files))))
+
+  it.effect("tells what has no effect in one debug line", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ logLevel, message }) => void lines.push(`${logLevel.label} ${String(message)}`))
+      )
+      yield* get({
+        type: "access_key",
+        ...key,
+        roleArn: canary,
+        enableIMDSv2: true,
+        host: canary,
+        [`${canary} = ${canary}`]: canary,
+        metadataTokenDuration: null
+      }).pipe(Effect.provide(logger), Logger.withMinimumLogLevel(LogLevel.Debug))
+      assert.deepStrictEqual(lines, [
+        "DEBUG type access_key does not use: roleArn, enableIMDSv2, host, a name that cannot be shown"
+      ])
+      lines.length = 0
+      yield* get({ type: "access_key", ...key }).pipe(
+        Effect.provide(logger),
+        Logger.withMinimumLogLevel(LogLevel.Debug)
+      )
+      assert.deepStrictEqual(lines, [])
+    }))
+
+  it.effect("shows no secret, whatever happens", () =>
+    Effect.gen(function*() {
+      const secrets = { accessKeyId: "LTAI.x", accessKeySecret: canary, securityToken: canary, bearerToken: canary }
+      for (
+        const config of [
+          { type: "ram_role_arn", ...secrets, roleArn: defaults.roleArn },
+          { type: "ram_role_arn", ...secrets, roleArn: canary, policy: canary, externalId: `${canary}!` },
+          { type: "sts", ...secrets, roleArn: [canary] },
+          ({ type: canary, ...secrets, proxy: canary }).type === canary ? { type: `x ${canary}`, ...secrets } : {}
+        ]
+      ) {
+        assert.notInclude(yield* renderings(get(config)), canary)
+      }
+    }))
+
+  it.effect("takes its variables from the owner of the layer", () =>
+    Effect.gen(function*() {
+      const credentials = yield* get({ type: "bearer", bearerToken: "t" }).pipe(
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))
+      )
+      assert.strictEqual(credentials._tag, "BearerToken")
+    }))
+})

@@ -1,0 +1,287 @@
+/**
+ * The default chain in the environments that there are: what is set, what answers, whose credentials come out, and which
+ * requests that took.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
+import { CredentialChain, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { machine } from "../support/machine.ts"
+import { memoryFiles } from "../support/memoryFiles.ts"
+
+const { defaults } = LocalCloud
+
+interface Scenario {
+  readonly name: string
+  readonly variables?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string>>
+  readonly faults?: ReadonlyArray<LocalCloud.Fault>
+  readonly rule?: "strict"
+  /** Whose credentials, or the tags of the reasons. */
+  readonly gives: string | ReadonlyArray<string>
+  readonly requests: ReadonlyArray<string>
+}
+
+const env = {
+  ALIBABA_CLOUD_ACCESS_KEY_ID: defaults.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaults.accessKeySecret
+}
+const oidc = {
+  ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn,
+  ALIBABA_CLOUD_OIDC_PROVIDER_ARN: defaults.oidcProviderArn,
+  ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/token"
+}
+const uri = { ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri }
+const tokenFile = { "/token": `${defaults.oidcToken}\n` }
+/** What the firmware of an instance says, so that the guess takes its time. */
+const instanceHardware = { "/sys/class/dmi/id/sys_vendor": "Alibaba Cloud\n" }
+const home = { HOME: "/home/me" }
+const config = (...profiles: ReadonlyArray<object>) => ({
+  "/home/me/.aliyun/config.json": JSON.stringify({ current: "default", profiles })
+})
+const cliProfile = config({ name: "default", mode: "BearerToken", bearer_token: "of config.json" })
+const iniFile = (name: string, keys: string) => ({
+  "/home/me/.alibabacloud/credentials.ini": `[${name}]\n${keys}`
+})
+const iniProfile = iniFile("default", "type=bearer\nbearer_token=of the INI file")
+const noInstance: LocalCloud.Fault = { service: "imds", kind: "disconnect", times: Infinity }
+const instance = ["imds token", "imds role", "imds credential"]
+const noAnswer = ["imds token", "imds role"]
+const unset = "CredentialsNotConfigured"
+
+const scenarios: ReadonlyArray<Scenario> = [
+  { name: "everything is set", variables: { ...env, ...oidc, ...uri }, files: tokenFile, gives: "env", requests: [] },
+  {
+    name: "a pod with a role of its own",
+    variables: { ...oidc, ...uri },
+    files: tokenFile,
+    gives: "oidc_role_arn",
+    requests: ["sts AssumeRoleWithOIDC"]
+  },
+  {
+    name: "both files, before the instance and the URI",
+    variables: { ...home, ...uri },
+    files: { ...cliProfile, ...iniProfile },
+    gives: "cli_profile/bearer",
+    requests: []
+  },
+  {
+    name: "both files, that of the CLI switched off",
+    variables: { ...home, ...uri, ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" },
+    files: { ...cliProfile, ...iniProfile },
+    rule: "strict",
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "the INI file alone",
+    variables: home,
+    files: iniProfile,
+    rule: "strict",
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "a profile that is named, in the second file: taken by the default rule",
+    variables: { ...home, ALIBABA_CLOUD_PROFILE: "client1" },
+    files: { ...cliProfile, ...iniFile("client1", "type=bearer\nbearer_token=t") },
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "a profile that is named and in no file: the end by the strict rule",
+    variables: { ...home, ALIBABA_CLOUD_PROFILE: "client1" },
+    files: iniProfile,
+    rule: "strict",
+    gives: [unset, unset, unset, "CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "a config.json that is broken: passed over by the default rule",
+    variables: home,
+    files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
+    gives: "profile/bearer",
+    requests: []
+  },
+  {
+    name: "a config.json that is broken: the end by the strict rule",
+    variables: home,
+    files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
+    rule: "strict",
+    gives: [unset, unset, "CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "an INI file that is broken: the end by the strict rule",
+    variables: home,
+    files: iniFile("default", "type=access_key"),
+    rule: "strict",
+    gives: [unset, unset, unset, "CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "files of others: the instance's turn",
+    variables: home,
+    files: iniFile("other", "type=access_key"),
+    rule: "strict",
+    faults: [],
+    gives: "ecs_ram_role",
+    requests: instance
+  },
+  { name: "a bare instance", files: instanceHardware, gives: "ecs_ram_role", requests: instance },
+  {
+    name: "an instance whose role is named",
+    variables: { ALIBABA_CLOUD_ECS_METADATA: defaults.instanceRole },
+    gives: "ecs_ram_role",
+    requests: ["imds token", "imds credential"]
+  },
+  {
+    name: "a credentials URI, where no instance is",
+    variables: uri,
+    faults: [noInstance],
+    gives: "credential_uri",
+    requests: [...noAnswer, "uri credential"]
+  },
+  {
+    name: "a credentials URI, the metadata service switched off",
+    variables: { ...uri, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
+    gives: "credential_uri",
+    requests: ["uri credential"]
+  },
+  {
+    name: "nothing at all",
+    faults: [noInstance],
+    gives: DefaultChain.links.map(() => unset),
+    requests: noAnswer
+  },
+  {
+    name: "half a key pair: passed over by the default rule",
+    variables: { ALIBABA_CLOUD_ACCESS_KEY_ID: "id" },
+    gives: "ecs_ram_role",
+    requests: instance
+  },
+  {
+    name: "half a key pair: the end by the strict rule",
+    variables: { ALIBABA_CLOUD_ACCESS_KEY_ID: "id" },
+    rule: "strict",
+    gives: ["CredentialsMisconfigured"],
+    requests: []
+  },
+  {
+    name: "a pod whose role is refused goes on as the node, by the default rule",
+    variables: oidc,
+    files: { "/token": "not the token" },
+    gives: "ecs_ram_role",
+    requests: ["sts AssumeRoleWithOIDC", ...instance]
+  },
+  {
+    name: "a pod whose role is refused stays without, by the strict rule",
+    variables: oidc,
+    files: { "/token": "not the token" },
+    rule: "strict",
+    gives: [unset, "CredentialsRejected"],
+    requests: ["sts AssumeRoleWithOIDC"]
+  },
+  {
+    name: "an instance without a role, by the strict rule: the URI's turn",
+    variables: uri,
+    faults: [{ service: "imds", operation: "role", kind: "status", status: 404 }],
+    rule: "strict",
+    gives: "credential_uri",
+    requests: [...noAnswer, "uri credential"]
+  }
+]
+
+/** Pauses between tries pass by themselves. */
+const withTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    while ((yield* Fiber.poll(fiber))._tag === "None") yield* TestClock.adjust("100 millis")
+    return yield* Fiber.join(fiber)
+  })
+
+const outside = (scenario: Scenario) =>
+  Layer.suspend(() => machine(memoryFiles(scenario.files), scenario.variables ?? {}))
+
+const chainOf = ({ rule }: Scenario) => rule === "strict" ? DefaultChain.layerStrict : DefaultChain.layer
+
+describe("the default chain", () => {
+  it("has the links of the official tools, in their order", () => {
+    assert.deepStrictEqual(DefaultChain.links.map((link) => link.name), [
+      "env",
+      "oidc_role_arn",
+      "cli_profile",
+      "profile",
+      "ecs_ram_role",
+      "credential_uri"
+    ])
+  })
+
+  for (const scenario of scenarios) {
+    it.effect(scenario.name, () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        yield* Effect.forEach(scenario.faults ?? [], cloud.fault)
+        const exit = yield* withTime(Effect.exit(CredentialProvider.get))
+        const gave = Exit.match(Exit.mapError(exit, (error) => error), {
+          onSuccess: (credentials): unknown => credentials.provider,
+          onFailure: (cause) =>
+            cause._tag === "Fail" && cause.error._tag === "CredentialChainError"
+              ? cause.error.attempts.map((attempt) => attempt._tag)
+              : cause
+        })
+        assert.deepStrictEqual(gave, scenario.gives)
+        const requests = (yield* cloud.requests).map(({ operation, service }) => `${service} ${operation}`)
+        assert.deepStrictEqual(requests, scenario.requests)
+      }).pipe(Effect.provide(Layer.provideMerge(chainOf(scenario), outside(scenario)))))
+  }
+
+  it.effect("is searched once, however many ask at first", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const provider = yield* CredentialProvider.CredentialProvider
+      const readers = yield* Effect.forEach(Arr.range(1, 1000), () => Effect.fork(provider.get))
+      const ids = (yield* withTime(Effect.forEach(readers, Fiber.join))).map((credentials) => credentials.provider)
+      assert.deepStrictEqual(Arr.dedupe(ids), ["ecs_ram_role"])
+      assert.strictEqual(yield* cloud.count(), 3)
+    }).pipe(Effect.provide(Layer.provideMerge(DefaultChain.layer, outside({ name: "", gives: "", requests: [] })))))
+
+  it.effect("finds a source that appeared after it had found nothing", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault(noInstance)
+      const error = yield* withTime(Effect.flip(CredentialProvider.get))
+      assert.strictEqual(error._tag, "CredentialChainError")
+      yield* cloud.clearFaults
+      // That there was no metadata service is remembered for a minute.
+      assert.strictEqual((yield* Effect.flip(CredentialProvider.get))._tag, "CredentialChainError")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* withTime(CredentialProvider.get)).provider, "ecs_ram_role")
+    }).pipe(Effect.provide(Layer.provideMerge(DefaultChain.layer, outside({ name: "", gives: "", requests: [] })))))
+
+  it.effect("keeps the instance's session through an outage, and takes no other identity meanwhile", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const first = yield* withTime(CredentialProvider.get)
+      yield* cloud.fault(noInstance)
+      yield* TestClock.adjust("5 hours")
+      yield* TestClock.adjust("50 minutes")
+      for (let minute = 0; minute < 9; minute++) {
+        assert.strictEqual(yield* CredentialProvider.get, first)
+        yield* TestClock.adjust("1 minute")
+      }
+      yield* cloud.clearFaults
+      yield* withTime(CredentialProvider.get)
+      yield* TestClock.adjust("11 seconds")
+      const second = yield* withTime(CredentialProvider.get)
+      assert.strictEqual(second.provider, "ecs_ram_role")
+      assert.notStrictEqual(second, first)
+    }).pipe(
+      Effect.provide(
+        Layer.provideMerge(
+          CredentialChain.layer(DefaultChain.links),
+          outside({ name: "", variables: uri, gives: "", requests: [] })
+        )
+      )
+    ))
+})

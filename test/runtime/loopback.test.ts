@@ -1,0 +1,220 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialProvider, CredentialsUri, EcsRamRole, OidcRoleArn, RamRoleArn } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { assertShowsNone, count, defaults, failure, fault, get, renew, user, variables } from "../sources/support.ts"
+
+const clients: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
+  fetch: FetchHttpClient.layer,
+  undici: NodeHttpClient.layerUndici,
+  node: NodeHttpClient.layer
+}
+
+/** How many answers a client did not wait for the end of. */
+class Aborted extends Context.Tag("test/Aborted")<Aborted, Effect.Effect<number>>() {}
+
+const Server = Layer.unwrapEffect(Effect.sync(() => {
+  let aborted = 0
+  const server = createServer()
+  server.prependListener("request", (_, response) => {
+    response.on("close", () => {
+      if (!response.writableFinished) aborted++
+    })
+  })
+  return Layer.merge(
+    LocalCloud.layerServer().pipe(
+      Layer.provide(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" }))
+    ),
+    Layer.succeed(Aborted, Effect.sync(() => aborted))
+  )
+}))
+
+type Source = Layer.Layer<CredentialProvider.CredentialProvider, never, HttpClient.HttpClient>
+
+const limits = { timeout: "150 millis", connectTimeout: "150 millis" } as const
+
+const uri = (options: Partial<CredentialsUri.UriOptions> = {}): Source =>
+  CredentialsUri.layer({ uri: defaults.credentialsUri, ...options })
+
+const role = (options: Partial<RamRoleArn.RoleOptions> = {}): Source =>
+  RamRoleArn.layer({ roleArn: defaults.roleArn, ...options }).pipe(Layer.provide(user))
+
+const oidc: Source = OidcRoleArn.layerToken({
+  roleArn: defaults.roleArn,
+  oidcProviderArn: defaults.oidcProviderArn,
+  token: Effect.succeed(Redacted.make(defaults.oidcToken))
+})
+
+const aborted = Effect.flatten(Aborted)
+
+/** The server hears of it a moment after the client has given up. */
+const hearsOfIt = aborted.pipe(
+  Effect.filterOrFail((number) => number > 0, () => "nothing heard"),
+  Effect.retry(Schedule.intersect(Schedule.spaced("10 millis"), Schedule.recurs(300)))
+)
+
+for (const [name, client] of Object.entries(clients)) {
+  const over = (source: Source) =>
+    source.pipe(
+      Layer.provideMerge(LocalCloud.layerClient.pipe(Layer.provide(client))),
+      Layer.provideMerge(Server),
+      Layer.provide(variables())
+    )
+
+  describe(`with the ${name} client`, () => {
+    for (
+      const [what, source, requests] of [
+        ["AssumeRole", role(), ["AssumeRole"]],
+        ["AssumeRoleWithOIDC", oidc, ["AssumeRoleWithOIDC"]],
+        ["the metadata service", EcsRamRole.layer(), ["token", "role", "credential"]],
+        ["the credentials URI", uri(), ["credential"]]
+      ] as const
+    ) {
+      it.live(`1,000 concurrent first calls of ${what} make ${requests.length}`, () =>
+        Effect.gen(function*() {
+          const cloud = yield* LocalCloud.LocalCloud
+          const all = yield* Effect.all(Array.from({ length: 1000 }, () => get), { concurrency: "unbounded" })
+          assert.strictEqual(new Set(all).size, 1)
+          assert.strictEqual(all[0]?._tag, "StsToken")
+          assert.deepStrictEqual((yield* cloud.requests).map((request) => request.operation), [...requests])
+          assert.strictEqual(yield* aborted, 0)
+        }).pipe(Effect.provide(over(source))))
+    }
+
+    it.live("a policy of every kind of character is signed and sent as one", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        yield* get
+        const [request] = yield* cloud.requests
+        assert.strictEqual(request?.status, 200)
+        assert.strictEqual(request?.form["Policy"], policy)
+        assert.deepStrictEqual(request?.query, {})
+      }).pipe(Effect.provide(over(role({ policy })))))
+
+    const policy = "{\"a\": \"b *~+%20&=;'!()/桶📦\\n\"}"
+
+    it.live("a server that says nothing: the request is aborted, once", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "silent", times: Infinity })
+        const [took, error] = yield* Effect.timed(failure)
+        assert.strictEqual(error._tag, "CredentialsUnavailable")
+        assert.include(error.message, "no answer within 300 ms")
+        assert.isBelow(Number(took.value._tag === "Nanos" ? took.value.nanos : 0n) / 1e6, 3000)
+        assert.strictEqual(yield* hearsOfIt, 1)
+        assert.strictEqual(yield* count, 1)
+      }).pipe(Effect.provide(over(role(limits)))))
+
+    it.live("a body that stops: the request is aborted", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "drip", times: Infinity })
+        const error = yield* failure
+        assert.include(error.message, "the answer stopped within 150 ms")
+        assert.strictEqual(yield* hearsOfIt, 1)
+        assert.strictEqual(yield* count, 1)
+      }).pipe(Effect.provide(over(uri(limits)))))
+
+    it.live("a body that does not end: it is cut", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "endless", times: Infinity })
+        const error = yield* failure
+        assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
+        assert.strictEqual(yield* hearsOfIt, 1)
+        assert.strictEqual(yield* count, 1)
+      }).pipe(Effect.provide(over(uri()))))
+
+    for (const status of [301, 302, 303, 307, 308]) {
+      it.live(`a redirect (${status}) is not followed`, () =>
+        Effect.gen(function*() {
+          const cloud = yield* LocalCloud.LocalCloud
+          yield* fault({ kind: "redirect", location: "/credentials/other", status, times: Infinity })
+          const error = yield* failure
+          assert.strictEqual(error._tag === "CredentialsRejected" && error.status, status)
+          assert.deepStrictEqual((yield* cloud.requests).map((request) => request.path), ["/credentials"])
+        }).pipe(Effect.provide(over(uri()))))
+    }
+
+    it.live("an answer without a body", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "malformed", status: 204, body: "" })
+        const error = yield* failure
+        assert.strictEqual(error._tag === "CredentialsRejected" && error.status, 204)
+        yield* fault({ kind: "malformed", body: "" })
+        assert.strictEqual((yield* failure)._tag, "CredentialsMalformed")
+      }).pipe(Effect.provide(over(uri()))))
+
+    for (const at of ["request", "answer", "body"] as const) {
+      it.live(`a connection that breaks (${at}) is made again`, () =>
+        Effect.gen(function*() {
+          yield* fault({ kind: "disconnect", at, service: "sts" })
+          assert.strictEqual((yield* get)._tag, "StsToken")
+          assert.strictEqual(yield* count, 2)
+        }).pipe(Effect.provide(over(role()))))
+    }
+
+    it.live("a signature that does not match shows neither the string to sign nor a secret", () =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        yield* cloud.update((world) => ({
+          ...world,
+          accessKeys: world.accessKeys.map((key) => ({ ...key, secret: "another-secret" }))
+        }))
+        const error = yield* failure
+        assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "SignatureDoesNotMatch")
+        assertShowsNone(error, [defaults.accessKeySecret, "string to sign", "%252F"])
+      }).pipe(Effect.provide(over(role()))))
+
+    it.live("the end of the provider ends its request", () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "silent" })
+        const scope = yield* Scope.make()
+        const provider = yield* CredentialProvider.CredentialProvider.pipe(
+          Effect.provide(yield* Layer.buildWithScope(uri(), scope))
+        )
+        const fiber = yield* Effect.fork(provider.get)
+        yield* Effect.repeat(count, { until: (number) => number === 1, schedule: Schedule.spaced("5 millis") })
+        yield* Scope.close(scope, Exit.void)
+        assert.isTrue(Exit.isInterrupted(yield* Fiber.await(fiber)))
+        assert.strictEqual(yield* hearsOfIt, 1)
+      }).pipe(Effect.provide(over(uri()))))
+
+    it.live("a port where nobody listens is told by its code", () =>
+      Effect.gen(function*() {
+        const port = yield* Effect.async<number>((resume) => {
+          const server = createServer()
+          server.listen(0, "127.0.0.1", () => {
+            const { port } = server.address() as AddressInfo
+            server.close(() => resume(Effect.succeed(port)))
+          })
+        })
+        const source = CredentialsUri.layer({ uri: `http://127.0.0.1:${port}/ticket-1234567` }).pipe(
+          Layer.provide(client),
+          Layer.provide(variables())
+        )
+        const error = yield* Effect.provide(failure, source)
+        assert.strictEqual(error._tag, "CredentialsUnavailable")
+        assert.include(error.message, `127.0.0.1:${port}: no connection: ECONNREFUSED`)
+        assertShowsNone(error, ["ticket-1234567"])
+      }))
+
+    it.live("renews over the same client", () =>
+      Effect.gen(function*() {
+        const first = yield* get
+        const second = yield* renew
+        assert.notStrictEqual(first, second)
+        assert.strictEqual(yield* count, 2)
+      }).pipe(Effect.provide(over(role()))))
+  })
+}

@@ -1,0 +1,147 @@
+import { HttpClient } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Exit, Layer, Option, Ref, Scope } from "effect"
+import { CredentialProvider } from "effect-alicloud-credentials"
+import * as NodeCredentials from "effect-alicloud-credentials/node"
+import { execFile } from "node:child_process"
+import * as Http from "node:http"
+import type { AddressInfo } from "node:net"
+import { userInfo } from "node:os"
+import { join } from "node:path"
+import { inHome } from "../../src/internal/files/home.ts"
+import { withoutProxy } from "../../src/internal/withoutProxy.ts"
+import { accessKey } from "../support/credentials.ts"
+
+const listen = (server: Http.Server) =>
+  Effect.acquireRelease(
+    Effect.async<number>((resume) => {
+      server.listen(0, "127.0.0.1", () => resume(Effect.succeed((server.address() as AddressInfo).port)))
+    }),
+    () => Effect.sync(() => server.closeAllConnections())
+  )
+
+/** A proxy that refuses every tunnel, and says which it was asked for. */
+const refusingProxy = Effect.gen(function*() {
+  const asked: Array<string> = []
+  const server = Http.createServer((request, response) => {
+    asked.push(request.url ?? "")
+    response.writeHead(502).end()
+  })
+  server.on("connect", (request, socket) => {
+    asked.push(request.url ?? "")
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n")
+  })
+  return { asked, port: yield* listen(server) }
+})
+
+const environment = (entries: Record<string, string>) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
+
+const get = (url: string, entries: Record<string, string>) =>
+  Effect.flatMap(HttpClient.HttpClient, (client) => Effect.option(client.get(url))).pipe(
+    Effect.provide(NodeCredentials.layerHttpClient.pipe(Layer.provide(environment(entries))))
+  )
+
+describe("layerHttpClient", () => {
+  it.scopedLive("goes through the proxy of the variables, in upper or lower case", () =>
+    Effect.gen(function*() {
+      const { asked, port } = yield* refusingProxy
+      const proxy = `http://127.0.0.1:${port}`
+      yield* get("http://one.invalid/", { HTTP_PROXY: proxy })
+      yield* get("https://two.invalid/", { https_proxy: proxy })
+      assert.deepStrictEqual(asked.map((url) => /one\.invalid|two\.invalid/.exec(url)?.[0]), [
+        "one.invalid",
+        "two.invalid"
+      ])
+    }))
+
+  it.scopedLive("reaches this machine, and what NO_PROXY lists, directly", () =>
+    Effect.gen(function*() {
+      const { asked, port } = yield* refusingProxy
+      const local = yield* listen(Http.createServer((_, response) => response.end("here")))
+      const proxies = { HTTP_PROXY: `http://127.0.0.1:${port}`, HTTPS_PROXY: `http://127.0.0.1:${port}` }
+      const answer = yield* get(`http://127.0.0.1:${local}/`, proxies)
+      assert.isTrue(Option.isSome(answer))
+      yield* get("http://three.invalid/", { ...proxies, NO_PROXY: "three.invalid" })
+      assert.deepStrictEqual(asked, [])
+    }))
+
+  it("never asks the metadata service through a proxy", () => {
+    assert.include(withoutProxy("example.com").split(","), "100.100.100.200")
+    assert.include(withoutProxy("").split(","), "100.100.100.200")
+    assert.notInclude(withoutProxy("").split(","), "")
+  })
+
+  it.effect("refuses a proxy that is not an address, without showing it", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(get("http://one.invalid/", { HTTP_PROXY: "canary-password@:no" }))
+      assert.strictEqual(error._tag, "CredentialsMisconfigured")
+      assert.notInclude(error.message, "canary")
+    }))
+})
+
+describe("layerPlatform", () => {
+  it.effect("knows the home folder of the user where no variable names it", () =>
+    Effect.gen(function*() {
+      const inHomeOf = (variables: Readonly<Record<string, string>>) =>
+        inHome("test", "file").pipe(
+          Effect.provide(NodeCredentials.layerPlatform),
+          Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+        )
+      assert.strictEqual(yield* inHomeOf({}), join(userInfo().homedir, "file"))
+      assert.strictEqual(yield* inHomeOf({ HOME: "/elsewhere" }), join("/elsewhere", "file"))
+    }))
+})
+
+describe("keepWarm", () => {
+  it.live("asks at once and on its schedule, until its scope ends", () =>
+    Effect.gen(function*() {
+      const count = yield* Ref.make(0)
+      const counting = Layer.succeed(CredentialProvider.CredentialProvider, {
+        name: "test",
+        get: Effect.as(Ref.update(count, (n) => n + 1), accessKey("key")),
+        invalidate: () => Effect.void
+      })
+      const scope = yield* Scope.make()
+      yield* Layer.buildWithScope(Layer.provide(NodeCredentials.keepWarm("5 millis"), counting), scope)
+      yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => Effect.map(Ref.get(count), (n) => n >= 3) })
+      yield* Scope.close(scope, Exit.void)
+      const after = yield* Ref.get(count)
+      yield* Effect.sleep("50 millis")
+      assert.strictEqual(yield* Ref.get(count), after)
+    }))
+
+  const exits = (layer: string) =>
+    Effect.async<boolean>((resume) => {
+      const script = `
+        import { CredentialProvider, StaticCredentials } from "effect-alicloud-credentials"
+        import * as NodeCredentials from "effect-alicloud-credentials/node"
+        import { Layer, ManagedRuntime, Redacted } from "effect"
+        const source = StaticCredentials.layerBearerToken(Redacted.make("token"))
+        const runtime = ManagedRuntime.make(${layer}.pipe(Layer.provideMerge(source)))
+        runtime.runPromise(CredentialProvider.get).then(() => setTimeout(() => process.exit(3), 3000).unref())
+        // A loop that is kept alive by something else than this timer ends with status 3.
+      `
+      const child = execFile(
+        process.execPath,
+        ["--import", "tsx", "--input-type=module", "--eval", script],
+        { cwd: new URL("../..", import.meta.url) },
+        (error) => resume(Effect.succeed(error === null))
+      )
+      return Effect.sync(() => child.kill())
+    })
+
+  it.live(
+    "of the node entry does not keep the process alive, as the one of the library does",
+    () =>
+      Effect.gen(function*() {
+        const [node, library] = yield* Effect.all(
+          [exits("NodeCredentials.keepWarm()"), exits("CredentialProvider.keepWarm()")],
+          { concurrency: 2 }
+        )
+        assert.isTrue(node)
+        assert.isFalse(library)
+      }),
+    60_000
+  )
+})

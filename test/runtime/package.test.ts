@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readdirSync, readFileSync } from "node:fs"
+import { userAgent } from "../../src/internal/wire/userAgent.ts"
+
+const root = new URL("../..", import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), "utf8")
+const manifest = JSON.parse(read("package.json")) as {
+  readonly version: string
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+const modules = readdirSync(new URL("src", root)).filter((name) => name.endsWith(".ts")).map((name) =>
+  name.slice(0, -3)
+)
+const files = (readdirSync(new URL("src", root), { recursive: true }) as Array<string>)
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => name.replaceAll("\\", "/"))
+
+describe("the package", () => {
+  it("exports each public module by name, and nothing internal", () => {
+    const exported = Object.keys(manifest.exports).filter((name) => name !== "./package.json").sort()
+    const expected = [".", "./testing", ...modules.filter((name) => name !== "index").map((name) => `./${name}`)]
+      .sort()
+    assert.deepStrictEqual(exported, expected)
+  })
+
+  it("has every public module but the one for Node.js in its barrel", () => {
+    const barrel = read("src/index.ts").trim().split("\n")
+    const expected = modules
+      .filter((name) => name !== "index" && name !== "node")
+      .sort()
+      .map((name) => `export * as ${name} from "./${name}.ts"`)
+    assert.deepStrictEqual(barrel, expected)
+  })
+
+  it("tells servers its version", () => {
+    assert.strictEqual(userAgent, `effect-alicloud-credentials/${manifest.version}`)
+  })
+
+  it("tells users what changed in its version", () => {
+    assert.include(read("CHANGELOG.md"), `## ${manifest.version}`)
+  })
+
+  it("depends on nothing but what effect does not bring", () => {
+    assert.deepStrictEqual(Object.keys(manifest.dependencies), ["@noble/hashes"])
+  })
+
+  it("uses no module of Node.js, no global clock, chance, console or environment outside its entry for Node.js", () => {
+    const forbidden =
+      /from "node:|process\.|Buffer\.|Date\.now\(|new Date\(\)|Math\.random\(|console\.|\bfetch\(|setTimeout\(|setInterval\(/
+    const offenders = files
+      .filter((name) => name !== "node.ts")
+      .flatMap((name) =>
+        read(`src/${name}`).split("\n").flatMap((line, index) =>
+          forbidden.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line) ? [`${name}:${index + 1}: ${line.trim()}`] : []
+        )
+      )
+    assert.deepStrictEqual(offenders, [])
+  })
+
+  it("lists every example for readers", () => {
+    const listed = read("examples/README.md")
+    const examples = readdirSync(new URL("examples", root)).filter((name) => name.endsWith(".ts"))
+    assert.deepStrictEqual(examples.filter((name) => !listed.includes(`(${name})`)), [])
+  })
+
+  it("keeps the docstring of each module apart from its first import, with which the compiler drops it", () => {
+    const lost = modules
+      .filter((name) => name !== "index")
+      .filter((name) => !/^\/\*\*[\s\S]*?\*\/\n\n/.test(read(`src/${name}.ts`)))
+    assert.deepStrictEqual(lost, [])
+  })
+
+  it("has a docstring with an example at every public value", () => {
+    const missing = modules.filter((name) => name !== "index").flatMap((name) => {
+      const text = read(`src/${name}.ts`)
+      const declarations = [
+        ...text.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:const|function|class) (\w+)/gm)
+      ]
+      return declarations.flatMap(([, doc, value]) =>
+        doc?.includes("@internal") ?
+          [] :
+          doc !== undefined && /@since/.test(doc) && /@category/.test(doc) &&
+            (/@example/.test(doc) || /category (errors|type ids)/.test(doc))
+          ? []
+          : [`${name}.${value}`]
+      )
+    })
+    assert.deepStrictEqual(missing, [])
+  })
+})

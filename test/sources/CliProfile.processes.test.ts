@@ -1,0 +1,108 @@
+/**
+ * Many processes that share one login, while another one rewrites the file it is in.
+ */
+import { Command, FileSystem } from "@effect/platform"
+import { NodeContext, NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { createServer } from "node:http"
+import { fileURLToPath } from "node:url"
+import { configOf, pathIn, profileIn, withHome, writeConfig } from "../support/configFiles.ts"
+
+const { defaults } = LocalCloud
+
+const processes = 8
+const renewals = 50
+
+const run = (fixture: string, ...args: ReadonlyArray<string>) =>
+  Command.make(
+    process.execPath,
+    "--import",
+    "tsx",
+    fileURLToPath(new URL(`../fixtures/${fixture}.ts`, import.meta.url)),
+    ...args
+  )
+
+/** Fails with what the program complains of. */
+const succeeds = (command: Command.Command) =>
+  Effect.scoped(Effect.gen(function*() {
+    const child = yield* Command.start(command)
+    const [code, complaint, output] = yield* Effect.all([
+      child.exitCode,
+      Stream.mkString(Stream.decodeText(child.stderr)),
+      Stream.mkString(Stream.decodeText(child.stdout))
+    ], { concurrency: "unbounded" })
+    assert.strictEqual(code, 0, complaint + output)
+    return output
+  }))
+
+const parse = Option.liftThrowable(JSON.parse)
+
+const oauth = {
+  ...defaults.world.oauth,
+  // At each use due for renewal.
+  accessTokenLifetime: "20 minutes",
+  // Too short to be worth taking over from another process.
+  exchangeLifetime: "50 seconds"
+} as const
+
+const Cloud = LocalCloud.layerServer({ world: { oauth } }).pipe(
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+)
+
+describe("processes that share a login", () => {
+  it.live("never use a refresh token twice, nor damage the file", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem
+        const cloud = yield* LocalCloud.LocalCloud
+        const file = pathIn(home)
+        const login = {
+          name: "login",
+          mode: "OAuth",
+          note: { kept: ["ü", 1e3] },
+          oauth_refresh_token: defaults.oauthRefreshToken,
+          region_id: "cn-hangzhou"
+        }
+        const other = { name: "other", mode: "AK", access_key_id: "id", access_key_secret: "secret", extra: null }
+        yield* writeConfig(home, configOf([login, other]))
+
+        const looks = { count: 0, faults: [] as Array<string> }
+        const watching = yield* Effect.gen(function*() {
+          const text = yield* files.readFileString(file)
+          const { mode } = yield* files.stat(file)
+          looks.count += 1
+          if ((mode & 0o777) !== 0o600) looks.faults.push(`mode ${(mode & 0o777).toString(8)}`)
+          if (Option.isNone(parse(text))) looks.faults.push("not JSON")
+        }).pipe(Effect.delay("5 millis"), Effect.forever, Effect.fork)
+        const rewriting = yield* Effect.fork(succeeds(run("rewriteConfig", file)))
+        yield* Effect.forEach(
+          Array.from({ length: processes }),
+          () => succeeds(run("renewLogin", file, "login", cloud.url ?? "", String(renewals))),
+          { concurrency: "unbounded", discard: true }
+        )
+        yield* Fiber.interrupt(rewriting)
+        yield* Fiber.interrupt(watching)
+
+        const renewed = (yield* cloud.requests).filter(({ operation }) => operation === "token")
+        const tokens = renewed.map(({ form }) => form["refresh_token"])
+        assert.strictEqual(renewed.length, processes * renewals)
+        assert.strictEqual(new Set(tokens).size, tokens.length, "each refresh token is used once")
+        assert.isTrue(renewed.every(({ status }) => status === 200))
+        assert.deepStrictEqual(looks.faults, [])
+        assert.isAbove(looks.count, 100)
+
+        const text = yield* files.readFileString(file)
+        const { profiles, rewrites, ...rest } = JSON.parse(text)
+        assert.deepStrictEqual(rest, { current: "login", meta_path: "", unknown: { kept: [1, 2] } })
+        assert.isAbove(rewrites, 20)
+        assert.lengthOf(profiles, 2)
+        assert.deepStrictEqual(profileIn(text, "other"), other)
+        const { note, region_id } = profileIn(text, "login") ?? {}
+        assert.deepStrictEqual({ note, region_id }, { note: login.note, region_id: login.region_id })
+        const remains = (yield* files.readDirectory(`${home}/.aliyun`)).filter((name) => name.endsWith(".tmp"))
+        assert.deepStrictEqual(remains, [])
+      })
+    ).pipe(Effect.provide([Cloud, NodeContext.layer])), 120_000)
+})

@@ -1,0 +1,492 @@
+import { NodePath } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Logger, Redacted, Scope, TestClock } from "effect"
+import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { machine } from "../support/machine.ts"
+import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
+import { renderings, renderValue } from "../support/renderings.ts"
+
+const { defaults } = LocalCloud
+const canary = "cAnArY-0123456789"
+const home = "/home/me/.alibabacloud/credentials.ini"
+const homeWithoutSuffix = "/home/me/.alibabacloud/credentials"
+
+const key = `access_key_id=${defaults.accessKeyId}\naccess_key_secret=${defaults.accessKeySecret}`
+const accessKey = `[default]\ntype=access_key\n${key}\n`
+
+const get = (files: MemoryFiles, options?: IniProfile.ProfileOptions) =>
+  Effect.flatMap(IniProfile.make(options), (provider) => provider.get).pipe(
+    Effect.scoped,
+    Effect.provide(machine(files))
+  )
+
+const failure = (
+  files: MemoryFiles,
+  options?: IniProfile.ProfileOptions
+): Effect.Effect<CredentialError.CredentialError, Credentials.Credentials> =>
+  Effect.map(Effect.flip(get(files, options)), (error) => {
+    assert.notInclude(renderValue(error), canary)
+    assert.notInclude(renderValue(error), defaults.accessKeySecret)
+    return error
+  })
+
+/** What one section of the file in the home folder comes to. */
+const section = (keys: string) => get(memoryFiles({ [home]: `[default]\n${keys}\n` }))
+const sectionError = (keys: string) => failure(memoryFiles({ [home]: `[default]\n${keys}\n` }))
+
+const fields = (credentials: Credentials.Credentials) => [credentials._tag, credentials.provider]
+
+const lastForm = Effect.map(
+  Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests),
+  (requests) => requests.at(-1)
+)
+
+describe("IniProfile, type by type", () => {
+  it.effect("access_key", () =>
+    Effect.gen(function*() {
+      const credentials = yield* section(`type=access_key\n${key}`)
+      assert.deepStrictEqual(fields(credentials), ["AccessKey", "profile/static_ak"])
+      assert(credentials._tag === "AccessKey")
+      assert.strictEqual(credentials.accessKeyId, defaults.accessKeyId)
+      assert.strictEqual(Redacted.value(credentials.accessKeySecret), defaults.accessKeySecret)
+    }))
+
+  it.effect("sts", () =>
+    Effect.gen(function*() {
+      const credentials = yield* section(`type=sts\n${key}\nsecurity_token=a=b # note`)
+      assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/static_sts"])
+      assert(credentials._tag === "StsToken")
+      assert.strictEqual(Redacted.value(credentials.securityToken), "a=b")
+    }))
+
+  it.effect("bearer", () =>
+    Effect.gen(function*() {
+      const credentials = yield* section("type=bearer\nbearer_token='a b'")
+      assert.deepStrictEqual(fields(credentials), ["BearerToken", "profile/bearer"])
+      assert(credentials._tag === "BearerToken")
+      assert.strictEqual(Redacted.value(credentials.bearerToken), "a b")
+    }))
+
+  it.effect("ram_role_arn, with all it can have", () =>
+    Effect.gen(function*() {
+      const provider = yield* IniProfile.make()
+      const credentials = yield* provider.get
+      assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/ram_role_arn/static_ak"])
+      assert.strictEqual(provider.name, "profile/ram_role_arn/static_ak")
+      const request = yield* lastForm
+      assert.strictEqual(request?.host, "sts-x.local")
+      const body = renderValue(request)
+      for (const part of ["session-1", "1800", "ext-1", "Statement"]) assert.include(body, part)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(machine(memoryFiles({
+        [home]: `[default]\ntype=ram_role_arn\n${key}\nrole_arn=${defaults.roleArn}\nrole_session_name=session-1
+role_session_expiration=1800\nexternal_id=ext-1\npolicy={"Statement": []}\nsts_endpoint=https://sts-x.local/
+timeout=1000\nconnect_timeout=2000`
+      })))
+    ))
+
+  it.effect("ram_role_arn, on top of a session", () =>
+    Effect.gen(function*() {
+      const error = yield* sectionError(
+        `type=ram_role_arn\n${key}\nsecurity_token=${canary}\nrole_arn=${defaults.roleArn}`
+      )
+      assert(error._tag === "CredentialsRejected")
+      assert.strictEqual(error.provider, "profile/ram_role_arn/static_sts")
+    }))
+
+  it.effect("ecs_ram_role", () =>
+    Effect.gen(function*() {
+      const named = yield* section(`type=ecs_ram_role\nrole_name=${defaults.instanceRole}\ndisable_imds_v1=True`)
+      assert.deepStrictEqual(fields(named), ["StsToken", "profile/ecs_ram_role"])
+      assert.strictEqual((yield* section("type=ecs_ram_role"))._tag, "StsToken")
+    }))
+
+  it.effect("oidc_role_arn", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({
+        [home]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
+oidc_provider_arn=${defaults.oidcProviderArn}\noidc_token_file_path=/token`,
+        "/token": defaults.oidcToken
+      })
+      const credentials = yield* get(files)
+      assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/oidc_role_arn"])
+    }))
+
+  it.effect("oidc_role_arn, with the token file of the environment", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({
+        [home]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
+oidc_provider_arn=${defaults.oidcProviderArn}`,
+        "/pod/token": defaults.oidcToken
+      })
+      const provider = IniProfile.layer().pipe(
+        Layer.provide(machine(files, { HOME: "/home/me", ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/pod/token" }))
+      )
+      assert.strictEqual((yield* Effect.provide(CredentialProvider.get, provider))._tag, "StsToken")
+      const error = yield* failure(files)
+      assert.include(
+        error.message,
+        "oidc_token_file_path is missing, and ALIBABA_CLOUD_OIDC_TOKEN_FILE is not set"
+      )
+    }))
+
+  it.effect("credentials_uri", () =>
+    Effect.gen(function*() {
+      const credentials = yield* section(`type=credentials_uri\ncredentials_uri=${defaults.credentialsUri}`)
+      assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/credential_uri"])
+    }))
+})
+
+describe("IniProfile, section and file", () => {
+  it.effect("looks for credentials.ini, then for credentials", () =>
+    Effect.gen(function*() {
+      const both = memoryFiles({
+        [home]: accessKey,
+        [homeWithoutSuffix]: "[default]\ntype=bearer\nbearer_token=x"
+      })
+      assert.strictEqual((yield* get(both))._tag, "AccessKey")
+      both.remove(home)
+      assert.strictEqual((yield* get(both))._tag, "BearerToken")
+    }))
+
+  it.effect("takes the file and the section that options name, whatever the variables say", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({ "/etc/keys": `[a.b]\ntype=access_key\n${key}`, [home]: accessKey })
+      const layer = IniProfile.layer({ file: "/etc/keys", profile: "a.b" }).pipe(
+        Layer.provide(machine(files, { ALIBABA_CLOUD_CREDENTIALS_FILE: home, ALIBABA_CLOUD_PROFILE: "other" }))
+      )
+      assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
+    }))
+
+  it.effect("takes what the variables name, in layerEnv", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({ "/etc/keys": `[client1]\ntype=bearer\nbearer_token=x`, [home]: accessKey })
+      const run = (variables: Readonly<Record<string, string>>) =>
+        Effect.provide(CredentialProvider.get, Layer.provide(IniProfile.layerEnv, machine(files, variables)))
+      const named = yield* run({ ALIBABA_CLOUD_CREDENTIALS_FILE: "/etc/keys", ALIBABA_CLOUD_PROFILE: "client1" })
+      assert.strictEqual(named._tag, "BearerToken")
+      const plain = yield* run({ HOME: "/home/me", ALIBABA_CLOUD_CREDENTIALS_FILE: "", ALIBABA_CLOUD_PROFILE: "" })
+      assert.strictEqual(plain._tag, "AccessKey")
+      const homeless = yield* Effect.flip(run({}))
+      assert.strictEqual(homeless._tag, "CredentialsNotConfigured")
+    }))
+
+  it.effect("finds the home folder of Windows", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({ "C:\\Users\\me\\.alibabacloud\\credentials.ini": accessKey })
+      const layer = Layer.provide(IniProfile.layer(), [
+        files.layer,
+        NodePath.layerWin32,
+        LocalCloud.layer(),
+        Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["USERPROFILE", "C:\\Users\\me"]])))
+      ])
+      assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
+    }))
+
+  const absent: ReadonlyArray<
+    readonly [string, Readonly<Record<string, string>>, IniProfile.ProfileOptions, string, string]
+  > = [
+    ["no file in the home folder", {}, {}, "CredentialsNotConfigured", home],
+    ["no file where one is named", {}, { file: "/x" }, "CredentialsMisconfigured", "/x"],
+    ["no section default", { [home]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `there are "a", "b"`],
+    ["a file that is empty", { [home]: "" }, {}, "CredentialsNotConfigured", "there are none"],
+    [
+      "no section of that name",
+      { [home]: accessKey },
+      { profile: "x" },
+      "CredentialsMisconfigured",
+      `"x", there is "default"`
+    ],
+    [
+      "no default in a file that is named",
+      { "/x": "[a]" },
+      { file: "/x" },
+      "CredentialsMisconfigured",
+      "/x: no section"
+    ],
+    [
+      "a section that is switched off",
+      { [home]: `${accessKey}enable=FALSE` },
+      {},
+      "CredentialsNotConfigured",
+      "enable=false"
+    ],
+    [
+      "a named one that is switched off",
+      { [home]: `${accessKey}enable=false` },
+      { profile: "default" },
+      "CredentialsMisconfigured",
+      "enable=false"
+    ]
+  ]
+  for (const [name, texts, options, tag, part] of absent) {
+    it.effect(`tells ${name}`, () =>
+      Effect.gen(function*() {
+        const error = yield* failure(memoryFiles(texts), options)
+        assert.strictEqual(error._tag, tag)
+        assert.strictEqual("provider" in error && error.provider, "profile")
+        assert.include(error.message, part)
+      }))
+  }
+
+  it.effect("takes enable=true, in any letters, and an empty one", () =>
+    Effect.gen(function*() {
+      for (const enable of ["true", "True", ""]) {
+        assert.strictEqual((yield* section(`type=access_key\n${key}\nenable=${enable}`))._tag, "AccessKey")
+      }
+    }))
+
+  it.effect("says that a file cannot be read", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({ [home]: accessKey })
+      files.lock(home, "PermissionDenied")
+      const error = yield* failure(files)
+      assert.strictEqual(error._tag, "CredentialsUnavailable")
+      assert.include(error.message, `${home}: cannot be read (PermissionDenied)`)
+    }))
+})
+
+describe("IniProfile, what is wrong with a section", () => {
+  const wrong: ReadonlyArray<readonly [string, string]> = [
+    ["", "type is missing, one of access_key, sts, bearer"],
+    [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
+    ["type=AK", `type "AK" is not one of access_key`],
+    ["type=toString", `type "toString" is not one of access_key`],
+    ["type=rsa_key_pair\npublic_key_id=a", "type rsa_key_pair is not supported: use an AccessKey or a role"],
+    ["type=access_key", "access_key_id is missing; access_key_secret is missing"],
+    [
+      "type=access_key\naccess_key_id=\naccess_key_secret=\"\"",
+      "access_key_id is missing; access_key_secret is missing"
+    ],
+    [`type=sts\naccess_key_id=${canary}`, "access_key_secret is missing; security_token is missing"],
+    ["type=bearer", "bearer_token is missing"],
+    [
+      `type=ram_role_arn\nrole_arn=${canary}\nrole_session_name=${canary}!\nrole_session_expiration=899\npolicy=${canary}
+external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_timeout=-1`,
+      "access_key_id is missing; access_key_secret is missing; " +
+      "external_id takes 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -; " +
+      "role_arn is not of the form acs:ram::<account>:role/<name>; " +
+      "role_session_name takes 2 to 64 letters, digits and . @ - _; " +
+      "role_session_expiration takes whole seconds, at least 900; policy is not JSON; " +
+      "sts_endpoint is not a host name; timeout takes milliseconds, more than 0; " +
+      "connect_timeout takes milliseconds, more than 0"
+    ],
+    ["type=ecs_ram_role\ndisable_imds_v1=yes", "disable_imds_v1 is neither true nor false"],
+    [
+      `type=oidc_role_arn\nrole_session_expiration=0`,
+      "oidc_provider_arn is missing; oidc_token_file_path is missing, and ALIBABA_CLOUD_OIDC_TOKEN_FILE is not set; " +
+      "role_arn is missing; role_session_expiration takes whole seconds, at least 900"
+    ],
+    [`type=credentials_uri\ncredentials_uri=file:///${canary}`, "credentials_uri is not an http or https address"],
+    [
+      `type=access_key\n${key}\nproxy=http://${canary}@proxy`,
+      "proxy is not supported: give the HTTP client of the program one"
+    ],
+    [`type=access_key\n${key}\nenable=${canary}`, "enable is neither true nor false"]
+  ]
+  for (const [keys, reason] of wrong) {
+    it.effect(`${keys.split("\n")[0]}: ${reason.slice(0, 60)}`, () =>
+      Effect.gen(function*() {
+        const error = yield* sectionError(keys)
+        assert(error._tag === "CredentialsMisconfigured")
+        assert.strictEqual(error.at, `${home}: section "default"`)
+        assert.include(error.reason, reason)
+      }))
+  }
+
+  it.effect("a line that is none, by its number", () =>
+    Effect.gen(function*() {
+      const error = yield* failure(memoryFiles({ [home]: `${accessKey}\n${canary}\n` }))
+      assert(error._tag === "CredentialsMisconfigured")
+      assert.strictEqual(error.at, `${home}: line 6`)
+    }))
+
+  it.effect("a file that is none of a person", () =>
+    Effect.gen(function*() {
+      const bytes = new Uint8Array(64).map((_, index) => 128 + index)
+      for (
+        const [content, reason] of [
+          [bytes, "not a text in UTF-8"],
+          [`${accessKey}${`# ${canary}\n`.repeat(70_000)}`, "over 1 MiB"]
+        ] as const
+      ) {
+        const error = yield* failure(memoryFiles({ [home]: content }))
+        assert.strictEqual(error._tag, "CredentialsMisconfigured")
+        assert.include(error.message, `${home}: ${reason}`)
+      }
+    }))
+
+  it.effect("reads a file of another system: BOM, CRLF, both", () =>
+    Effect.gen(function*() {
+      for (const text of [`\uFEFF${accessKey}`, accessKey.replaceAll("\n", "\r\n"), accessKey.replaceAll("\n", "\r")]) {
+        assert.strictEqual((yield* get(memoryFiles({ [home]: text })))._tag, "AccessKey")
+      }
+    }))
+
+  const whole = `# of ${canary}\n[default]\ntype=ram_role_arn\naccess_key_id=${canary}\naccess_key_secret=${canary}
+role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts\nsecurity_token=${canary}\n`
+
+  const damages: ReadonlyArray<readonly [string, (at: number) => string]> = [
+    ["a lost character", (at) => whole.slice(0, at) + whole.slice(at + 1)],
+    ["a line break", (at) => `${whole.slice(0, at)}\n${whole.slice(at)}`],
+    ["a bracket", (at) => `${whole.slice(0, at)}[${whole.slice(at)}`],
+    ["a quote", (at) => `${whole.slice(0, at)}"${whole.slice(at)}`],
+    ["a NUL", (at) => `${whole.slice(0, at)}\0${whole.slice(at)}`],
+    ["an end", (at) => whole.slice(0, at)],
+    ["another section of the name", (at) => `${whole.slice(0, at)}\n[default]\n${whole.slice(at)}`]
+  ]
+  for (const [name, damage] of damages) {
+    it.effect(`${name} anywhere is one error of ours, which shows nothing of the file`, () =>
+      Effect.gen(function*() {
+        const texts = Array.from({ length: whole.length }, (_, at) => damage(at))
+        const files = memoryFiles(Object.fromEntries(texts.map((text, at) => [`/${at}`, text])))
+        const results = yield* Effect.forEach(
+          texts,
+          (_, at) => Effect.either(Effect.flatMap(IniProfile.make({ file: `/${at}` }), (provider) => provider.get))
+        ).pipe(Effect.scoped, Effect.provide(machine(files)))
+        const errors = Arr.getLefts(results)
+        assert.isAtLeast(errors.length, whole.length - 10)
+        for (const error of errors) assert.notInclude(`${error.message} ${JSON.stringify(error)}`, canary)
+      }))
+  }
+
+  it.effect("nothing that anybody can see holds a part of the file", () =>
+    Effect.gen(function*() {
+      for (const text of [whole, whole.replaceAll("\n", ""), `${whole}${canary}`, whole.replaceAll("=", " ")]) {
+        const run = Effect.flatMap(IniProfile.make(), (provider) => provider.get).pipe(
+          Effect.scoped,
+          Effect.provide(machine(memoryFiles({ [home]: text })))
+        )
+        assert.notInclude(yield* renderings(run), canary)
+      }
+      assert.include(yield* renderings(Effect.die(new Error(canary))), canary)
+    }))
+})
+
+describe("IniProfile, a file that changes", () => {
+  const bearer = "[default]\ntype=bearer\nbearer_token=x\n"
+
+  const scenario = (
+    run: (provider: CredentialProvider.Service, files: MemoryFiles, logs: ReadonlyArray<string>) => Effect.Effect<
+      void,
+      CredentialError.CredentialError,
+      LocalCloud.LocalCloud | Scope.Scope
+    >,
+    text = accessKey
+  ) =>
+    Effect.suspend(() => {
+      const logs: Array<string> = []
+      const files = memoryFiles({ [home]: text })
+      const logger = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ logLevel, message }) => void logs.push(`${logLevel.label} ${String(message)}`))
+      )
+      return Effect.flatMap(IniProfile.make(), (provider) => run(provider, files, logs)).pipe(
+        Effect.scoped,
+        Effect.provide(Layer.merge(machine(files), logger))
+      )
+    })
+
+  const settle = TestClock.adjust("0 seconds")
+
+  it.effect("is noticed within a minute, without a wait", () =>
+    scenario((provider, files) =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* provider.get)._tag, "AccessKey")
+        files.write(home, bearer)
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual((yield* provider.get)._tag, "AccessKey")
+        assert.strictEqual(files.reads(), 1)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* provider.get)._tag, "AccessKey")
+        yield* settle
+        assert.strictEqual((yield* provider.get)._tag, "BearerToken")
+        assert.strictEqual(provider.name, "profile/bearer")
+      })
+    ))
+
+  it.effect("is read again only when it changed", () =>
+    scenario((provider, files) =>
+      Effect.gen(function*() {
+        for (let minute = 0; minute < 5; minute++) {
+          yield* provider.get
+          yield* TestClock.adjust("1 minute")
+        }
+        assert.strictEqual(files.reads(), 1)
+      })
+    ))
+
+  it.effect("keeps a session when another section changes", () =>
+    scenario((provider, files) =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const before = yield* provider.get
+        const asked = yield* cloud.count({ service: "imds" })
+        files.write(home, `[other]\n${accessKey}type=ecs_ram_role\n[more]\n`)
+        yield* TestClock.adjust("2 minutes")
+        yield* provider.get
+        yield* settle
+        assert.isTrue(Equal.equals(yield* provider.get, before))
+        assert.strictEqual(yield* cloud.count({ service: "imds" }), asked)
+        assert.strictEqual(files.reads(), 2)
+      }), `${accessKey}type=ecs_ram_role`))
+
+  it.effect("stays in use as it was while the new one does not work, with one warning", () =>
+    scenario((provider, files, logs) =>
+      Effect.gen(function*() {
+        const before = yield* provider.get
+        files.write(home, `[default]\ntype=x\naccess_key_secret=${canary}`)
+        for (let minute = 0; minute < 3; minute++) {
+          yield* TestClock.adjust("1 minute")
+          assert.isTrue(Equal.equals(yield* provider.get, before))
+          yield* settle
+        }
+        const warnings = logs.filter((line) => line.startsWith("WARN"))
+        assert.strictEqual(warnings.length, 1)
+        assert.include(warnings[0], `type "x" is not one of`)
+        assert.notInclude(logs.join("\n"), canary)
+        files.remove(home)
+        yield* TestClock.adjust("1 minute")
+        assert.isTrue(Equal.equals(yield* provider.get, before))
+        files.write(home, bearer)
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settle
+        assert.strictEqual((yield* provider.get)._tag, "BearerToken")
+      })
+    ))
+
+  it.effect("is looked at at once while it gives nothing", () =>
+    scenario((provider, files) =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* Effect.either(provider.get))._tag, "Left")
+        files.write(home, accessKey)
+        assert.strictEqual((yield* provider.get)._tag, "AccessKey")
+      }), "[default]\ntype=access_key"))
+
+  it.effect("is looked at at once when a server refused what it gave", () =>
+    scenario((provider, files) =>
+      Effect.gen(function*() {
+        const before = yield* provider.get
+        files.write(home, bearer)
+        yield* provider.invalidate(before)
+        assert.strictEqual((yield* provider.get)._tag, "BearerToken")
+        yield* provider.invalidate(before)
+        assert.strictEqual((yield* provider.get)._tag, "BearerToken")
+        assert.strictEqual(files.reads(), 2)
+      })
+    ))
+
+  it.effect("renews a session of the same section without reading it again", () =>
+    scenario((provider, files) =>
+      Effect.gen(function*() {
+        const before = yield* provider.get
+        yield* TestClock.adjust("7 hours")
+        const after = yield* provider.get
+        assert.notStrictEqual(after, before)
+        assert.strictEqual(after.provider, "profile/ecs_ram_role")
+        assert.strictEqual(files.reads(), 1)
+      }), `${accessKey}type=ecs_ram_role`))
+})

@@ -1,0 +1,299 @@
+import { HttpClientRequest } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Config, ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock, Tracer } from "effect"
+import { CredentialError, CredentialProvider, KmsSecret, SignedHttpClient } from "effect-alicloud-credentials"
+import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { cloud, defaults, execute, fault, noVariables, quiet, role, scripted, user } from "../consumers/support.ts"
+
+const options = { secretName: defaults.secretName, region: "cn-hangzhou", refresh: { jitter: 0 } } as const
+
+const over = <A, E, R>(
+  base: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
+  more: Partial<KmsSecret.KmsSecretOptions> = {},
+  world: Partial<LocalCloud.World> = {}
+) =>
+  Layer.mergeAll(
+    KmsSecret.layer({ ...options, ...more }).pipe(Layer.provide(base)),
+    quiet
+  ).pipe(Layer.provideMerge(LocalCloud.layer({ world })), Layer.provide(noVariables))
+
+const get = CredentialProvider.get
+
+const idOf = Effect.map(get, (credentials) => credentials._tag === "BearerToken" ? "" : credentials.accessKeyId)
+
+const asked = Effect.flatMap(cloud, (cloud) => cloud.count({ operation: "GetSecretValue" }))
+
+const secretOf = (secret: Partial<LocalCloud.Secret>): Partial<LocalCloud.World> => ({
+  secrets: defaults.world.secrets.map((entry) => ({ ...entry, ...secret }))
+})
+
+describe("a secret of KMS", () => {
+  it.effect("is the key pair in it, read with the credentials below", () =>
+    Effect.gen(function*() {
+      const provider = yield* CredentialProvider.CredentialProvider
+      assert.strictEqual(provider.name, "kms_secret/ram_role_arn/static_ak")
+      const credentials = yield* get
+      assert(credentials._tag === "AccessKey")
+      assert.strictEqual(credentials.provider, "kms_secret/ram_role_arn/static_ak")
+      assert.strictEqual(credentials.accessKeyId, defaults.managedKeyId)
+      assert.strictEqual(Redacted.value(credentials.accessKeySecret), defaults.managedKeySecret)
+      const requests = yield* (yield* cloud).requests
+      const request = requests[requests.length - 1]!
+      assert.strictEqual(`${request.method} ${request.host}${request.path}`, "POST kms.cn-hangzhou.aliyuncs.com/")
+      assert.deepStrictEqual(request.query, { SecretName: defaults.secretName })
+      assert.strictEqual(request.headers["x-acs-version"], "2016-01-20")
+      assert.match(request.accessKeyId!, /^STS\./)
+    }).pipe(Effect.provide(over(role))))
+
+  const hosts: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, string]> = [
+    [{ region: "cn-beijing", vpc: true }, "kms-vpc.cn-beijing.aliyuncs.com"],
+    [{ endpoint: "https://kst-1.cryptoservice.kms.aliyuncs.com/" }, "kst-1.cryptoservice.kms.aliyuncs.com"]
+  ]
+  for (const [more, host] of hosts) {
+    it.effect(`is asked for at ${host}`, () =>
+      Effect.gen(function*() {
+        yield* get
+        assert.strictEqual((yield* (yield* cloud).requests)[0]?.host, host)
+      }).pipe(Effect.provide(over(user, more))))
+  }
+
+  it.effect("is read once for however many ask, and kept for an hour", () =>
+    Effect.gen(function*() {
+      yield* Effect.all(Array.from({ length: 50 }, () => get), { concurrency: "unbounded" })
+      yield* TestClock.adjust("59 minutes")
+      yield* get
+      assert.strictEqual(yield* asked, 1)
+      yield* (yield* cloud).rotateSecret(defaults.secretName)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      yield* TestClock.adjust("1 second")
+      assert.notStrictEqual(yield* idOf, defaults.managedKeyId)
+      assert.strictEqual(yield* asked, 2)
+    }).pipe(Effect.provide(over(user))))
+
+  const intervals: ReadonlyArray<readonly ["10 minutes" | "7 days" | undefined, number]> = [
+    ["10 minutes", 10],
+    ["7 days", 60],
+    [undefined, 60]
+  ]
+  for (const [rotationInterval, minutes] of intervals) {
+    it.effect(`is kept ${minutes} minutes where its interval is ${rotationInterval ?? "none"}`, () =>
+      Effect.gen(function*() {
+        yield* get
+        yield* TestClock.adjust(`${minutes * 60 - 1} seconds`)
+        yield* get
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual(yield* asked, 1)
+        yield* TestClock.adjust("1 seconds")
+        yield* get
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual(yield* asked, 2)
+      }).pipe(Effect.provide(over(user, {}, secretOf({ rotationInterval })))))
+  }
+
+  it.effect("stays in use while reading it again fails", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* fault({ kind: "status", status: 503, times: Infinity })
+      yield* TestClock.adjust("2 hours")
+      yield* get
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      assert.isAbove(yield* asked, 1)
+    }).pipe(Effect.provide(over(user))))
+
+  it.effect("is read again when a service refuses the key, and the request succeeds", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      const request = HttpClientRequest.post("https://sts.aliyuncs.com", {
+        headers: { "x-acs-action": "GetCallerIdentity", "x-acs-version": "2015-04-01" }
+      })
+      assert.strictEqual((yield* execute(request)).status, 200)
+      yield* local.rotateSecret(defaults.secretName)
+      yield* local.revoke(defaults.managedKeyId)
+      const responses = yield* Effect.all(Array.from({ length: 20 }, () => execute(request)), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([...new Set(responses.map((response) => response.status))], [200])
+      assert.strictEqual(yield* asked, 2)
+    }).pipe(Effect.provide(Layer.provideMerge(SignedHttpClient.layer(), over(role)))))
+
+  it.effect("renews the credentials below when KMS refuses them", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      const base = yield* Layer.build(role)
+      const source = yield* Effect.provide(CredentialProvider.CredentialProvider, base)
+      const session = yield* source.get
+      assert(session._tag === "StsToken")
+      yield* local.revoke(session.accessKeyId)
+      const provider = yield* KmsSecret.make({ ...options, source })
+      assert.strictEqual((yield* provider.get)._tag, "AccessKey")
+      assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
+    }).pipe(Effect.scoped, Effect.provide(LocalCloud.layer()), Effect.provide([noVariables, quiet])))
+
+  it.effect("can be configured", () =>
+    Effect.gen(function*() {
+      const layer = KmsSecret.layerConfig({
+        secretName: Config.string("SECRET"),
+        region: Config.string("REGION")
+      }).pipe(Layer.provide(user))
+      const variables = (entries: Record<string, string>) =>
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
+      const program = Effect.provide(idOf, layer)
+      assert.strictEqual(
+        yield* variables({ SECRET: defaults.secretName, REGION: "cn-hangzhou" })(program),
+        defaults.managedKeyId
+      )
+      const error = yield* Effect.flip(variables({ REGION: "r" })(program))
+      assert.isTrue(ConfigError.isConfigError(error))
+    }).pipe(Effect.provide(LocalCloud.layer())))
+
+  it.effect("is fetched without a span of its request", () =>
+    Effect.gen(function*() {
+      const spans: Array<string> = []
+      const tracer = Tracer.make({
+        context: (execution) => execution(),
+        span: (name, parent, context, links, startTime, kind) => {
+          spans.push(name)
+          return {
+            _tag: "Span",
+            name,
+            spanId: "s",
+            traceId: "t",
+            parent,
+            context,
+            links,
+            sampled: true,
+            kind,
+            status: { _tag: "Started", startTime },
+            attributes: new Map(),
+            attribute: () => {},
+            end: () => {},
+            event: () => {},
+            addLinks: () => {}
+          }
+        }
+      })
+      yield* Effect.withTracer(Effect.provide(get, over(user)), tracer)
+      assert.deepStrictEqual(spans, ["CredentialProvider.renew"])
+    }))
+})
+
+describe("a secret that cannot be had", () => {
+  const failing = <A, E, R>(
+    layer: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
+    before: Effect.Effect<unknown, never, LocalCloud.LocalCloud> = Effect.void
+  ) =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(Effect.flip(Effect.zipRight(before as Effect.Effect<void>, get)))
+      yield* TestClock.adjust("2 minutes")
+      return yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(layer))
+
+  it.effect("since it does not exist, is rejected with a hint", () =>
+    Effect.gen(function*() {
+      const error = yield* failing(over(user, { secretName: "none" }))
+      assert(error._tag === "CredentialsRejected")
+      assert.strictEqual(error.code, "Forbidden.ResourceNotFound")
+      assert.strictEqual(error.status, 404)
+      assert.isDefined(error.requestId)
+      assert.strictEqual(error.hint, "There is no such secret in that region")
+      assert.strictEqual(error.provider, "kms_secret/static_ak")
+    }))
+
+  const faults: ReadonlyArray<readonly [LocalCloud.Fault, CredentialError.CredentialError["_tag"], number]> = [
+    [{ kind: "status", status: 503, times: Infinity }, "CredentialsUnavailable", 3],
+    [{ kind: "status", status: 429, headers: { "retry-after": "30" }, times: Infinity }, "CredentialsUnavailable", 1],
+    [{ kind: "status", status: 403, code: "Forbidden.NoPermission", times: Infinity }, "CredentialsRejected", 1],
+    [{ kind: "disconnect", times: Infinity }, "CredentialsUnavailable", 3],
+    [{ kind: "disconnect", at: "body", times: Infinity }, "CredentialsUnavailable", 3],
+    [{ kind: "silent", times: Infinity }, "CredentialsUnavailable", 1],
+    [{ kind: "drip", times: Infinity }, "CredentialsUnavailable", 1],
+    [{ kind: "malformed", times: Infinity }, "CredentialsMalformed", 1],
+    [{ kind: "missing", fields: ["SecretData"], times: Infinity }, "CredentialsMalformed", 1],
+    [{ kind: "endless", times: Infinity }, "CredentialsMalformed", 1],
+    [{ kind: "redirect", location: "https://a.example" }, "CredentialsRejected", 1]
+  ]
+  for (const [what, tag, requests] of faults) {
+    it.effect(`for ${JSON.stringify(what)} is ${tag} after ${requests} requests`, () =>
+      Effect.gen(function*() {
+        yield* fault(what)
+        const provider = yield* Effect.fork(Effect.flip(get))
+        yield* TestClock.adjust("2 minutes")
+        assert.strictEqual((yield* Fiber.join(provider))._tag, tag)
+        assert.strictEqual(yield* asked, requests)
+      }).pipe(Effect.provide(over(user))))
+  }
+
+  it.effect("since there was one bad moment, is had at the second try", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "disconnect" })
+      const fiber = yield* Effect.fork(idOf)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
+    }).pipe(Effect.provide(over(user))))
+
+  it.effect("says how long was waited", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "silent" })
+      const fiber = yield* Effect.fork(Effect.flip(get))
+      yield* TestClock.adjust("3 seconds")
+      assert.include((yield* Fiber.join(fiber)).message, "kms.cn-hangzhou.aliyuncs.com: no whole answer within 3000 ms")
+    }).pipe(Effect.provide(over(user, { timeout: "2 seconds", connectTimeout: "1 second" }))))
+
+  const data: ReadonlyArray<readonly [string, string]> = [
+    ["plain text", "SecretData, the body is not JSON"],
+    ["{\"AccessKeyId\":\"\",\"AccessKeySecret\":7}", "SecretData, AccessKeyId"],
+    ["{\"user\":\"a\"}", "SecretData, AccessKeyId: Missing; SecretData, AccessKeySecret: Missing"]
+  ]
+  for (const [value, issue] of data) {
+    it.effect(`since it holds ${value}, is malformed, and shows none of it`, () =>
+      Effect.gen(function*() {
+        const error = yield* failing(over(user, {}, secretOf({ type: "Generic", data: value })))
+        assert.strictEqual(error._tag, "CredentialsMalformed")
+        assert.include(error.message, issue)
+        assert.notInclude(error.message, value)
+      }))
+  }
+
+  it.effect("is as good as a RAM secret if it holds a pair", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+    }).pipe(Effect.provide(over(user, {}, secretOf({ type: "Generic" })))))
+
+  const wrong: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, RegExp]> = [
+    [{ secretName: "" }, /secretName is empty/],
+    [{ region: undefined }, /neither region nor endpoint/],
+    [{ region: "cn hangzhou" }, /region is not a region id/],
+    [{ endpoint: "https://a b" }, /endpoint is not a host name/]
+  ]
+  for (const [more, message] of wrong) {
+    it.effect(`for ${JSON.stringify(more)} is misconfigured, and nothing is asked`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(get)
+        assert.strictEqual(error._tag, "CredentialsMisconfigured")
+        assert.match(error.message, message)
+        assert.strictEqual(yield* (yield* cloud).count(), 0)
+      }).pipe(Effect.provide(over(user, more as Partial<KmsSecret.KmsSecretOptions>))))
+  }
+
+  it.effect("for want of credentials below fails as they do", () =>
+    Effect.gen(function*() {
+      const base = TestCredentialProvider.layerFailing(
+        new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
+      )
+      assert.strictEqual((yield* failing(over(base)))._tag, "CredentialsNotConfigured")
+    }))
+
+  it.effect("comes with a null interval from some gateways, which counts as none", () =>
+    Effect.gen(function*() {
+      const { layer } = scripted(() =>
+        Response.json({
+          SecretData: JSON.stringify({ AccessKeyId: "a", AccessKeySecret: "b" }),
+          RotationInterval: null
+        })
+      )
+      const source = KmsSecret.layer(options).pipe(Layer.provide([user, layer]))
+      assert.strictEqual(yield* Effect.provide(idOf, source), "a")
+    }).pipe(Effect.provide(noVariables)))
+})
