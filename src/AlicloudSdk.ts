@@ -29,16 +29,113 @@ import * as Tracer from "effect/Tracer"
 import { CredentialProvider } from "./CredentialProvider.ts"
 import * as Peek from "./internal/provider/peek.ts"
 import * as sdkClients from "./internal/sdk/clients.ts"
-import type { SdkCredential } from "./internal/sdk/credential.ts"
 import * as sdkCredential from "./internal/sdk/credential.ts"
-import type { SdkModel } from "./internal/sdk/model.ts"
-import type { AliOssOptions, MnsOptions, RocketmqCredentials } from "./internal/sdk/options.ts"
 import * as sdkOptions from "./internal/sdk/options.ts"
 import * as sdkRuntime from "./internal/sdk/runtime.ts"
 
-export type { SdkCredential } from "./internal/sdk/credential.ts"
-export type { SdkModel } from "./internal/sdk/model.ts"
-export type { AliOssOptions, MnsOptions, RocketmqCredentials } from "./internal/sdk/options.ts"
+/**
+ * One set of credentials, as the official SDKs read it. Fields that do not apply are empty.
+ *
+ * The secret fields are not enumerable and are read when asked for, so that neither `JSON.stringify` nor an inspector
+ * shows them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+// An alias, since an interface is not assignable to the official class, which has an index signature.
+export type SdkModel = {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly securityToken: string
+  readonly bearerToken: string
+  /** `access_key`, `sts` or `bearer`. The clients single out `bearer` alone. */
+  readonly type: string
+  /** What clients send as `x-acs-credentials-provider`, for example `default/env`. */
+  readonly providerName: string
+  /** All fields in an object of their own, secrets too: part of the official type. */
+  readonly toMap: () => { [key: string]: string }
+}
+
+/**
+ * What the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`. It keeps
+ * nothing: each call answers with the credentials of its moment, and renews them when they are due.
+ *
+ * A call that finds no credentials rejects with the `CredentialError` itself, which has a stable `name` and `code`.
+ *
+ * Prefer `getCredential`, whose fields always fit together. The three getters of single fields exist for clients that
+ * know nothing else. Read the id first, then the secret, then the token, without a pause: reads are matched to the ids
+ * in their order, so that requests at the same time stay whole while credentials change. They cannot be told apart:
+ * where one caller reads ids alone, another's id and secret may belong to different credentials just after a change.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SdkCredential {
+  /** The credentials of this moment, all fields from one set. */
+  readonly getCredential: () => Promise<SdkModel>
+  /** The same for clients that sign with an AccessKey only. Rejects when the provider gives a bearer token. */
+  readonly getCredentials: () => Promise<SdkModel>
+  /** The id of this moment. The next read of a secret and of a token belongs to it. */
+  readonly getAccessKeyId: () => Promise<string>
+  /** The secret of the id that was read before, within the last second; else the one of this moment. */
+  readonly getAccessKeySecret: () => Promise<string>
+  /** The token of the id that was read before, in the same way; empty when it has none. */
+  readonly getSecurityToken: () => Promise<string>
+  /** The bearer token at hand; empty when there is none. Throws the `CredentialError` when the provider fails at once. */
+  readonly getBearerToken: () => string
+  /**
+   * `access_key`, `sts` or `bearer`; `sts` while a provider that has to be waited for has not answered yet. Throws the
+   * `CredentialError` when the provider fails at once.
+   */
+  readonly getType: () => string
+  /** The name of the provider, for example `default`. */
+  readonly getProviderName: () => string
+}
+
+/**
+ * The options of `ali-oss` that have to do with credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AliOssOptions {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  /** Empty for an AccessKey. */
+  readonly stsToken: string
+  readonly refreshSTSToken: () => Promise<Pick<AliOssOptions, "accessKeyId" | "accessKeySecret" | "stsToken">>
+  /** Zero: each request asks, and the provider answers from memory. With any other, requests use keys past their end. */
+  readonly refreshSTSTokenInterval: number
+}
+
+/**
+ * The options of `@alicloud/mns` that have to do with credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MnsOptions {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  /** Empty for an AccessKey. */
+  readonly securityToken: string
+  readonly refreshSTSToken: () => Promise<Pick<MnsOptions, "accessKeyId" | "accessKeySecret" | "securityToken">>
+  /** Zero: each request asks, and the provider answers from memory. */
+  readonly refreshSTSTokenInterval: number
+}
+
+/**
+ * The `SessionCredentials` of `rocketmq-client-nodejs`. Each read answers with the credentials of its moment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RocketmqCredentials {
+  readonly accessKey: string
+  readonly accessSecret: string
+  /** Empty for an AccessKey. */
+  readonly securityToken: string
+}
 
 /**
  * The credential object over the provider in the context. It runs on the runtime of the program that makes it. When the

@@ -14,8 +14,8 @@ import * as Schema from "effect/Schema"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import { CredentialProvider } from "./CredentialProvider.ts"
 import * as Sts from "./internal/sts/client.ts"
-import type { StsEndpoint } from "./internal/sts/endpoint.ts"
 import * as OpenApi from "./OpenApi.ts"
+import type { StsEndpoint } from "./RamRoleArn.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
 
 /**

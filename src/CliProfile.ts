@@ -6,34 +6,35 @@
  */
 
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Path from "@effect/platform/Path"
+import type * as Path from "@effect/platform/Path"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import type { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import { inHome } from "./internal/files/home.ts"
-import * as cliModes from "./internal/profile/cliModes.ts"
-import * as configFile from "./internal/profile/configFile.ts"
-import * as fileProvider from "./internal/profile/fileProvider.ts"
-import type { ProfileOptions } from "./internal/profile/profileOptions.ts"
-import type { Origins } from "./internal/profile/profileStore.ts"
+import * as cliProfile from "./internal/profile/cliProfile.ts"
 import * as names from "./internal/provider/names.ts"
+import { orFail } from "./internal/provider/service.ts"
+import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
 
-export type {
-  /**
-   * @since 0.1.0
-   * @category models
-   */
-  ProfileOptions
-} from "./internal/profile/profileOptions.ts"
+/**
+ * Which file, and what in it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProfileOptions {
+  /** The path of the file. Defaults to its place in the home folder. */
+  readonly file?: string | undefined
+  /** The name of the profile. Defaults to the one that the file says, or that is called `default`. */
+  readonly profile?: string | undefined
+}
 
 const name = names.cliProfile
 
@@ -75,8 +76,7 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
  */
 export const make = (
   options: ProfileOptions = {}
-): Effect.Effect<CredentialProvider.Service, never, Needs | Scope.Scope> =>
-  Effect.zipRight(notSwitchedOff(), open(options)).pipe(CredentialProvider.orFail(name))
+): Effect.Effect<CredentialProvider.Service, never, Needs | Scope.Scope> => cliProfile.make(options).pipe(orFail(name))
 
 /**
  * {@link make} as a layer.
@@ -137,89 +137,8 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   Needs
-> = Layer.scoped(
-  CredentialProvider.CredentialProvider,
-  Effect.gen(function*() {
-    yield* notSwitchedOff()
-    const { file, profile } = yield* Effect.mapError(
-      Config.all({ file: variables.configFile, profile: variables.profile }),
-      variables.toCredentialError(name)
-    )
-    return yield* open({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
-  })
+> = fromEnv(
+  name,
+  Config.all({ file: variables.configFile, profile: variables.profile }),
+  ({ file, profile }) => cliProfile.make({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
 )
-
-/** {@link make} for who has more than one place to look for a profile. @internal */
-export const makeOptional = (
-  options: ProfileOptions
-): Effect.Effect<CredentialProvider.Service, never, Needs | Scope.Scope> =>
-  Effect.zipRight(notSwitchedOff(), open({ ...options, optional: true })).pipe(CredentialProvider.orFail(name))
-
-interface Options extends ProfileOptions {
-  /** Whether a profile that is not there is no mistake, although it is named. */
-  readonly optional?: boolean | undefined
-}
-
-const open = (
-  options: Options
-): Effect.Effect<
-  CredentialProvider.Service,
-  CredentialsNotConfigured | CredentialsMisconfigured,
-  Needs | Scope.Scope
-> =>
-  Effect.gen(function*() {
-    const path = yield* Path.Path
-    const files = yield* FileSystem.FileSystem
-    const origins: Origins = new Map()
-    return yield* fileProvider.make({
-      provider: name,
-      module: "CliProfile",
-      paths: [options.file || (yield* inHome(name, ".aliyun", "config.json"))],
-      named: Boolean(options.file),
-      hint: "Mend the path, or run: aliyun configure",
-      isCutShort: configFile.isCutShort,
-      plan: (file, text) => plan({ file, files, path, origins, named: options.file || undefined }, options, text)
-    })
-  })
-
-const plan = (
-  home: Omit<cliModes.Home, "rewritten">,
-  options: Options,
-  text: string
-): Either.Either<fileProvider.Plan<Needs>, CredentialError> =>
-  Either.gen(function*() {
-    const config = yield* configFile.parse(text)
-    const wanted = options.profile || undefined
-    if (options.optional && wanted !== undefined && !configFile.hasProfile(config, wanted)) return undefined
-    const { base, roles } = yield* configFile.pickChain(config, wanted)
-    const source = yield* cliModes.recipeOf(base)
-    const assumed = yield* Either.all(roles.map(cliModes.roleOf))
-    return {
-      identity: JSON.stringify([...roles, base].map(({ fields, mode, name }) => [name, mode, fields])),
-      build: (rewritten: (text: string) => void) =>
-        assumed.reduceRight(
-          (below, role) => Effect.flatMap(below, (service) => role({ ...home, rewritten }, service)),
-          source({ ...home, rewritten })
-        )
-    }
-  }).pipe(
-    Either.mapLeft(({ at, reason }): CredentialError =>
-      new CredentialsMisconfigured({ provider: name, at: at === undefined ? home.file : `${home.file}: ${at}`, reason })
-    ),
-    Either.filterOrLeft(
-      (plan) => plan !== undefined,
-      () => new CredentialsNotConfigured({ provider: name, reason: `${home.file}: no such profile` })
-    )
-  )
-
-const notSwitchedOff = (): Effect.Effect<void, CredentialsNotConfigured | CredentialsMisconfigured> =>
-  Effect.flatMap(
-    Effect.mapError(variables.cliProfileDisabled, variables.toCredentialError(name)),
-    (disabled) =>
-      Option.contains(disabled, true)
-        ? new CredentialsNotConfigured({
-          provider: name,
-          reason: `switched off by ${variables.names.cliProfileDisabled}`
-        })
-        : Effect.void
-  )

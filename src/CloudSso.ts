@@ -5,34 +5,20 @@
  */
 
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
-import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
+import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { type CredentialError, CredentialsMisconfigured, ReauthenticationRequired } from "./CredentialError.ts"
+import type { CredentialError } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import type { StsToken } from "./Credentials.ts"
-import { loginCommand } from "./internal/login/command.ts"
-import { inMemory, type LoginStore, saveOrWarn } from "./internal/login/store.ts"
-import { makeReuse } from "./internal/login/storedSession.ts"
-import * as names from "./internal/provider/names.ts"
-import { isHeaderSafe } from "./internal/wire/encode.ts"
-import * as http from "./internal/wire/http.ts"
-import { decodeJson, SessionKeys, toStsToken } from "./internal/wire/json.ts"
-import { type ErrorFields, serviceError } from "./internal/wire/serviceError.ts"
-import { userAgent } from "./internal/wire/userAgent.ts"
+import * as cloudSso from "./internal/login/cloudSso.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
-
-const name = names.cloudSso
+import type { RequestLimits } from "./RequestLimits.ts"
 
 /**
  * A login as it is stored, and the session that was last got with it.
@@ -68,7 +54,7 @@ export interface Store {
  * @since 0.1.0
  * @category models
  */
-export interface CloudSsoOptions {
+export interface CloudSsoOptions extends RequestLimits {
   /** The address of the sign-in page, of which only scheme, host and port are used. It has to be https. */
   readonly signInUrl: string
   /** The account to work in. */
@@ -82,10 +68,6 @@ export interface CloudSsoOptions {
   readonly store?: Store | undefined
   /** The profile of the CLI that the login is of, for the command that `ReauthenticationRequired` names. */
   readonly profile?: string | undefined
-  /** How long the body of an answer may pause. Defaults to 5 seconds. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /** How long a connection may take; the head of an answer must be there within both. Defaults to 10 seconds. */
-  readonly connectTimeout?: Duration.DurationInput | undefined
   /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
@@ -115,68 +97,7 @@ export interface CloudSsoOptions {
  */
 export const make = (
   options: CloudSsoOptions
-): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => makeFor(options, undefined)
-
-/** {@link make} for a login of `file`, which the command that mends it has to name. @internal */
-export const makeFor = (
-  options: CloudSsoOptions,
-  file: string | undefined
-): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
-  Effect.gen(function*() {
-    const client = yield* http.client
-    const url = yield* Effect.mapError(
-      checked(options),
-      (reason) => new CredentialsMisconfigured({ provider: name, reason })
-    )
-    const store: LoginStore<Login> = options.store ?? inMemory(loginOf(options))
-    const exclusively = store.exclusively ?? ((use) => use)
-    const reuse = makeReuse()
-
-    const logIn = (reason: string) =>
-      new ReauthenticationRequired({
-        provider: name,
-        reason,
-        profile: options.profile,
-        command: loginCommand({ mode: "CloudSSO", profile: options.profile, file })
-      })
-
-    const exchange = (token: Redacted.Redacted): Effect.Effect<StsToken, CredentialError> =>
-      http.ask({
-        provider: name,
-        client,
-        limits: http.limits(options),
-        retries: 2,
-        request: Effect.succeed(requestOf(url, options, token)),
-        interpret: (answer) => interpret(answer, [Redacted.value(token)])
-      }).pipe(
-        Effect.mapError((error) =>
-          error._tag === "CredentialsRejected" && error.status === 401 ? logIn(error.reason) : error
-        )
-      )
-
-    const fetch = Effect.gen(function*() {
-      const login = yield* store.load
-      const stored = yield* reuse.find(login.session)
-      if (Option.isSome(stored)) return reuse.hand(stored.value)
-      if (Option.isNone(login.accessToken)) return yield* logIn("no access token")
-      if (!isHeaderSafe(Redacted.value(login.accessToken.value))) {
-        return yield* logIn("what is stored as access token is none")
-      }
-      const now = yield* Clock.currentTimeMillis
-      const ended = Option.filter(login.accessTokenExpiration, (end) => DateTime.toEpochMillis(end) <= now)
-      if (Option.isSome(ended)) {
-        return yield* logIn(`the access token ended at ${DateTime.formatIso(ended.value)}`)
-      }
-      const session = yield* exchange(login.accessToken.value)
-      yield* saveOrWarn(
-        exclusively(store.save({ ...login, session: Option.some(session) })),
-        "the session could not be stored for other programs"
-      )
-      return reuse.hand(session)
-    })
-
-    return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
-  }).pipe(CredentialProvider.orFail(name))
+): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => cloudSso.make(options)
 
 /**
  * {@link make} as a layer.
@@ -224,48 +145,3 @@ export const layerConfig = (
   options: Config.Config.Wrap<CloudSsoOptions>
 ): Layer.Layer<CredentialProvider.CredentialProvider, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
-
-const loginOf = (options: CloudSsoOptions): Login => ({
-  accessToken: Option.filter(Option.fromNullable(options.accessToken), (token) => Redacted.value(token) !== ""),
-  accessTokenExpiration: Option.fromNullable(options.accessTokenExpiration),
-  session: Option.none()
-})
-
-/** The address to ask, or all that is wrong with the options. */
-const checked = (options: CloudSsoOptions): Either.Either<URL, string> => {
-  const url = URL.canParse(options.signInUrl) ? new URL(options.signInUrl) : undefined
-  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))
-  const issues = [
-    ...(secure ? [] : ["signInUrl is not an https address"]),
-    ...(options.accountId === "" ? ["accountId is empty"] : []),
-    ...(options.accessConfiguration === "" ? ["accessConfiguration is empty"] : [])
-  ]
-  return url === undefined || issues.length > 0
-    ? Either.left(issues.join("; "))
-    : Either.right(new URL("/cloud-credentials", url.origin))
-}
-
-const isLoopback = (hostname: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
-
-const requestOf = (url: URL, options: CloudSsoOptions, token: Redacted.Redacted) =>
-  HttpClientRequest.post(url.href).pipe(
-    HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent }),
-    HttpClientRequest.bearerToken(Redacted.value(token)),
-    HttpClientRequest.bodyText(
-      JSON.stringify({ AccountId: options.accountId, AccessConfigurationId: options.accessConfiguration }),
-      "application/json"
-    )
-  )
-
-const errorFields: ErrorFields = { code: "ErrorCode", message: "ErrorMessage", requestId: "RequestId" }
-
-const decode = decodeJson(Schema.Struct({ CloudCredential: SessionKeys }))
-
-const interpret = (answer: http.Answer, secrets: ReadonlyArray<string>): Effect.Effect<StsToken, CredentialError> =>
-  answer.status === 200
-    ? Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Either.map(
-        decode(name, answer.body),
-        ({ CloudCredential }) => toStsToken(name, CloudCredential, now, answer.serverDate)
-      ))
-    : Effect.fail(serviceError(name, answer, secrets, errorFields))

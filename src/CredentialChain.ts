@@ -15,7 +15,7 @@ import type * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, isNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as Chain from "./internal/credentialChain.ts"
+import * as chain from "./internal/credentialChain.ts"
 
 /**
  * A layer that can be a link: any source, any chain, any layer of one's own that provides a `CredentialProvider`.
@@ -109,17 +109,17 @@ export const stopWhenConfigured: Predicate.Predicate<CredentialError> = (error) 
  * ```ts
  * import { CredentialChain, EcsRamRole, Environment } from "effect-alicloud-credentials"
  *
- * const provider = CredentialChain.make([Environment.layer, EcsRamRole.layer()])
+ * const provider = Credentialchain.make([Environment.layer, EcsRamRole.layer()])
  * ```
  */
 export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>>(
   links: Links,
   options: ChainOptions = {}
 ): Effect.Effect<CredentialProvider.Service, never, Requirements<Links> | Scope.Scope> =>
-  Chain.make(
+  chain.make(
     Arr.map(
       links as Arr.NonEmptyReadonlyArray<Link | Named>,
-      (given, index): Chain.ChainLink =>
+      (given, index): chain.ChainLink =>
         isNamed(given)
           ? { ...given, isNamed: true }
           : { name: `link ${index + 1}`, layer: given, isNamed: false }

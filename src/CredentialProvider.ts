@@ -10,14 +10,12 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "./CredentialError.ts"
 import type { Credentials } from "./Credentials.ts"
-import * as Peek from "./internal/provider/peek.ts"
-import * as refreshCache from "./internal/provider/refreshCache.ts"
+import * as service from "./internal/provider/service.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 /**
@@ -118,17 +116,7 @@ export interface Custom<R> {
  * )
  * ```
  */
-export const succeed = (credentials: Credentials): Service => constant(credentials.provider, Exit.succeed(credentials))
-
-/** A provider that always fails in the same way: what a source with bad options comes to. @internal */
-export const fail = (name: string, error: CredentialError): Service => constant(name, Exit.fail(error))
-
-/** Options are checked once: what is wrong with them fails every `get`, not the building of the layer. @internal */
-export const orFail = (name: string) => <R>(self: Effect.Effect<Service, CredentialError, R>) =>
-  Effect.catchAll(self, (error) => Effect.succeed(fail(name, error)))
-
-const constant = (name: string, exit: Exit.Exit<Credentials, CredentialError>): Service =>
-  Peek.attach({ name, get: exit, invalidate: () => Effect.void }, () => exit)
+export const succeed: (credentials: Credentials) => Service = service.succeed
 
 /**
  * A provider with the cache of this library around `fetch`: one fetch for however many ask, renewal in the background
@@ -164,14 +152,7 @@ const constant = (name: string, exit: Exit.Exit<Credentials, CredentialError>): 
  * })
  * ```
  */
-export const make = <R>(custom: Custom<R>): Effect.Effect<Service, never, R | Scope.Scope> => makeCached(custom)
-
-/** {@link make} with the options that only sources of this library need. @internal */
-export const makeCached = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
-  Effect.map(
-    refreshCache.make(options),
-    (cache) => Peek.attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek)
-  )
+export const make = <R>(custom: Custom<R>): Effect.Effect<Service, never, R | Scope.Scope> => service.cached(custom)
 
 /**
  * {@link make} as a layer.

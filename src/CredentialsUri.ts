@@ -8,7 +8,6 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
@@ -19,11 +18,14 @@ import type * as Scope from "effect/Scope"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as names from "./internal/provider/names.ts"
+import { orFail } from "./internal/provider/service.ts"
+import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
 import * as http from "./internal/wire/http.ts"
 import { interpretCoded } from "./internal/wire/session.ts"
 import { userAgent } from "./internal/wire/userAgent.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
+import type { RequestLimits } from "./RequestLimits.ts"
 
 const name = names.credentialsUri
 
@@ -31,13 +33,9 @@ const name = names.credentialsUri
  * @since 0.1.0
  * @category models
  */
-export interface UriOptions {
+export interface UriOptions extends RequestLimits {
   /** An http or https address. User name and password in it are sent as basic authentication. */
   readonly uri: Redacted.Redacted<URL | string> | URL | string
-  /** How long the body of an answer may pause. Defaults to 5 seconds. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /** How long a connection may take; the head of an answer must be there within both. Defaults to 10 seconds. */
-  readonly connectTimeout?: Duration.DurationInput | undefined
   /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
@@ -80,7 +78,7 @@ export const make = (
         interpret: (answer) => interpretCoded(name, answer, secrets)
       })
     })
-  }).pipe(CredentialProvider.orFail(name))
+  }).pipe(orFail(name))
 
 /**
  * {@link make} as a layer.
@@ -136,10 +134,8 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient
-> = Layer.scoped(
-  CredentialProvider.CredentialProvider,
+> = fromEnv(name, variables.credentialsUri, (uri) =>
   Effect.gen(function*() {
-    const uri = yield* Effect.mapError(variables.credentialsUri, variables.toCredentialError(name))
     if (Option.isNone(uri)) {
       return yield* new CredentialsNotConfigured({
         provider: name,
@@ -155,8 +151,7 @@ export const layerEnv: Layer.Layer<
       })
     }
     return yield* make({ uri: uri.value })
-  })
-)
+  }))
 
 interface UriRequest {
   readonly request: HttpClientRequest.HttpClientRequest

@@ -7,25 +7,34 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import type { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as Imds from "./internal/imds/client.ts"
+import * as imdsSession from "./internal/imds/session.ts"
 import * as names from "./internal/provider/names.ts"
+import { orFail } from "./internal/provider/service.ts"
+import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
+import type { RequestLimits } from "./RequestLimits.ts"
 
 const name = names.ecsRamRole
+
+const isEnabled = variables.notDisabled(
+  name,
+  variables.names.ecsMetadataDisabled,
+  variables.orFalse(variables.ecsMetadataDisabled)
+)
+const isV1Disabled = variables.orFalse(variables.imdsV1Disabled)
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface EcsOptions {
+export interface EcsOptions extends RequestLimits {
   /** The role's name, which saves a request. Defaults to the one that is attached, asked for at each fetch. */
   readonly roleName?: string | undefined
   /**
@@ -33,10 +42,6 @@ export interface EcsOptions {
    * `ALIBABA_CLOUD_IMDSV1_DISABLED` says, else false.
    */
   readonly disableImdsV1?: boolean | undefined
-  /** How long the body of an answer may pause. Defaults to 1 second. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /** How long a connection may take; the head of an answer must be there within both. Defaults to 1 second. */
-  readonly connectTimeout?: Duration.DurationInput | undefined
   /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
@@ -66,16 +71,16 @@ export const make = (
   options: EcsOptions = {}
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
-    const environment = yield* readSwitches
-    if (environment.disabled) return yield* switchedOff
-    const fetch = yield* Imds.make({
+    yield* isEnabled
+    const v1Disabled = yield* variables.read(name, isV1Disabled)
+    const fetch = yield* imdsSession.make({
       ...options,
       name,
-      disableImdsV1: options.disableImdsV1 ?? environment.v1Disabled,
+      disableImdsV1: options.disableImdsV1 ?? v1Disabled,
       guessing: false
     })
     return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
-  }).pipe(CredentialProvider.orFail(name))
+  }).pipe(orFail(name))
 
 /**
  * {@link make} as a layer. The variables are read when it is built.
@@ -135,35 +140,18 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient
-> = Layer.scoped(
-  CredentialProvider.CredentialProvider,
-  Effect.gen(function*() {
-    const environment = yield* readSwitches
-    if (environment.disabled) return yield* switchedOff
-    const roleName = yield* Effect.mapError(variables.ecsMetadata, variables.toCredentialError(name))
-    const fetch = yield* Imds.make({
-      name,
-      roleName: Option.getOrUndefined(roleName),
-      disableImdsV1: environment.v1Disabled,
-      guessing: Option.isNone(roleName)
+> = fromEnv(
+  name,
+  Config.all({ roleName: variables.ecsMetadata, disableImdsV1: isV1Disabled }),
+  ({ disableImdsV1, roleName }) =>
+    Effect.gen(function*() {
+      yield* isEnabled
+      const fetch = yield* imdsSession.make({
+        name,
+        roleName: Option.getOrUndefined(roleName),
+        disableImdsV1,
+        guessing: Option.isNone(roleName)
+      })
+      return yield* CredentialProvider.make({ name, fetch })
     })
-    return yield* CredentialProvider.make({ name, fetch })
-  })
-)
-
-const readSwitches = Effect.mapError(
-  Config.all({
-    disabled: Config.map(variables.ecsMetadataDisabled, Option.getOrElse(() => false)),
-    v1Disabled: Config.map(variables.imdsV1Disabled, Option.getOrElse(() => false))
-  }),
-  variables.toCredentialError(name)
-)
-
-const switchedOff = Effect.suspend(() =>
-  Effect.fail(
-    new CredentialsNotConfigured({
-      provider: name,
-      reason: `switched off by ${variables.names.ecsMetadataDisabled}`
-    })
-  )
 )

@@ -4,26 +4,22 @@
  * @since 0.1.0
  */
 
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Path from "@effect/platform/Path"
+import type * as Path from "@effect/platform/Path"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import type { ProfileOptions } from "./CliProfile.ts"
+import type { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import { inHome } from "./internal/files/home.ts"
-import * as fileProvider from "./internal/profile/fileProvider.ts"
-import * as ini from "./internal/profile/ini.ts"
-import * as parameters from "./internal/profile/parameters.ts"
-import * as parameterSource from "./internal/profile/parameterSource.ts"
-import type { ProfileOptions } from "./internal/profile/profileOptions.ts"
-import { listed, quoted } from "./internal/profile/quoted.ts"
+import * as iniProfile from "./internal/profile/iniProfile.ts"
 import * as names from "./internal/provider/names.ts"
+import { orFail } from "./internal/provider/service.ts"
+import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
 
 export type {
@@ -32,7 +28,7 @@ export type {
    * @category models
    */
   ProfileOptions
-} from "./internal/profile/profileOptions.ts"
+} from "./CliProfile.ts"
 
 const name = names.iniProfile
 
@@ -71,7 +67,7 @@ export const make = (
   CredentialProvider.Service,
   never,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
-> => open(options).pipe(CredentialProvider.orFail(name))
+> => iniProfile.make(options).pipe(orFail(name))
 
 /**
  * {@link make} as a layer. Of the environment it reads no more than where the home folder is: for the file and the
@@ -133,92 +129,8 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
-> = Layer.scoped(
-  CredentialProvider.CredentialProvider,
-  Effect.flatMap(
-    Effect.mapError(
-      Config.all({ file: variables.credentialsFile, profile: variables.profile }),
-      variables.toCredentialError(name)
-    ),
-    ({ file, profile }) => open({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
-  )
+> = fromEnv(
+  name,
+  Config.all({ file: variables.credentialsFile, profile: variables.profile }),
+  ({ file, profile }) => iniProfile.make({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
 )
-
-/** {@link make} for who has more than one place to look for a profile. @internal */
-export const makeOptional = (
-  options: ProfileOptions
-): Effect.Effect<
-  CredentialProvider.Service,
-  never,
-  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
-> => open({ ...options, optional: true }).pipe(CredentialProvider.orFail(name))
-
-interface Options extends ProfileOptions {
-  /** Whether a section that is not there is no mistake, although it is named. */
-  readonly optional?: boolean | undefined
-}
-
-const open = (
-  options: Options
-): Effect.Effect<
-  CredentialProvider.Service,
-  CredentialsNotConfigured | CredentialsMisconfigured,
-  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
-> =>
-  Effect.gen(function*() {
-    const tokenFile = yield* Effect.mapError(variables.oidcTokenFile, variables.toCredentialError(name))
-    const fallback: parameters.Fallback = {
-      values: Option.match(tokenFile, { onNone: () => ({}), onSome: (oidcTokenFilePath) => ({ oidcTokenFilePath }) }),
-      variables: { oidcTokenFilePath: variables.names.oidcTokenFile }
-    }
-    return yield* fileProvider.make({
-      provider: name,
-      module: "IniProfile",
-      paths: options.file ? [options.file] : [
-        yield* inHome(name, ".alibabacloud", "credentials.ini"),
-        yield* inHome(name, ".alibabacloud", "credentials")
-      ],
-      named: Boolean(options.file),
-      hint: "Mend the path, or create the file with a section [default]",
-      isCutShort: () => false,
-      plan: (path, text) => plan(options, fallback, path, text)
-    })
-  })
-
-const plan = (
-  options: Options,
-  fallback: parameters.Fallback,
-  path: string,
-  text: string
-): Either.Either<
-  fileProvider.Plan<HttpClient.HttpClient | FileSystem.FileSystem>,
-  CredentialError
-> =>
-  Either.gen(function*() {
-    const sections = yield* Either.mapLeft(
-      ini.parse(text),
-      ({ line, reason }) => new CredentialsMisconfigured({ provider: name, at: `${path}: line ${line}`, reason })
-    )
-    const profile = options.profile || "default"
-    const section = sections.get(profile)
-    const absent = (reason: string): CredentialError =>
-      (options.file || options.profile) && options.optional !== true
-        ? new CredentialsMisconfigured({ provider: name, at: path, reason })
-        : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
-    if (section === undefined) {
-      return yield* Either.left(absent(`no section ${quoted(profile)}, ${listed([...sections.keys()])}`))
-    }
-    const wrong = (reason: string) =>
-      new CredentialsMisconfigured({ provider: name, at: `${path}: section ${quoted(profile)}`, reason })
-    const { enable = "true", ...keys } = Object.fromEntries(section)
-    if (/^false$/i.test(enable)) return yield* Either.left(absent(`section ${quoted(profile)} has enable=false`))
-    if (!/^(?:true)?$/i.test(enable)) return yield* Either.left(wrong("enable is neither true nor false"))
-    const decoded = yield* Either.mapLeft(
-      parameters.decode(parameters.collect(keys), "snake", fallback),
-      (issues) => wrong(issues.join("; "))
-    )
-    return {
-      identity: JSON.stringify([...section]),
-      build: () => parameterSource.make(decoded.parameters)
-    }
-  })

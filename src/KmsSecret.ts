@@ -27,18 +27,22 @@ import {
 import * as CredentialProvider from "./CredentialProvider.ts"
 import { AccessKey } from "./Credentials.ts"
 import * as names from "./internal/provider/names.ts"
+import { cached, orFail } from "./internal/provider/service.ts"
 import { hostOf, regional } from "./internal/wire/endpoint.ts"
 import * as http from "./internal/wire/http.ts"
 import { decodeJson } from "./internal/wire/json.ts"
 import * as OpenApi from "./OpenApi.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
+import type { RequestLimits } from "./RequestLimits.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
 
 /**
+ * The secret and where it is kept. The whole answer must arrive within `timeout` and `connectTimeout` together.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface KmsSecretOptions {
+export interface KmsSecretOptions extends RequestLimits {
   /** The name of the secret, or its ARN when it belongs to another account. */
   readonly secretName: string
   /** The region of the secret, for `kms.<region>.aliyuncs.com`. Required unless `endpoint` is given. */
@@ -47,10 +51,6 @@ export interface KmsSecretOptions {
   readonly vpc?: boolean | undefined
   /** A host that is asked instead, for example that of a KMS instance. */
   readonly endpoint?: string | undefined
-  /** How long the body of an answer may take. Defaults to 5 seconds. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /** How long a connection may take; the whole answer must be there within both. Defaults to 10 seconds. */
-  readonly connectTimeout?: Duration.DurationInput | undefined
   /** How failed renewals are spread. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
@@ -116,8 +116,8 @@ export const make = (
       // Spans would carry the address, which names the secret.
       Effect.withTracerEnabled(false)
     )
-    return yield* CredentialProvider.makeCached({ name, fetch, keep: () => keep, refresh: options.refresh })
-  }).pipe(CredentialProvider.orFail(name))
+    return yield* cached({ name, fetch, keep: () => keep, refresh: options.refresh })
+  }).pipe(orFail(name))
 }
 
 /**

@@ -11,17 +11,18 @@ import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as names from "./internal/provider/names.ts"
+import { orFail } from "./internal/provider/service.ts"
+import { fromEnv } from "./internal/source.ts"
 import * as Sts from "./internal/sts/client.ts"
-import { parameters, together } from "./internal/sts/role.ts"
-import { readOidcToken } from "./internal/sts/tokenFile.ts"
+import * as role from "./internal/sts/role.ts"
+import * as tokenFile from "./internal/sts/tokenFile.ts"
 import * as variables from "./internal/variables.ts"
 import type { RoleOptions } from "./RamRoleArn.ts"
 
@@ -79,14 +80,11 @@ export const make = (
   never,
   HttpClient.HttpClient | FileSystem.FileSystem | Scope.Scope
 > =>
-  Effect.flatMap(
-    FileSystem.FileSystem,
-    (files) =>
-      makeChecked(
-        { ...options, token: readOidcToken(files, name, options.oidcTokenFile) },
-        { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile }
-      )
-  )
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    makeChecked(
+      { ...options, token: tokenFile.read(files, tokenFileOf(options.oidcTokenFile)) },
+      { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile }
+    ))
 
 /**
  * {@link make} with the token from anywhere.
@@ -206,29 +204,36 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient | FileSystem.FileSystem
-> = Layer.scoped(
-  CredentialProvider.CredentialProvider,
-  Effect.gen(function*() {
-    const { file, provider, role, session } = yield* Effect.mapError(
-      Config.all({
-        role: variables.roleArn,
-        provider: variables.oidcProviderArn,
-        file: variables.oidcTokenFile,
-        session: variables.roleSessionName
-      }),
-      variables.toCredentialError(name)
-    )
-    if (Option.isNone(role) || Option.isNone(provider) || Option.isNone(file)) {
-      return yield* Effect.fail(incomplete(role, provider, file))
-    }
-    return yield* make({
-      roleArn: role.value,
-      oidcProviderArn: provider.value,
-      oidcTokenFile: file.value,
-      roleSessionName: Option.getOrUndefined(session)
-    })
-  })
+> = fromEnv(
+  name,
+  Config.all({
+    role: variables.roleArn,
+    provider: variables.oidcProviderArn,
+    file: variables.oidcTokenFile,
+    session: variables.roleSessionName
+  }),
+  ({ file, provider, role, session }) =>
+    Option.isNone(role) || Option.isNone(provider) || Option.isNone(file)
+      ? Effect.fail(incomplete(role, provider, file))
+      : make({
+        roleArn: role.value,
+        oidcProviderArn: provider.value,
+        oidcTokenFile: file.value,
+        roleSessionName: Option.getOrUndefined(session)
+      })
 )
+
+// STS takes at most 20 000 characters.
+const maxTokenBytes = 64 * 1024
+
+const tokenFileOf = (path: string): tokenFile.TokenFile => ({
+  provider: name,
+  path,
+  option: "oidcTokenFile",
+  variable: variables.names.oidcTokenFile,
+  maxBytes: maxTokenBytes,
+  isCutShort: (token) => token.startsWith("eyJ") && !/^[^.]+\.[^.]+\.[^.]+$/.test(token)
+})
 
 const makeChecked = (
   options: TokenOptions,
@@ -237,17 +242,29 @@ const makeChecked = (
   Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     const empty = Object.keys(required).filter((option) => !required[option])
-    const provider = empty.length === 0
-      ? Either.right({ OIDCProviderArn: options.oidcProviderArn })
-      : Either.left(`${empty.join(", ")}: empty`)
-    const role = Either.map(together(parameters(options, now), provider), ([one, other]) => ({ ...one, ...other }))
-    const sts = yield* Sts.make({ ...options, name, role })
+    const sts = yield* Sts.make({
+      ...options,
+      name,
+      role: {
+        ...role.parameters(options),
+        ...role.sessionName(options, now),
+        OIDCProviderArn: options.oidcProviderArn
+      },
+      issues: [...role.issues(options), ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])]
+    })
+    const assume = (token: Redacted.Redacted) =>
+      sts.assume({
+        provider: name,
+        action: "AssumeRoleWithOIDC",
+        parameters: { OIDCToken: Redacted.value(token) },
+        secrets: [Redacted.value(token)]
+      })
     return yield* CredentialProvider.make({
       name,
-      fetch: Effect.flatMap(options.token, sts.assumeRoleWithOidc),
+      fetch: Effect.flatMap(options.token, assume),
       refresh: options.refresh
     })
-  }).pipe(CredentialProvider.orFail(name))
+  }).pipe(orFail(name))
 
 const incomplete = (
   role: Option.Option<string>,

@@ -17,33 +17,48 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { CredentialError } from "./CredentialError.ts"
-import { flatten, type Parameters, secretsOf } from "./internal/signing/parameters.ts"
-import { secretParameters } from "./internal/signing/request.ts"
+import { secretParameters } from "./internal/signing/conceal.ts"
+import { flatten, secretsOf } from "./internal/signing/parameters.ts"
 import * as signedResponse from "./internal/signing/response.ts"
-import { gather } from "./internal/wire/bytes.ts"
+import { readWhole } from "./internal/wire/bytes.ts"
+import { isThrottling } from "./internal/wire/codes.ts"
 import { hostOf } from "./internal/wire/endpoint.ts"
 import * as errorBody from "./internal/wire/errorBody.ts"
 import { noConnection } from "./internal/wire/http.ts"
 import { describeIssues, parseJson } from "./internal/wire/json.ts"
 import * as serverText from "./internal/wire/serverText.ts"
-import { isThrottling } from "./internal/wire/serviceError.ts"
 import { parseRetryAfter, parseServerDate } from "./internal/wire/time.ts"
 import { SignedHttpClient, SigningError } from "./SignedHttpClient.ts"
 
-export type {
-  /**
-   * @since 0.1.0
-   * @category models
-   */
-  Parameter,
-  /**
-   * @since 0.1.0
-   * @category models
-   */
-  Parameters
-} from "./internal/signing/parameters.ts"
+/**
+ * The value of a parameter. Lists and objects become `Tag.1.Key` and the like, which is how the gateways want them;
+ * `undefined` is left out. The text of a `Redacted` is kept out of errors.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Parameter =
+  | string
+  | number
+  | bigint
+  | boolean
+  | undefined
+  | Redacted.Redacted
+  | ReadonlyArray<Parameter>
+  | Parameters
+
+/**
+ * Parameters by name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Parameters {
+  readonly [name: string]: Parameter
+}
 
 /**
  * The service answered, and said no. `code`, `requestId` and `recommend` are its own, where it gave them; its text is in
@@ -270,7 +285,7 @@ const readText = (
   action: string,
   lost: OpenApiUnavailable
 ): Effect.Effect<string, OpenApiUnavailable | OpenApiMalformed> =>
-  gather(response.stream, maxAnswer).pipe(
+  readWhole(response.stream, maxAnswer).pipe(
     Effect.catchAll((error) => error.reason === "EmptyBody" ? Effect.succeedSome(new Uint8Array()) : Effect.fail(lost)),
     Effect.flatMap(Option.match({
       onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is over 10 MiB"] })),

@@ -15,14 +15,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as LayerMap from "effect/LayerMap"
 import type * as Scope from "effect/Scope"
-import * as CliProfile from "./CliProfile.ts"
 import * as CredentialChain from "./CredentialChain.ts"
 import { type CredentialError, CredentialsMisconfigured, isNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as IniProfile from "./IniProfile.ts"
+import * as cliProfile from "./internal/profile/cliProfile.ts"
+import * as iniProfile from "./internal/profile/iniProfile.ts"
 import { quoted } from "./internal/profile/quoted.ts"
 import * as names from "./internal/provider/names.ts"
-import * as Peek from "./internal/provider/peek.ts"
+import { fail, mapService, orFail } from "./internal/provider/service.ts"
 
 /**
  * The providers that are open, by the name of their profile: a `LayerMap` of Effect.
@@ -136,8 +136,14 @@ const layerOf = (
   profile: string
 ): Layer.Layer<CredentialProvider.CredentialProvider, never, Needs> => {
   const links = [
-    CredentialChain.link(names.cliProfile, scoped(CliProfile.makeOptional({ file: configFile, profile }))),
-    CredentialChain.link(names.iniProfile, scoped(IniProfile.makeOptional({ file: credentialsFile, profile })))
+    CredentialChain.link(
+      names.cliProfile,
+      optional(names.cliProfile, cliProfile.make({ file: configFile, profile, optional: true }))
+    ),
+    CredentialChain.link(
+      names.iniProfile,
+      optional(names.iniProfile, iniProfile.make({ file: credentialsFile, profile, optional: true }))
+    )
   ] as const
   return scoped(
     profile === ""
@@ -149,10 +155,13 @@ const layerOf = (
   )
 }
 
+const optional = <R>(name: string, make: Effect.Effect<CredentialProvider.Service, CredentialError, R>) =>
+  scoped(orFail(name)(make))
+
 const scoped = <R>(make: Effect.Effect<CredentialProvider.Service, never, R>) =>
   Layer.scoped(CredentialProvider.CredentialProvider, make)
 
-const unnamed = CredentialProvider.fail(
+const unnamed = fail(
   names.profiles,
   new CredentialsMisconfigured({ provider: names.profiles, at: "profile", reason: "empty" })
 )
@@ -168,5 +177,5 @@ const withOneError = (chain: CredentialProvider.Service, profile: string): Crede
       reason: `${quoted(profile)} is in no file: ${error.attempts.map((attempt) => attempt.message).join("; ")}`
     })
   }
-  return Peek.attach({ ...chain, get: Effect.mapError(chain.get, simplify) }, Peek.of(chain))
+  return mapService(chain, { error: simplify })
 }

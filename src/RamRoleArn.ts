@@ -18,20 +18,30 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import type { Credentials, StsToken } from "./Credentials.ts"
 import { isSame } from "./internal/provider/credentials.ts"
 import * as names from "./internal/provider/names.ts"
+import { orFail } from "./internal/provider/service.ts"
+import { fromEnv } from "./internal/source.ts"
 import * as Sts from "./internal/sts/client.ts"
-import type { StsEndpoint } from "./internal/sts/endpoint.ts"
-import { parameters } from "./internal/sts/role.ts"
+import * as role from "./internal/sts/role.ts"
 import * as variables from "./internal/variables.ts"
 import { isRefused } from "./internal/wire/codes.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
+import type { RequestLimits } from "./RequestLimits.ts"
 
-export type {
-  /**
-   * @since 0.1.0
-   * @category models
-   */
-  StsEndpoint
-} from "./internal/sts/endpoint.ts"
+/**
+ * Where a role's requests to STS go. What is not given comes from the environment: `ALIBABA_CLOUD_STS_ENDPOINT`, else
+ * `ALIBABA_CLOUD_STS_REGION` with `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`, else `sts.aliyuncs.com`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StsEndpoint {
+  /** A host such as `sts.cn-hangzhou.aliyuncs.com`. A scheme and a slash at the end are dropped: it is always https. */
+  readonly endpoint?: string | undefined
+  /** A region such as `cn-hangzhou`, for `sts.cn-hangzhou.aliyuncs.com`. */
+  readonly region?: string | undefined
+  /** Whether to use the region's endpoint inside the VPC. Has no effect without a region. Defaults to false. */
+  readonly vpc?: boolean | undefined
+}
 
 /**
  * An empty text counts as an absent one, throughout.
@@ -39,7 +49,7 @@ export type {
  * @since 0.1.0
  * @category models
  */
-export interface RoleOptions {
+export interface RoleOptions extends RequestLimits {
   /** The role, as `acs:ram::<account>:role/<name>`. */
   readonly roleArn: string
   /**
@@ -57,10 +67,6 @@ export interface RoleOptions {
   readonly externalId?: string | undefined
   /** Where STS is asked. Defaults to what the environment says, see {@link layer}. */
   readonly sts?: StsEndpoint | undefined
-  /** How long the body of an answer may pause. Defaults to 5 seconds. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /** How long a connection may take; the head of an answer must be there within both. Defaults to 10 seconds. */
-  readonly connectTimeout?: Duration.DurationInput | undefined
   /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
@@ -91,11 +97,20 @@ export const make = (
   const name = names.within(names.ramRoleArn, source.name)
   return Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    const sts = yield* Sts.make({ ...options, name, role: parameters(options, now) })
+    const sts = yield* Sts.make({
+      ...options,
+      name,
+      role: { ...role.parameters(options), ...role.sessionName(options, now), ...role.externalId(options) },
+      issues: role.issues(options)
+    })
     const assume = (base: Credentials): Effect.Effect<StsToken, CredentialError> =>
       base._tag === "BearerToken"
         ? Effect.fail(new CredentialsMisconfigured({ provider: name, reason: "a bearer token cannot assume a role" }))
-        : sts.assumeRole(base)
+        : sts.assume({
+          provider: names.within(names.ramRoleArn, base.provider),
+          action: "AssumeRole",
+          signedBy: base
+        })
     const again = (refused: Credentials, error: CredentialError): Effect.Effect<StsToken, CredentialError> =>
       source.invalidate(refused).pipe(
         Effect.zipRight(source.get),
@@ -106,7 +121,7 @@ export const make = (
       (base) => Effect.catchIf(assume(base), isBaseRefused, (error) => again(base, error))
     )
     return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
-  }).pipe(CredentialProvider.orFail(name))
+  }).pipe(orFail(name))
 }
 
 /**
@@ -180,24 +195,13 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   CredentialProvider.CredentialProvider | HttpClient.HttpClient
-> = Layer.scoped(
-  CredentialProvider.CredentialProvider,
-  Effect.gen(function*() {
-    const { roleArn, roleSessionName } = yield* Effect.mapError(
-      Config.all({ roleArn: variables.roleArn, roleSessionName: variables.roleSessionName }),
-      variables.toCredentialError(names.ramRoleArn)
-    )
-    if (Option.isNone(roleArn)) {
-      return yield* new CredentialsNotConfigured({
-        provider: names.ramRoleArn,
-        reason: `${variables.names.roleArn} not set`
-      })
-    }
-    return yield* makeOverContext({
-      roleArn: roleArn.value,
-      roleSessionName: Option.getOrUndefined(roleSessionName)
-    })
-  })
+> = fromEnv(
+  names.ramRoleArn,
+  Config.all({ roleArn: variables.roleArn, roleSessionName: variables.roleSessionName }),
+  ({ roleArn, roleSessionName }) =>
+    Option.isNone(roleArn)
+      ? new CredentialsNotConfigured({ provider: names.ramRoleArn, reason: `${variables.names.roleArn} not set` })
+      : makeOverContext({ roleArn: roleArn.value, roleSessionName: Option.getOrUndefined(roleSessionName) })
 )
 
 const makeOverContext = (options: RoleOptions) =>

@@ -22,16 +22,15 @@ import type * as Predicate from "effect/Predicate"
 import type { CredentialError } from "./CredentialError.ts"
 import { CredentialProvider } from "./CredentialProvider.ts"
 import type { Credentials } from "./Credentials.ts"
-import { isSame } from "./internal/provider/credentials.ts"
+import { isSame, secretsOf } from "./internal/provider/credentials.ts"
 import * as telemetry from "./internal/provider/telemetry.ts"
+import * as conceal from "./internal/signing/conceal.ts"
 import * as signedRequest from "./internal/signing/request.ts"
 import * as signedResponse from "./internal/signing/response.ts"
-import * as signature from "./internal/signing/signature.ts"
 import { traced } from "./internal/signing/span.ts"
-import { isRefused } from "./internal/wire/codes.ts"
+import { isClockCode, isRefused } from "./internal/wire/codes.ts"
 import * as errorBody from "./internal/wire/errorBody.ts"
 import { errorCode } from "./internal/wire/serverText.ts"
-import { isClockCode } from "./internal/wire/serviceError.ts"
 import { parseServerDate, skew } from "./internal/wire/time.ts"
 
 /**
@@ -152,7 +151,7 @@ export const make = <E, R>(
         return telemetry.annotated("SignedHttpClient", provider.name)(
           Effect.logWarning(
             `${host} refused the credentials at hand` +
-              ` (${errorCode(code, signature.secretsOf(refused)) ?? "no code"}); new ones are used`
+              ` (${errorCode(code, secretsOf(refused)) ?? "no code"}); new ones are used`
           )
         )
       })
@@ -168,15 +167,15 @@ export const make = <E, R>(
           signedRequest.sign(prepared, credentials, provider, now),
           (reason) => new SigningError({ reason })
         )
-        const secrets = yield* FiberRef.get(signedRequest.secretParameters)
-        const request = signedRequest.withoutSecrets(original, secrets)
-        const hidden = [...signature.secretsOf(credentials), ...secrets]
+        const secrets = yield* FiberRef.get(conceal.secretParameters)
+        const request = conceal.withoutSecrets(original, secrets)
+        const hidden = [...secretsOf(credentials), ...secrets]
         const response = yield* traced(request, prepared.url, (traceHeaders) =>
           client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
-            signedRequest.concealed,
+            conceal.concealed,
             Effect.mapBoth({
               onFailure: (error) =>
-                signedRequest.unsigned(error, request, hidden),
+                conceal.unsigned(error, request, hidden),
               onSuccess: (answer) =>
                 signedResponse.relabel(request, answer, hidden)
             })

@@ -14,6 +14,7 @@ import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as Credentials from "./Credentials.ts"
 import * as names from "./internal/provider/names.ts"
+import { fail } from "./internal/provider/service.ts"
 
 /**
  * @since 0.1.0
@@ -55,7 +56,7 @@ export const make = (credentials: Credentials.Credentials): CredentialProvider.S
   const missing = emptyFields(credentials)
   return missing.length === 0
     ? CredentialProvider.succeed(credentials)
-    : CredentialProvider.fail(
+    : fail(
       credentials.provider,
       new CredentialsMisconfigured({
         provider: credentials.provider,

@@ -20,7 +20,7 @@ import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { SystemHome } from "./internal/files/home.ts"
-import { withoutProxy } from "./internal/withoutProxy.ts"
+import { withoutProxy } from "./internal/wire/proxy.ts"
 
 /**
  * An HTTP client (undici) that goes through the proxy of `HTTPS_PROXY` and `HTTP_PROXY`, except to what `NO_PROXY`

@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import type * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import type { ChainOptions, Named } from "../CredentialChain.ts"
 import { CredentialChainError, type CredentialError, isNotConfigured } from "../CredentialError.ts"
 import * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
@@ -22,16 +22,26 @@ import * as singleFlight from "./provider/singleFlight.ts"
 import * as telemetry from "./provider/telemetry.ts"
 import * as variables from "./variables.ts"
 
-/** A link with a name of its own, or with one for its place. @internal */
+/** @internal */
+// `any` lets links with different requirements be elements of one array.
 // oxlint-disable-next-line typescript/no-explicit-any
-export interface ChainLink<R = any> extends Named<R> {
+export interface ChainLink<R = any> {
+  readonly name: string
+  readonly layer: Layer.Layer<CredentialProvider.CredentialProvider, CredentialError | ConfigError.ConfigError, R>
+  /** Whether the user gave the name. Otherwise it says the place of the link. */
   readonly isNamed: boolean
+}
+
+/** @internal */
+export interface Options {
+  readonly stopWhen?: Predicate.Predicate<CredentialError> | undefined
+  readonly interval?: Duration.DurationInput | undefined
 }
 
 /** @internal */
 export const make = <R>(
   links: Arr.NonEmptyReadonlyArray<ChainLink<R>>,
-  options: ChainOptions
+  options: Options
 ): Effect.Effect<CredentialProvider.Service, never, R | Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
@@ -141,7 +151,7 @@ interface Selected<R> {
   recheckAt: number
 }
 
-const makeState = <R>({ layer, name }: Named<R>): LinkState<R> => {
+const makeState = <R>({ layer, name }: ChainLink<R>): LinkState<R> => {
   const state: LinkState<R> = {
     name,
     built: undefined,

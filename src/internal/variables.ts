@@ -3,6 +3,7 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
@@ -93,6 +94,38 @@ export const userProfile = text(names.userProfile)
 export const homeDrive = text(names.homeDrive)
 /** @internal */
 export const homePath = text(names.homePath)
+
+/** What reading the environment can show about a source. @internal */
+export type Unset = CredentialsNotConfigured | CredentialsMisconfigured
+
+/** The values of variables, with errors that name the variable and hide its value. @internal */
+export const read = <A>(provider: string, config: Config.Config<A>): Effect.Effect<A, Unset> =>
+  Effect.mapError(config, toCredentialError(provider))
+
+/** @internal */
+export const orFalse = (flag: Config.Config<Option.Option<boolean>>): Config.Config<boolean> =>
+  Config.map(flag, Option.getOrElse(() => false))
+
+/** Fails if a variable disables the source. @internal */
+export const notDisabled = (
+  provider: string,
+  name: string,
+  isDisabled: Config.Config<boolean>
+): Effect.Effect<void, Unset> =>
+  Effect.flatMap(
+    read(provider, isDisabled),
+    (disabled) => disabled ? new CredentialsNotConfigured({ provider, reason: `switched off by ${name}` }) : Effect.void
+  )
+
+/** Fails if the variable is set that forbids what a file names: programs to run, addresses to ask. @internal */
+export const externalAllowed = (
+  provider: string,
+  words: { readonly reason: string; readonly hint: string }
+): Effect.Effect<void, Unset> =>
+  Effect.flatMap(read(provider, disableExternalProcess), (disabled) =>
+    disabled
+      ? new CredentialsMisconfigured({ provider, at: names.disableExternalProcess, ...words })
+      : Effect.void)
 
 /**
  * An error of the config provider as one of ours: without the value, which the original may quote.

@@ -4,8 +4,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, Option, Schema } from "effect"
 import * as deadlines from "../../src/internal/provider/deadlines.ts"
-import { decodeJson, localExpiration, parseJson } from "../../src/internal/wire/json.ts"
+import { decodeJson, parseJson } from "../../src/internal/wire/json.ts"
 import * as serverText from "../../src/internal/wire/serverText.ts"
+import { localExpiration } from "../../src/internal/wire/session.ts"
 import { formatInstant, parseHttpDate, parseServerDate, skew } from "../../src/internal/wire/time.ts"
 
 const hour = 3_600_000

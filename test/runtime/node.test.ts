@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { inHome } from "../../src/internal/files/home.ts"
-import { withoutProxy } from "../../src/internal/withoutProxy.ts"
+import { withoutProxy } from "../../src/internal/wire/proxy.ts"
 import { accessKey } from "../support/credentials.ts"
 
 const listen = (server: Http.Server) =>

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Effect, Exit, Layer, Logger, Redacted, Scope, TestClock } from "effect"
 import { CliProfile, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import * as cliProfile from "../../src/internal/profile/cliProfile.ts"
 import {
   configOf,
   type Fields,
@@ -117,7 +118,7 @@ describe("the choice of file and profile", () => {
           }: no profile "three", which current names, there are "one", "two")`
         )
         const optional = yield* Effect.flip(
-          Effect.flatMap(CliProfile.makeOptional({ profile: "four" }), (provider) => provider.get)
+          Effect.flatMap(cliProfile.make({ profile: "four", optional: true }), (provider) => provider.get)
         )
         assert.strictEqual(optional._tag, "CredentialsNotConfigured")
       })

@@ -12,10 +12,12 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { CredentialError, CredentialsRejected } from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
+import type { RequestLimits } from "../../RequestLimits.ts"
 import { canonicalQuery } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
-import { decodeJson, SessionKeys, toStsToken } from "../wire/json.ts"
-import { type ErrorFields, serviceError } from "../wire/serviceError.ts"
+import { decodeJson } from "../wire/json.ts"
+import { serviceError } from "../wire/serviceError.ts"
+import { SessionKeys, toStsToken } from "../wire/session.ts"
 import { userAgent } from "../wire/userAgent.ts"
 
 /** @internal */
@@ -47,7 +49,7 @@ export interface OAuthServer {
 
 /** @internal */
 export const make = (
-  options: http.LimitOptions & { readonly name: string; readonly site: Site }
+  options: RequestLimits & { readonly name: string; readonly site: Site }
 ): Effect.Effect<OAuthServer, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { name: provider, site } = options
@@ -61,7 +63,7 @@ export const make = (
       (answer: http.Answer): Effect.Effect<A, CredentialError> =>
         answer.status === 200
           ? Effect.flatMap(Clock.currentTimeMillis, (now) => decode(answer, now))
-          : Effect.fail(serviceError(provider, answer, [Redacted.value(token)], errorFields))
+          : Effect.fail(serviceError(provider, answer, [Redacted.value(token)]))
 
     return {
       renew: (token) =>
@@ -100,8 +102,6 @@ export const make = (
         })
     }
   })
-
-const errorFields: ErrorFields = { code: "error", message: "error_description", requestId: "requestId" }
 
 const decodeTokens = decodeJson(Schema.Struct({
   access_token: Schema.NonEmptyString,

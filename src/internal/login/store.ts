@@ -1,11 +1,16 @@
 /**
- * Where a login is kept between one program and the next.
+ * Where a login is kept between one program and the next, and when a session in it is as good as a new one.
  */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import type { CredentialError } from "../../CredentialError.ts"
+import type { StsToken } from "../../Credentials.ts"
 
 /** @internal */
-export interface LoginStore<Login> {
+export interface Store<Login> {
   readonly load: Effect.Effect<Login, CredentialError>
   readonly save: (login: Login) => Effect.Effect<void, CredentialError>
   readonly exclusively?:
@@ -13,8 +18,8 @@ export interface LoginStore<Login> {
     | undefined
 }
 
-/** For a login that nobody stores. @internal */
-export const inMemory = <Login>(initial: Login): LoginStore<Login> => {
+/** For a login that is stored nowhere. @internal */
+export const inMemory = <Login>(initial: Login): Store<Login> => {
   let login = initial
   return {
     load: Effect.sync(() => login),
@@ -25,8 +30,46 @@ export const inMemory = <Login>(initial: Login): LoginStore<Login> => {
   }
 }
 
-/** Stores what can be stored: a credential that was got is not lost for a failure of this. @internal */
+/** A credential that was obtained is not lost if it cannot be stored. @internal */
 export const saveOrWarn = (
   save: Effect.Effect<void, CredentialError>,
   consequence: string
 ): Effect.Effect<void> => Effect.catchAll(save, (error) => Effect.logWarning(`${consequence}: ${error.message}`))
+
+/** A token that an option gives. Empty means absent. @internal */
+export const given = (token: Redacted.Redacted | undefined): Option.Option<Redacted.Redacted> =>
+  Option.filter(Option.fromNullable(token), (token) => Redacted.value(token) !== "")
+
+/** @internal */
+export interface Reuse {
+  /** The stored session, if it may be handed out now. */
+  readonly find: (stored: Option.Option<StsToken>) => Effect.Effect<Option.Option<StsToken>>
+  /** Notes which session is handed out. */
+  readonly hand: (session: StsToken) => StsToken
+}
+
+// Less than this is not worth handing out: it would have to be renewed at once.
+const enough = 60_000
+
+/**
+ * A session that ends no later than the last one handed out is not used: that one is about to end, or was refused.
+ *
+ * @internal
+ */
+export const makeReuse = (): Reuse => {
+  let lastEnd = -Infinity
+  return {
+    find: (stored) =>
+      Effect.map(
+        Clock.currentTimeMillis,
+        (now) => Option.filter(stored, (session) => endOf(session) - now > enough && endOf(session) > lastEnd)
+      ),
+    hand: (session) => {
+      lastEnd = endOf(session)
+      return session
+    }
+  }
+}
+
+const endOf = (session: StsToken): number =>
+  Option.match(session.expiration, { onNone: () => -Infinity, onSome: DateTime.toEpochMillis })

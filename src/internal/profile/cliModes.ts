@@ -12,21 +12,21 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as CloudSso from "../../CloudSso.ts"
-import { type CredentialError, CredentialsMisconfigured } from "../../CredentialError.ts"
+import type { CredentialError } from "../../CredentialError.ts"
 import type * as CredentialProvider from "../../CredentialProvider.ts"
 import { AccessKey, BearerToken, StsToken } from "../../Credentials.ts"
 import * as CredentialsUri from "../../CredentialsUri.ts"
 import * as EcsRamRole from "../../EcsRamRole.ts"
-import * as ExternalProcess from "../../ExternalProcess.ts"
-import * as OAuth from "../../OAuth.ts"
 import * as OidcRoleArn from "../../OidcRoleArn.ts"
 import * as RamRoleArn from "../../RamRoleArn.ts"
 import * as StaticCredentials from "../../StaticCredentials.ts"
-import { saveOrWarn } from "../login/store.ts"
-import { makeReuse } from "../login/storedSession.ts"
+import * as cloudSso from "../login/cloudSso.ts"
+import * as oauth from "../login/oauth.ts"
+import { makeReuse, saveOrWarn } from "../login/store.ts"
+import * as run from "../process/run.ts"
+import { amend } from "../provider/errors.ts"
 import * as names from "../provider/names.ts"
-import * as Peek from "../provider/peek.ts"
+import { mapService } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import * as profileStore from "./profileStore.ts"
@@ -90,30 +90,17 @@ const located = ({ file }: Home, profile: configFile.Profile) =>
   const place = `${file}: profile ${quoted(profile.name)}`
   const locate = (error: CredentialError): CredentialError => {
     if (error._tag !== "CredentialsMisconfigured") return error
-    const { at, hint, provider, reason } = error
-    if (at === undefined || at === "sts") {
-      return new CredentialsMisconfigured({ provider, hint, at: place, reason: inFile(reason) })
-    }
-    return Object.hasOwn(fieldNames, at)
-      ? new CredentialsMisconfigured({ provider, hint, at: `${place}: ${inFile(at)}`, reason })
-      : error
+    const { at, reason } = error
+    if (at === undefined || at === "sts") return amend(error, { at: place, reason: inFile(reason) })
+    return Object.hasOwn(fieldNames, at) ? amend(error, { at: `${place}: ${inFile(at)}` }) : error
   }
-  const { invalidate, name } = service
-  return Peek.attach({ name, get: Effect.mapError(service.get, locate), invalidate }, Peek.of(service))
+  return mapService(service, { error: locate })
 }
 
-const notSwitchedOff = Effect.flatMap(
-  Effect.mapError(variables.disableExternalProcess, variables.toCredentialError(names.credentialsUri)),
-  (off) =>
-    off
-      ? new CredentialsMisconfigured({
-        provider: names.credentialsUri,
-        at: variables.names.disableExternalProcess,
-        reason: "no address of a profile may be asked",
-        hint: "Unset the variable, or use credentials of another mode"
-      })
-      : Effect.void
-)
+const urisAllowed = variables.externalAllowed(names.credentialsUri, {
+  reason: "credentials URIs in profiles are disabled",
+  hint: "Unset the variable, or use credentials of another mode"
+})
 
 const text = Schema.NonEmptyString
 const optional = Schema.optional(text)
@@ -204,7 +191,7 @@ const modes: Readonly<Record<string, Mode>> = {
   ),
   CredentialsURI: mode(
     Schema.Struct({ credentials_uri: text }),
-    (fields) => Effect.zipRight(notSwitchedOff, CredentialsUri.make({ uri: Redacted.make(fields.credentials_uri) }))
+    (fields) => Effect.zipRight(urisAllowed, CredentialsUri.make({ uri: Redacted.make(fields.credentials_uri) }))
   ),
   BearerToken: mode(
     Schema.Struct({ bearer_token: text }),
@@ -218,7 +205,7 @@ const modes: Readonly<Record<string, Mode>> = {
   CloudSSO: mode(
     Schema.Struct({ cloud_sso_sign_in_url: text, cloud_sso_account_id: text, cloud_sso_access_config: text }),
     (fields, profile, home) =>
-      CloudSso.makeFor({
+      cloudSso.make({
         signInUrl: fields.cloud_sso_sign_in_url,
         accountId: fields.cloud_sso_account_id,
         accessConfiguration: fields.cloud_sso_access_config,
@@ -227,7 +214,7 @@ const modes: Readonly<Record<string, Mode>> = {
       }, home.named)
   ),
   OAuth: mode(Schema.Struct({ oauth_site_type: optional }), (fields, profile, home) =>
-    OAuth.makeFor({
+    oauth.make({
       siteType: fields.oauth_site_type,
       profile: profile.name,
       store: profileStore.oauth({ ...home, profile, provider: names.oauth })
@@ -235,7 +222,7 @@ const modes: Readonly<Record<string, Mode>> = {
   External: mode(Schema.Struct({ process_command: text }), (fields, profile, home) => {
     const store = profileStore.external({ ...home, profile, provider: names.external })
     const reuse = makeReuse()
-    return ExternalProcess.makeAround(
+    return run.make(
       { command: Redacted.make(fields.process_command) },
       (run) =>
         Effect.gen(function*() {

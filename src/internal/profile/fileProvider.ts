@@ -14,11 +14,12 @@ import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigure
 import type * as CredentialProvider from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as textFile from "../files/textFile.ts"
-import { isSame } from "../provider/credentials.ts"
+import * as credentialsOf from "../provider/credentials.ts"
 import { isOver } from "../provider/deadlines.ts"
-import { relabelCredentials, relabelError } from "../provider/errors.ts"
+import * as errors from "../provider/errors.ts"
 import { within } from "../provider/names.ts"
 import * as Peek from "../provider/peek.ts"
+import { mapService } from "../provider/service.ts"
 import * as singleFlight from "../provider/singleFlight.ts"
 import * as telemetry from "../provider/telemetry.ts"
 
@@ -51,7 +52,6 @@ export interface Options<R> {
 interface Loaded {
   readonly path: string
   readonly service: CredentialProvider.Service
-  readonly get: Effect.Effect<Credentials, CredentialError>
   readonly peek: Peek.Peek
   readonly scope: Scope.CloseableScope
   stamp: string
@@ -92,7 +92,18 @@ export const make = <R>(
           Effect.provide(context),
           Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
         )
-        const loaded: Loaded = { path, scope: own, stamp, identity: plan.identity, ...outward(provider, service) }
+        const outward = mapService(service, {
+          credentials: (credentials) => credentialsOf.prefixed(provider, credentials),
+          error: (error) => errors.prefixed(provider, error)
+        })
+        const loaded: Loaded = {
+          path,
+          scope: own,
+          stamp,
+          identity: plan.identity,
+          service: outward,
+          peek: Peek.of(outward)
+        }
         return loaded
       })
 
@@ -128,8 +139,8 @@ export const make = <R>(
       doubted = false
       const before: Loaded | undefined = current
       const found = yield* Effect.either(look)
-      if (Either.isRight(found) && found.right === before) return yield* before.get
-      const given = yield* Effect.either(Either.isLeft(found) ? Effect.fail(found.left) : found.right.get)
+      if (Either.isRight(found) && found.right === before) return yield* before.service.get
+      const given = yield* Effect.either(Either.isLeft(found) ? Effect.fail(found.left) : found.right.service.get)
       const held = before === undefined ? undefined : atHand(before)
       if (Either.isLeft(given) && held !== undefined) {
         if (Either.isLeft(found)) return yield* keep(held, given.left, given.left.message)
@@ -173,44 +184,13 @@ export const make = <R>(
           Effect.suspend(() => {
             if (current === undefined) return Effect.void
             const held = atHand(current)
-            doubted = doubted || (held !== undefined && isSame(held, refused))
+            doubted = doubted || (held !== undefined && credentialsOf.isSame(held, refused))
             return current.service.invalidate(refused)
           })
       },
       peek
     )
   })
-
-/** The provider described, under its full name. */
-const outward = (provider: string, service: CredentialProvider.Service) => {
-  const inner = Peek.of(service)
-  let from: Exit.Exit<Credentials, CredentialError> | undefined = undefined
-  let to: Exit.Exit<Credentials, CredentialError> | undefined = undefined
-  let named: { readonly from: Credentials; readonly to: Credentials } | undefined = undefined
-  // The same for the same, so that callers can tell by identity that nothing has changed.
-  const labelled = (credentials: Credentials): Credentials => {
-    if (named?.from !== credentials) {
-      named = { from: credentials, to: relabelCredentials(provider, credentials) }
-    }
-    return named.to
-  }
-  const peek: Peek.Peek = () => {
-    const exit = inner()
-    if (exit !== from) {
-      from = exit
-      to = exit === undefined || Exit.isFailure(exit) ? undefined : Exit.map(exit, labelled)
-    }
-    return to
-  }
-  return {
-    service,
-    peek,
-    get: Effect.mapBoth(service.get, {
-      onSuccess: labelled,
-      onFailure: (error) => relabelError(provider, error)
-    })
-  }
-}
 
 const atHand = (loaded: Loaded): Credentials | undefined => {
   const exit = loaded.peek()

@@ -1,10 +1,11 @@
 /**
- * Whether two credentials are the same to a server, wherever they came from.
+ * Credentials as values: which are the same, what of them is secret, and the provider that they are shown under.
  */
 import * as Redacted from "effect/Redacted"
-import type { Credentials } from "../../Credentials.ts"
+import { AccessKey, BearerToken, type Credentials, StsToken } from "../../Credentials.ts"
+import { within } from "./names.ts"
 
-/** @internal */
+/** Whether two credentials are the same to a server, wherever they came from. @internal */
 export const isSame = (one: Credentials, other: Credentials): boolean => {
   switch (one._tag) {
     case "AccessKey":
@@ -14,5 +15,30 @@ export const isSame = (one: Credentials, other: Credentials): boolean => {
         Redacted.value(one.securityToken) === Redacted.value(other.securityToken)
     case "BearerToken":
       return other._tag === "BearerToken" && Redacted.value(one.bearerToken) === Redacted.value(other.bearerToken)
+  }
+}
+
+/** @internal */
+export const secretsOf = (credentials: Credentials): ReadonlyArray<string> => {
+  switch (credentials._tag) {
+    case "AccessKey":
+      return [Redacted.value(credentials.accessKeySecret)]
+    case "StsToken":
+      return [Redacted.value(credentials.accessKeySecret), Redacted.value(credentials.securityToken)]
+    case "BearerToken":
+      return [Redacted.value(credentials.bearerToken)]
+  }
+}
+
+/** The same credentials with `outer` before the name of their provider. @internal */
+export const prefixed = (outer: string, credentials: Credentials): Credentials => {
+  const provider = within(outer, credentials.provider)
+  switch (credentials._tag) {
+    case "AccessKey":
+      return AccessKey({ ...credentials, provider })
+    case "StsToken":
+      return StsToken({ ...credentials, provider })
+    case "BearerToken":
+      return BearerToken({ ...credentials, provider })
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Credentials and errors of a source, under the name of the provider that stands before it.
+ * Errors with some of their fields replaced. The message of an error follows from its fields, so it is made anew.
  */
 import {
+  type CredentialChainError,
   type CredentialError,
   CredentialsExpired,
   CredentialsMalformed,
@@ -11,46 +12,56 @@ import {
   CredentialsUnavailable,
   ReauthenticationRequired
 } from "../../CredentialError.ts"
-import { AccessKey, BearerToken, type Credentials, StsToken } from "../../Credentials.ts"
 import { within } from "./names.ts"
 
-/** @internal */
-export const relabelCredentials = (outer: string, credentials: Credentials): Credentials => {
-  const provider = within(outer, credentials.provider)
-  switch (credentials._tag) {
-    case "AccessKey":
-      return AccessKey({ ...credentials, provider })
-    case "StsToken":
-      return StsToken({ ...credentials, provider })
-    case "BearerToken":
-      return BearerToken({ ...credentials, provider })
-  }
+type ProviderError = Exclude<CredentialError, CredentialChainError>
+
+/** What may be replaced. Fields that an error does not have are ignored. @internal */
+export interface Amendment {
+  readonly provider?: string
+  readonly hint?: string | undefined
+  readonly reason?: string
+  readonly at?: string | undefined
 }
 
-/** @internal */
-export const relabelError = (outer: string, error: CredentialError): CredentialError => {
+/** Keeps every field that `change` does not name. @internal */
+export const amend = (error: CredentialError, change: Amendment): CredentialError => {
   if (error._tag === "CredentialChainError") return error
-  const common = { provider: within(outer, error.provider), hint: error.hint }
+  const common = {
+    provider: change.provider ?? error.provider,
+    hint: "hint" in change ? change.hint : error.hint
+  }
   switch (error._tag) {
-    case "CredentialsNotConfigured":
-      return new CredentialsNotConfigured({ ...common, reason: error.reason })
-    case "CredentialsMisconfigured":
-      return new CredentialsMisconfigured({ ...common, reason: error.reason, at: error.at })
-    case "CredentialsUnavailable": {
-      const { reason, retryAfter, status } = error
-      return new CredentialsUnavailable({ ...common, reason, status, retryAfter })
-    }
-    case "CredentialsRejected": {
-      const { code, reason, requestId, status } = error
-      return new CredentialsRejected({ ...common, reason, status, code, requestId })
-    }
     case "CredentialsMalformed":
       return new CredentialsMalformed({ ...common, issues: error.issues })
     case "CredentialsExpired":
       return new CredentialsExpired({ ...common, expiration: error.expiration, now: error.now })
-    case "ReauthenticationRequired": {
-      const { command, profile, reason } = error
-      return new ReauthenticationRequired({ ...common, reason, profile, command })
-    }
+    default:
+      return amendReason(error, { ...common, reason: change.reason ?? error.reason }, change)
   }
 }
+
+const amendReason = (
+  error: Exclude<ProviderError, CredentialsMalformed | CredentialsExpired>,
+  common: { readonly provider: string; readonly hint: string | undefined; readonly reason: string },
+  change: Amendment
+): CredentialError => {
+  switch (error._tag) {
+    case "CredentialsNotConfigured":
+      return new CredentialsNotConfigured(common)
+    case "CredentialsMisconfigured":
+      return new CredentialsMisconfigured({ ...common, at: "at" in change ? change.at : error.at })
+    case "CredentialsUnavailable":
+      return new CredentialsUnavailable({ ...common, status: error.status, retryAfter: error.retryAfter })
+    case "CredentialsRejected": {
+      const { code, requestId, status } = error
+      return new CredentialsRejected({ ...common, status, code, requestId })
+    }
+    case "ReauthenticationRequired":
+      return new ReauthenticationRequired({ ...common, profile: error.profile, command: error.command })
+  }
+}
+
+/** The same error with `outer` before the name of its provider. @internal */
+export const prefixed = (outer: string, error: CredentialError): CredentialError =>
+  error._tag === "CredentialChainError" ? error : amend(error, { provider: within(outer, error.provider) })

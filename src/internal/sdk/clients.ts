@@ -2,9 +2,9 @@
  * Clients that take strings at construction and read their own fields later are made to read the provider's instead.
  */
 import * as Predicate from "effect/Predicate"
+import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
 import { CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
-import { nowOf, type SdkCredential } from "./credential.ts"
-import type { SdkModel } from "./model.ts"
+import { nowOf } from "./credential.ts"
 
 type KeyField = "accessKeyId" | "accessKeySecret" | "securityToken"
 

@@ -9,49 +9,13 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
+import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
 import { CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
 import { type Credentials, expiration } from "../../Credentials.ts"
 import * as names from "../provider/names.ts"
 import type { Peek } from "../provider/peek.ts"
 import * as variables from "../variables.ts"
 import * as sdkModel from "./model.ts"
-import type { SdkModel } from "./model.ts"
-
-/**
- * What the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`. It keeps
- * nothing: each call answers with the credentials of its moment, and renews them when they are due.
- *
- * A call that finds no credentials rejects with the `CredentialError` itself, which has a stable `name` and `code`.
- *
- * Prefer `getCredential`, whose fields always fit together. The three getters of single fields exist for clients that
- * know nothing else. Read the id first, then the secret, then the token, without a pause: reads are matched to the ids
- * in their order, so that requests at the same time stay whole while credentials change. They cannot be told apart:
- * where one caller reads ids alone, another's id and secret may belong to different credentials just after a change.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SdkCredential {
-  /** The credentials of this moment, all fields from one set. */
-  readonly getCredential: () => Promise<SdkModel>
-  /** The same for clients that sign with an AccessKey only. Rejects when the provider gives a bearer token. */
-  readonly getCredentials: () => Promise<SdkModel>
-  /** The id of this moment. The next read of a secret and of a token belongs to it. */
-  readonly getAccessKeyId: () => Promise<string>
-  /** The secret of the id that was read before, within the last second; else the one of this moment. */
-  readonly getAccessKeySecret: () => Promise<string>
-  /** The token of the id that was read before, in the same way; empty when it has none. */
-  readonly getSecurityToken: () => Promise<string>
-  /** The bearer token at hand; empty when there is none. Throws the `CredentialError` when the provider fails at once. */
-  readonly getBearerToken: () => string
-  /**
-   * `access_key`, `sts` or `bearer`; `sts` while a provider that has to be waited for has not answered yet. Throws the
-   * `CredentialError` when the provider fails at once.
-   */
-  readonly getType: () => string
-  /** The name of the provider, for example `default`. */
-  readonly getProviderName: () => string
-}
 
 /** Where a credential object gets its credentials. @internal */
 export interface Source {

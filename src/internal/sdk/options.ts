@@ -2,8 +2,8 @@
  * Options with which a client is constructed, and by which it asks for credentials from then on.
  */
 import * as Predicate from "effect/Predicate"
+import type { AliOssOptions, MnsOptions, RocketmqCredentials, SdkCredential } from "../../AlicloudSdk.ts"
 import * as sdkClients from "./clients.ts"
-import type { SdkCredential } from "./credential.ts"
 
 /** @internal */
 export const credentialsProvider = (credential: SdkCredential) => ({
@@ -13,22 +13,6 @@ export const credentialsProvider = (credential: SdkCredential) => ({
   }
 })
 
-/**
- * The options of `ali-oss` that have to do with credentials.
- *
- * @since 0.1.0
- * @category models
- */
-export interface AliOssOptions {
-  readonly accessKeyId: string
-  readonly accessKeySecret: string
-  /** Empty for an AccessKey. */
-  readonly stsToken: string
-  readonly refreshSTSToken: () => Promise<Pick<AliOssOptions, "accessKeyId" | "accessKeySecret" | "stsToken">>
-  /** Zero: each request asks, and the provider answers from memory. With any other, requests use keys past their end. */
-  readonly refreshSTSTokenInterval: number
-}
-
 /** @internal */
 export const aliOss = async (credential: SdkCredential): Promise<AliOssOptions> => {
   // The client copies every field that it gets into its own options, so there are these three and no more.
@@ -37,22 +21,6 @@ export const aliOss = async (credential: SdkCredential): Promise<AliOssOptions> 
     return { accessKeyId, accessKeySecret, stsToken: securityToken }
   }
   return { ...await refreshSTSToken(), refreshSTSToken, refreshSTSTokenInterval: 0 }
-}
-
-/**
- * The options of `@alicloud/mns` that have to do with credentials.
- *
- * @since 0.1.0
- * @category models
- */
-export interface MnsOptions {
-  readonly accessKeyId: string
-  readonly accessKeySecret: string
-  /** Empty for an AccessKey. */
-  readonly securityToken: string
-  readonly refreshSTSToken: () => Promise<Pick<MnsOptions, "accessKeyId" | "accessKeySecret" | "securityToken">>
-  /** Zero: each request asks, and the provider answers from memory. */
-  readonly refreshSTSTokenInterval: number
 }
 
 /** @internal */
@@ -71,19 +39,6 @@ export const mns = async (credential: SdkCredential): Promise<MnsOptions> => {
     }
   }
   return { ...await ask(), refreshSTSToken, refreshSTSTokenInterval: 0 }
-}
-
-/**
- * The `SessionCredentials` of `rocketmq-client-nodejs`. Each read answers with the credentials of its moment.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RocketmqCredentials {
-  readonly accessKey: string
-  readonly accessSecret: string
-  /** Empty for an AccessKey. */
-  readonly securityToken: string
 }
 
 /** @internal */

@@ -2,25 +2,7 @@
  * Parameters of any depth as the flat ones of the gateways: the members of a list count from 1.
  */
 import * as Redacted from "effect/Redacted"
-
-/**
- * The value of a parameter. Lists and objects become `Tag.1.Key` and the like, which is how the gateways want them;
- * `undefined` is left out. The text of a `Redacted` is kept out of errors.
- */
-export type Parameter =
-  | string
-  | number
-  | bigint
-  | boolean
-  | undefined
-  | Redacted.Redacted
-  | ReadonlyArray<Parameter>
-  | Parameters
-
-/** Parameters by name. */
-export interface Parameters {
-  readonly [name: string]: Parameter
-}
+import type { Parameter, Parameters } from "../../OpenApi.ts"
 
 type Flat = Readonly<Record<string, string>>
 

@@ -1,27 +1,22 @@
 /**
  * A request on its way to being signed: its body in hand and hashed, its address in the form that is signed.
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 import type { Credentials } from "../../Credentials.ts"
+import { secretsOf } from "../provider/credentials.ts"
 import { ofCredentials } from "../provider/names.ts"
-import { gather } from "../wire/bytes.ts"
+import { readWhole } from "../wire/bytes.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
-import { noConnection } from "../wire/http.ts"
-import { quotable } from "../wire/serverText.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import * as acs3 from "./acs3.ts"
-import * as signedResponse from "./response.ts"
+import { secretHeaders } from "./conceal.ts"
 import * as signature from "./signature.ts"
 
 /** @internal */
@@ -47,7 +42,7 @@ export const prepare = (
     const bytes = yield* bodyOf(request.body, maxBody)
     const headers = Headers.merge(
       Headers.fromInput({ accept: "application/json", "user-agent": userAgent }),
-      Headers.remove(request.headers, [...signature.secretHeaders, "content-length"])
+      Headers.remove(request.headers, [...secretHeaders, "content-length"])
     )
     const bare = HttpClientRequest.make(request.method)("", { headers } as HttpClientRequest.Options.NoUrl)
     return {
@@ -72,7 +67,7 @@ const bodyOf = (body: HttpBody.HttpBody, max: number): Effect.Effect<Uint8Array 
       if (body.body instanceof Uint8Array) return Effect.succeed(body.body)
       return Effect.fail("a raw body must be text or bytes")
     case "Stream":
-      return gather(body.stream, max).pipe(
+      return readWhole(body.stream, max).pipe(
         Effect.mapError(() => "the stream of the body failed"),
         Effect.flatMap(Option.match({
           onNone: () => Effect.fail(`the stream of the body is over ${max} bytes`),
@@ -125,58 +120,5 @@ export const sign = (
 
 const sent = (credentials: Credentials): ReadonlyArray<string> =>
   credentials._tag === "BearerToken"
-    ? signature.secretsOf(credentials)
-    : [credentials.accessKeyId, ...signature.secretsOf(credentials).slice(1)]
-
-/** Keeps our headers out of spans, and the client from following redirects with them. @internal */
-export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
-    self.pipe(
-      Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...signature.secretHeaders]),
-      // Of the clients there are, only fetch follows redirects.
-      Effect.provideService(FetchHttpClient.RequestInit, {
-        ...Option.getOrElse(init, () => ({})),
-        redirect: "manual"
-      })
-    ))
-
-/** The texts among a request's parameters that were given as secret. @internal */
-export const secretParameters: FiberRef.FiberRef<ReadonlyArray<string>> = globalValue(
-  Symbol.for("effect-alicloud-credentials/secretParameters"),
-  () => FiberRef.unsafeMake<ReadonlyArray<string>>([])
-)
-
-/** The request as errors, responses and spans show it. @internal */
-export const withoutSecrets = (
-  request: HttpClientRequest.HttpClientRequest,
-  secrets: ReadonlyArray<string>
-): HttpClientRequest.HttpClientRequest =>
-  request.urlParams.some(([, value]) => secrets.includes(value))
-    ? HttpClientRequest.setUrlParams(
-      request,
-      request.urlParams.map(([name, value]) => [name, secrets.includes(value) ? "<redacted>" : value] as const)
-    )
-    : request
-
-/** The error of a client with the request as the caller made it, and without a cause that could quote the other. @internal */
-export const unsigned = <E>(
-  error: E,
-  request: HttpClientRequest.HttpClientRequest,
-  hidden: ReadonlyArray<string>
-): E => {
-  if (!HttpClientError.isHttpClientError(error)) return error
-  const description = quotable(error.description, hidden)
-  if (error._tag === "RequestError") {
-    return new HttpClientError.RequestError({
-      request,
-      reason: error.reason,
-      description: description ?? noConnection(error.cause)
-    }) as E
-  }
-  return new HttpClientError.ResponseError({
-    request,
-    response: signedResponse.relabel(request, error.response, hidden),
-    reason: error.reason,
-    ...(description === undefined ? {} : { description })
-  }) as E
-}
+    ? secretsOf(credentials)
+    : [credentials.accessKeyId, ...secretsOf(credentials).slice(1)]

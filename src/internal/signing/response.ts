@@ -12,10 +12,9 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Inspectable from "effect/Inspectable"
-import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { concat } from "../wire/bytes.ts"
+import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
 
@@ -101,7 +100,7 @@ class SignedResponse extends Inspectable.Class implements Response {
   // Of the client's own error only the kind, since its cause can quote what was sent.
   readonly #failure = (error: unknown): HttpClientError.ResponseError => {
     if (error === consumed) return this.#decodeError("the body was streamed before, and can be streamed once")
-    return HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
+    return isEmptyBody(error)
       ? new HttpClientError.ResponseError({ request: this.request, response: this, reason: "EmptyBody" })
       : this.#decodeError("the body cannot be read")
   }
@@ -137,8 +136,6 @@ export interface Peeked {
   readonly discard: Effect.Effect<void>
 }
 
-type Pull = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>>
-
 /** Reads up to `limit` bytes of the body ahead. @internal */
 export const peek = (
   request: HttpClientRequest.HttpClientRequest,
@@ -150,7 +147,7 @@ export const peek = (
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const pull: Pull = yield* Scope.extend(Stream.toPull(response.stream), scope)
-      const head = yield* restore(readHead(pull, limit)).pipe(
+      const head = yield* restore(Effect.map(readHead(pull, limit), orWhole)).pipe(
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
       const discard = Scope.close(scope, Exit.void)
@@ -173,36 +170,12 @@ const abandoned = "FinalizationRegistry" in globalThis
   })
   : undefined
 
-interface Head {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** `whole`: there is no more. `more`: there may be. Else the reading failed, as it will for whoever reads on. */
-  readonly end: "whole" | "more" | { readonly failure: unknown }
-}
-
-const readHead = (pull: Pull, limit: number): Effect.Effect<Head> =>
-  Effect.gen(function*() {
-    const pieces: Array<Uint8Array> = []
-    let size = 0
-    while (size < limit) {
-      const next = yield* Effect.either(pull)
-      if (next._tag === "Left") return { bytes: concat(pieces), end: endOf(next.left) }
-      for (const piece of next.right) {
-        pieces.push(piece)
-        size += piece.byteLength
-      }
-    }
-    return { bytes: concat(pieces), end: "more" }
-  })
-
 // Clients have no stream for an answer without a body.
-const endOf = (failure: Option.Option<unknown>): Head["end"] =>
-  Option.match(failure, {
-    onNone: () => "whole",
-    onSome: (error) =>
-      HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
-        ? "whole"
-        : { failure: error }
-  })
+const orWhole = (head: Head): Head =>
+  typeof head.end === "object" && isEmptyBody(head.end.failure) ? { ...head, end: "whole" } : head
+
+const isEmptyBody = (error: unknown): boolean =>
+  HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
 
 const restOf = (head: Head, pull: Pull, scope: Scope.CloseableScope): Stream.Stream<Uint8Array, unknown> =>
   (typeof head.end === "object" ? Stream.fail(head.end.failure) : Stream.repeatEffectChunkOption(pull)).pipe(

@@ -28,26 +28,6 @@ export interface Signed {
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
 }
 
-/** Headers of an earlier signature, which do not survive a new one, and are never shown. @internal */
-export const secretHeaders: ReadonlyArray<string> = [
-  "authorization",
-  "x-acs-accesskey-id",
-  "x-acs-security-token",
-  "x-acs-bearer-token"
-]
-
-/** @internal */
-export const secretsOf = (credentials: Credentials): ReadonlyArray<string> => {
-  switch (credentials._tag) {
-    case "AccessKey":
-      return [Redacted.value(credentials.accessKeySecret)]
-    case "StsToken":
-      return [Redacted.value(credentials.accessKeySecret), Redacted.value(credentials.securityToken)]
-    case "BearerToken":
-      return [Redacted.value(credentials.bearerToken)]
-  }
-}
-
 /** @internal */
 export const sign = (request: Unsigned): Signed => {
   const { credentials, url } = request

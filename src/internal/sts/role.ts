@@ -2,7 +2,6 @@
  * The role to assume: its options checked, and turned into the parameters of a request.
  */
 import * as Duration from "effect/Duration"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { parseJson } from "../wire/json.ts"
 
@@ -15,10 +14,10 @@ export interface Role {
   readonly externalId?: string | undefined
 }
 
-/** The parameters that AssumeRole and AssumeRoleWithOIDC share. @internal */
+/** The parameters of a request by which STS knows the role. @internal */
 export type RoleParameters = Readonly<Record<string, string>>
 
-/** What a value must be, and what is said of one that is not. @internal */
+/** What a value must be, and what an error says of one that is not. @internal */
 export interface Rule<A> {
   readonly holds: (value: A) => boolean
   readonly otherwise: string
@@ -44,37 +43,36 @@ export const rules = {
   )
 }
 
+const secondsOf = (role: Role): number => Duration.toSeconds(role.duration ?? Duration.seconds(3600))
+
+/** Every option that is not valid, and how. Empty means absent, for every option. @internal */
+export const issues = (role: Role): ReadonlyArray<string> => [
+  ...issueOf("roleArn", rules.roleArn, role.roleArn),
+  ...(role.roleSessionName ? issueOf("roleSessionName", rules.roleSessionName, role.roleSessionName) : []),
+  ...issueOf("duration", rules.duration, secondsOf(role)),
+  ...(role.policy ? issueOf("policy", rules.policy, role.policy) : []),
+  ...(role.externalId ? issueOf("externalId", rules.externalId, role.externalId) : [])
+]
+
+/** The parameters that every call for a session of a role takes. @internal */
+export const parameters = (role: Role): RoleParameters => ({
+  RoleArn: role.roleArn,
+  DurationSeconds: String(secondsOf(role)),
+  ...(role.policy ? { Policy: role.policy } : {})
+})
+
 /**
- * Empty means absent, for every option. All that is wrong is told at once.
+ * What the calls take that let the caller name its session. The name is fixed when a provider is made: one that changes
+ * with each renewal floods audit logs.
  *
  * @internal
  */
-export const parameters = (role: Role, now: number): Either.Either<RoleParameters, string> => {
-  const seconds = Duration.toSeconds(role.duration ?? Duration.seconds(3600))
-  const sessionName = role.roleSessionName || defaultSessionName(now)
-  const issues = [
-    issueOf("roleArn", rules.roleArn, role.roleArn),
-    issueOf("roleSessionName", rules.roleSessionName, sessionName),
-    issueOf("duration", rules.duration, seconds),
-    role.policy ? issueOf("policy", rules.policy, role.policy) : [],
-    role.externalId ? issueOf("externalId", rules.externalId, role.externalId) : []
-  ].flat()
-  if (issues.length > 0) return Either.left(issues.join("; "))
-  return Either.right({
-    RoleArn: role.roleArn,
-    RoleSessionName: sessionName,
-    DurationSeconds: String(seconds),
-    ...(role.policy ? { Policy: role.policy } : {}),
-    ...(role.externalId ? { ExternalId: role.externalId } : {})
-  })
-}
+export const sessionName = (role: Role, now: number): RoleParameters => ({
+  RoleSessionName: role.roleSessionName || defaultSessionName(now)
+})
 
-/** Both, or what is wrong with either. @internal */
-export const together = <A, B>(
-  one: Either.Either<A, string>,
-  other: Either.Either<B, string>
-): Either.Either<[A, B], string> =>
-  Either.isLeft(one) && Either.isLeft(other) ? Either.left(`${one.left}; ${other.left}`) : Either.all([one, other])
+/** What AssumeRole alone takes. @internal */
+export const externalId = (role: Role): RoleParameters => role.externalId ? { ExternalId: role.externalId } : {}
 
 const issueOf = <A>(name: string, { holds, otherwise }: Rule<A>, value: A): ReadonlyArray<string> =>
   holds(value) ? [] : [`${name} ${otherwise}`]

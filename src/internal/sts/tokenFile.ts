@@ -1,5 +1,5 @@
 /**
- * The OIDC token of a file that somebody else swaps while we read it.
+ * A token in a file that something else rotates while it is read: the OIDC token of a pod, the assertion of a sign-in.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -8,46 +8,54 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
 
-// STS takes at most 20 000 characters.
-const maxBytes = 64 * 1024
+/** @internal */
+export interface TokenFile {
+  readonly provider: string
+  readonly path: string
+  /** The option that names the file. */
+  readonly option: string
+  /** The environment variable that names it. */
+  readonly variable: string
+  /** The largest size that the service takes. */
+  readonly maxBytes: number
+  /** Whether the text may be the first half of a token that is being written. */
+  readonly isCutShort: (token: string) => boolean
+}
 
-const swapping = Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(3))
+const rotation = Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(3))
 
 /** @internal */
-export const readOidcToken = (
+export const read = (
   files: FileSystem.FileSystem,
-  provider: string,
-  path: string
+  file: TokenFile
 ): Effect.Effect<Redacted.Redacted, CredentialError> => {
+  const { isCutShort, maxBytes, option, path, provider, variable } = file
+  const misconfigured = (at: string, reason: string) => new CredentialsMisconfigured({ provider, at, reason })
   const unavailable = (reason: string) =>
     new CredentialsUnavailable({
       provider,
       reason: `${path}: ${reason}`,
-      hint: "Check ALIBABA_CLOUD_OIDC_TOKEN_FILE, or the option oidcTokenFile"
+      hint: `Check ${variable}, or the option ${option}`
     })
   const unreadable = (error: PlatformError): CredentialError =>
     error._tag === "BadArgument"
-      ? new CredentialsMisconfigured({ provider, at: "oidcTokenFile", reason: "not a path" })
+      ? misconfigured(option, "not a path")
       : unavailable(error.reason === "NotFound" ? "no such file" : `cannot be read (${error.reason})`)
-  const read = Effect.gen(function*() {
+  const once = Effect.gen(function*() {
     const { size, type } = yield* Effect.mapError(files.stat(path), unreadable)
     if (type !== "File" || size > maxBytes) {
-      return yield* new CredentialsMisconfigured({ provider, at: path, reason: "not a file of at most 64 KiB" })
+      return yield* misconfigured(path, `not a file of at most ${maxBytes / 1024} KiB`)
     }
     const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).trim()
     if (token === "") return yield* Effect.fail(unavailable("empty"))
-    if (/[\p{C}\uFFFD]/u.test(token)) {
-      return yield* new CredentialsMisconfigured({ provider, at: path, reason: "not the text of a token" })
-    }
+    if (/[\p{C}\uFFFD]/u.test(token)) return yield* misconfigured(path, "not the text of a token")
     return token
   })
-  const readWhole = Effect.filterOrFail(read, (token) => !isCutShort(token), () => unavailable("cut short"))
-  return readWhole.pipe(
-    Effect.retry({ schedule: swapping, while: (error) => error._tag === "CredentialsUnavailable" }),
-    // What does not look like a JSON Web Token may still be a token to the server.
-    Effect.orElse(() => read),
+  const whole = Effect.filterOrFail(once, (token) => !isCutShort(token), () => unavailable("cut short"))
+  return whole.pipe(
+    Effect.retry({ schedule: rotation, while: (error) => error._tag === "CredentialsUnavailable" }),
+    // What does not look whole may still be a token to the server.
+    Effect.orElse(() => once),
     Effect.map((token) => Redacted.make(token))
   )
 }
-
-const isCutShort = (token: string): boolean => token.startsWith("eyJ") && !/^[^.]+\.[^.]+\.[^.]+$/.test(token)

@@ -1,9 +1,20 @@
 /**
- * A stream of bytes in one piece, if it is not too long.
+ * The one bounded reader of streams: nothing that a server or a program sends is read past a limit.
  */
+import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+
+/** The next bytes of a stream, or its end, or its failure. @internal */
+export type Pull<E = unknown, R = never> = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<E>, R>
+
+/** The beginning of a stream. @internal */
+export interface Head<E = unknown> {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** `whole`: nothing follows. `more`: something may follow. Otherwise the stream failed, as it will for any later reader. */
+  readonly end: "whole" | "more" | { readonly failure: E }
+}
 
 /** @internal */
 export const concat = (pieces: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer> => {
@@ -16,21 +27,34 @@ export const concat = (pieces: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffe
   return whole
 }
 
-/** None when there are more than `max` bytes, of which no more are read then. @internal */
-export const gather = <E, R>(
-  stream: Stream.Stream<Uint8Array, E, R>,
-  max: number
-): Effect.Effect<Option.Option<Uint8Array<ArrayBuffer>>, E, R> =>
+/** Reads until the stream ends or at least `limit` bytes have arrived. @internal */
+export const readHead = <E, R>(pull: Pull<E, R>, limit: number): Effect.Effect<Head<E>, never, R> =>
   Effect.suspend(() => {
     const pieces: Array<Uint8Array> = []
     let size = 0
-    return stream.pipe(
-      Stream.takeUntil((piece) => {
-        size += piece.byteLength
-        pieces.push(piece)
-        return size > max
-      }),
-      Stream.runDrain,
-      Effect.map(() => size > max ? Option.none() : Option.some(concat(pieces)))
-    )
+    const headOf = (end: Head<E>["end"]): Head<E> => ({ bytes: concat(pieces), end })
+    const next: Effect.Effect<Head<E>, never, R> = Effect.matchEffect(pull, {
+      onFailure: (end) =>
+        Effect.succeed(headOf(Option.match(end, { onNone: () => "whole", onSome: (failure) => ({ failure }) }))),
+      onSuccess: (chunk) => {
+        for (const piece of chunk) {
+          pieces.push(piece)
+          size += piece.byteLength
+        }
+        return size < limit ? next : Effect.succeed(headOf("more"))
+      }
+    })
+    return limit > 0 ? next : Effect.succeed(headOf("more"))
   })
+
+/** The whole stream, or None when it has more than `max` bytes, of which no more are read. @internal */
+export const readWhole = <E, R>(
+  stream: Stream.Stream<Uint8Array, E, R>,
+  max: number,
+  eachPull: (pull: Pull<E, R>) => Pull<E, R> = (pull) => pull
+): Effect.Effect<Option.Option<Uint8Array<ArrayBuffer>>, E, R> =>
+  Effect.scoped(
+    Effect.flatMap(Stream.toPull(stream), (pull) =>
+      Effect.flatMap(readHead(eachPull(pull), max + 1), ({ bytes, end }) =>
+        end === "whole" ? Effect.succeedSome(bytes) : end === "more" ? Effect.succeedNone : Effect.fail(end.failure)))
+  )

@@ -1,5 +1,6 @@
 /**
- * The error bodies of the services, which do not agree on names nor on a format: RPC and ROA gateways, OSS, Log Service.
+ * The error bodies of the services, which agree neither on names nor on a format: RPC and ROA gateways, OSS, Log Service,
+ * the sign-in pages of CloudSSO and OAuth.
  */
 import * as Option from "effect/Option"
 import { parseJson } from "./json.ts"
@@ -15,8 +16,8 @@ export interface ErrorBody {
 }
 
 const names = {
-  code: ["Code", "code", "errorCode", "ErrorCode"],
-  message: ["Message", "message", "errorMessage", "ErrorMessage"],
+  code: ["Code", "code", "errorCode", "ErrorCode", "error"],
+  message: ["Message", "message", "errorMessage", "ErrorMessage", "error_description"],
   requestId: ["RequestId", "requestId", "requestID", "request_id"],
   recommend: ["Recommend", "recommend"]
 } as const

@@ -16,9 +16,10 @@ import {
   type CredentialError,
   CredentialsMalformed,
   CredentialsMisconfigured,
-  CredentialsRejected,
   CredentialsUnavailable
 } from "../../CredentialError.ts"
+import * as RequestLimits from "../../RequestLimits.ts"
+import { readWhole } from "./bytes.ts"
 import { parseRetryAfter, parseServerDate } from "./time.ts"
 
 /** @internal */
@@ -40,21 +41,10 @@ export interface Limits {
   readonly connectTimeout: number
 }
 
-/** The two time limits that every source takes. @internal */
-export interface LimitOptions {
-  readonly timeout?: Duration.DurationInput | undefined
-  readonly connectTimeout?: Duration.DurationInput | undefined
-}
-
-/** 5 and 10 seconds, the documented defaults of everything but the metadata service. @internal */
-export const documentedLimits: Limits = { timeout: 5000, connectTimeout: 10_000 }
-
 /** @internal */
-export const limits = (options: LimitOptions, defaults: Limits = documentedLimits): Limits => ({
-  timeout: options.timeout === undefined ? defaults.timeout : Duration.toMillis(options.timeout),
-  connectTimeout: options.connectTimeout === undefined
-    ? defaults.connectTimeout
-    : Duration.toMillis(options.connectTimeout)
+export const limits = (options: RequestLimits.RequestLimits, defaults = RequestLimits.defaults): Limits => ({
+  timeout: Duration.toMillis(options.timeout ?? defaults.timeout),
+  connectTimeout: Duration.toMillis(options.connectTimeout ?? defaults.connectTimeout)
 })
 
 /** @internal */
@@ -185,6 +175,7 @@ const toAnswer = (host: string, response: HttpClientResponse.HttpClientResponse,
 
 const maxBody = 1024 * 1024
 
+/** The text of a body, of which no pause may be longer than `timeout`. */
 const readBody = (
   provider: string,
   response: HttpClientResponse.HttpClientResponse,
@@ -192,64 +183,20 @@ const readBody = (
   lost: Failure,
   onTimeout: () => Failure
 ): Effect.Effect<string, Failure> =>
-  Effect.scoped(Effect.gen(function*() {
-    const decoder = new TextDecoder()
-    const pull = yield* Stream.toPull(response.stream)
-    let text = ""
-    let size = 0
-    while (true) {
-      const chunks = yield* pull.pipe(
-        Effect.asSome,
-        Effect.catchAll(Option.match({
-          onNone: () => Effect.succeedNone,
-          // Clients have no stream for an answer without a body.
-          onSome: (error) => error.reason === "EmptyBody" ? Effect.succeedNone : Effect.fail(lost)
-        })),
-        Effect.timeoutFail({ duration: timeout, onTimeout })
-      )
-      if (Option.isNone(chunks)) return text + decoder.decode()
-      for (const chunk of chunks.value) {
-        size += chunk.byteLength
-        if (size > maxBody) {
-          return yield* Effect.fail(final(new CredentialsMalformed({ provider, issues: ["the body is over 1 MiB"] })))
-        }
-        text += decoder.decode(chunk, { stream: true })
-      }
-    }
-  }))
+  readWhole(
+    Stream.mapError(response.stream, (error) => error.reason === "EmptyBody" ? emptyBody : lost),
+    maxBody,
+    (pull) => Effect.timeoutFail(pull, { duration: timeout, onTimeout: () => Option.some(onTimeout()) })
+  ).pipe(
+    // Clients have no stream for an answer without a body.
+    Effect.catchAll((failure) => failure === emptyBody ? Effect.succeedSome(new Uint8Array()) : Effect.fail(failure)),
+    Effect.flatMap(Option.match({
+      onNone: () => Effect.fail(final(new CredentialsMalformed({ provider, issues: ["the body is over 1 MiB"] }))),
+      onSome: (bytes) => Effect.succeed(new TextDecoder().decode(bytes))
+    }))
+  )
 
-/**
- * The error of an answer that is not a success, told by its status alone.
- *
- * @internal
- */
-export const statusError = (
-  provider: string,
-  answer: Answer,
-  more: {
-    readonly code?: string | undefined
-    readonly text?: string | undefined
-    readonly requestId?: string | undefined
-    readonly hint?: string | undefined
-  } = {}
-): CredentialError => {
-  const { retryAfter, status } = answer
-  const said = [more.code, more.text].filter((part) => part !== undefined).join(": ")
-  const reason = said === "" ? `${answer.host}: status ${status}` : `${answer.host}: status ${status}, ${said}`
-  if (status === 429 || status >= 500) {
-    return new CredentialsUnavailable({ provider, reason, status, retryAfter, hint: more.hint })
-  }
-  // A browser's fetch hides a redirect behind the status 0.
-  const redirected = status === 0 || (status >= 300 && status < 400)
-  return new CredentialsRejected({
-    provider,
-    reason: redirected ? `${reason}: redirects are not followed` : reason,
-    status,
-    code: more.code,
-    requestId: more.requestId,
-    hint: more.hint
-  })
-}
+const emptyBody: unique symbol = Symbol.for("effect-alicloud-credentials/emptyBody")
 
 const hostOf = (url: string): string => {
   try {

@@ -1,42 +1,24 @@
 /**
- * The error body of a service, as an error of ours that shows no secret.
+ * An answer that is not a success, as one of our errors, which shows no secret.
  */
-import * as Option from "effect/Option"
-import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
-import { type Answer, statusError } from "./http.ts"
-import { parseJson } from "./json.ts"
+import { type CredentialError, CredentialsRejected, CredentialsUnavailable } from "../../CredentialError.ts"
+import { hintOf, isThrottling } from "./codes.ts"
+import * as errorBody from "./errorBody.ts"
+import type { Answer } from "./http.ts"
 import * as serverText from "./serverText.ts"
 
-/** The names under which a service says what went wrong. @internal */
-export interface ErrorFields {
-  readonly code: string
-  readonly message: string
-  readonly requestId: string
-}
-
-/** @internal */
-export const openApiFields: ErrorFields = { code: "Code", message: "Message", requestId: "RequestId" }
-
 /**
- * `secrets` are those of the request; those that the answer itself names are kept back too.
+ * `secrets` are those of the request; those that the answer itself names are hidden too.
  *
  * @internal
  */
-export const serviceError = (
-  provider: string,
-  answer: Answer,
-  secrets: ReadonlyArray<string>,
-  fields: ErrorFields = openApiFields
-): CredentialError => {
-  const json = Option.getOrUndefined(parseJson(answer.body))
-  const said = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>
-  const hidden = [...secrets, ...serverText.secretsOf(json)]
-  const code = serverText.errorCode(said[fields.code], hidden)
+export const serviceError = (provider: string, answer: Answer, secrets: ReadonlyArray<string>): CredentialError => {
+  const body = errorBody.parse(answer.body)
+  const hidden = [...secrets, ...serverText.secretsOf(body.json)]
+  const code = serverText.errorCode(body.code, hidden)
   // The message of a refused signature holds the string that the server would have signed, token included.
-  const text = said[fields.code] === "SignatureDoesNotMatch"
-    ? undefined
-    : serverText.quotable(said[fields.message], hidden)
-  const requestId = serverText.requestId(said[fields.requestId], hidden)
+  const text = body.code === "SignatureDoesNotMatch" ? undefined : serverText.quotable(body.message, hidden)
+  const requestId = serverText.requestId(body.requestId, hidden)
   if (code !== undefined && isThrottling(code)) {
     return new CredentialsUnavailable({
       provider,
@@ -48,28 +30,31 @@ export const serviceError = (
   return statusError(provider, answer, { code, text, requestId, hint: hintOf(code) })
 }
 
-/** @internal */
-export const isThrottling = (code: string): boolean =>
-  code === "Throttling" || code.startsWith("Throttling.") || code === "ServiceUnavailable"
-
-/** @internal */
-export const isClockCode = (code: string | undefined): boolean =>
-  code !== undefined && (code.startsWith("InvalidTimeStamp") || code.startsWith("IllegalTimestamp"))
-
-const hints: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^SignatureDoesNotMatch$/, "The AccessKey secret is not the one that belongs to the AccessKey id"],
-  [/^InvalidAccessKeyId/, "The AccessKey id is wrong, disabled or deleted"],
-  [/^InvalidSecurityToken|^SecurityTokenExpired/, "The security token is not, or no longer, valid"],
-  [
-    /NoPermission$/,
-    "The role's trust policy must name the caller, and a RAM user needs the permission sts:AssumeRole " +
-    "(AliyunSTSAssumeRoleAccess)"
-  ],
-  [/^EntityNotExist\.Role$/, "There is no such role in that account"],
-  [/^InvalidParameter\.DurationSeconds|DurationSeconds/, "The role's own maximum session duration may be shorter"],
-  [/^InvalidTimeStamp|^IllegalTimestamp/, "Check the clock of this machine"],
-  [/^AuthenticationFail\.OIDCToken/, "The token must come from the issuer that the OIDC provider in RAM names"]
-]
-
-const hintOf = (code: string | undefined): string | undefined =>
-  code === undefined ? undefined : hints.find(([pattern]) => pattern.test(code))?.[1]
+/** The error for the status of an answer, whatever its body says. @internal */
+export const statusError = (
+  provider: string,
+  answer: Answer,
+  more: {
+    readonly code?: string | undefined
+    readonly text?: string | undefined
+    readonly requestId?: string | undefined
+    readonly hint?: string | undefined
+  } = {}
+): CredentialError => {
+  const { retryAfter, status } = answer
+  const said = [more.code, more.text].filter((part) => part !== undefined).join(": ")
+  const reason = said === "" ? `${answer.host}: status ${status}` : `${answer.host}: status ${status}, ${said}`
+  if (status === 429 || status >= 500) {
+    return new CredentialsUnavailable({ provider, reason, status, retryAfter, hint: more.hint })
+  }
+  // A browser's fetch hides a redirect behind the status 0.
+  const redirected = status === 0 || (status >= 300 && status < 400)
+  return new CredentialsRejected({
+    provider,
+    reason: redirected ? `${reason}: redirects are not followed` : reason,
+    status,
+    code: more.code,
+    requestId: more.requestId,
+    hint: more.hint
+  })
+}

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CredentialError } from "effect-alicloud-credentials"
+import { CredentialError, type RamRoleArn } from "effect-alicloud-credentials"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
-import { resolve, type StsEndpoint } from "../../../src/internal/sts/endpoint.ts"
-import { parameters, type Role } from "../../../src/internal/sts/role.ts"
+import { resolve } from "../../../src/internal/sts/endpoint.ts"
+import * as roles from "../../../src/internal/sts/role.ts"
 import { sign, stringToSign } from "../../../src/internal/sts/signature.ts"
 import { canonicalQuery, percentEncode } from "../../../src/internal/wire/encode.ts"
 import type { Answer } from "../../../src/internal/wire/http.ts"
@@ -95,7 +95,7 @@ describe("percent-encoding", () => {
 describe("the host of STS", () => {
   const text = (value: string | undefined) => Option.fromNullable(value)
   const host = (
-    options: StsEndpoint,
+    options: RamRoleArn.StsEndpoint,
     environment: { readonly endpoint?: string; readonly region?: string; readonly vpc?: boolean } = {}
   ): string =>
     Either.match(
@@ -188,9 +188,12 @@ describe("the host of STS", () => {
 
 describe("the parameters of a role", () => {
   const roleArn = "acs:ram::123456789012:role/web"
-  const of = (role: Partial<Role>, now = 0) => parameters({ roleArn, ...role }, now)
-  const right = (role: Partial<Role>, now?: number) => Either.getOrThrow(of(role, now))
-  const issues = (role: Partial<Role>) => Either.getOrThrow(Either.flip(of(role)))
+  const right = (given: Partial<roles.Role>, now = 0) => {
+    const role = { roleArn, ...given }
+    assert.deepStrictEqual(roles.issues(role), [])
+    return { ...roles.parameters(role), ...roles.sessionName(role, now), ...roles.externalId(role) }
+  }
+  const issues = (role: Partial<roles.Role>) => roles.issues({ roleArn, ...role }).join("; ")
 
   it("are three where nothing else is given", () => {
     assert.deepStrictEqual(right({}, 1_767_323_045_678), {
@@ -284,7 +287,7 @@ describe("the parameters of a role", () => {
     ] as const
   ) {
     it(`${name}: ${fine.length} that are fine, ${wrong.length} that are not`, () => {
-      for (const role of fine) assert.isTrue(Either.isRight(of(role)), JSON.stringify(role))
+      for (const role of fine) assert.strictEqual(issues(role), "", JSON.stringify(role))
       for (const role of wrong) {
         const text = issues(role)
         assert.match(text, new RegExp(`^${name} [^;]+$`), JSON.stringify(role))

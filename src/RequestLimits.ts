@@ -1,0 +1,63 @@
+/**
+ * How long a source waits for a server.
+ *
+ * @since 0.1.0
+ */
+
+import * as Duration from "effect/Duration"
+
+/**
+ * The two time limits, which are options of every source that sends requests. A number is milliseconds.
+ *
+ * The head of an answer must arrive within the sum of both. After that, no pause in its body may be longer than
+ * `timeout`. Each request ends after twice the sum at the latest, with `CredentialsUnavailable`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestLimits {
+  /**
+   * How long a server may take to answer, and how long the body of its answer may pause. Defaults to 5 seconds, for the
+   * metadata service to 1 second.
+   */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How long a connection may take. Defaults to 10 seconds, for the metadata service to 1 second. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+}
+
+interface Defaults extends RequestLimits {
+  readonly timeout: Duration.Duration
+  readonly connectTimeout: Duration.Duration
+}
+
+/**
+ * 5 seconds and 10 seconds, which the product documentation gives for every source but the metadata service.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { CredentialsUri, RequestLimits } from "effect-alicloud-credentials"
+ *
+ * const layer = CredentialsUri.layer({
+ *   ...RequestLimits.defaults,
+ *   uri: "https://keys.example.com/alicloud",
+ *   timeout: "2 seconds"
+ * })
+ * ```
+ */
+export const defaults: Defaults = { timeout: Duration.seconds(5), connectTimeout: Duration.seconds(10) }
+
+/**
+ * 1 second and 1 second: the metadata service runs on the host of the instance.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { EcsRamRole, RequestLimits } from "effect-alicloud-credentials"
+ *
+ * const layer = EcsRamRole.layer({ ...RequestLimits.instanceDefaults, timeout: "3 seconds" })
+ * ```
+ */
+export const instanceDefaults: Defaults = { timeout: Duration.seconds(1), connectTimeout: Duration.seconds(1) }

@@ -1,0 +1,159 @@
+/**
+ * The session of the role that is attached to an instance, and the guess whether this machine is an instance at all.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type CredentialError, CredentialsMalformed, CredentialsNotConfigured } from "../../CredentialError.ts"
+import type { StsToken } from "../../Credentials.ts"
+import * as RequestLimits from "../../RequestLimits.ts"
+import { isOver } from "../provider/deadlines.ts"
+import { amend } from "../provider/errors.ts"
+import * as telemetry from "../provider/telemetry.ts"
+import { percentEncode } from "../wire/encode.ts"
+import * as http from "../wire/http.ts"
+import { statusError } from "../wire/serviceError.ts"
+import { interpretCoded } from "../wire/session.ts"
+import * as Imds from "./client.ts"
+
+/** @internal */
+export interface Options extends RequestLimits.RequestLimits {
+  readonly name: string
+  readonly roleName?: string | undefined
+  readonly disableImdsV1: boolean
+  /** Nothing says that this is an instance: whether the service can be reached is part of the question. */
+  readonly guessing: boolean
+}
+
+const credentialsPath = "/latest/meta-data/ram/security-credentials/"
+// For a guess, and for two requests in all: 2 s if nothing is known about the machine, 0.3 s if it looks like no instance.
+const guessLimits: http.Limits = { timeout: 500, connectTimeout: 500 }
+const unlikelyLimits: http.Limits = { timeout: 75, connectTimeout: 75 }
+const unreachableFor = 60_000
+
+/** The effect that fetches a session, with the state that it keeps from one fetch to the next. @internal */
+export const make = (
+  options: Options
+): Effect.Effect<Effect.Effect<StsToken, CredentialError>, never, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const { guessing, name } = options
+    const fullLimits = http.limits(options, RequestLimits.instanceDefaults)
+    const guessPatience = yield* Effect.cached(firstLimits(fullLimits))
+    let reached = false
+    const imds = yield* Imds.make({
+      name,
+      disableImdsV1: options.disableImdsV1,
+      answered: () => {
+        reached = true
+      },
+      patience: Effect.suspend(() =>
+        guessing && !reached
+          ? Effect.map(guessPatience, (limits) => ({ limits, retries: 0 }))
+          : Effect.succeed({ limits: fullLimits, retries: 1 })
+      )
+    })
+    const noteRole = roleWatch(options)
+    const session = Effect.gen(function*() {
+      const role = options.roleName || (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
+      const token = yield* imds.get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
+        Effect.mapError(
+          interpretCoded(name, answer, Option.toArray(token)),
+          (error) => explainMissing(error, role)
+        ))
+      yield* noteRole(role)
+      return token
+    })
+    return guessing ? rememberUnreachable(name, session, () => reached) : session
+  })
+
+/** How long a guess may take, by what the firmware says about the vendor of the machine. */
+const firstLimits = (fullLimits: http.Limits): Effect.Effect<http.Limits> =>
+  Effect.flatMap(
+    Effect.serviceOption(FileSystem.FileSystem),
+    Option.match({
+      onNone: () => Effect.succeed(guessLimits),
+      onSome: (files) => Effect.map(hasInstanceHardware(files), (has) => (has ? fullLimits : unlikelyLimits))
+    })
+  )
+
+// Without the signal of the firmware the guess is shortened, never skipped.
+const hasInstanceHardware = (files: FileSystem.FileSystem): Effect.Effect<boolean> =>
+  Effect.exists(
+    ["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name"],
+    (path) =>
+      Effect.match(files.readFileString(path), {
+        onFailure: () => false,
+        onSuccess: (text) => text.includes("Alibaba")
+      })
+  )
+
+const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, CredentialError> => {
+  if (answer.status === 404) return Effect.fail(noRole(name))
+  if (answer.status !== 200) return Effect.fail(statusError(name, answer))
+  const role = (answer.body.trim().split("\n")[0] ?? "").trim()
+  if (role === "") return Effect.fail(noRole(name))
+  return isRoleName(role)
+    ? Effect.succeed(role)
+    : Effect.fail(new CredentialsMalformed({ provider: name, issues: ["the role list: not the name of a role"] }))
+}
+
+const isRoleName = (text: string): boolean => /^[\w.@-]{1,64}$/.test(text)
+
+/** Warns if the instance gets another role. */
+const roleWatch = ({ name, roleName }: Options) => {
+  let last = roleName || undefined
+  return (role: string): Effect.Effect<void> => {
+    const before = last
+    last = role
+    return before === undefined || before === role
+      ? Effect.void
+      : telemetry.annotated("EcsRamRole", name)(
+        Effect.logWarning(`the instance has another role: ${role} in place of ${before}`)
+      )
+  }
+}
+
+/** A service that was never reached counts as absent, and is not asked again for a minute. */
+const rememberUnreachable = (
+  name: string,
+  session: Effect.Effect<StsToken, CredentialError>,
+  reached: () => boolean
+): Effect.Effect<StsToken, CredentialError> => {
+  let unreachable: { readonly error: CredentialError; readonly until: number } | undefined = undefined
+  const remember = (error: CredentialError) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      unreachable = { error: notAnInstance(name, error), until: now + unreachableFor }
+      return Effect.fail(unreachable.error)
+    })
+  return Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      unreachable !== undefined && !isOver(now, unreachable.until, unreachableFor)
+        ? Effect.fail(unreachable.error)
+        : Effect.catchIf(session, () => !reached(), remember)
+  )
+}
+
+const noRole = (provider: string) =>
+  new CredentialsNotConfigured({
+    provider,
+    reason: "the instance has no RAM role",
+    hint: "Attach a RAM role to the instance"
+  })
+
+const explainMissing = (error: CredentialError, role: string): CredentialError =>
+  error._tag === "CredentialsRejected" && error.status === 404
+    ? amend(error, {
+      hint: `The role ${isRoleName(role) ? `${role} ` : ""}is not the one that is attached to the instance`
+    })
+    : error
+
+const notAnInstance = (provider: string, error: CredentialError) =>
+  new CredentialsNotConfigured({
+    provider,
+    reason: `no metadata service, so probably not an ECS or ECI instance: ${
+      error._tag === "CredentialsUnavailable" ? error.reason : error._tag
+    }`
+  })

@@ -1,0 +1,133 @@
+/**
+ * The exchange of a CloudSSO access token for sessions of one account.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { CloudSsoOptions, Login } from "../../CloudSso.ts"
+import { type CredentialError, CredentialsMisconfigured, ReauthenticationRequired } from "../../CredentialError.ts"
+import type { Service } from "../../CredentialProvider.ts"
+import type { StsToken } from "../../Credentials.ts"
+import * as names from "../provider/names.ts"
+import { cached, orFail } from "../provider/service.ts"
+import { isHeaderSafe } from "../wire/encode.ts"
+import * as http from "../wire/http.ts"
+import { decodeJson } from "../wire/json.ts"
+import { serviceError } from "../wire/serviceError.ts"
+import { SessionKeys, toStsToken } from "../wire/session.ts"
+import { userAgent } from "../wire/userAgent.ts"
+import { loginCommand } from "./command.ts"
+import { given, inMemory, makeReuse, saveOrWarn, type Store } from "./store.ts"
+
+const name = names.cloudSso
+
+/** `file` is the file of the login, if the CLI needs to be told which one. @internal */
+export const make = (
+  options: CloudSsoOptions,
+  file?: string
+): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.gen(function*() {
+    const client = yield* http.client
+    const url = yield* Effect.mapError(
+      checked(options),
+      (reason) => new CredentialsMisconfigured({ provider: name, reason })
+    )
+    const store: Store<Login> = options.store ?? inMemory(loginOf(options))
+    const exclusively = store.exclusively ?? ((use) => use)
+    const reuse = makeReuse()
+
+    const logIn = (reason: string) =>
+      new ReauthenticationRequired({
+        provider: name,
+        reason,
+        profile: options.profile,
+        command: loginCommand({ mode: "CloudSSO", profile: options.profile, file })
+      })
+
+    const exchange = (token: Redacted.Redacted): Effect.Effect<StsToken, CredentialError> =>
+      http.ask({
+        provider: name,
+        client,
+        limits: http.limits(options),
+        retries: 2,
+        request: Effect.succeed(requestOf(url, options, token)),
+        interpret: (answer) => interpret(answer, [Redacted.value(token)])
+      }).pipe(
+        Effect.mapError((error) =>
+          error._tag === "CredentialsRejected" && error.status === 401 ? logIn(error.reason) : error
+        )
+      )
+
+    const fetch = Effect.gen(function*() {
+      const login = yield* store.load
+      const stored = yield* reuse.find(login.session)
+      if (Option.isSome(stored)) return reuse.hand(stored.value)
+      if (Option.isNone(login.accessToken)) return yield* logIn("no access token")
+      if (!isHeaderSafe(Redacted.value(login.accessToken.value))) {
+        return yield* logIn("the stored access token is not valid header text")
+      }
+      const now = yield* Clock.currentTimeMillis
+      const ended = Option.filter(login.accessTokenExpiration, (end) => DateTime.toEpochMillis(end) <= now)
+      if (Option.isSome(ended)) {
+        return yield* logIn(`the access token ended at ${DateTime.formatIso(ended.value)}`)
+      }
+      const session = yield* exchange(login.accessToken.value)
+      yield* saveOrWarn(
+        exclusively(store.save({ ...login, session: Option.some(session) })),
+        "the session could not be stored for other programs"
+      )
+      return reuse.hand(session)
+    })
+
+    return yield* cached({ name, fetch, refresh: options.refresh })
+  }).pipe(orFail(name))
+
+const loginOf = (options: CloudSsoOptions): Login => ({
+  accessToken: given(options.accessToken),
+  accessTokenExpiration: Option.fromNullable(options.accessTokenExpiration),
+  session: Option.none()
+})
+
+/** The address to ask, or all that is wrong with the options. */
+const checked = (options: CloudSsoOptions): Either.Either<URL, string> => {
+  const url = URL.canParse(options.signInUrl) ? new URL(options.signInUrl) : undefined
+  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))
+  const issues = [
+    ...(secure ? [] : ["signInUrl is not an https address"]),
+    ...(options.accountId === "" ? ["accountId is empty"] : []),
+    ...(options.accessConfiguration === "" ? ["accessConfiguration is empty"] : [])
+  ]
+  return url === undefined || issues.length > 0
+    ? Either.left(issues.join("; "))
+    : Either.right(new URL("/cloud-credentials", url.origin))
+}
+
+const isLoopback = (hostname: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+
+const requestOf = (url: URL, options: CloudSsoOptions, token: Redacted.Redacted) =>
+  HttpClientRequest.post(url.href).pipe(
+    HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent }),
+    HttpClientRequest.bearerToken(Redacted.value(token)),
+    HttpClientRequest.bodyText(
+      JSON.stringify({ AccountId: options.accountId, AccessConfigurationId: options.accessConfiguration }),
+      "application/json"
+    )
+  )
+
+const decode = decodeJson(Schema.Struct({ CloudCredential: SessionKeys }))
+
+const interpret = (answer: http.Answer, secrets: ReadonlyArray<string>): Effect.Effect<StsToken, CredentialError> =>
+  answer.status === 200
+    ? Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Either.map(
+        decode(name, answer.body),
+        ({ CloudCredential }) => toStsToken(name, CloudCredential, now, answer.serverDate)
+      ))
+    : Effect.fail(serviceError(name, answer, secrets))

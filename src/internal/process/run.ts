@@ -1,0 +1,152 @@
+/**
+ * An external program: how it is started, how long it may take, and what is read of its output.
+ */
+import * as Command from "@effect/platform/Command"
+import * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type { PlatformError } from "@effect/platform/Error"
+import * as Path from "@effect/platform/Path"
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import {
+  type CredentialError,
+  CredentialsMalformed,
+  CredentialsMisconfigured,
+  CredentialsRejected,
+  CredentialsUnavailable
+} from "../../CredentialError.ts"
+import type { Service } from "../../CredentialProvider.ts"
+import type { Credentials } from "../../Credentials.ts"
+import type { ProcessOptions } from "../../ExternalProcess.ts"
+import * as names from "../provider/names.ts"
+import { cached, orFail } from "../provider/service.ts"
+import * as variables from "../variables.ts"
+import { readWhole } from "../wire/bytes.ts"
+import * as commandLine from "./commandLine.ts"
+import { expirationOf, interpret } from "./output.ts"
+
+const name = names.external
+
+type Run = Effect.Effect<Credentials, CredentialError>
+
+/** `around` is what to do at each fetch with the run of the program. @internal */
+export const make = (
+  options: ProcessOptions,
+  around: (run: Run) => Run = (run) => run
+): Effect.Effect<Service, never, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  Effect.gen(function*() {
+    yield* variables.externalAllowed(name, {
+      reason: "no external process may be run",
+      hint: "Unset the variable, or use credentials that need no program"
+    })
+    const executor = yield* CommandExecutor.CommandExecutor
+    const [program, ...args] = yield* Effect.mapError(
+      commandLine.split(Redacted.value(options.command), yield* platform),
+      (reason) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
+    )
+    const shown = isPlainPath(program) ? program : "the program"
+    // An empty input, since a program that waits for one would wait until it is killed.
+    const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
+    const run = Effect.flatMap(
+      output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
+      (text) => interpret(name, text)
+    )
+    return yield* cached({
+      name,
+      fetch: around(run),
+      refresh: options.refresh,
+      keep: options.keep ?? "1 minute",
+      expirationOf
+    })
+  }).pipe(orFail(name))
+
+// A context with a command executor usually has paths too. If it has none, a variable identifies Windows.
+const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
+  const path = yield* Effect.serviceOption(Path.Path)
+  const windows = Option.isSome(path)
+    ? path.value.sep === "\\"
+    : yield* Effect.orElseSucceed(Config.map(Config.string("OS"), (os) => os === "Windows_NT"), () => false)
+  return windows ? "windows" : "unix"
+})
+
+// A secret that stands where the program should is longer, or holds something else than file names do. A name alone
+// that is long and has digits could be a key.
+const isPlainPath = (program: string): boolean =>
+  /^(?:[a-z]:)?[\w .\\/+-]{1,64}$/i.test(program) &&
+  (/[\\/]/.test(program) || program.length < 20 || !/\d/.test(program))
+
+const maxOutput = 1024 * 1024
+
+/** Everything the program prints until it ends by itself with exit code 0. */
+const output = (
+  executor: CommandExecutor.CommandExecutor,
+  command: Command.Command,
+  shown: string,
+  timeout: Duration.Duration
+): Effect.Effect<string, CredentialError> => {
+  const unavailable = (reason: string) => new CredentialsUnavailable({ provider: name, reason: `${shown} ${reason}` })
+  const start = executor.start(command).pipe(
+    Effect.mapError((error) => startError(shown, error)),
+    // Runtimes throw at some arguments, with a message that quotes them.
+    Effect.catchAllDefect(() => Effect.fail(unavailable("cannot be started"))),
+    // The process ends in any way, also when it does not listen to the polite signal that the executor sends.
+    Effect.tap((child) =>
+      Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(child.kill("SIGKILL")))
+    ),
+    Effect.uninterruptible
+  )
+  return Effect.gen(function*() {
+    const child = yield* start
+    // Nobody may see it, and a full pipe would stop the program.
+    yield* Effect.forkScoped(Effect.ignore(Stream.runDrain(child.stderr)))
+    const text = yield* printed(child.stdout, unavailable("stopped printing"))
+    const code = yield* Effect.mapError(child.exitCode, () => unavailable("was killed"))
+    return { code, text }
+  }).pipe(
+    Effect.scoped,
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () => unavailable(`did not end within ${Duration.toMillis(timeout)} ms and was killed`)
+    }),
+    Effect.flatMap(({ code, text }) =>
+      code === 0
+        ? Effect.succeed(text)
+        : new CredentialsRejected({
+          provider: name,
+          reason: `${shown} ended with exit code ${code}`,
+          hint: "Run the command by hand to see why"
+        })
+    )
+  )
+}
+
+const startError = (shown: string, error: PlatformError): CredentialError => {
+  const misconfigured = (reason: string) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
+  if (error._tag === "BadArgument") return misconfigured("not a command")
+  switch (error.reason) {
+    case "NotFound":
+      return misconfigured(`${shown} is not there`)
+    case "PermissionDenied":
+      return misconfigured(`${shown} may not be run`)
+    default:
+      return new CredentialsUnavailable({ provider: name, reason: `${shown} cannot be started (${error.reason})` })
+  }
+}
+
+const printed = (
+  stdout: Stream.Stream<Uint8Array, PlatformError>,
+  stopped: CredentialError
+): Effect.Effect<string, CredentialError> =>
+  Effect.flatMap(
+    Effect.mapError(readWhole(stdout, maxOutput), () => stopped),
+    Option.match({
+      onNone: () =>
+        Effect.fail(new CredentialsMalformed({ provider: name, issues: ["the output is larger than 1 MiB"] })),
+      onSome: (bytes) => Effect.succeed(new TextDecoder().decode(bytes))
+    })
+  )

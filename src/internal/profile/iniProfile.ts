@@ -1,0 +1,95 @@
+/**
+ * A section of the INI file as a provider: which file, which section, and the source that it describes.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../../CredentialError.ts"
+import type { Service } from "../../CredentialProvider.ts"
+import type { ProfileOptions } from "../../IniProfile.ts"
+import { inHome } from "../files/home.ts"
+import * as names from "../provider/names.ts"
+import * as variables from "../variables.ts"
+import * as fileProvider from "./fileProvider.ts"
+import * as ini from "./ini.ts"
+import * as parameters from "./parameters.ts"
+import * as parameterSource from "./parameterSource.ts"
+import { listed, quoted } from "./quoted.ts"
+
+const name = names.iniProfile
+
+/** @internal */
+export interface Options extends ProfileOptions {
+  /** Whether a section that is not there is no mistake, although it is named. */
+  readonly optional?: boolean | undefined
+}
+
+/** @internal */
+export const make = (
+  options: Options
+): Effect.Effect<
+  Service,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const tokenFile = yield* Effect.mapError(variables.oidcTokenFile, variables.toCredentialError(name))
+    const fallback: parameters.Fallback = {
+      values: Option.match(tokenFile, { onNone: () => ({}), onSome: (oidcTokenFilePath) => ({ oidcTokenFilePath }) }),
+      variables: { oidcTokenFilePath: variables.names.oidcTokenFile }
+    }
+    return yield* fileProvider.make({
+      provider: name,
+      module: "IniProfile",
+      paths: options.file ? [options.file] : [
+        yield* inHome(name, ".alibabacloud", "credentials.ini"),
+        yield* inHome(name, ".alibabacloud", "credentials")
+      ],
+      named: Boolean(options.file),
+      hint: "Mend the path, or create the file with a section [default]",
+      isCutShort: () => false,
+      plan: (path, text) => plan(options, fallback, path, text)
+    })
+  })
+
+const plan = (
+  options: Options,
+  fallback: parameters.Fallback,
+  path: string,
+  text: string
+): Either.Either<
+  fileProvider.Plan<HttpClient.HttpClient | FileSystem.FileSystem>,
+  CredentialError
+> =>
+  Either.gen(function*() {
+    const sections = yield* Either.mapLeft(
+      ini.parse(text),
+      ({ line, reason }) => new CredentialsMisconfigured({ provider: name, at: `${path}: line ${line}`, reason })
+    )
+    const profile = options.profile || "default"
+    const section = sections.get(profile)
+    const absent = (reason: string): CredentialError =>
+      (options.file || options.profile) && options.optional !== true
+        ? new CredentialsMisconfigured({ provider: name, at: path, reason })
+        : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
+    if (section === undefined) {
+      return yield* Either.left(absent(`no section ${quoted(profile)}, ${listed([...sections.keys()])}`))
+    }
+    const wrong = (reason: string) =>
+      new CredentialsMisconfigured({ provider: name, at: `${path}: section ${quoted(profile)}`, reason })
+    const { enable = "true", ...keys } = Object.fromEntries(section)
+    if (/^false$/i.test(enable)) return yield* Either.left(absent(`section ${quoted(profile)} has enable=false`))
+    if (!/^(?:true)?$/i.test(enable)) return yield* Either.left(wrong("enable is neither true nor false"))
+    const decoded = yield* Either.mapLeft(
+      parameters.decode(parameters.collect(keys), "snake", fallback),
+      (issues) => wrong(issues.join("; "))
+    )
+    return {
+      identity: JSON.stringify([...section]),
+      build: () => parameterSource.make(decoded.parameters)
+    }
+  })

@@ -1,0 +1,68 @@
+/**
+ * The services that this library makes: a fixed answer, a cache around a fetch, or another service under other words.
+ * Each can be peeked at.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import type { CredentialError } from "../../CredentialError.ts"
+import type { Service } from "../../CredentialProvider.ts"
+import type { Credentials } from "../../Credentials.ts"
+import * as Peek from "./peek.ts"
+import * as refreshCache from "./refreshCache.ts"
+
+const constant = (name: string, exit: Exit.Exit<Credentials, CredentialError>): Service =>
+  Peek.attach({ name, get: exit, invalidate: () => Effect.void }, () => exit)
+
+/** @internal */
+export const succeed = (credentials: Credentials): Service => constant(credentials.provider, Exit.succeed(credentials))
+
+/** @internal */
+export const fail = (name: string, error: CredentialError): Service => constant(name, Exit.fail(error))
+
+/** Options are checked once. What is wrong with them fails every `get` instead of the build of a layer. @internal */
+export const orFail = (name: string) => <R>(self: Effect.Effect<Service, CredentialError, R>) =>
+  Effect.catchAll(self, (error) => Effect.succeed(fail(name, error)))
+
+/** @internal */
+export const cached = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
+  Effect.map(
+    refreshCache.make(options),
+    (cache) => Peek.attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek)
+  )
+
+/**
+ * A service with other credentials or errors than the one it stands for. The same credentials are mapped once, so that
+ * callers can see by identity that nothing has changed.
+ *
+ * @internal
+ */
+export const mapService = (
+  service: Service,
+  map: {
+    readonly credentials?: (credentials: Credentials) => Credentials
+    readonly error?: (error: CredentialError) => CredentialError
+  }
+): Service => {
+  const { credentials: mapCredentials = (same) => same, error: mapError = (same) => same } = map
+  const inner = Peek.of(service)
+  let last: { readonly from: Credentials; readonly to: Exit.Exit<Credentials> } | undefined = undefined
+  const mapped = (credentials: Credentials): Exit.Exit<Credentials> => {
+    if (last?.from !== credentials) last = { from: credentials, to: Exit.succeed(mapCredentials(credentials)) }
+    return last.to
+  }
+  const peek: Peek.Peek = () => {
+    const exit = inner()
+    return exit === undefined ? undefined : Exit.isFailure(exit) ? Exit.mapError(exit, mapError) : mapped(exit.value)
+  }
+  return Peek.attach({
+    get name() {
+      return service.name
+    },
+    get: Effect.matchEffect(service.get, {
+      onFailure: (error) => Effect.fail(mapError(error)),
+      onSuccess: mapped
+    }),
+    invalidate: service.invalidate
+  }, peek)
+}

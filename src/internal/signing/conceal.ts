@@ -1,0 +1,75 @@
+/**
+ * What errors, responses and spans show of a signed request, apart from what is sent.
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { globalValue } from "effect/GlobalValue"
+import * as Option from "effect/Option"
+import { noConnection } from "../wire/http.ts"
+import { quotable } from "../wire/serverText.ts"
+import * as signedResponse from "./response.ts"
+
+/** Headers of an earlier signature, which do not survive a new one, and are never shown. @internal */
+export const secretHeaders: ReadonlyArray<string> = [
+  "authorization",
+  "x-acs-accesskey-id",
+  "x-acs-security-token",
+  "x-acs-bearer-token"
+]
+
+/** Keeps our headers out of spans, and the client from following redirects with them. @internal */
+export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
+    self.pipe(
+      Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretHeaders]),
+      // Of the clients there are, only fetch follows redirects.
+      Effect.provideService(FetchHttpClient.RequestInit, {
+        ...Option.getOrElse(init, () => ({})),
+        redirect: "manual"
+      })
+    ))
+
+/** The texts among a request's parameters that were given as secret. @internal */
+export const secretParameters: FiberRef.FiberRef<ReadonlyArray<string>> = globalValue(
+  Symbol.for("effect-alicloud-credentials/secretParameters"),
+  () => FiberRef.unsafeMake<ReadonlyArray<string>>([])
+)
+
+/** The request as errors, responses and spans show it. @internal */
+export const withoutSecrets = (
+  request: HttpClientRequest.HttpClientRequest,
+  secrets: ReadonlyArray<string>
+): HttpClientRequest.HttpClientRequest =>
+  request.urlParams.some(([, value]) => secrets.includes(value))
+    ? HttpClientRequest.setUrlParams(
+      request,
+      request.urlParams.map(([name, value]) => [name, secrets.includes(value) ? "<redacted>" : value] as const)
+    )
+    : request
+
+/** The error of a client with the request as the caller made it, and without a cause that could quote the other. @internal */
+export const unsigned = <E>(
+  error: E,
+  request: HttpClientRequest.HttpClientRequest,
+  hidden: ReadonlyArray<string>
+): E => {
+  if (!HttpClientError.isHttpClientError(error)) return error
+  const description = quotable(error.description, hidden)
+  if (error._tag === "RequestError") {
+    return new HttpClientError.RequestError({
+      request,
+      reason: error.reason,
+      description: description ?? noConnection(error.cause)
+    }) as E
+  }
+  return new HttpClientError.ResponseError({
+    request,
+    response: signedResponse.relabel(request, error.response, hidden),
+    reason: error.reason,
+    ...(description === undefined ? {} : { description })
+  }) as E
+}
