@@ -21,7 +21,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { CredentialError } from "./CredentialError.ts"
 import { secretParameters } from "./internal/signing/conceal.ts"
-import { flatten, secretsOf } from "./internal/signing/parameters.ts"
+import { flatten, secretTexts } from "./internal/signing/parameters.ts"
 import * as signedResponse from "./internal/signing/response.ts"
 import { readWhole } from "./internal/wire/bytes.ts"
 import { isThrottling } from "./internal/wire/codes.ts"
@@ -223,7 +223,7 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
     const { action } = call
     const { host, request } = yield* Effect.mapError(requestOf(call), (reason) => new SigningError({ reason }))
     const unavailable = (reason: string) => new OpenApiUnavailable({ host, action, reason })
-    const secrets = [...secretsOf(call.parameters), ...secretsOf(call.form)]
+    const secrets = [...secretTexts(call.parameters), ...secretTexts(call.form)]
     const response = yield* client.execute(request).pipe(
       Effect.locally(secretParameters, secrets),
       Effect.catchTags({
@@ -302,8 +302,8 @@ const refusal = (
   secrets: ReadonlyArray<string>
 ): OpenApiError => {
   const body = errorBody.parse(text)
-  const signedWith = signedResponse.secretsOf(response)
-  const hidden = [...secrets, ...(signedWith ?? []), ...serverText.secretsOf(body.json)]
+  const signedWith = signedResponse.hiddenIn(response)
+  const hidden = [...secrets, ...(signedWith ?? []), ...serverText.secretFields(body.json)]
   // The message of a refused signature holds the string that the server would have signed, token included. Without
   // knowing what the request was signed with, no message can be told to be free of it.
   const isShown = signedWith !== undefined && body.code !== "SignatureDoesNotMatch"

@@ -177,7 +177,7 @@ export const make = <E, R>(
               onFailure: (error) =>
                 conceal.unsigned(error, request, hidden),
               onSuccess: (answer) =>
-                signedResponse.relabel(request, answer, hidden)
+                signedResponse.withRequest(request, answer, hidden)
             })
           ))
         const serverDate = parseServerDate(response.headers["date"], response.headers["age"])

@@ -115,13 +115,13 @@ describe("the words of a server", () => {
 
   it("are kept back when an answer claims to have more secrets than can be looked for", () => {
     const json = { Message: "a", token: `${"a".repeat(11)}b`.repeat(8000) }
-    assert.isUndefined(serverText.quotable(json.Message, serverText.secretsOf(json)))
+    assert.isUndefined(serverText.quotable(json.Message, serverText.secretFields(json)))
     assert.strictEqual(serverText.quotable(json.Message, [json.token.slice(0, 60_000)]), "a")
   })
 
   it("tell their own secrets by name, also in lists below the name", () => {
     assert.deepStrictEqual(
-      [...serverText.secretsOf({
+      [...serverText.secretFields({
         tokens: ["one", { deep: "two" }],
         list: [{ AccessKeySecret: "three" }],
         Code: "four"

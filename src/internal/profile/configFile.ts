@@ -68,7 +68,7 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
   const found = file.profiles[index]
   if (found === undefined) {
     const by = name === undefined ? ", which current names" : ""
-    return Either.left({ reason: `no profile ${quoted(wanted)}${by}, ${listed(names(file))}` })
+    return Either.left({ reason: `no profile ${quoted(wanted)}${by}, ${listed(profileNames(file))}` })
   }
   const mode = found["mode"]
   return typeof mode === "string" && mode !== ""
@@ -76,7 +76,7 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
     : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not a text" })
 }
 
-const names = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
+const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
   profiles.map((profile) => profile["name"]).filter(Predicate.isString)
 
 const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
@@ -121,7 +121,7 @@ const pickSource = (
     return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
   }
   if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} profiles, one on top of the other`)
-  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}, ${listed(names(file))}`)
+  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}, ${listed(profileNames(file))}`)
   return pick(file, source)
 }
 

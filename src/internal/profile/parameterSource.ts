@@ -12,11 +12,11 @@ import * as EcsRamRole from "../../EcsRamRole.ts"
 import * as OidcRoleArn from "../../OidcRoleArn.ts"
 import * as RamRoleArn from "../../RamRoleArn.ts"
 import * as StaticCredentials from "../../StaticCredentials.ts"
-import type { Parameters } from "./parameters.ts"
+import type { SourceParameters } from "./parameters.ts"
 
 /** @internal */
 export const make = (
-  parameters: Parameters
+  parameters: SourceParameters
 ): Effect.Effect<Service, never, HttpClient.HttpClient | FileSystem.FileSystem | Scope.Scope> => {
   switch (parameters.type) {
     case "access_key":
@@ -46,7 +46,7 @@ export const make = (
 }
 
 const roleOptions = (
-  parameters: Extract<Parameters, { readonly type: "ram_role_arn" | "oidc_role_arn" }>
+  parameters: Extract<SourceParameters, { readonly type: "ram_role_arn" | "oidc_role_arn" }>
 ): RamRoleArn.RoleOptions => ({
   roleArn: parameters.roleArn,
   roleSessionName: parameters.roleSessionName,

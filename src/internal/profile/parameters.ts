@@ -78,7 +78,7 @@ const kinds = {
 }
 
 /** Everything a source needs to know, told apart by `type`. @internal */
-export type Parameters = Either.Either.Right<ReturnType<(typeof kinds)[keyof typeof kinds]["decode"]>>
+export type SourceParameters = Either.Either.Right<ReturnType<(typeof kinds)[keyof typeof kinds]["decode"]>>
 
 const types = Object.keys(kinds).join(", ")
 
@@ -87,7 +87,7 @@ const notBoolean = "is neither true nor false"
 const notMillis = "takes milliseconds, more than 0"
 
 /** The names of each parameter: in Node, in Python and in files, and in between; and what is said of a wrong value. */
-const names = {
+const spellings = {
   type: [["type", "type"], notText],
   accessKeyId: [["accessKeyId", "access_key_id"], notText],
   accessKeySecret: [["accessKeySecret", "access_key_secret"], notText],
@@ -112,14 +112,14 @@ const names = {
 } as const satisfies Record<string, readonly [readonly [camel: string, snake: string, ...Array<string>], string]>
 
 /** A parameter, by its name in camel case. @internal */
-export type Name = keyof typeof names
+export type Name = keyof typeof spellings
 
 /** @internal */
 export type Spelling = "camel" | "snake"
 
 const nameOf: ReadonlyMap<string, Name> = new Map(
-  (Object.keys(names) as ReadonlyArray<Name>).flatMap((name) =>
-    names[name][0].map((spelling) => [spelling, name] as const)
+  (Object.keys(spellings) as ReadonlyArray<Name>).flatMap((name) =>
+    spellings[name][0].map((spelling) => [spelling, name] as const)
   )
 )
 
@@ -154,7 +154,7 @@ export const collect = (entries: Values): Given => {
 
 /** @internal */
 export interface Decoded {
-  readonly parameters: Parameters
+  readonly parameters: SourceParameters
   /** What was given and has no effect, as it was spelt. */
   readonly unused: ReadonlyArray<string>
 }
@@ -178,7 +178,7 @@ export const decode = (
   const { type } = given.values
   if (!isKind(type)) return Either.left([typeIssue(type), ...refused])
   const values = { ...fallback.values, ...given.values }
-  const decoded: Either.Either<Parameters, ParseResult.ParseError> = kinds[type].decode(values)
+  const decoded: Either.Either<SourceParameters, ParseResult.ParseError> = kinds[type].decode(values)
   if (Either.isLeft(decoded)) return Either.left([...describe(decoded.left, given, spelling, fallback), ...refused])
   if (refused.length > 0) return Either.left(refused)
   const idle = (Object.keys(given.spelt) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
@@ -210,12 +210,12 @@ const describe = (
   ...new Set(
     ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => {
       const name = issue.path[0] as Name
-      const shown = names[name][0][spelling === "camel" ? 0 : 1]
+      const shown = spellings[name][0][spelling === "camel" ? 0 : 1]
       const variable = fallback.variables[name]
       if (issue._tag === "Missing") {
         return variable === undefined ? `${shown} is missing` : `${shown} is missing, and ${variable} is not set`
       }
-      return `${variable === undefined || name in given.values ? shown : variable} ${names[name][1]}`
+      return `${variable === undefined || name in given.values ? shown : variable} ${spellings[name][1]}`
     })
   )
 ]

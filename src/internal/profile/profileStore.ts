@@ -85,7 +85,7 @@ export const external = (place: ProfilePlace): ProfileStore<Option.Option<StsTok
   )
 
 /** The fields that say whose a session is. */
-interface Source {
+interface Binding {
   /** Only the user changes these. */
   readonly settings: ReadonlyArray<string>
   /** These change with each login, and some with each renewal. */
@@ -94,13 +94,13 @@ interface Source {
 
 const make = <Login>(
   place: ProfilePlace,
-  source: Source,
+  binding: Binding,
   decode: (profile: configFile.Profile) => Either.Either<Login, configFile.Issue>,
   encode: (login: Login) => configFile.Stored
 ): ProfileStore<Login> => {
   const { file, files, origins, profile: { mode, name }, provider } = place
-  const settingsOf = (profile: configFile.Profile) => textsOf(profile, source.settings)
-  const tokensOf = (profile: configFile.Profile) => textsOf(profile, source.tokens)
+  const settingsOf = (profile: configFile.Profile) => textsOf(profile, binding.settings)
+  const tokensOf = (profile: configFile.Profile) => textsOf(profile, binding.tokens)
   const settings = settingsOf(place.profile)
   // The tokens of the login that was loaded last, and those that this program made of them.
   let own = new Set([tokensOf(place.profile)])

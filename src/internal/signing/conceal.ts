@@ -68,7 +68,7 @@ export const unsigned = <E>(
   }
   return new HttpClientError.ResponseError({
     request,
-    response: signedResponse.relabel(request, error.response, hidden),
+    response: signedResponse.withRequest(request, error.response, hidden),
     reason: error.reason,
     ...(description === undefined ? {} : { description })
   }) as E

@@ -20,7 +20,7 @@ const visit = (name: string, value: Parameter): ReadonlyArray<readonly [string, 
 }
 
 /** The texts that were given as secret. @internal */
-export const secretsOf = (parameter: Parameter): ReadonlyArray<string> => {
+export const secretTexts = (parameter: Parameter): ReadonlyArray<string> => {
   if (Redacted.isRedacted(parameter)) return [String(Redacted.value(parameter))]
-  return typeof parameter === "object" ? Object.values(parameter).flatMap(secretsOf) : []
+  return typeof parameter === "object" ? Object.values(parameter).flatMap(secretTexts) : []
 }

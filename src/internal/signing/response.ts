@@ -19,7 +19,7 @@ import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
 type Response = HttpClientResponse.HttpClientResponse
 
 /** Where the body comes from. */
-interface Source {
+interface Body {
   readonly stream: Stream.Stream<Uint8Array, unknown>
   readonly text: Effect.Effect<string, unknown>
   readonly arrayBuffer: Effect.Effect<ArrayBuffer, unknown>
@@ -31,13 +31,13 @@ class SignedResponse extends Inspectable.Class implements Response {
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly request: HttpClientRequest.HttpClientRequest
   readonly #original: Response
-  readonly #source: Source
+  readonly #body: Body
 
-  constructor(request: HttpClientRequest.HttpClientRequest, original: Response, source: Source) {
+  constructor(request: HttpClientRequest.HttpClientRequest, original: Response, body: Body) {
     super()
     this.request = request
     this.#original = original
-    this.#source = source
+    this.#body = body
   }
 
   get status(): number {
@@ -57,19 +57,19 @@ class SignedResponse extends Inspectable.Class implements Response {
   }
 
   get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
-    return Stream.mapError(this.#source.stream, this.#failure)
+    return Stream.mapError(this.#body.stream, this.#failure)
   }
 
   get text(): Effect.Effect<string, HttpClientError.ResponseError> {
-    return Effect.mapError(this.#source.text, this.#failure)
+    return Effect.mapError(this.#body.text, this.#failure)
   }
 
   get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
-    return Effect.mapError(this.#source.arrayBuffer, this.#failure)
+    return Effect.mapError(this.#body.arrayBuffer, this.#failure)
   }
 
   get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
-    return Effect.mapError(this.#source.formData, this.#failure)
+    return Effect.mapError(this.#body.formData, this.#failure)
   }
 
   get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
@@ -112,10 +112,10 @@ const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed
 const secrets = new WeakMap<object, ReadonlyArray<string>>()
 
 /** The secrets of the request that a response answers; undefined where it is no answer to a signed request. @internal */
-export const secretsOf = (response: Response): ReadonlyArray<string> | undefined => secrets.get(response)
+export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined => secrets.get(response)
 
 /** The same response under the request as the caller made it. @internal */
-export const relabel = (
+export const withRequest = (
   request: HttpClientRequest.HttpClientRequest,
   response: Response,
   hidden: ReadonlyArray<string>
@@ -186,7 +186,7 @@ const readable = (
   original: Response,
   head: Uint8Array<ArrayBuffer>,
   rest: Stream.Stream<Uint8Array, unknown> | undefined
-): Source => {
+): Body => {
   const start = head.byteLength === 0 ? Stream.empty : Stream.make(head)
   let isConsumed = false
   let isGathered = false

@@ -15,7 +15,7 @@ export interface ErrorBody {
   readonly json: unknown
 }
 
-const names = {
+const candidates = {
   code: ["Code", "code", "errorCode", "ErrorCode", "error"],
   message: ["Message", "message", "errorMessage", "ErrorMessage", "error_description"],
   requestId: ["RequestId", "requestId", "requestID", "request_id"],
@@ -26,18 +26,18 @@ const names = {
 export const parse = (text: string): ErrorBody => {
   const json = Option.getOrUndefined(parseJson(text))
   const fields = typeof json === "object" && json !== null ? json as Readonly<Record<string, unknown>> : undefined
-  const read = (candidates: ReadonlyArray<string>): unknown => {
-    for (const name of candidates) {
+  const read = (names: ReadonlyArray<string>): unknown => {
+    for (const name of names) {
       const value = fields === undefined ? xmlText(text, name) : fields[name]
       if (value !== undefined) return value
     }
     return undefined
   }
   return {
-    code: read(names.code),
-    message: read(names.message),
-    requestId: read(names.requestId),
-    recommend: read(names.recommend),
+    code: read(candidates.code),
+    message: read(candidates.message),
+    requestId: read(candidates.requestId),
+    recommend: read(candidates.recommend),
     json
   }
 }

@@ -31,7 +31,7 @@ export const requestId = (text: unknown, secrets: ReadonlyArray<string>): string
   typeof text === "string" && /^[0-9a-f-]{1,40}$/i.test(text) && !holdsAny(text, secrets) ? text : undefined
 
 /** The texts of an answer's own fields that are secret by their name, and all below these. @internal */
-export const secretsOf = (json: unknown): ReadonlyArray<string> => {
+export const secretFields = (json: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   const visit = (value: unknown, isSecret: boolean, depth: number): void => {
     if (typeof value === "string") {

@@ -14,7 +14,7 @@ import * as serverText from "./serverText.ts"
  */
 export const serviceError = (provider: string, answer: Answer, secrets: ReadonlyArray<string>): CredentialError => {
   const body = errorBody.parse(answer.body)
-  const hidden = [...secrets, ...serverText.secretsOf(body.json)]
+  const hidden = [...secrets, ...serverText.secretFields(body.json)]
   const code = serverText.errorCode(body.code, hidden)
   // The message of a refused signature holds the string that the server would have signed, token included.
   const text = body.code === "SignatureDoesNotMatch" ? undefined : serverText.quotable(body.message, hidden)
