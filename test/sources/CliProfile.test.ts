@@ -104,7 +104,7 @@ describe("the choice of file and profile", () => {
         const absent = yield* messageOf({ file: `${home}/none.json` })
         assert.strictEqual(
           absent.message,
-          `cli_profile: misconfigured (no such file: ${home}/none.json). Mend the path, or run: aliyun configure`
+          `cli_profile: misconfigured (no such file: ${home}/none.json). Fix the path, or run: aliyun configure`
         )
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(

@@ -72,7 +72,7 @@ describe("a person has to log in again", () => {
   it.scoped.each<[string, Partial<CloudSso.CloudSsoOptions>, string]>([
     ["without a token", { accessToken: undefined }, "no access token"],
     ["with an empty token", { accessToken: Redacted.make("") }, "no access token"],
-    ["with what is none", { accessToken: Redacted.make("a\nb") }, "what is stored as access token is none"],
+    ["with what is none", { accessToken: Redacted.make("a\nb") }, "the stored access token is not valid header text"],
     [
       "when the token has ended",
       { accessTokenExpiration: at(0) },

@@ -285,7 +285,7 @@ describe("a person has to log in again", () => {
   it.scoped("when the access token is refused and there is no other", () =>
     Effect.gen(function*() {
       yield* failsWith({ accessToken: Redacted.make("unknown-access-token") }, "status 401, invalid_token")
-      yield* failsWith({ accessToken: Redacted.make("with\nline") }, "what is stored as access token is none")
+      yield* failsWith({ accessToken: Redacted.make("with\nline") }, "the stored access token is not valid header text")
     }).pipe(withCloud))
 
   it.scoped("but not when somebody else renewed the login meanwhile", () =>

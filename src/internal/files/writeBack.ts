@@ -21,13 +21,12 @@ export interface Place {
 
 /** @internal */
 export interface Held {
-  /** Taken before the file is read, it tells whether somebody who does not wait for others has changed it since. */
-  readonly stamp: Effect.Effect<string, lockFile.LockFailure>
   /**
-   * Puts a text in the place of the file's. It is on the disk when this is done. False, and nothing is changed, when
-   * the file is no longer the one of the stamp.
+   * Puts a text in the place of the file's. It is on the disk when this is done. `since` is the stamp of the text that it
+   * replaces: if another program has changed the file since, nothing is changed and the result is None. Otherwise the
+   * result is the new stamp.
    */
-  readonly replace: (text: string, since?: string) => Effect.Effect<boolean, lockFile.LockFailure>
+  readonly replace: (text: string, since?: string) => Effect.Effect<Option.Option<string>, lockFile.LockFailure>
 }
 
 const failure = (reason: string) => new lockFile.LockFailure({ busy: false, reason })
@@ -47,10 +46,7 @@ export const exclusively = <A, E, R>(
     const target = yield* Effect.mapError(files.realPath(file), (error) => failure(`${file}: ${kindOf(error)}`))
     const lock = yield* lockFile.acquire(files, `${target}.lock`)
     if (lock.inherited) yield* removeLeftOvers(files, path, target)
-    return yield* use({
-      stamp: stampOf(files, target),
-      replace: (text, since) => replace(place, target, lock, text, since)
-    })
+    return yield* use({ replace: (text, since) => replace(place, target, lock, text, since) })
   }))
 
 const stampOf = (files: FileSystem.FileSystem, target: string): Effect.Effect<string, lockFile.LockFailure> =>
@@ -65,7 +61,7 @@ const replace = (
   lock: lockFile.Lock,
   text: string,
   since: string | undefined
-): Effect.Effect<boolean, lockFile.LockFailure> => {
+): Effect.Effect<Option.Option<string>, lockFile.LockFailure> => {
   const temporary = path.join(path.dirname(target), `${temporaryPrefix(path, target)}${crypto.randomUUID()}.tmp`)
   const failed = (what: string) => (error: PlatformError) => failure(`${target}: ${what} (${kindOf(error)})`)
   const write = Effect.scoped(Effect.gen(function*() {
@@ -79,20 +75,27 @@ const replace = (
     if (owner !== undefined && group !== undefined && ours !== owner) yield* files.chown(temporary, owner, group)
     yield* file.writeAll(new TextEncoder().encode(text))
     yield* file.sync
+    // A rename keeps it.
+    return textFile.stampOf(yield* file.stat)
   }))
   // On Windows a file that somebody reads cannot be replaced for that moment.
   const moment = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(path.sep === "\\" ? 10 : 0))
+  const isUnchanged = since === undefined
+    ? Effect.succeed(true)
+    : Effect.map(stampOf(files, target), (stamp) => stamp === since)
   return Effect.mapError(write, failed("cannot be written")).pipe(
-    Effect.zipRight(lock.isHeld),
-    Effect.filterOrFail((held) => held, () => failure(`${target}: another process took the lock`)),
-    Effect.zipRight(since === undefined ? Effect.succeed(since) : stampOf(files, target)),
+    Effect.tap(
+      Effect.filterOrFail(lock.isHeld, (held) => held, () => failure(`${target}: another process took the lock`))
+    ),
     Effect.flatMap((stamp) =>
-      stamp === since
-        ? Effect.as(
-          Effect.retry(Effect.mapError(files.rename(temporary, target), failed("cannot be replaced")), moment),
-          true
-        )
-        : Effect.as(Effect.ignore(files.remove(temporary)), false)
+      Effect.if(isUnchanged, {
+        onTrue: () =>
+          Effect.as(
+            Effect.retry(Effect.mapError(files.rename(temporary, target), failed("cannot be replaced")), moment),
+            Option.some(stamp)
+          ),
+        onFalse: () => Effect.as(Effect.ignore(files.remove(temporary)), Option.none())
+      })
     ),
     Effect.tapErrorCause(() => Effect.ignore(files.remove(temporary))),
     Effect.uninterruptible

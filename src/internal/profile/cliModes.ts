@@ -29,7 +29,8 @@ import * as names from "../provider/names.ts"
 import { mapService } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
-import * as profileStore from "./profileStore.ts"
+import type { Issue } from "./document.ts"
+import type { ProfileStores } from "./profileStore.ts"
 import { quoted } from "./quoted.ts"
 
 /** @internal */
@@ -42,16 +43,18 @@ export type Needs =
 
 type Build = Effect.Effect<CredentialProvider.Service, CredentialError, Needs>
 
-/** What a source needs to know of the file it is described in. @internal */
-export interface Home extends Omit<profileStore.ProfilePlace, "profile" | "provider"> {
-  /** The file, where the CLI has to be told of it. */
+/** What a source needs to know about the file that describes it. @internal */
+export interface Home {
+  readonly file: string
+  /** The file again, if the CLI has to be told which one. */
   readonly named: string | undefined
+  readonly stores: ProfileStores
 }
 
 /** How to build a source once its place is known. @internal */
 export type Recipe = (home: Home) => Build
 
-type Mode = (profile: configFile.Profile) => Either.Either<Recipe, configFile.Issue>
+type Mode = (profile: configFile.Profile) => Either.Either<Recipe, Issue>
 
 const mode = <A, I>(
   schema: Schema.Schema<A, I>,
@@ -210,17 +213,17 @@ const modes: Readonly<Record<string, Mode>> = {
         accountId: fields.cloud_sso_account_id,
         accessConfiguration: fields.cloud_sso_access_config,
         profile: profile.name,
-        store: profileStore.cloudSso({ ...home, profile, provider: names.cloudSso })
+        store: home.stores.cloudSso(profile)
       }, home.named)
   ),
   OAuth: mode(Schema.Struct({ oauth_site_type: optional }), (fields, profile, home) =>
     oauth.make({
       siteType: fields.oauth_site_type,
       profile: profile.name,
-      store: profileStore.oauth({ ...home, profile, provider: names.oauth })
+      store: home.stores.oauth(profile)
     }, home.named)),
   External: mode(Schema.Struct({ process_command: text }), (fields, profile, home) => {
-    const store = profileStore.external({ ...home, profile, provider: names.external })
+    const store = home.stores.external(profile)
     const reuse = makeReuse()
     return run.make(
       { command: Redacted.make(fields.process_command) },
@@ -260,7 +263,7 @@ export const recipeOf: Mode = (profile) => {
 /** The role that a profile assumes with the credentials of another. @internal */
 export const roleOf = (
   profile: configFile.Profile
-): Either.Either<(home: Home, source: CredentialProvider.Service) => Build, configFile.Issue> =>
+): Either.Either<(home: Home, source: CredentialProvider.Service) => Build, Issue> =>
   Either.map(
     decodeRole(profile),
     (fields) => (home, source) =>

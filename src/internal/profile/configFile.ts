@@ -7,13 +7,8 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { withMembers } from "../files/jsonText.ts"
 import { describeIssues, parseJson } from "../wire/json.ts"
+import type { Issue } from "./document.ts"
 import { listed, quoted } from "./quoted.ts"
-
-/** What is wrong, and where: never with a value of the file. @internal */
-export interface Issue {
-  readonly at?: string | undefined
-  readonly reason: string
-}
 
 /** A profile as the file has it; `name` and `mode` are known to be texts. @internal */
 export interface Profile {

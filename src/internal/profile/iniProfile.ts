@@ -1,7 +1,7 @@
 /**
  * A section of the INI file as a provider: which file, which section, and the source that it describes.
  */
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -14,6 +14,7 @@ import type { ProfileOptions } from "../../IniProfile.ts"
 import { inHome } from "../files/home.ts"
 import * as names from "../provider/names.ts"
 import * as variables from "../variables.ts"
+import * as Document from "./document.ts"
 import * as fileProvider from "./fileProvider.ts"
 import * as ini from "./ini.ts"
 import * as parameters from "./parameters.ts"
@@ -42,42 +43,42 @@ export const make = (
       values: Option.match(tokenFile, { onNone: () => ({}), onSome: (oidcTokenFilePath) => ({ oidcTokenFilePath }) }),
       variables: { oidcTokenFilePath: variables.names.oidcTokenFile }
     }
-    return yield* fileProvider.make({
+    const document = yield* Document.make({
       provider: name,
-      module: "IniProfile",
       paths: options.file ? [options.file] : [
         yield* inHome(name, ".alibabacloud", "credentials.ini"),
         yield* inHome(name, ".alibabacloud", "credentials")
       ],
       named: Boolean(options.file),
-      hint: "Mend the path, or create the file with a section [default]",
-      isCutShort: () => false,
-      plan: (path, text) => plan(options, fallback, path, text)
+      hint: "Fix the path, or create the file with a section [default]",
+      parse: (text) => Either.mapLeft(ini.parse(text), ({ line, reason }) => ({ at: `line ${line}`, reason })),
+      isCutShort: () => false
+    })
+    return yield* fileProvider.make({
+      provider: name,
+      module: "IniProfile",
+      document,
+      plan: (version) => plan(version, options, fallback)
     })
   })
 
 const plan = (
+  { content, path }: Document.Version<ini.Sections>,
   options: Options,
-  fallback: parameters.Fallback,
-  path: string,
-  text: string
+  fallback: parameters.Fallback
 ): Either.Either<
   fileProvider.Plan<HttpClient.HttpClient | FileSystem.FileSystem>,
   CredentialError
 > =>
   Either.gen(function*() {
-    const sections = yield* Either.mapLeft(
-      ini.parse(text),
-      ({ line, reason }) => new CredentialsMisconfigured({ provider: name, at: `${path}: line ${line}`, reason })
-    )
     const profile = options.profile || "default"
-    const section = sections.get(profile)
+    const section = content.get(profile)
     const absent = (reason: string): CredentialError =>
       (options.file || options.profile) && options.optional !== true
         ? new CredentialsMisconfigured({ provider: name, at: path, reason })
         : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
     if (section === undefined) {
-      return yield* Either.left(absent(`no section ${quoted(profile)}, ${listed([...sections.keys()])}`))
+      return yield* Either.left(absent(`no section ${quoted(profile)}, ${listed([...content.keys()])}`))
     }
     const wrong = (reason: string) =>
       new CredentialsMisconfigured({ provider: name, at: `${path}: section ${quoted(profile)}`, reason })
@@ -90,6 +91,6 @@ const plan = (
     )
     return {
       identity: JSON.stringify([...section]),
-      build: () => parameterSource.make(decoded.parameters)
+      build: parameterSource.make(decoded.parameters)
     }
   })

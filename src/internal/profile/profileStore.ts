@@ -8,81 +8,40 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as CloudSso from "../../CloudSso.ts"
-import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
+import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
 import { StsToken } from "../../Credentials.ts"
 import type * as OAuth from "../../OAuth.ts"
-import type { LockFailure } from "../files/lockFile.ts"
-import * as textFile from "../files/textFile.ts"
-import * as writeBack from "../files/writeBack.ts"
+import type { Store } from "../login/store.ts"
+import * as names from "../provider/names.ts"
 import * as configFile from "./configFile.ts"
+import { type Document, type Issue, misconfigured, type Version } from "./document.ts"
 import { quoted } from "./quoted.ts"
 
-/** Which profile, and who asks. @internal */
-export interface ProfilePlace extends writeBack.Place {
-  readonly provider: string
-  readonly profile: configFile.Profile
-  /** Told the text of the file whenever it was changed. */
-  readonly rewritten: (text: string) => void
-  readonly origins: Origins
+/** The stores of the profiles of one file. @internal */
+export interface ProfileStores {
+  readonly oauth: (profile: configFile.Profile) => Required<Store<OAuth.Login>>
+  readonly cloudSso: (profile: configFile.Profile) => Required<Store<CloudSso.Login>>
+  /** For a program that prints sessions, only the session is kept. */
+  readonly external: (profile: configFile.Profile) => Required<Store<Option.Option<StsToken>>>
 }
 
 /**
- * By the names of profiles, the session that was last seen in each, and what the profile said of its source when it
- * was. It outlives the stores: one that is made because the source was changed finds the session of the old source.
+ * By the names of profiles, the session that was last seen in each, and what the profile said then about where sessions
+ * come from. It outlives the stores: one that is made because the profile was changed finds the session of the old one.
  *
- * The file itself does not say what a session was got with. A program that starts after the change cannot tell.
- *
- * @internal
+ * The file itself does not say what a session was obtained with, so a program that starts after the change cannot tell.
  */
-export type Origins = Map<string, { readonly session: unknown; readonly origin: string }>
+type Origins = Map<string, { readonly session: unknown; readonly origin: string }>
 
 /** @internal */
-export interface ProfileStore<Login> {
-  readonly load: Effect.Effect<Login, CredentialError>
-  readonly save: (login: Login) => Effect.Effect<void, CredentialError>
-  readonly exclusively: <A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>
+export const make = (document: Document<configFile.ConfigFile>): ProfileStores => {
+  const origins: Origins = new Map()
+  return {
+    oauth: (profile) => makeStore({ document, origins, profile, ...oauth }),
+    cloudSso: (profile) => makeStore({ document, origins, profile, ...cloudSso }),
+    external: (profile) => makeStore({ document, origins, profile, ...external })
+  }
 }
-
-/** @internal */
-export const oauth = (place: ProfilePlace): ProfileStore<OAuth.Login> =>
-  make(place, {
-    settings: ["oauth_site_type"],
-    tokens: ["oauth_access_token", "oauth_refresh_token"]
-  }, (profile) =>
-    Either.map(decodeOAuth(profile), (fields): OAuth.Login => ({
-      accessToken: secret(fields.oauth_access_token),
-      accessTokenExpiration: seconds(fields.oauth_access_token_expire),
-      refreshToken: secret(fields.oauth_refresh_token),
-      session: sessionOf(place.provider, profile)
-    })), (login) => ({
-      ...(Option.isSome(login.accessToken) ? { oauth_access_token: Redacted.value(login.accessToken.value) } : {}),
-      ...(Option.isSome(login.accessTokenExpiration)
-        ? { oauth_access_token_expire: toSeconds(login.accessTokenExpiration.value) }
-        : {}),
-      ...(Option.isSome(login.refreshToken) ? { oauth_refresh_token: Redacted.value(login.refreshToken.value) } : {}),
-      ...fieldsOf(login.session)
-    }))
-
-/** @internal */
-export const cloudSso = (place: ProfilePlace): ProfileStore<CloudSso.Login> =>
-  make(place, {
-    settings: ["cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config"],
-    tokens: ["access_token"]
-  }, (profile) =>
-    Either.map(decodeCloudSso(profile), (fields): CloudSso.Login => ({
-      accessToken: secret(fields.access_token),
-      accessTokenExpiration: seconds(fields.cloud_sso_access_token_expire),
-      session: sessionOf(place.provider, profile)
-    })), (login) => fieldsOf(login.session))
-
-/** Of a program that prints sessions, there is nothing to keep but the session. @internal */
-export const external = (place: ProfilePlace): ProfileStore<Option.Option<StsToken>> =>
-  make(
-    place,
-    { settings: ["process_command"], tokens: [] },
-    (profile) => Either.right(sessionOf(place.provider, profile)),
-    fieldsOf
-  )
 
 /** The fields that say whose a session is. */
 interface Binding {
@@ -92,21 +51,29 @@ interface Binding {
   readonly tokens: ReadonlyArray<string>
 }
 
-const make = <Login>(
-  place: ProfilePlace,
-  binding: Binding,
-  decode: (profile: configFile.Profile) => Either.Either<Login, configFile.Issue>,
-  encode: (login: Login) => configFile.Stored
-): ProfileStore<Login> => {
-  const { file, files, origins, profile: { mode, name }, provider } = place
+/** How a login is written in a profile. */
+interface Format<Login> {
+  readonly provider: string
+  readonly binding: Binding
+  readonly decode: (profile: configFile.Profile) => Either.Either<Login, Issue>
+  readonly encode: (login: Login) => configFile.Stored
+}
+
+interface Options<Login> extends Format<Login> {
+  readonly document: Document<configFile.ConfigFile>
+  readonly origins: Origins
+  readonly profile: configFile.Profile
+}
+
+const makeStore = <Login>(options: Options<Login>): Required<Store<Login>> => {
+  const { binding, decode, document, encode, origins, profile: { mode, name }, provider } = options
   const settingsOf = (profile: configFile.Profile) => textsOf(profile, binding.settings)
   const tokensOf = (profile: configFile.Profile) => textsOf(profile, binding.tokens)
-  const settings = settingsOf(place.profile)
+  const settings = settingsOf(options.profile)
   // The tokens of the login that was loaded last, and those that this program made of them.
-  let own = new Set([tokensOf(place.profile)])
-  let held: writeBack.Held | undefined = undefined
+  let own = new Set([tokensOf(options.profile)])
 
-  /** Whether the session of a profile is that of its source, as far as one can tell. */
+  /** Whether the session of a profile comes from what the profile says now, as far as one can tell. */
   const isBound = (profile: configFile.Profile): boolean => {
     const origin = JSON.stringify([mode, settingsOf(profile), tokensOf(profile)])
     const session = profile.fields["access_key_id"]
@@ -115,83 +82,50 @@ const make = <Login>(
     origins.set(name, { session, origin })
     return true
   }
-  isBound(place.profile)
+  isBound(options.profile)
 
-  const wrong = ({ at, reason }: configFile.Issue) =>
-    new CredentialsMisconfigured({ provider, at: at === undefined ? file : `${file}: ${at}`, reason })
+  const profileOf = (
+    { content, path }: Version<configFile.ConfigFile>
+  ): Either.Either<configFile.Profile, CredentialError> =>
+    configFile.pick(content, name).pipe(
+      Either.filterOrLeft((profile) => profile.mode === mode, () => ({
+        at: `profile ${quoted(name)}: mode`,
+        reason: `is no longer ${mode}`
+      })),
+      Either.mapLeft((issue) => misconfigured(provider, path, issue))
+    )
 
-  // Read again at each use, since the CLI and other programs write to it too.
-  const current = Effect.flatMap(
-    textFile.readWhole(files, provider, file, configFile.isCutShort),
-    (text) =>
-      configFile.parse(text).pipe(
-        Either.flatMap((config) => configFile.pick(config, name)),
-        Either.filterOrLeft((profile) => profile.mode === mode, () => ({
-          at: `profile ${quoted(name)}: mode`,
-          reason: `is no longer ${mode}`
-        })),
-        Either.mapBoth({ onLeft: wrong, onRight: (profile) => ({ profile, text }) })
-      )
-  )
-
-  const meanwhile = () =>
-    new CredentialsUnavailable({ provider, reason: `${file}: profile ${quoted(name)} was changed meanwhile` })
-
-  const writeOnce = (
-    { replace, stamp }: writeBack.Held,
-    login: Login
-  ): Effect.Effect<boolean, CredentialError> =>
-    Effect.gen(function*() {
-      const since = yield* Effect.mapError(stamp, (error) => notWritten(provider, error))
-      const { profile, text } = yield* current
-      // What was got with the login before has no place in the next one.
-      if (settingsOf(profile) !== settings || !own.has(tokensOf(profile))) return yield* meanwhile()
+  const edit = (login: Login) => (version: Version<configFile.ConfigFile>): Either.Either<string, CredentialError> =>
+    Either.flatMap(profileOf(version), (profile) => {
+      // What was obtained with the login before has no place in the next one.
+      if (settingsOf(profile) !== settings || !own.has(tokensOf(profile))) {
+        return Either.left(
+          new CredentialsUnavailable({
+            provider,
+            reason: `${version.path}: profile ${quoted(name)} was changed meanwhile`
+          })
+        )
+      }
       const stored = encode(login)
-      const changed = configFile.withStored(text, profile, stored) ?? text
-      if (changed === text) return true
       const next = { ...profile, fields: { ...profile.fields, ...stored } }
       own.add(tokensOf(next))
-      if (!(yield* Effect.mapError(replace(changed, since), (error) => notWritten(provider, error)))) return false
-      isBound(next)
-      place.rewritten(changed)
-      return true
+      return Either.right(configFile.withStored(version.text, profile, stored) ?? version.text)
     })
 
-  const write = (held: writeBack.Held, login: Login): Effect.Effect<void, CredentialError> =>
-    Effect.filterOrFail(writeOnce(held, login), (done) => done, () => undefined).pipe(
-      Effect.retry({ times: 3, while: (error) => error === undefined }),
-      Effect.mapError((error) => error ?? meanwhile())
-    )
-
-  const withLock = <A>(use: (held: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
-    Effect.catchTag(
-      writeBack.exclusively(place, use),
-      "LockFailure",
-      (error) => Effect.fail(notWritten(provider, error))
-    )
-
   return {
-    load: Effect.flatMap(current, ({ profile }) => {
-      const tokens = tokensOf(profile)
-      if (!own.has(tokens)) own = new Set([tokens])
-      const usable = isBound(profile) && settingsOf(profile) === settings ? profile : withoutSession(profile)
-      return Either.mapLeft(decode(usable), wrong)
-    }),
+    load: Effect.flatMap(document.read, (version) =>
+      Either.flatMap(profileOf(version), (profile) => {
+        const tokens = tokensOf(profile)
+        if (!own.has(tokens)) own = new Set([tokens])
+        const usable = isBound(profile) && settingsOf(profile) === settings ? profile : withoutSession(profile)
+        return Either.mapLeft(decode(usable), (issue) => misconfigured(provider, version.path, issue))
+      })),
     save: (login) =>
-      Effect.suspend(() => held === undefined ? withLock((own) => write(own, login)) : write(held, login)),
-    exclusively: (use) =>
-      withLock((own) =>
-        Effect.acquireUseRelease(
-          Effect.sync(() => {
-            held = own
-          }),
-          () => use,
-          () =>
-            Effect.sync(() => {
-              held = undefined
-            })
-        )
-      )
+      Effect.flatMap(
+        document.update(edit(login)),
+        (version) => Either.map(profileOf(version), (stored) => void isBound(stored))
+      ),
+    exclusively: document.exclusively
   }
 }
 
@@ -203,11 +137,6 @@ const withoutSession = (profile: configFile.Profile): configFile.Profile => ({
   ...profile,
   fields: { ...profile.fields, access_key_id: undefined }
 })
-
-const notWritten = (provider: string, { busy, reason }: LockFailure): CredentialError =>
-  busy
-    ? new CredentialsUnavailable({ provider, reason })
-    : new CredentialsMisconfigured({ provider, reason })
 
 const optionalText = Schema.optional(Schema.String)
 
@@ -260,3 +189,45 @@ const seconds = (epoch: number | undefined): Option.Option<DateTime.Utc> =>
   Option.flatMap(Option.fromNullable(epoch), (epoch) => DateTime.make(epoch * 1000))
 
 const toSeconds = (time: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(time) / 1000)
+
+const oauth: Format<OAuth.Login> = {
+  provider: names.oauth,
+  binding: { settings: ["oauth_site_type"], tokens: ["oauth_access_token", "oauth_refresh_token"] },
+  decode: (profile) =>
+    Either.map(decodeOAuth(profile), (fields) => ({
+      accessToken: secret(fields.oauth_access_token),
+      accessTokenExpiration: seconds(fields.oauth_access_token_expire),
+      refreshToken: secret(fields.oauth_refresh_token),
+      session: sessionOf(names.oauth, profile)
+    })),
+  encode: ({ accessToken, accessTokenExpiration, refreshToken, session }) => ({
+    ...(Option.isSome(accessToken) ? { oauth_access_token: Redacted.value(accessToken.value) } : {}),
+    ...(Option.isSome(accessTokenExpiration)
+      ? { oauth_access_token_expire: toSeconds(accessTokenExpiration.value) }
+      : {}),
+    ...(Option.isSome(refreshToken) ? { oauth_refresh_token: Redacted.value(refreshToken.value) } : {}),
+    ...fieldsOf(session)
+  })
+}
+
+const cloudSso: Format<CloudSso.Login> = {
+  provider: names.cloudSso,
+  binding: {
+    settings: ["cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config"],
+    tokens: ["access_token"]
+  },
+  decode: (profile) =>
+    Either.map(decodeCloudSso(profile), (fields) => ({
+      accessToken: secret(fields.access_token),
+      accessTokenExpiration: seconds(fields.cloud_sso_access_token_expire),
+      session: sessionOf(names.cloudSso, profile)
+    })),
+  encode: (login) => fieldsOf(login.session)
+}
+
+const external: Format<Option.Option<StsToken>> = {
+  provider: names.external,
+  binding: { settings: ["process_command"], tokens: [] },
+  decode: (profile) => Either.right(sessionOf(names.external, profile)),
+  encode: fieldsOf
+}
