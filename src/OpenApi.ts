@@ -20,7 +20,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { CredentialError } from "./CredentialError.ts"
-import { secretParameters } from "./internal/signing/conceal.ts"
+import { SecretTexts } from "./internal/signing/conceal.ts"
 import { flatten, secretTexts } from "./internal/signing/parameters.ts"
 import * as signedResponse from "./internal/signing/response.ts"
 import { readWhole } from "./internal/wire/bytes.ts"
@@ -225,7 +225,7 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
     const unavailable = (reason: string) => new OpenApiUnavailable({ host, action, reason })
     const secrets = [...secretTexts(call.parameters), ...secretTexts(call.form)]
     const response = yield* client.execute(request).pipe(
-      Effect.locally(secretParameters, secrets),
+      Effect.provideService(SecretTexts, secrets),
       Effect.catchTags({
         ResponseError: (error: HttpClientError.ResponseError) =>
           error.reason === "StatusCode" ? Effect.succeed(error.response) : Effect.fail(unavailable("connection lost")),

@@ -10,28 +10,15 @@
 
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import type * as Predicate from "effect/Predicate"
 import type { CredentialError } from "./CredentialError.ts"
 import { CredentialProvider } from "./CredentialProvider.ts"
-import type { Credentials } from "./Credentials.ts"
-import { isSame, secretsOf } from "./internal/provider/credentials.ts"
-import * as telemetry from "./internal/provider/telemetry.ts"
-import * as conceal from "./internal/signing/conceal.ts"
-import * as signedRequest from "./internal/signing/request.ts"
-import * as signedResponse from "./internal/signing/response.ts"
-import { traced } from "./internal/signing/span.ts"
-import { isClockCode, isRefused } from "./internal/wire/codes.ts"
-import * as errorBody from "./internal/wire/errorBody.ts"
-import { errorCode } from "./internal/wire/serverText.ts"
-import { parseServerDate, skew } from "./internal/wire/time.ts"
+import * as signingClient from "./internal/signing/client.ts"
+import { isRefused } from "./internal/wire/codes.ts"
 
 /**
  * The request cannot be signed: its address is not one or has a path that is not UTF-8, its body is multipart, cannot be read or is too long to be
@@ -137,106 +124,18 @@ export const make = <E, R>(
   options: Options = {}
 ): Effect.Effect<HttpClient.HttpClient.With<E | CredentialError | SigningError, R>, never, CredentialProvider> =>
   Effect.map(CredentialProvider, (provider) => {
-    const isCredentialFailure = options.isCredentialFailure ?? ((answer) => isRefused(answer.code))
-    const maxBody = options.maxBody ?? 10 * 1024 * 1024
-    // How far the server's clock is ahead, learnt from each answer and used for the next timestamp.
-    let ahead = 0
-    // Told once, however many requests these were refused for.
-    let lastRefused: Credentials | undefined = undefined
-
-    const noteRefusal = (refused: Credentials, host: string, code: string | undefined): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        if (lastRefused !== undefined && isSame(lastRefused, refused)) return Effect.void
-        lastRefused = refused
-        return telemetry.annotated("SignedHttpClient", provider.name)(
-          Effect.logWarning(
-            `${host} refused the credentials at hand` +
-              ` (${errorCode(code, secretsOf(refused)) ?? "no code"}); new ones are used`
-          )
-        )
-      })
-
-    const send = (
-      original: HttpClientRequest.HttpClientRequest,
-      prepared: signedRequest.Prepared,
-      credentials: Credentials
-    ): Effect.Effect<Answer, E | SigningError, R> =>
-      Effect.gen(function*() {
-        const now = (yield* Clock.currentTimeMillis) + ahead
-        const signed = yield* Effect.mapError(
-          signedRequest.sign(prepared, credentials, provider, now),
-          (reason) => new SigningError({ reason })
-        )
-        const secrets = yield* FiberRef.get(conceal.secretParameters)
-        const request = conceal.withoutSecrets(original, secrets)
-        const hidden = [...secretsOf(credentials), ...secrets]
-        const response = yield* traced(request, prepared.url, (traceHeaders) =>
-          client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
-            conceal.concealed,
-            Effect.mapBoth({
-              onFailure: (error) =>
-                conceal.unsigned(error, request, hidden),
-              onSuccess: (answer) =>
-                signedResponse.withRequest(request, answer, hidden)
-            })
-          ))
-        const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
-        if (serverDate !== undefined) {
-          ahead = skew(yield* Clock.currentTimeMillis, serverDate)
-        }
-        if (response.status < 400) {
-          return { code: undefined, response, discard: Effect.void }
-        }
-        const peeked = yield* signedResponse.peek(request, response, hidden, 64 * 1024)
-        const { code } = errorBody.parse(peeked.head)
-        return { ...peeked, code: typeof code === "string" ? code : undefined }
-      })
-
-    const attempt = (
-      request: HttpClientRequest.HttpClientRequest,
-      prepared: signedRequest.Prepared,
-      credentials: Credentials,
-      left: { readonly clock: boolean; readonly credentials: boolean }
-    ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> =>
-      Effect.gen(function*() {
-        const before = ahead
-        const answer = yield* send(request, prepared, credentials)
-        const { code, response } = answer
-        if (left.clock && isClockCode(code) && ahead !== before) {
-          yield* answer.discard
-          return yield* attempt(request, prepared, yield* provider.get, { ...left, clock: false })
-        }
-        if (left.credentials && response.status >= 400 && isCredentialFailure({ status: response.status, code })) {
-          yield* provider.invalidate(credentials)
-          const renewed = yield* Effect.onError(provider.get, () => answer.discard)
-          if (!isSame(renewed, credentials)) {
-            yield* answer.discard
-            yield* noteRefusal(credentials, prepared.url.host, code)
-            return yield* attempt(request, prepared, renewed, { ...left, credentials: false })
-          }
-        }
-        return response
-      })
-
+    const execute = signingClient.make({
+      client,
+      provider,
+      isCredentialFailure: options.isCredentialFailure ?? ((answer) => isRefused(answer.code)),
+      maxBody: options.maxBody ?? 10 * 1024 * 1024,
+      cannotSign: (reason) => new SigningError({ reason })
+    })
     return HttpClient.makeWith<never, never, E | CredentialError | SigningError, R>(
-      Effect.flatMap((request) =>
-        Effect.gen(function*() {
-          const prepared = yield* Effect.mapError(
-            signedRequest.prepare(request, maxBody),
-            (reason) => new SigningError({ reason })
-          )
-          return yield* attempt(request, prepared, yield* provider.get, { clock: true, credentials: true })
-        })
-      ),
+      Effect.flatMap(execute),
       Effect.succeed
     )
   })
-
-interface Answer {
-  readonly response: HttpClientResponse.HttpClientResponse
-  readonly code: string | undefined
-  readonly discard: Effect.Effect<void>
-}
 
 /**
  * {@link make} over the `HttpClient` of the context.

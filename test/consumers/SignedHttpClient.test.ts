@@ -512,7 +512,7 @@ describe("what is told of a request", () => {
       assert.lengthOf(warnings, 1)
       assert.include(
         warnings[0],
-        "sts.aliyuncs.com refused the credentials at hand (InvalidSecurityToken.Expired); new ones are used"
+        "sts.aliyuncs.com refused the cached credentials (InvalidSecurityToken.Expired); new ones are used"
       )
     }).pipe(Effect.provide(overCloud(role))))
 })

@@ -5,9 +5,8 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 import { noConnection } from "../wire/http.ts"
 import { quotable } from "../wire/serverText.ts"
@@ -33,11 +32,16 @@ export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<
       })
     ))
 
-/** The texts among a request's parameters that were given as secret. @internal */
-export const secretParameters: FiberRef.FiberRef<ReadonlyArray<string>> = globalValue(
-  Symbol.for("effect-alicloud-credentials/secretParameters"),
-  () => FiberRef.unsafeMake<ReadonlyArray<string>>([])
-)
+/**
+ * Texts of a request that were given as secret. They travel in the context of the fiber, since the application may have
+ * wrapped the signing client in functions that know nothing about them.
+ *
+ * @internal
+ */
+export class SecretTexts extends Context.Reference<SecretTexts>()<
+  "effect-alicloud-credentials/SecretTexts",
+  ReadonlyArray<string>
+>("effect-alicloud-credentials/SecretTexts", { defaultValue: () => [] }) {}
 
 /** The request as errors, responses and spans show it. @internal */
 export const withoutSecrets = (

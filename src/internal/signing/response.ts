@@ -12,6 +12,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Inspectable from "effect/Inspectable"
+import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
@@ -33,11 +34,23 @@ class SignedResponse extends Inspectable.Class implements Response {
   readonly #original: Response
   readonly #body: Body
 
-  constructor(request: HttpClientRequest.HttpClientRequest, original: Response, body: Body) {
+  readonly #hidden: ReadonlyArray<string>
+
+  constructor(
+    request: HttpClientRequest.HttpClientRequest,
+    original: Response,
+    body: Body,
+    hidden: ReadonlyArray<string>
+  ) {
     super()
     this.request = request
     this.#original = original
     this.#body = body
+    this.#hidden = hidden
+  }
+
+  static hiddenIn(response: SignedResponse): ReadonlyArray<string> {
+    return response.#hidden
   }
 
   get status(): number {
@@ -109,22 +122,16 @@ class SignedResponse extends Inspectable.Class implements Response {
 /** What a second reader of a stream meets. */
 const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed")
 
-const secrets = new WeakMap<object, ReadonlyArray<string>>()
-
-/** The secrets of the request that a response answers; undefined where it is no answer to a signed request. @internal */
-export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined => secrets.get(response)
+/** The secrets of the request that a response answers; undefined if it answers no signed request. @internal */
+export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined =>
+  response instanceof SignedResponse ? SignedResponse.hiddenIn(response) : undefined
 
 /** The same response under the request as the caller made it. @internal */
 export const withRequest = (
   request: HttpClientRequest.HttpClientRequest,
   response: Response,
   hidden: ReadonlyArray<string>
-): Response => remember(new SignedResponse(request, response, response), hidden)
-
-const remember = (response: Response, hidden: ReadonlyArray<string>): Response => {
-  secrets.set(response, hidden)
-  return response
-}
+): Response => new SignedResponse(request, response, response, hidden)
 
 /** @internal */
 export interface Peeked {
@@ -153,22 +160,23 @@ export const peek = (
       const discard = Scope.close(scope, Exit.void)
       if (head.end === "whole") yield* discard
       const rest = head.end === "whole" ? undefined : restOf(head, pull, scope)
-      const rebuilt = new SignedResponse(request, response, readable(response, head.bytes, rest))
-      if (head.end !== "whole") abandoned?.register(rebuilt, scope)
-      return {
-        response: remember(rebuilt, hidden),
-        head: new TextDecoder().decode(head.bytes),
-        discard
-      }
+      const body = yield* bodyOf(response, head.bytes, rest)
+      const rebuilt = new SignedResponse(request, response, body, hidden)
+      const runtime = yield* Effect.runtime()
+      if (head.end !== "whole") abandoned?.register(rebuilt, runLater(runtime, discard))
+      return { response: rebuilt, head: new TextDecoder().decode(head.bytes), discard }
     })
   )
 
-// A response that is dropped before its end would keep its connection for ever.
+// A response that is dropped before its end would keep its connection for ever. The garbage collector calls from outside
+// any fiber.
 const abandoned = "FinalizationRegistry" in globalThis
-  ? new FinalizationRegistry<Scope.CloseableScope>((scope) => {
-    Effect.runFork(Scope.close(scope, Exit.void))
-  })
+  ? new FinalizationRegistry<() => void>((close) => close())
   : undefined
+
+// Apart from `peek`, so that it holds no reference to the response.
+const runLater = (runtime: Runtime.Runtime<never>, effect: Effect.Effect<void>) => () =>
+  void Runtime.runFork(runtime)(effect)
 
 // Clients have no stream for an answer without a body.
 const orWhole = (head: Head): Head =>
@@ -182,11 +190,11 @@ const restOf = (head: Head, pull: Pull, scope: Scope.CloseableScope): Stream.Str
     Stream.ensuring(Scope.close(scope, Exit.void))
   )
 
-const readable = (
+const bodyOf = (
   original: Response,
   head: Uint8Array<ArrayBuffer>,
   rest: Stream.Stream<Uint8Array, unknown> | undefined
-): Body => {
+): Effect.Effect<Body> => {
   const start = head.byteLength === 0 ? Stream.empty : Stream.make(head)
   let isConsumed = false
   let isGathered = false
@@ -195,12 +203,12 @@ const readable = (
     isConsumed = true
     return rest === undefined ? start : Stream.concat(start, rest)
   })
-  // Read once, for however many ask.
-  const bytes = Effect.runSync(Effect.cached(Effect.suspend(() => {
+  const gather = Effect.suspend(() => {
     isGathered = !isConsumed
     return Effect.map(Stream.runCollect(once), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
-  })))
-  return {
+  })
+  // Read once, however often it is asked for.
+  return Effect.map(Effect.cached(gather), (bytes) => ({
     stream: rest === undefined ? start : Stream.suspend(() => isGathered ? Stream.fromEffect(bytes) : once),
     text: Effect.map(bytes, (all) => new TextDecoder().decode(all)),
     arrayBuffer: Effect.map(bytes, (all) => all.slice().buffer),
@@ -211,5 +219,5 @@ const readable = (
           new Response(all, { headers: { "content-type": original.headers["content-type"] ?? "" } }).formData()
         )
     )
-  }
+  }))
 }
