@@ -72,8 +72,6 @@ export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<{
   readonly message: string
 }> {
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "UnexpectedIdentity"
   constructor(fields: {
     readonly provider: string
     readonly expected: ReadonlyArray<string>

@@ -41,6 +41,19 @@ const sentence = (
   what: string
 ): string => fields.hint === undefined ? `${fields.provider}: ${what}` : `${fields.provider}: ${what}. ${fields.hint}`
 
+/** The reason, with the code and the request id of the server unless it says them itself. */
+const withServerFields = (
+  { code, reason, requestId }: {
+    readonly reason: string
+    readonly code?: string | undefined
+    readonly requestId?: string | undefined
+  }
+): string => {
+  const shownCode = code === undefined || reason.includes(code) ? "" : `, ${code}`
+  const shownId = requestId === undefined || reason.includes(requestId) ? "" : `, request id ${requestId}`
+  return `${reason}${shownCode}${shownId}`
+}
+
 /**
  * The source is not set up here: nothing is at its default place, or it is switched off. A chain goes on.
  *
@@ -61,8 +74,6 @@ export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotCo
   readonly [TypeId]: TypeId = TypeId
   /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "CredentialsNotConfigured"
   constructor(fields: Family & { readonly reason: string }) {
     super({ ...fields, message: sentence(fields, `not configured (${fields.reason})`) })
   }
@@ -80,8 +91,6 @@ export class CredentialsMisconfigured extends Data.TaggedError("CredentialsMisco
   readonly [TypeId]: TypeId = TypeId
   /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "CredentialsMisconfigured"
   constructor(
     fields: Family & {
       readonly reason: string
@@ -104,6 +113,8 @@ export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavail
   Family & {
     readonly reason: string
     readonly status?: number | undefined
+    readonly code?: string | undefined
+    readonly requestId?: string | undefined
     readonly retryAfter?: Duration.Duration | undefined
     readonly message: string
   }
@@ -111,18 +122,20 @@ export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavail
   readonly [TypeId]: TypeId = TypeId
   /** Whether the same call may succeed later with nothing changed: here it may. */
   readonly isTransient: boolean = true
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "CredentialsUnavailable"
   constructor(
     fields: Family & {
       readonly reason: string
       /** The HTTP status, when a server answered. */
       readonly status?: number | undefined
-      /** How long the server asked to be left alone. */
+      /** The code of the service, for example `Throttling.User`. */
+      readonly code?: string | undefined
+      /** The id to quote when asking the service's support. */
+      readonly requestId?: string | undefined
+      /** How long the server asked to wait before the next request. */
       readonly retryAfter?: Duration.Duration | undefined
     }
   ) {
-    super({ ...fields, message: sentence(fields, `unavailable (${fields.reason})`) })
+    super({ ...fields, message: sentence(fields, `unavailable (${withServerFields(fields)})`) })
   }
 }
 
@@ -157,11 +170,7 @@ export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")
       readonly requestId?: string | undefined
     }
   ) {
-    const code = fields.code === undefined || fields.reason.includes(fields.code) ? "" : `, ${fields.code}`
-    const id = fields.requestId === undefined || fields.reason.includes(fields.requestId)
-      ? ""
-      : `, request id ${fields.requestId}`
-    super({ ...fields, message: sentence(fields, `rejected (${fields.reason}${code}${id})`) })
+    super({ ...fields, message: sentence(fields, `rejected (${withServerFields(fields)})`) })
   }
 }
 
@@ -177,8 +186,6 @@ export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed
   readonly [TypeId]: TypeId = TypeId
   /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "CredentialsMalformed"
   constructor(fields: Family & { readonly issues: ReadonlyArray<string> }) {
     super({ ...fields, message: sentence(fields, `malformed answer (${fields.issues.join("; ")})`) })
   }
@@ -196,8 +203,6 @@ export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<
   readonly [TypeId]: TypeId = TypeId
   /** Whether the same call may succeed later with nothing changed: here it may. */
   readonly isTransient: boolean = true
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "CredentialsExpired"
   constructor(fields: Family & { readonly expiration: DateTime.Utc; readonly now: DateTime.Utc }) {
     const times = `${DateTime.formatIso(fields.expiration)}, the local clock says ${DateTime.formatIso(fields.now)}`
     super({ ...fields, message: sentence(fields, `expired on arrival (ended ${times})`) })
@@ -221,8 +226,6 @@ export class ReauthenticationRequired extends Data.TaggedError("Reauthentication
   readonly [TypeId]: TypeId = TypeId
   /** Whether the same call may succeed later with nothing changed: here it will not. */
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "ReauthenticationRequired"
   constructor(
     fields: Family & {
       readonly reason: string
@@ -244,6 +247,8 @@ export class ReauthenticationRequired extends Data.TaggedError("Reauthentication
 export class CredentialChainError extends Data.TaggedError("CredentialChainError")<
   {
     readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
+    /** The names of the links that were asked, in the order of `attempts`; undefined for a link without a name. */
+    readonly asked: ReadonlyArray<string | undefined>
     /** The links that were not asked, since the search stopped before them. */
     readonly notAsked: ReadonlyArray<string>
     readonly message: string
@@ -252,8 +257,6 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
   readonly [TypeId]: TypeId = TypeId
   /** True if any attempt's is: another search may find what was only out of reach. */
   readonly isTransient: boolean
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "CredentialChainError"
   readonly hint: string
   constructor(
     fields: {
@@ -263,10 +266,11 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
       readonly notAsked?: ReadonlyArray<string> | undefined
     }
   ) {
+    const asked = fields.asked ?? []
     const notAsked = fields.notAsked ?? []
     const hint = fields.attempts.find((attempt) => !isNotConfigured(attempt))?.hint ??
       "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or set up any one of the providers above"
-    super({ attempts: fields.attempts, notAsked, message: chainMessage(fields.attempts, fields.asked ?? [], notAsked) })
+    super({ attempts: fields.attempts, asked, notAsked, message: chainMessage(fields.attempts, asked, notAsked) })
     this.isTransient = fields.attempts.some((attempt) => attempt.isTransient)
     this.hint = hint
   }

@@ -232,7 +232,7 @@ const toCredentialError = (provider: string, error: Failure): CredentialError =>
     case "OpenApiError": {
       const { code, message: reason, requestId, retryAfter, status } = error
       return error.isTransient
-        ? new CredentialsUnavailable({ provider, reason, status, retryAfter })
+        ? new CredentialsUnavailable({ provider, reason, status, code, requestId, retryAfter })
         : new CredentialsRejected({ provider, reason, status, code, requestId, hint: hintOf(code) })
     }
     default:

@@ -116,8 +116,6 @@ export class OpenApiUnavailable extends Data.TaggedError("OpenApiUnavailable")<
   { readonly host: string; readonly action: string; readonly reason: string; readonly message: string }
 > {
   readonly isTransient: boolean = true
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "OpenApiUnavailable"
   constructor(fields: { readonly host: string; readonly action: string; readonly reason: string }) {
     super({ ...fields, message: `${fields.action} at ${fields.host}: ${fields.reason}` })
   }
@@ -133,8 +131,6 @@ export class OpenApiMalformed extends Data.TaggedError("OpenApiMalformed")<
   { readonly host: string; readonly action: string; readonly issues: ReadonlyArray<string>; readonly message: string }
 > {
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "OpenApiMalformed"
   constructor(
     fields: { readonly host: string; readonly action: string; readonly issues: ReadonlyArray<string> }
   ) {

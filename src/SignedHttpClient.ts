@@ -31,8 +31,6 @@ export class SigningError extends Data.TaggedError("SigningError")<
   { readonly reason: string; readonly message: string }
 > {
   readonly isTransient: boolean = false
-  /** The tag again, for clients that decide by `code` whether to retry. */
-  readonly code: string = "SigningError"
   constructor(fields: { readonly reason: string }) {
     super({ ...fields, message: `the request cannot be signed (${fields.reason})` })
   }

@@ -74,10 +74,10 @@ describe("CredentialError", () => {
     })
   }
 
-  it("has a code that stays the same, except where the service gave one", () => {
+  it("has a code only if the service gave one", () => {
     for (const [error] of all) {
-      const expected = error._tag === "CredentialsRejected" ? "NoPermission" : error._tag
-      assert.strictEqual(error.code, expected)
+      const code = "code" in error ? error.code : undefined
+      assert.strictEqual(code, error._tag === "CredentialsRejected" ? "NoPermission" : undefined)
     }
   })
 

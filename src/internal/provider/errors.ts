@@ -2,7 +2,7 @@
  * Errors with some of their fields replaced. The message of an error follows from its fields, so it is made anew.
  */
 import {
-  type CredentialChainError,
+  CredentialChainError,
   type CredentialError,
   CredentialsExpired,
   CredentialsMalformed,
@@ -26,7 +26,7 @@ export interface Amendment {
 
 /** Keeps every field that `change` does not name. @internal */
 export const amend = (error: CredentialError, change: Amendment): CredentialError => {
-  if (error._tag === "CredentialChainError") return error
+  if (error._tag === "CredentialChainError") return new CredentialChainError(error)
   const common = {
     provider: change.provider ?? error.provider,
     hint: "hint" in change ? change.hint : error.hint
@@ -52,15 +52,19 @@ const amendReason = (
     case "CredentialsMisconfigured":
       return new CredentialsMisconfigured({ ...common, at: "at" in change ? change.at : error.at })
     case "CredentialsUnavailable":
-      return new CredentialsUnavailable({ ...common, status: error.status, retryAfter: error.retryAfter })
-    case "CredentialsRejected": {
-      const { code, requestId, status } = error
-      return new CredentialsRejected({ ...common, status, code, requestId })
-    }
+      return new CredentialsUnavailable({ ...common, ...serverFields(error), retryAfter: error.retryAfter })
+    case "CredentialsRejected":
+      return new CredentialsRejected({ ...common, ...serverFields(error) })
     case "ReauthenticationRequired":
       return new ReauthenticationRequired({ ...common, profile: error.profile, command: error.command })
   }
 }
+
+const serverFields = ({ code, requestId, status }: CredentialsUnavailable | CredentialsRejected) => ({
+  code,
+  requestId,
+  status
+})
 
 /** The same error with `outer` before the name of its provider. @internal */
 export const prefixed = (outer: string, error: CredentialError): CredentialError =>

@@ -70,7 +70,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
         onNone: () => Infinity,
         onSome: DateTime.toEpochMillis
       })
-      if (expiresAt <= now) return expiredOnArrival(credentials.provider, expiresAt, now)
+      if (expiresAt <= now) return expiredOnArrival(name, expiresAt, now)
       const held = usable()
       failures = 0
       if (

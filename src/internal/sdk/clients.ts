@@ -3,8 +3,8 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
-import { CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
 import { nowOf } from "./credential.ts"
+import { misfit, notYet } from "./errors.ts"
 
 type KeyField = "accessKeyId" | "accessKeySecret" | "securityToken"
 
@@ -28,7 +28,7 @@ export const follow = (credential: SdkCredential): Following => {
   const current = (): SdkModel => {
     if (now !== undefined) return now()
     if (prepared !== undefined) return prepared
-    throw new CredentialsUnavailable({ provider: credential.getProviderName(), reason: "no credentials at hand yet" })
+    throw notYet(credential.getProviderName())
   }
 
   return {
@@ -58,15 +58,6 @@ export const defineFields = <T extends object>(target: T, following: Following, 
 type Method = (...args: Array<unknown>) => unknown
 
 const isMethod = (value: unknown): value is Method => typeof value === "function"
-
-/** @internal */
-export const misfit = (library: string, missing: string): CredentialsMisconfigured =>
-  new CredentialsMisconfigured({
-    provider: "AlicloudSdk",
-    at: "client",
-    reason: `has no ${missing} as the clients of ${library} do`,
-    hint: `Give it a client of ${library}, and see whether its version is one that this library knows`
-  })
 
 /** @internal */
 export const requireObject = (library: string, what: string, value: unknown): object => {

@@ -3,18 +3,17 @@
  * fiber; otherwise it waits for the provider.
  */
 import * as Cause from "effect/Cause"
-import * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
-import { CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
+import { CredentialsMisconfigured } from "../../CredentialError.ts"
 import { type Credentials, expiration } from "../../Credentials.ts"
 import * as names from "../provider/names.ts"
 import type { Peek } from "../provider/peek.ts"
-import * as variables from "../variables.ts"
+import { notYet, toError, withCode } from "./errors.ts"
 import * as sdkModel from "./model.ts"
 
 /** Where a credential object gets its credentials. @internal */
@@ -36,20 +35,6 @@ interface Snapshot {
   readonly model: SdkModel
 }
 
-/** @internal */
-export const closed = (provider: string): CredentialsUnavailable =>
-  new CredentialsUnavailable({ provider, reason: "closed", hint: "Ask before it is closed, or make another one" })
-
-/** What a caller outside of Effect gets of a failure: an error as it is, and one of ours for what is none. @internal */
-export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {
-  if (Cause.isInterruptedOnly(cause)) return closed(provider)
-  const failure = Cause.squash(cause)
-  if (ConfigError.isConfigError(failure)) return variables.toCredentialError(provider)(failure)
-  return failure instanceof Error
-    ? failure
-    : new CredentialsMisconfigured({ provider, reason: "failed with a value that is not an Error" })
-}
-
 /** The fiber that goes on where a run without waiting came to its end. @internal */
 export const waitingFiber = (cause: Cause.Cause<unknown>): Fiber.RuntimeFiber<Credentials, unknown> | undefined => {
   const defect = Option.getOrUndefined(Cause.dieOption(cause))
@@ -60,11 +45,13 @@ export const waitingFiber = (cause: Cause.Cause<unknown>): Fiber.RuntimeFiber<Cr
 
 const requireKey = ({ credentials, model }: Snapshot): SdkModel => {
   if (credentials._tag !== "BearerToken") return model
-  throw new CredentialsMisconfigured({
-    provider: credentials.provider,
-    reason: "gives a bearer token, and this client signs with an AccessKey",
-    hint: "Give it a provider of AccessKeys or STS tokens"
-  })
+  throw withCode(
+    new CredentialsMisconfigured({
+      provider: credentials.provider,
+      reason: "gives a bearer token, and this client signs with an AccessKey",
+      hint: "Give it a provider of AccessKeys or STS tokens"
+    })
+  )
 }
 
 /** The credentials of an id that was read, until the secret or token that belongs to it is. */
@@ -164,11 +151,7 @@ export const make = (source: Source): SdkCredential => {
   }, () => {
     const found = withoutWaiting()
     if (found !== undefined) return requireKey(found)
-    throw new CredentialsUnavailable({
-      provider: source.name(),
-      reason: "no credentials at hand yet",
-      hint: "This client cannot wait: await getCredential() once before it is used"
-    })
+    throw notYet(source.name(), "This client cannot wait: await getCredential() once before it is used")
   })
 }
 

@@ -13,6 +13,7 @@ import { CredentialProvider, type Service } from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as Peek from "../provider/peek.ts"
 import * as sdkCredential from "./credential.ts"
+import { closed } from "./errors.ts"
 
 /** @internal */
 export interface Owned {
@@ -87,7 +88,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
     },
     now: () => built?.clock.unsafeCurrentTimeMillis() ?? 0,
     assertOpen: () => {
-      if (closing !== undefined) throw sdkCredential.closed(name())
+      if (closing !== undefined) throw closed(name())
     }
   }
 

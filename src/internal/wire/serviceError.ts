@@ -24,6 +24,8 @@ export const serviceError = (provider: string, answer: Answer, secrets: Readonly
       provider,
       reason: `${answer.host}: ${code}`,
       status: answer.status,
+      code,
+      requestId,
       retryAfter: answer.retryAfter
     })
   }
@@ -42,10 +44,11 @@ export const statusError = (
   } = {}
 ): CredentialError => {
   const { retryAfter, status } = answer
-  const said = [more.code, more.text].filter((part) => part !== undefined).join(": ")
+  const { code, hint, requestId } = more
+  const said = [code, more.text].filter((part) => part !== undefined).join(": ")
   const reason = said === "" ? `${answer.host}: status ${status}` : `${answer.host}: status ${status}, ${said}`
   if (status === 429 || status >= 500) {
-    return new CredentialsUnavailable({ provider, reason, status, retryAfter, hint: more.hint })
+    return new CredentialsUnavailable({ provider, reason, status, code, requestId, retryAfter, hint })
   }
   // A browser's fetch hides a redirect behind the status 0.
   const redirected = status === 0 || (status >= 300 && status < 400)
@@ -53,8 +56,8 @@ export const statusError = (
     provider,
     reason: redirected ? `${reason}: redirects are not followed` : reason,
     status,
-    code: more.code,
-    requestId: more.requestId,
-    hint: more.hint
+    code,
+    requestId,
+    hint
   })
 }

@@ -1,0 +1,55 @@
+/**
+ * What the clients outside Effect get when something fails.
+ */
+import * as Cause from "effect/Cause"
+import * as ConfigError from "effect/ConfigError"
+import {
+  type CredentialError,
+  CredentialsMisconfigured,
+  CredentialsUnavailable,
+  isCredentialError
+} from "../../CredentialError.ts"
+import { amend } from "../provider/errors.ts"
+import * as variables from "../variables.ts"
+
+/**
+ * A copy that has a `code`, by which the official clients decide whether to retry: the server's, else the tag.
+ *
+ * @internal
+ */
+export const withCode = (error: CredentialError): CredentialError => {
+  const { code = error._tag } = error as { readonly code?: string | undefined }
+  return Object.defineProperty(amend(error, {}), "code", { value: code, enumerable: true })
+}
+
+/** The error of a provider as it is, and one of ours for anything else. @internal */
+export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {
+  if (Cause.isInterruptedOnly(cause)) return closed(provider)
+  const failure = Cause.squash(cause)
+  if (ConfigError.isConfigError(failure)) return withCode(variables.toCredentialError(provider)(failure))
+  if (isCredentialError(failure)) return withCode(failure)
+  return failure instanceof Error
+    ? failure
+    : withCode(new CredentialsMisconfigured({ provider, reason: "failed with a value that is not an Error" }))
+}
+
+/** @internal */
+export const closed = (provider: string): CredentialError =>
+  withCode(
+    new CredentialsUnavailable({ provider, reason: "closed", hint: "Ask before it is closed, or make another one" })
+  )
+
+/** @internal */
+export const notYet = (provider: string, hint?: string): CredentialError =>
+  withCode(new CredentialsUnavailable({ provider, reason: "no cached credentials yet", hint }))
+
+/** @internal */
+export const misfit = (library: string, missing: string): CredentialError =>
+  withCode(
+    new CredentialsMisconfigured({
+      provider: "AlicloudSdk",
+      at: "client",
+      reason: `has no ${missing}, unlike the clients of ${library}`,
+      hint: `Pass a client of ${library}, and check whether this library supports its version`
+    })
+  )
