@@ -29,28 +29,14 @@ import type { DurationInput } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
+import type { Fault } from "./Fault.ts"
 import * as internal from "./internal/cloud/service.ts"
 import { initial, type State } from "./internal/cloud/state.ts"
-import { defaults as defaultNames, type World } from "./internal/cloud/world.ts"
-import type { Fault, ServiceName } from "./internal/transport/fault.ts"
 import * as memory from "./internal/transport/memory.ts"
-import type { RequestFilter, RequestRecord } from "./internal/transport/record.ts"
 import * as server from "./internal/transport/server.ts"
+import type { RequestFilter, RequestRecord } from "./RequestRecord.ts"
+import { defaults, type ServiceName, type World } from "./World.ts"
 
-export type {
-  AccessKey,
-  Assignment,
-  BearerToken,
-  CloudSso,
-  CredentialsUri,
-  Imds,
-  OAuth,
-  OAuthSite,
-  OidcProvider,
-  Role,
-  Secret,
-  World
-} from "./internal/cloud/world.ts"
 export type {
   DelayFault,
   DisconnectFault,
@@ -63,12 +49,27 @@ export type {
   MalformedFault,
   MissingFault,
   RedirectFault,
-  ServiceName,
   SilentFault,
   SkewFault,
   StatusFault
-} from "./internal/transport/fault.ts"
-export type { RequestFilter, RequestRecord } from "./internal/transport/record.ts"
+} from "./Fault.ts"
+export type { RequestFilter, RequestRecord } from "./RequestRecord.ts"
+export { defaults } from "./World.ts"
+export type {
+  AccessKey,
+  Assignment,
+  BearerToken,
+  CloudSso,
+  CredentialsUri,
+  Imds,
+  OAuth,
+  OAuthSite,
+  OidcProvider,
+  Role,
+  Secret,
+  ServiceName,
+  World
+} from "./World.ts"
 
 /**
  * What a test can see of the cloud, and do to it.
@@ -127,22 +128,6 @@ export interface Options {
   /** Two clouds with the same seed issue the same values in the same order. Defaults to a random one. */
   readonly seed?: string | undefined
 }
-
-/**
- * The names and values that a cloud starts with, and as `world` all of it at once.
- *
- * @example
- * ```ts
- * import { LocalCloud } from "effect-alicloud-credentials/testing"
- *
- * const { imds } = LocalCloud.defaults.world
- * export const hardened = LocalCloud.layer({ world: { imds: { ...imds, v1: false } } })
- * ```
- *
- * @since 0.1.0
- * @category configuration
- */
-export const defaults = defaultNames
 
 const start = (options: Options = {}): Effect.Effect<Ref.Ref<State>> =>
   Effect.suspend(() => Ref.make(initial({ ...defaults.world, ...options.world }, options.seed ?? crypto.randomUUID())))

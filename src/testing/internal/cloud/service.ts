@@ -5,12 +5,14 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Ref from "effect/Ref"
-import { type Fault, pending, type ServiceName } from "../transport/fault.ts"
+import type { Fault } from "../../Fault.ts"
+import type { RequestFilter, RequestRecord } from "../../RequestRecord.ts"
+import type { Secret, ServiceName, World } from "../../World.ts"
+import { pending } from "../transport/fault.ts"
 import type { Request } from "../transport/message.ts"
-import { matches, type RequestFilter, type RequestRecord } from "../transport/record.ts"
+import { matches } from "../transport/record.ts"
 import { answer, arrive, type Delivery } from "../transport/router.ts"
 import { newAccessKey, opaqueToken, recordIssued, type State } from "./state.ts"
-import type { Secret, World } from "./world.ts"
 
 type Cloud = Ref.Ref<State>
 

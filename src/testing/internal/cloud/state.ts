@@ -5,10 +5,10 @@ import * as Chunk from "effect/Chunk"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
+import type { RequestRecord } from "../../RequestRecord.ts"
+import type { World } from "../../World.ts"
 import { base64, formatInstant, utf8 } from "../transport/encode.ts"
 import type { Pending } from "../transport/fault.ts"
-import type { RequestRecord } from "../transport/record.ts"
-import type { World } from "./world.ts"
 
 /**
  * Who a request turned out to be from.

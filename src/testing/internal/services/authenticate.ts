@@ -1,7 +1,7 @@
 import * as Either from "effect/Either"
 import * as HashSet from "effect/HashSet"
+import type { AccessKey } from "../../World.ts"
 import { findSession, type Principal, type State } from "../cloud/state.ts"
-import type { AccessKey } from "../cloud/world.ts"
 import { type Params, parseInstant } from "../transport/encode.ts"
 import { allParams, type ApiError, apiError, type Request, toRecord } from "../transport/message.ts"
 import * as acs3 from "./acs3.ts"

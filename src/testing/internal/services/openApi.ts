@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import type { Secret } from "../../World.ts"
 import { type Principal, requestId, type State } from "../cloud/state.ts"
-import type { Secret } from "../cloud/world.ts"
 import { formatInstant } from "../transport/encode.ts"
 import {
   allParams,

@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import type { OidcProvider, Role } from "../../World.ts"
 import { assumedRole, assumedRoleUser, callerIdentity, parseRoleArn, trustNames } from "../cloud/identity.ts"
 import { issueSession, type Principal, sessionFields, type State } from "../cloud/state.ts"
-import type { OidcProvider, Role } from "../cloud/world.ts"
 import { allParams, type ApiError, apiError, type Request, toRecord } from "../transport/message.ts"
 
 /** @internal */

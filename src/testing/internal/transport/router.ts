@@ -1,4 +1,7 @@
 import * as HashMap from "effect/HashMap"
+import type { DisconnectFault, ExpiredFault, SkewFault } from "../../Fault.ts"
+import type { RequestRecord } from "../../RequestRecord.ts"
+import type { ServiceName } from "../../World.ts"
 import { endSession, requestId, type State } from "../cloud/state.ts"
 import { claimedAccessKeyId } from "../services/authenticate.ts"
 import { answerCloudSso } from "../services/cloudSso.ts"
@@ -18,11 +21,10 @@ import {
   toRecord,
   withDate
 } from "./message.ts"
-import type { RequestRecord } from "./record.ts"
 
 /** @internal */
 export interface Route {
-  readonly service: fault.ServiceName | "unknown"
+  readonly service: ServiceName | "unknown"
   readonly operation: string
 }
 
@@ -122,7 +124,7 @@ export interface Arrival {
   readonly request: Request
   readonly route: Route
   readonly fault: fault.Effective | undefined
-  readonly skew: fault.SkewFault | undefined
+  readonly skew: SkewFault | undefined
   /** Key of its record. */
   readonly number: number
 }
@@ -166,7 +168,7 @@ export const arrive = (state: State, request: Request, now: number): readonly [A
 
 const whole = (answer: Answer): Delivery => ({ _tag: "Whole", answer })
 
-const disconnect = (entry: fault.DisconnectFault): Delivery => ({
+const disconnect = (entry: DisconnectFault): Delivery => ({
   _tag: "Disconnect",
   errorCode: entry.errorCode ?? "ECONNRESET"
 })
@@ -175,7 +177,7 @@ type Step = readonly [Delivery, State]
 
 const issuedIn = (body: string): string | undefined => /"accessKeyId":"([^"]+)"/i.exec(body)?.[1]
 
-const expire = (state: State, answer: Answer, entry: fault.ExpiredFault, now: number): Step => {
+const expire = (state: State, answer: Answer, entry: ExpiredFault, now: number): Step => {
   const at = fault.expiredAt(entry, now)
   const accessKeyId = issuedIn(answer.body)
   return [
