@@ -30,10 +30,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import type { Fault } from "./Fault.ts"
-import * as internal from "./internal/cloud/service.ts"
+import * as changes from "./internal/cloud/changes.ts"
 import { initial, type State } from "./internal/cloud/state.ts"
+import { handle } from "./internal/transport/handle.ts"
 import * as memory from "./internal/transport/memory.ts"
 import * as server from "./internal/transport/server.ts"
+import * as traffic from "./internal/transport/traffic.ts"
 import type { RequestFilter, RequestRecord } from "./RequestRecord.ts"
 import { defaults, type ServiceName, type World } from "./World.ts"
 
@@ -129,29 +131,34 @@ export interface Options {
   readonly seed?: string | undefined
 }
 
-const start = (options: Options = {}): Effect.Effect<Ref.Ref<State>> =>
-  Effect.suspend(() => Ref.make(initial({ ...defaults.world, ...options.world }, options.seed ?? crypto.randomUUID())))
+const start = (options: Options = {}): Effect.Effect<Ref.Ref<traffic.Traffic>> =>
+  Effect.suspend(() => {
+    const world = { ...defaults.world, ...options.world }
+    return Ref.make(traffic.initial(initial(world, options.seed ?? crypto.randomUUID())))
+  })
 
-const makeService = (cloud: Ref.Ref<State>, url: string | undefined): Service => {
-  const read = <A>(view: (state: State) => A) => Effect.map(Ref.get(cloud), view)
-  const change = (step: (state: State) => State) => Ref.update(cloud, step)
-  const update: Service["update"] = (step) => change((state) => internal.withWorld(state, step))
+const makeService = (ref: Ref.Ref<traffic.Traffic>, url: string | undefined): Service => {
+  const read = <A>(view: (current: traffic.Traffic) => A) => Effect.map(Ref.get(ref), view)
+  const change = (step: (current: traffic.Traffic) => traffic.Traffic) => Ref.update(ref, step)
+  const changeCloud = (step: (state: State) => State) =>
+    change((current) => ({ ...current, cloud: step(current.cloud) }))
+  const update: Service["update"] = (step) => changeCloud((state) => changes.withWorld(state, step))
   return {
     url,
-    requests: read(internal.records),
-    clearRequests: change(internal.withoutRecords),
-    count: (filter = {}) => read((state) => internal.count(state, filter)),
-    fault: (fault) => change((state) => internal.withFault(state, fault)),
-    clearFaults: change((state) => ({ ...state, faults: [] })),
-    world: read((state) => state.world),
+    requests: read(traffic.records),
+    clearRequests: change(traffic.withoutRecords),
+    count: (filter = {}) => read((current) => traffic.count(current, filter)),
+    fault: (fault) => change((current) => traffic.withFault(current, fault)),
+    clearFaults: change(traffic.withoutFaults),
+    world: read(({ cloud }) => cloud.world),
     update,
-    setLifetime: (service, lifetime) => update(internal.withLifetime(service, lifetime)),
-    setMaxSession: (roleArn, maxSession) => update(internal.withMaxSession(roleArn, maxSession)),
-    revoke: (accessKeyId) => change((state) => internal.withRevoked(state, accessKeyId)),
-    rotateInstanceCredential: change(internal.withNewInstanceCredential),
-    rotateSecret: (name) => change((state) => internal.withRotatedSecret(state, name)),
-    issuedSecrets: read(internal.issuedSecrets),
-    secrets: read(internal.allSecrets)
+    setLifetime: (service, lifetime) => update(changes.withLifetime(service, lifetime)),
+    setMaxSession: (roleArn, maxSession) => update(changes.withMaxSession(roleArn, maxSession)),
+    revoke: (accessKeyId) => changeCloud((state) => changes.withRevoked(state, accessKeyId)),
+    rotateInstanceCredential: changeCloud(changes.withNewInstanceCredential),
+    rotateSecret: (name) => changeCloud((state) => changes.withRotatedSecret(state, name)),
+    issuedSecrets: read(({ cloud }) => changes.issuedSecrets(cloud)),
+    secrets: read(({ cloud }) => changes.allSecrets(cloud))
   }
 }
 
@@ -180,7 +187,7 @@ export const layer = (options?: Options): Layer.Layer<LocalCloud | HttpClient.Ht
   Layer.effectContext(
     Effect.map(start(options), (cloud) =>
       Context.make(LocalCloud, makeService(cloud, undefined)).pipe(
-        Context.add(HttpClient.HttpClient, memory.client(internal.handle(cloud)))
+        Context.add(HttpClient.HttpClient, memory.client(handle(cloud)))
       ))
   )
 
@@ -210,7 +217,7 @@ export const layerServer = (options?: Options): Layer.Layer<LocalCloud, never, H
       const cloud = yield* start(options)
       const closing = yield* Deferred.make<void>()
       const { address } = yield* HttpServer.HttpServer
-      yield* HttpServer.serveEffect(server.app(internal.handle(cloud), closing))
+      yield* HttpServer.serveEffect(server.app(handle(cloud), closing))
       yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
       return makeService(cloud, server.baseUrl(address))
     })

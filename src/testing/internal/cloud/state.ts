@@ -5,10 +5,8 @@ import * as Chunk from "effect/Chunk"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
-import type { RequestRecord } from "../../RequestRecord.ts"
 import type { World } from "../../World.ts"
-import { base64, formatInstant, utf8 } from "../transport/encode.ts"
-import type { Pending } from "../transport/fault.ts"
+import { base64, formatInstant, utf8 } from "../wire/encode.ts"
 
 /**
  * Who a request turned out to be from.
@@ -53,10 +51,6 @@ export interface State {
   /** Token → epoch milliseconds. */
   readonly accessTokens: HashMap.HashMap<string, number>
   readonly issued: Chunk.Chunk<string>
-  readonly faults: ReadonlyArray<Pending>
-  /** By arrival. Numbers go on when records are cleared, so that a late answer does not land on another request. */
-  readonly records: HashMap.HashMap<number, RequestRecord>
-  readonly arrivals: number
 }
 
 /** @internal */
@@ -72,10 +66,7 @@ export const initial = (world: World, seed: string): State => ({
   refreshTokens: HashSet.empty(),
   usedRefreshTokens: HashSet.empty(),
   accessTokens: HashMap.empty(),
-  issued: Chunk.empty(),
-  faults: [],
-  records: HashMap.empty(),
-  arrivals: 0
+  issued: Chunk.empty()
 })
 
 const derive = (state: State, label: string): Uint8Array =>

@@ -1,7 +1,7 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Params, percentEncode, sortByName, utf8 } from "../transport/encode.ts"
+import { type Params, percentEncode, sortByName, utf8 } from "../wire/encode.ts"
 
 /** @internal */
 export const algorithm = "ACS3-HMAC-SHA256"

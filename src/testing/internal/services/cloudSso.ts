@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import type { Assignment } from "../../World.ts"
 import { assumedRole } from "../cloud/identity.ts"
 import { issueSession, requestId, sessionFields, type State } from "../cloud/state.ts"
-import { type Answer, bearerToken, bodyText, json, type Request } from "../transport/message.ts"
+import { type Answer, bearerToken, bodyText, json, type Request } from "../wire/message.ts"
 
 const refuse = (state: State, status: number, code: string, message: string): readonly [Answer, State] => [
   json(status, { ErrorCode: code, ErrorMessage: message, RequestId: requestId(state) }, code),

@@ -12,8 +12,8 @@ import {
   sessionFields,
   type State
 } from "../cloud/state.ts"
-import { formatInstant } from "../transport/encode.ts"
-import { type Answer, json, type Request, text, withHeaders } from "../transport/message.ts"
+import { formatInstant } from "../wire/encode.ts"
+import { type Answer, json, type Request, text, withHeaders } from "../wire/message.ts"
 
 const tokenPath = "/latest/api/token"
 const rolesPath = "/latest/meta-data/ram/security-credentials"

@@ -3,7 +3,7 @@ import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import { issueSession, opaqueToken, recordIssued, requestId, sessionFields, type State } from "../cloud/state.ts"
-import { type Answer, bearerToken, formParams, hostname, json, type Request, toRecord } from "../transport/message.ts"
+import { type Answer, bearerToken, formParams, hostname, json, type Request, toRecord } from "../wire/message.ts"
 
 type Step = readonly [Answer, State]
 

@@ -2,17 +2,8 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import type { Secret } from "../../World.ts"
 import { type Principal, requestId, type State } from "../cloud/state.ts"
-import { formatInstant } from "../transport/encode.ts"
-import {
-  allParams,
-  type Answer,
-  type ApiError,
-  apiError,
-  json,
-  type Request,
-  text,
-  toRecord
-} from "../transport/message.ts"
+import { formatInstant } from "../wire/encode.ts"
+import { allParams, type Answer, type ApiError, apiError, json, type Request, text, toRecord } from "../wire/message.ts"
 import { authenticate } from "./authenticate.ts"
 import { assumeRole, assumeRoleWithOidc, getCallerIdentity, type Outcome } from "./sts.ts"
 

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import type { OidcProvider, Role } from "../../World.ts"
 import { assumedRole, assumedRoleUser, callerIdentity, parseRoleArn, trustNames } from "../cloud/identity.ts"
 import { issueSession, type Principal, sessionFields, type State } from "../cloud/state.ts"
-import { allParams, type ApiError, apiError, type Request, toRecord } from "../transport/message.ts"
+import { allParams, type ApiError, apiError, type Request, toRecord } from "../wire/message.ts"
 
 /** @internal */
 export interface Done {

@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import { assumedRole } from "../cloud/identity.ts"
 import { issueSession, sessionFields, type State } from "../cloud/state.ts"
-import { type Answer, json, type Request } from "../transport/message.ts"
+import { type Answer, json, type Request } from "../wire/message.ts"
 
 /** @internal */
 export const answerUri = (state: State, request: Request, now: number): readonly [Answer, State] => {

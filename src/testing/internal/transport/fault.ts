@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 import type { ExpiredFault, Fault, MalformedFault, RedirectFault, SkewFault, StatusFault } from "../../Fault.ts"
 import type { ServiceName } from "../../World.ts"
-import { formatInstant } from "./encode.ts"
-import { type Answer, json, type Request, text, withHeaders } from "./message.ts"
+import { formatInstant } from "../wire/encode.ts"
+import { type Answer, json, type Request, text, withHeaders } from "../wire/message.ts"
 
 /** @internal */
 export type Effective = Exclude<Fault, SkewFault>

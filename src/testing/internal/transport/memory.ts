@@ -12,9 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { fromUtf8, parseParams, utf8 } from "./encode.ts"
-import type { Answer, Request } from "./message.ts"
-import type { Delivery } from "./router.ts"
+import { fromUtf8, parseParams, utf8 } from "../wire/encode.ts"
+import type { Answer, Request } from "../wire/message.ts"
+import type { Delivery } from "./delivery.ts"
 
 type Body = Stream.Stream<Uint8Array>
 

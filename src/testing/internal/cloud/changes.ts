@@ -1,49 +1,9 @@
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
 import type { DurationInput } from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
-import * as Ref from "effect/Ref"
-import type { Fault } from "../../Fault.ts"
-import type { RequestFilter, RequestRecord } from "../../RequestRecord.ts"
 import type { Secret, ServiceName, World } from "../../World.ts"
-import { pending } from "../transport/fault.ts"
-import type { Request } from "../transport/message.ts"
-import { matches } from "../transport/record.ts"
-import { answer, arrive, type Delivery } from "../transport/router.ts"
 import { newAccessKey, opaqueToken, recordIssued, type State } from "./state.ts"
-
-type Cloud = Ref.Ref<State>
-
-const atNow = <A>(
-  cloud: Cloud,
-  step: (state: State, now: number) => readonly [A, State]
-): Effect.Effect<A> => Effect.flatMap(Clock.currentTimeMillis, (now) => Ref.modify(cloud, (state) => step(state, now)))
-
-/** @internal */
-export const handle = (cloud: Cloud) => (request: Request): Effect.Effect<Delivery> =>
-  Effect.gen(function*() {
-    const arrival = yield* atNow(cloud, (state, now) => arrive(state, request, now))
-    if (arrival.fault?.kind === "delay") yield* Effect.sleep(arrival.fault.delay)
-    return yield* atNow(cloud, (state, now) => answer(state, arrival, now))
-  })
-
-/** @internal */
-export const records = (state: State): ReadonlyArray<RequestRecord> =>
-  Array.from(state.records).sort(([a], [b]) => a - b).map(([, record]) => record)
-
-/** @internal */
-export const count = (state: State, filter: RequestFilter): number => records(state).filter(matches(filter)).length
-
-/** @internal */
-export const withoutRecords = (state: State): State => ({ ...state, records: HashMap.empty() })
-
-/** @internal */
-export const withFault = (state: State, fault: Fault): State => ({
-  ...state,
-  faults: [...state.faults, pending(fault)]
-})
 
 /** @internal */
 export const withWorld = (state: State, change: (world: World) => World): State => ({
