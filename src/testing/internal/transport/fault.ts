@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 import type { ExpiredFault, Fault, MalformedFault, RedirectFault, SkewFault, StatusFault } from "../../Fault.ts"
-import type { ServiceName } from "../../World.ts"
+import type { Route } from "../services/cloudService.ts"
 import { formatInstant } from "../wire/encode.ts"
-import { type Answer, json, type Request, text, withHeaders } from "../wire/message.ts"
+import { type Answer, type ApiError, text, withHeaders } from "../wire/message.ts"
 
 /** @internal */
 export type Effective = Exclude<Fault, SkewFault>
@@ -24,23 +24,22 @@ export interface Taken {
   readonly rest: ReadonlyArray<Pending>
 }
 
-const meets = (fault: Fault, service: string, operation: string): boolean =>
+const appliesTo = (fault: Fault, { operation, service }: Route): boolean =>
   (fault.service === undefined || fault.service === service)
   && (fault.operation === undefined || fault.operation === operation)
 
 const isSkew = (fault: Fault): fault is SkewFault => fault.kind === "skew"
 
 /**
- * The first fault that meets the request, and beside it the first wrong clock. What is still to be skipped comes one
- * request nearer.
+ * The first fault that applies to the request, and the first wrong clock. Counts the request where a fault skips some.
  *
  * @internal
  */
-export const take = (faults: ReadonlyArray<Pending>, service: string, operation: string): Taken => {
+export const take = (faults: ReadonlyArray<Pending>, route: Route): Taken => {
   let fault: Effective | undefined
   let skew: SkewFault | undefined
   const rest = faults.map((entry) => {
-    if (!meets(entry.fault, service, operation)) return entry
+    if (!appliesTo(entry.fault, route)) return entry
     if (entry.skip > 0) return { ...entry, skip: entry.skip - 1 }
     if (isSkew(entry.fault) && skew === undefined) skew = entry.fault
     else if (!isSkew(entry.fault) && fault === undefined) fault = entry.fault
@@ -59,9 +58,6 @@ const statusCodes: Readonly<Record<number, string>> = {
   500: "InternalError",
   503: "ServiceUnavailable"
 }
-
-/** @internal */
-export const faultCode = (fault: StatusFault): string => fault.code ?? statusCodes[fault.status] ?? "UnknownError"
 
 /** @internal */
 export const malformed = (fault: MalformedFault): Answer =>
@@ -83,7 +79,7 @@ const mapJson = (answer: Answer, change: (name: string, value: unknown) => unkno
   try {
     return { ...answer, body: JSON.stringify(mapFields(JSON.parse(answer.body), change)) }
   } catch {
-    return answer // not JSON, so it has no fields
+    return answer // only JSON has fields
   }
 }
 
@@ -102,29 +98,12 @@ export const withExpiration = (answer: Answer, at: number): Answer =>
   })
 
 /**
- * An error in the shape of the service that was asked.
+ * The error that the fault stands for. Each service writes it in its own form.
  *
  * @internal
  */
-export const statusAnswer = (
-  service: ServiceName | "unknown",
-  request: Request,
-  fault: StatusFault,
-  requestId: string
-): Answer => {
-  const code = faultCode(fault)
-  const message = fault.message ?? "A fault was set for this request."
-  const bodies = {
-    cloudsso: { ErrorCode: code, ErrorMessage: message, RequestId: requestId },
-    oauth: { error: code, error_description: message, requestId },
-    uri: { Code: code, Message: message },
-    api: { RequestId: requestId, HostId: request.host, Code: code, Message: message }
-  }
-  const answer = service === "imds"
-    ? text(fault.status, message)
-    : json(
-      fault.status,
-      service === "cloudsso" || service === "oauth" || service === "uri" ? bodies[service] : bodies.api
-    )
-  return withHeaders({ ...answer, code }, fault.headers ?? {})
-}
+export const statusError = (fault: StatusFault): ApiError => ({
+  status: fault.status,
+  code: fault.code ?? statusCodes[fault.status] ?? "UnknownError",
+  message: fault.message ?? "A fault was set for this request."
+})

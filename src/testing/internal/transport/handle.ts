@@ -2,11 +2,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Ref from "effect/Ref"
-import type { DisconnectFault, ExpiredFault, SkewFault } from "../../Fault.ts"
+import type { DisconnectFault, ExpiredFault, SkewFault, StatusFault } from "../../Fault.ts"
 import type { RequestRecord } from "../../RequestRecord.ts"
-import { endSession, requestId, type State } from "../cloud/state.ts"
+import { endSession, nextSerial, requestId, type State } from "../cloud/state.ts"
 import { claimedAccessKeyId } from "../services/authenticate.ts"
-import { isSilent } from "../services/imds.ts"
+import type { CloudService, Route } from "../services/cloudService.ts"
 import {
   allParams,
   type Answer,
@@ -15,15 +15,17 @@ import {
   json,
   type Request,
   toRecord,
-  withDate
+  withDate,
+  withHeaders
 } from "../wire/message.ts"
 import type { Delivery } from "./delivery.ts"
 import * as fault from "./fault.ts"
-import { answerRoute, type Route, route } from "./router.ts"
+import { findService } from "./router.ts"
 import type { Traffic } from "./traffic.ts"
 
 interface Arrival {
   readonly request: Request
+  readonly service: CloudService
   readonly route: Route
   readonly fault: fault.Effective | undefined
   readonly skew: SkewFault | undefined
@@ -53,9 +55,10 @@ const toRequestRecord = (arrival: Arrival, at: number): RequestRecord => {
 
 /** Takes the faults that apply to the request, and records it. */
 const arrive = (traffic: Traffic, request: Request, now: number): readonly [Arrival, Traffic] => {
-  const where = route(request)
-  const taken = fault.take(traffic.faults, where.service, where.operation)
-  const arrival = { request, route: where, fault: taken.fault, skew: taken.skew, number: traffic.arrivals }
+  const service = findService(request)
+  const route = service.route(request)
+  const taken = fault.take(traffic.faults, route)
+  const arrival = { request, service, route, fault: taken.fault, skew: taken.skew, number: traffic.arrivals }
   return [arrival, {
     ...traffic,
     faults: taken.rest,
@@ -82,13 +85,19 @@ const expire = (state: State, answer: Answer, entry: ExpiredFault, now: number):
   ]
 }
 
+const failed = (state: State, { request, service }: Arrival, entry: StatusFault): Answer => {
+  const error = fault.statusError(entry)
+  const answer = service.errorAnswer(error, requestId(state), request)
+  return withHeaders({ ...answer, code: error.code }, entry.headers ?? {})
+}
+
 /** The delivery of a request that no service handles. */
 const unhandled = (state: State, arrival: Arrival): Delivery | undefined => {
-  const { fault: entry, request, route: where } = arrival
-  if (isSilent(state, request)) return { _tag: "Silent" }
+  const { fault: entry, request, service } = arrival
+  if (service.isSilent?.(state, request) === true) return { _tag: "Silent" }
   switch (entry?.kind) {
     case "status":
-      return whole(fault.statusAnswer(where.service, request, entry, requestId(state)))
+      return whole(failed(state, arrival, entry))
     case "silent":
       return { _tag: "Silent" }
     case "malformed":
@@ -105,7 +114,7 @@ const unhandled = (state: State, arrival: Arrival): Delivery | undefined => {
 }
 
 const handled = (state: State, arrival: Arrival, now: number): readonly [Delivery, State] => {
-  const [answer, next] = answerRoute(state, arrival.route, arrival.request, now)
+  const [answer, next] = arrival.service.answer(state, arrival.request, now)
   switch (arrival.fault?.kind) {
     case "missing":
       return [whole(fault.withoutFields(answer, arrival.fault.fields)), next]
@@ -130,7 +139,7 @@ const recordAnswer = (traffic: Traffic, arrival: Arrival, delivery: Delivery): T
 }
 
 const complete = (traffic: Traffic, arrival: Arrival, now: number): readonly [Delivery, Traffic] => {
-  const state = { ...traffic.cloud, serial: traffic.cloud.serial + 1 }
+  const state = nextSerial(traffic.cloud)
   const ahead = arrival.skew?.millis ?? 0
   const clock = arrival.skew?.of === "date" ? now : now + ahead
   const early = unhandled(state, arrival)
