@@ -30,7 +30,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import type { Fault } from "./Fault.ts"
-import { initial, issuedSecrets, revoke, type State, withWorld } from "./internal/cloud/state.ts"
+import { initialState, issuedSecrets, revoke, type State, withWorld } from "./internal/cloud/state.ts"
 import { rotateSecret } from "./internal/services/getSecretValue.ts"
 import { rotateInstanceCredential } from "./internal/services/imds.ts"
 import { allSecrets, withLifetime } from "./internal/services/list.ts"
@@ -110,7 +110,7 @@ export interface Options {
 const start = (options: Options = {}): Effect.Effect<Ref.Ref<traffic.Traffic>> =>
   Effect.suspend(() => {
     const world = { ...defaults.world, ...options.world }
-    return Ref.make(traffic.initial(initial(world, options.seed ?? crypto.randomUUID())))
+    return Ref.make(traffic.initialTraffic(initialState(world, options.seed ?? crypto.randomUUID())))
   })
 
 const makeService = (ref: Ref.Ref<traffic.Traffic>, url: string | undefined): Service => {

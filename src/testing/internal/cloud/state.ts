@@ -49,7 +49,7 @@ export interface State {
 }
 
 /** @internal */
-export const initial = (world: World, seed: string): State => ({
+export const initialState = (world: World, seed: string): State => ({
   seed,
   serial: 0,
   world,
@@ -75,7 +75,7 @@ export const withWorld = (state: State, change: (world: World) => World): State 
 })
 
 /**
- * A step in which values are issued that differ from those of every other step.
+ * Starts an answer: what it issues differs from what every other answer issues.
  *
  * @internal
  */

@@ -9,7 +9,7 @@ export const algorithm = "ACS3-HMAC-SHA256"
 /** @internal */
 export interface Signable {
   readonly method: string
-  /** As it was sent, still encoded. */
+  /** Encoded, as it was sent. */
   readonly path: string
   readonly query: Params
   /** Names in lower case. */
@@ -41,7 +41,7 @@ const canonicalQuery = (query: Params): string =>
   sortByName(query).map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`).join("&")
 
 /**
- * Every header that a signature has to cover, if the request has it.
+ * The headers of a request that its signature has to cover.
  *
  * @internal
  */

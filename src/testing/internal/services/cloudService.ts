@@ -23,7 +23,7 @@ export type Step = readonly [Answer, State]
  */
 export interface CloudService {
   readonly isHost: (host: string) => boolean
-  /** Whether a request is for this service although its host is not known, as at the address of a local server. */
+  /** Whether a request at an unknown host, such as the address of a local server, is for this service. */
   readonly isRequest: (request: Request) => boolean
   readonly route: (request: Request) => Route
   readonly answer: (state: State, request: Request, now: number) => Step
@@ -31,7 +31,7 @@ export interface CloudService {
   readonly errorAnswer: (error: ApiError, requestId: string, request: Request) => Answer
   /** Whether a request gets no answer. Defaults to never. */
   readonly isSilent?: (state: State, request: Request) => boolean
-  /** Sets how long what it issues is valid, by the name of the service. */
+  /** How `Service.setLifetime` changes the world, by the name of the service. */
   readonly lifetimes?: { readonly [Name in ServiceName]?: (world: World, lifetime: DurationInput) => World }
   /** The secrets of the world that it knows. */
   readonly secrets?: (world: World) => ReadonlyArray<string>

@@ -15,7 +15,7 @@ const refuse = (state: State, status: number, code: string, message: string): St
   state
 ]
 
-/** The fields of the body, each of any type. */
+/** The fields of the body, of any type until they are checked. */
 interface CredentialRequest {
   readonly AccountId?: unknown
   readonly AccessConfigurationId?: unknown

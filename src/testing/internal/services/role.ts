@@ -27,7 +27,7 @@ export interface RoleRequest {
 const minSessionSeconds = 900
 const maxPolicyLength = 2048
 
-const sessionName = (call: Call): Either.Either<string, ApiError> =>
+const chosenSessionName = (call: Call): Either.Either<string, ApiError> =>
   Either.flatMap(
     required(call, "RoleSessionName"),
     (name) => Either.map(ensure(/^[\w.@-]{2,64}$/.test(name), wronglyFormed("RoleSessionName")), () => name)
@@ -78,11 +78,19 @@ const findRole = (call: Call): Either.Either<Role, ApiError> =>
       : Either.right(role)
   })
 
-/** @internal */
-export const readRoleRequest = (call: Call): Either.Either<RoleRequest, ApiError> =>
+/**
+ * Reads what every action that assumes a role has in common. The caller chooses the name of the session, unless the
+ * action has another source for it.
+ *
+ * @internal
+ */
+export const readRoleRequest = (
+  call: Call,
+  sessionName: Either.Either<string, ApiError> = chosenSessionName(call)
+): Either.Either<RoleRequest, ApiError> =>
   Either.gen(function*() {
     const role = yield* findRole(call)
-    const name = yield* sessionName(call)
+    const name = yield* sessionName
     const millis = yield* lifetimeMillis(call, role)
     yield* checkPolicy(call)
     return { role, sessionName: name, lifetimeMillis: millis }

@@ -23,13 +23,14 @@ import * as fault from "./fault.ts"
 import { findService } from "./router.ts"
 import type { Traffic } from "./traffic.ts"
 
+/** A request that arrived, the service that it is for, and the faults that apply to it. */
 interface Arrival {
   readonly request: Request
   readonly service: CloudService
   readonly route: Route
   readonly fault: fault.Effective | undefined
   readonly skew: SkewFault | undefined
-  /** Key of its record. */
+  /** Number of its record. */
   readonly number: number
 }
 
@@ -157,7 +158,7 @@ const atNow = <A>(
   Effect.flatMap(Clock.currentTimeMillis, (now) => Ref.modify(ref, (traffic) => step(traffic, now)))
 
 /**
- * Records the request, and answers it. Both happen at once but for a fault that delays the answer.
+ * Records the request, and answers it. Only a fault can delay the answer.
  *
  * @internal
  */

@@ -5,7 +5,7 @@ import type { State } from "../cloud/state.ts"
 import { type Pending, pending } from "./fault.ts"
 
 /**
- * The cloud, with the requests that it got and the faults that apply to the next ones.
+ * The cloud, the requests that it got, and the faults that apply to the next ones.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export interface Traffic {
 }
 
 /** @internal */
-export const initial = (cloud: State): Traffic => ({ cloud, faults: [], records: HashMap.empty(), arrivals: 0 })
+export const initialTraffic = (cloud: State): Traffic => ({ cloud, faults: [], records: HashMap.empty(), arrivals: 0 })
 
 /** @internal */
 export const records = (traffic: Traffic): ReadonlyArray<RequestRecord> =>
