@@ -1,8 +1,8 @@
 /**
  * A small Alibaba Cloud for tests: STS, the metadata service of an instance, a credentials URI, CloudSSO, OAuth, and
- * a few signed API operations. It checks signatures, timestamps, nonces, tokens and trust as the real services do,
- * keeps a record of every request, and goes wrong on demand. It runs in memory, also under a test clock, or as a real
- * server.
+ * a few signed API actions. It checks signatures, timestamps, nonces, tokens and trust policies as the real services
+ * do, records every request, and fails in the way that a test asks for. It runs in memory, also with a test clock, or
+ * as a real server.
  *
  * @example
  * ```ts
@@ -29,49 +29,25 @@ import type { DurationInput } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
-import * as internal from "./internal/cloud/service.ts"
-import { initial, type State } from "./internal/cloud/state.ts"
-import { defaults as defaultNames, type World } from "./internal/cloud/world.ts"
-import type { Fault, ServiceName } from "./internal/transport/fault.ts"
+import type { Fault } from "./Fault.ts"
+import { initialState, issuedSecrets, revoke, type State, withWorld } from "./internal/cloud/state.ts"
+import { rotateSecret } from "./internal/services/getSecretValue.ts"
+import { rotateInstanceCredential } from "./internal/services/imds.ts"
+import { allSecrets, withLifetime } from "./internal/services/list.ts"
+import { withMaxSession } from "./internal/services/role.ts"
+import { handle } from "./internal/transport/handle.ts"
 import * as memory from "./internal/transport/memory.ts"
-import type { RequestFilter, RequestRecord } from "./internal/transport/record.ts"
 import * as server from "./internal/transport/server.ts"
+import * as traffic from "./internal/transport/traffic.ts"
+import type { RequestFilter, RequestRecord } from "./RequestRecord.ts"
+import { defaults, type ServiceName, type World } from "./World.ts"
 
-export type {
-  AccessKey,
-  Assignment,
-  BearerToken,
-  CloudSso,
-  CredentialsUri,
-  Imds,
-  OAuth,
-  OAuthSite,
-  OidcProvider,
-  Role,
-  Secret,
-  World
-} from "./internal/cloud/world.ts"
-export type {
-  DelayFault,
-  DisconnectFault,
-  DripFault,
-  EndlessFault,
-  ExpiredFault,
-  Fault,
-  FaultKind,
-  FaultTarget,
-  MalformedFault,
-  MissingFault,
-  RedirectFault,
-  ServiceName,
-  SilentFault,
-  SkewFault,
-  StatusFault
-} from "./internal/transport/fault.ts"
-export type { RequestFilter, RequestRecord } from "./internal/transport/record.ts"
+export type * from "./Fault.ts"
+export type * from "./RequestRecord.ts"
+export * from "./World.ts"
 
 /**
- * What a test can see of the cloud, and do to it.
+ * What a test can read from the cloud, and change in it.
  *
  * @since 0.1.0
  * @category models
@@ -79,31 +55,34 @@ export type { RequestFilter, RequestRecord } from "./internal/transport/record.t
 export interface Service {
   /** Base URL of the real server, such as `http://127.0.0.1:34567`; `undefined` in memory. */
   readonly url: string | undefined
-  /** Every request since the start or `clearRequests`, in the order of arrival. */
+  /** Every request since the start or the last `clearRequests`, in the order of arrival. */
   readonly requests: Effect.Effect<ReadonlyArray<RequestRecord>>
   readonly clearRequests: Effect.Effect<void>
-  /** How many requests match; all of them without a filter. */
+  /** How many requests match the filter. Without a filter all requests are counted. */
   readonly count: (filter?: RequestFilter) => Effect.Effect<number>
-  /** Adds a fault. Faults are used up in the order in which they were added, one for each request. */
+  /** Adds a fault. Faults apply in the order in which they were added, one to each request. */
   readonly fault: (fault: Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
-  /** What exists now. */
+  /** What exists in the cloud now. */
   readonly world: Effect.Effect<World>
-  /** Changes what exists, from the next request on. Sessions that were issued stay. */
+  /** Changes what exists, from the next request on. Issued sessions stay valid. */
   readonly update: (change: (world: World) => World) => Effect.Effect<void>
-  /** How long what a service issues from now on lives. For `sts` whatever is asked for. */
+  /** How long credentials that a service issues from now on are valid. `sts` then ignores `DurationSeconds`. */
   readonly setLifetime: (service: Exclude<ServiceName, "openapi">, lifetime: DurationInput) => Effect.Effect<void>
-  /** The longest session of a role. */
+  /** Sets the longest session of a role. */
   readonly setMaxSession: (roleArn: string, maxSession: DurationInput) => Effect.Effect<void>
-  /** Refuses a key from now on: a session as expired, a long-lived key as not found. */
+  /** Refuses a key from now on: the key of a session as expired, a long-lived key as not found. */
   readonly revoke: (accessKeyId: string) => Effect.Effect<void>
-  /** The metadata service has a new credential at the next request. */
+  /** Makes the metadata service issue new credentials at the next request. */
   readonly rotateInstanceCredential: Effect.Effect<void>
-  /** A new version of a secret. With `RAMCredentials` its user gets a second key; `revoke` ends the first. */
+  /**
+   * Makes a new version of a secret. For `RAMCredentials` its user gets a second key, and the first one stays valid
+   * until `revoke`.
+   */
   readonly rotateSecret: (name: string) => Effect.Effect<void>
-  /** Every secret and token issued so far, to be searched for in logs and errors. */
+  /** Every secret and token issued so far, for a test that searches logs and errors for them. */
   readonly issuedSecrets: Effect.Effect<ReadonlyArray<string>>
-  /** `issuedSecrets` and the secrets of the world. */
+  /** `issuedSecrets`, and the secrets in `world`. */
   readonly secrets: Effect.Effect<ReadonlyArray<string>>
 }
 
@@ -124,56 +103,45 @@ export class LocalCloud extends Context.Tag("effect-alicloud-credentials/testing
 export interface Options {
   /** Replaces whole parts of `defaults.world`. */
   readonly world?: Partial<World> | undefined
-  /** Two clouds with the same seed issue the same values in the same order. Defaults to a random one. */
+  /** Clouds with the same seed issue the same values in the same order. Defaults to a random seed. */
   readonly seed?: string | undefined
 }
 
-/**
- * The names and values that a cloud starts with, and as `world` all of it at once.
- *
- * @example
- * ```ts
- * import { LocalCloud } from "effect-alicloud-credentials/testing"
- *
- * const { imds } = LocalCloud.defaults.world
- * export const hardened = LocalCloud.layer({ world: { imds: { ...imds, v1: false } } })
- * ```
- *
- * @since 0.1.0
- * @category configuration
- */
-export const defaults = defaultNames
+const start = (options: Options = {}): Effect.Effect<Ref.Ref<traffic.Traffic>> =>
+  Effect.suspend(() => {
+    const world = { ...defaults.world, ...options.world }
+    return Ref.make(traffic.initialTraffic(initialState(world, options.seed ?? crypto.randomUUID())))
+  })
 
-const start = (options: Options = {}): Effect.Effect<Ref.Ref<State>> =>
-  Effect.suspend(() => Ref.make(initial({ ...defaults.world, ...options.world }, options.seed ?? crypto.randomUUID())))
-
-const makeService = (cloud: Ref.Ref<State>, url: string | undefined): Service => {
-  const read = <A>(view: (state: State) => A) => Effect.map(Ref.get(cloud), view)
-  const change = (step: (state: State) => State) => Ref.update(cloud, step)
-  const update: Service["update"] = (step) => change((state) => internal.withWorld(state, step))
+const makeService = (ref: Ref.Ref<traffic.Traffic>, url: string | undefined): Service => {
+  const read = <A>(view: (current: traffic.Traffic) => A) => Effect.map(Ref.get(ref), view)
+  const change = (step: (current: traffic.Traffic) => traffic.Traffic) => Ref.update(ref, step)
+  const changeCloud = (step: (state: State) => State) =>
+    change((current) => ({ ...current, cloud: step(current.cloud) }))
+  const update: Service["update"] = (step) => changeCloud((state) => withWorld(state, step))
   return {
     url,
-    requests: read(internal.records),
-    clearRequests: change(internal.withoutRecords),
-    count: (filter = {}) => read((state) => internal.count(state, filter)),
-    fault: (fault) => change((state) => internal.withFault(state, fault)),
-    clearFaults: change((state) => ({ ...state, faults: [] })),
-    world: read((state) => state.world),
+    requests: read(traffic.records),
+    clearRequests: change(traffic.withoutRecords),
+    count: (filter = {}) => read((current) => traffic.count(current, filter)),
+    fault: (fault) => change((current) => traffic.withFault(current, fault)),
+    clearFaults: change(traffic.withoutFaults),
+    world: read(({ cloud }) => cloud.world),
     update,
-    setLifetime: (service, lifetime) => update(internal.withLifetime(service, lifetime)),
-    setMaxSession: (roleArn, maxSession) => update(internal.withMaxSession(roleArn, maxSession)),
-    revoke: (accessKeyId) => change((state) => internal.withRevoked(state, accessKeyId)),
-    rotateInstanceCredential: change(internal.withNewInstanceCredential),
-    rotateSecret: (name) => change((state) => internal.withRotatedSecret(state, name)),
-    issuedSecrets: read(internal.issuedSecrets),
-    secrets: read(internal.allSecrets)
+    setLifetime: (service, lifetime) => update((world) => withLifetime(world, service, lifetime)),
+    setMaxSession: (roleArn, maxSession) => update((world) => withMaxSession(world, roleArn, maxSession)),
+    revoke: (accessKeyId) => changeCloud((state) => revoke(state, accessKeyId)),
+    rotateInstanceCredential: changeCloud(rotateInstanceCredential),
+    rotateSecret: (name) => changeCloud((state) => rotateSecret(state, name)),
+    issuedSecrets: read(({ cloud }) => issuedSecrets(cloud)),
+    secrets: read(({ cloud }) => allSecrets(cloud))
   }
 }
 
 /**
- * The cloud in memory, with an `HttpClient` that reaches it and nothing else. Every host leads to it: known hosts by
- * their name, others (`http://localhost/latest/api/token`) by path. Time is the `Clock` of whoever sends the request,
- * and answers are read without promises, so that a test clock moves everything.
+ * The cloud in memory, with an `HttpClient` that sends every request to it. The host of a request selects the service;
+ * for other hosts (`http://localhost/latest/api/token`) the path does. Time is the `Clock` of the fiber that sends the
+ * request, and answers are read without promises, so that a test clock controls everything.
  *
  * @example
  * ```ts
@@ -195,13 +163,13 @@ export const layer = (options?: Options): Layer.Layer<LocalCloud | HttpClient.Ht
   Layer.effectContext(
     Effect.map(start(options), (cloud) =>
       Context.make(LocalCloud, makeService(cloud, undefined)).pipe(
-        Context.add(HttpClient.HttpClient, memory.client(internal.handle(cloud)))
+        Context.add(HttpClient.HttpClient, memory.client(handle(cloud)))
       ))
   )
 
 /**
- * The cloud on the given HTTP server. Clients reach it by `url`, where the path tells the service, or through
- * `layerClient` under the names of the real hosts.
+ * The cloud on the given HTTP server. Clients reach it at `url`, where the path selects the service, or with
+ * `layerClient` at the real hosts.
  *
  * @example
  * ```ts
@@ -225,16 +193,16 @@ export const layerServer = (options?: Options): Layer.Layer<LocalCloud, never, H
       const cloud = yield* start(options)
       const closing = yield* Deferred.make<void>()
       const { address } = yield* HttpServer.HttpServer
-      yield* HttpServer.serveEffect(server.app(internal.handle(cloud), closing))
+      yield* HttpServer.serveEffect(server.app(handle(cloud), closing))
       yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
       return makeService(cloud, server.baseUrl(address))
     })
   )
 
 /**
- * An `HttpClient` over a real one for use beside `layerServer`: requests to hosts of Alibaba Cloud, and to
- * `http://credentials.local` for the credentials URI, go to the local server; the host that was meant is recorded.
- * A request to any other host fails, so that no test leaves the machine.
+ * An `HttpClient` over a real one, for `layerServer`: requests to hosts of Alibaba Cloud, and to
+ * `http://credentials.local` for the credentials URI, go to the local server, which records the original host. A
+ * request to any other host fails, so that no test leaves the machine.
  *
  * @example
  * ```ts
@@ -257,7 +225,7 @@ export const layerClient: Layer.Layer<HttpClient.HttpClient, never, LocalCloud |
     const { url } = yield* LocalCloud
     const client = yield* HttpClient.HttpClient
     if (url === undefined) {
-      return yield* Effect.dieMessage("LocalCloud.layerClient is for use beside LocalCloud.layerServer")
+      return yield* Effect.dieMessage("LocalCloud.layerClient needs LocalCloud.layerServer")
     }
     return server.redirectingClient(client, url)
   })

@@ -1,5 +1,5 @@
 /**
- * A provider for tests of one's own program: it gives what it is told to, and counts.
+ * A provider for tests of a program that uses credentials: it returns what the test sets, and counts the calls.
  *
  * @since 0.1.0
  */
@@ -15,24 +15,24 @@ import { CredentialProvider } from "../CredentialProvider.ts"
 import * as Credentials from "../Credentials.ts"
 
 /**
- * The handle by which a test steers the provider.
+ * Controls the provider from a test.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Control {
-  /** How often credentials were asked for. */
+  /** How often credentials were requested. */
   readonly gets: Effect.Effect<number>
-  /** What was reported as refused, in order. */
+  /** The credentials that were invalidated, in order. */
   readonly invalidated: Effect.Effect<ReadonlyArray<Credentials.Credentials>>
-  /** Gives these from now on. */
+  /** Returns these credentials from now on. */
   readonly succeed: (credentials: Credentials.Credentials) => Effect.Effect<void>
-  /** Fails with this from now on. */
+  /** Fails with this error from now on. */
   readonly fail: (error: CredentialError) => Effect.Effect<void>
 }
 
 /**
- * The tag of the handle.
+ * The tag of `Control`.
  *
  * @since 0.1.0
  * @category tags
@@ -56,7 +56,7 @@ export class TestCredentialProvider
 {}
 
 /**
- * A session without expiration, each of whose fields can be given.
+ * A session without expiration. Each of its fields can be replaced.
  *
  * @since 0.1.0
  * @category constructors
@@ -78,7 +78,7 @@ export const stsToken = (overrides: Partial<Omit<Credentials.StsToken, "_tag">> 
   })
 
 /**
- * Gives {@link stsToken}, or what it is given, until its handle says otherwise.
+ * Returns {@link stsToken}, or the given credentials, until the test sets something else.
  *
  * @since 0.1.0
  * @category layers
@@ -96,7 +96,7 @@ export const layer = (
 ): Layer.Layer<CredentialProvider | TestCredentialProvider> => layerOf(Effect.succeed(initial))
 
 /**
- * Fails with the error until its handle says otherwise.
+ * Fails with the error until the test sets something else.
  *
  * @since 0.1.0
  * @category layers
@@ -113,23 +113,23 @@ export const layer = (
 export const layerFailing = (error: CredentialError): Layer.Layer<CredentialProvider | TestCredentialProvider> =>
   layerOf(Effect.fail(error))
 
-type Answer = Effect.Effect<Credentials.Credentials, CredentialError>
+type GetCredentials = Effect.Effect<Credentials.Credentials, CredentialError>
 
-const layerOf = (initial: Answer): Layer.Layer<CredentialProvider | TestCredentialProvider> =>
+const layerOf = (initial: GetCredentials): Layer.Layer<CredentialProvider | TestCredentialProvider> =>
   Layer.effectContext(Effect.gen(function*() {
-    const answer = yield* Ref.make(initial)
+    const current = yield* Ref.make(initial)
     const gets = yield* Ref.make(0)
     const invalidated = yield* Ref.make<ReadonlyArray<Credentials.Credentials>>([])
     return Context.make(CredentialProvider, {
       name: "test",
-      get: Effect.zipRight(Ref.update(gets, (count) => count + 1), Effect.flatten(Ref.get(answer))),
+      get: Effect.zipRight(Ref.update(gets, (count) => count + 1), Effect.flatten(Ref.get(current))),
       invalidate: (refused) => Ref.update(invalidated, (all) => [...all, refused])
     }).pipe(
       Context.add(TestCredentialProvider, {
         gets: Ref.get(gets),
         invalidated: Ref.get(invalidated),
-        succeed: (credentials) => Ref.set(answer, Effect.succeed(credentials)),
-        fail: (error) => Ref.set(answer, Effect.fail(error))
+        succeed: (credentials) => Ref.set(current, Effect.succeed(credentials)),
+        fail: (error) => Ref.set(current, Effect.fail(error))
       })
     )
   }))

@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { utf8 } from "../../src/testing/internal/transport/encode.ts"
+import { utf8 } from "../../src/testing/internal/wire/encode.ts"
 import {
   acs3Call,
   assumeRole,

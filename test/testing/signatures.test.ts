@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as acs3 from "../../src/testing/internal/services/acs3.ts"
 import * as signatureV1 from "../../src/testing/internal/services/signatureV1.ts"
-import { formatInstant, parseInstant, percentEncode, utf8 } from "../../src/testing/internal/transport/encode.ts"
+import { formatInstant, parseInstant, percentEncode, utf8 } from "../../src/testing/internal/wire/encode.ts"
 import { acs3Vectors, rpcVectors } from "./vectors.ts"
 
 describe("signature version 1.0 of the local cloud", () => {

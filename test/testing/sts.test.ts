@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { formatInstant } from "../../src/testing/internal/transport/encode.ts"
+import { formatInstant } from "../../src/testing/internal/wire/encode.ts"
 import {
   assumeRole,
   assumeRoleWithOidc,

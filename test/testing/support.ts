@@ -6,7 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as acs3 from "../../src/testing/internal/services/acs3.ts"
 import * as signatureV1 from "../../src/testing/internal/services/signatureV1.ts"
-import { formatInstant, fromUtf8, utf8 } from "../../src/testing/internal/transport/encode.ts"
+import { formatInstant, fromUtf8, utf8 } from "../../src/testing/internal/wire/encode.ts"
 
 export const { defaults } = LocalCloud
 

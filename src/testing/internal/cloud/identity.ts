@@ -32,11 +32,11 @@ export const principalArn = (principal: Principal): string => {
 }
 
 /**
- * The names under which a trust policy may mean a caller.
+ * The ARNs by which a trust policy allows a caller.
  *
  * @internal
  */
-export const trustNames = (principal: Principal): ReadonlyArray<string> => [
+export const trustedArns = (principal: Principal): ReadonlyArray<string> => [
   principal.type === "AssumedRoleUser"
     ? `acs:ram::${principal.accountId}:role/${principal.name}`
     : principalArn(principal),

@@ -2,16 +2,15 @@ import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
-import { base64, formatInstant, utf8 } from "../transport/encode.ts"
-import type { Pending } from "../transport/fault.ts"
-import type { RequestRecord } from "../transport/record.ts"
-import type { World } from "./world.ts"
+import type { World } from "../../World.ts"
+import { base64, formatInstant, utf8 } from "../wire/encode.ts"
 
 /**
- * Who a request turned out to be from.
+ * Who sent a request.
  *
  * @internal
  */
@@ -20,7 +19,7 @@ export interface Principal {
   readonly accountId: string
   /** User or role. Empty for an account. */
   readonly name: string
-  /** Empty but for an assumed role. */
+  /** Empty unless it is an assumed role. */
   readonly session: string
 }
 
@@ -38,44 +37,54 @@ export interface Session {
 /** @internal */
 export interface State {
   readonly seed: string
-  /** Answers so far; makes issued values differ. */
+  /** Number of answers so far; makes issued values differ. */
   readonly serial: number
   readonly world: World
   readonly sessions: HashMap.HashMap<string, Session>
   readonly revoked: HashSet.HashSet<string>
-  readonly nonces: HashSet.HashSet<string>
-  /** Token → epoch milliseconds. */
-  readonly imdsTokens: HashMap.HashMap<string, number>
-  /** Role → access key id of the session that is handed out at present. */
-  readonly imdsCurrent: HashMap.HashMap<string, string>
-  readonly refreshTokens: HashSet.HashSet<string>
-  readonly usedRefreshTokens: HashSet.HashSet<string>
-  /** Token → epoch milliseconds. */
-  readonly accessTokens: HashMap.HashMap<string, number>
+  /** What each service remembers, under its own key. */
+  readonly memory: Context.Context<never>
+  /** Every secret and token that was issued. */
   readonly issued: Chunk.Chunk<string>
-  readonly faults: ReadonlyArray<Pending>
-  /** By arrival. Numbers go on when records are cleared, so that a late answer does not land on another request. */
-  readonly records: HashMap.HashMap<number, RequestRecord>
-  readonly arrivals: number
 }
 
 /** @internal */
-export const initial = (world: World, seed: string): State => ({
+export const initialState = (world: World, seed: string): State => ({
   seed,
   serial: 0,
   world,
   sessions: HashMap.empty(),
   revoked: HashSet.empty(),
-  nonces: HashSet.empty(),
-  imdsTokens: HashMap.empty(),
-  imdsCurrent: HashMap.empty(),
-  refreshTokens: HashSet.empty(),
-  usedRefreshTokens: HashSet.empty(),
-  accessTokens: HashMap.empty(),
-  issued: Chunk.empty(),
-  faults: [],
-  records: HashMap.empty(),
-  arrivals: 0
+  memory: Context.empty(),
+  issued: Chunk.empty()
+})
+
+/** @internal */
+export const recall = <Id, A>(state: State, memory: Context.Reference<Id, A>): A => Context.get(state.memory, memory)
+
+/** @internal */
+export const remember = <Id, A>(state: State, memory: Context.Reference<Id, A>, value: A): State => ({
+  ...state,
+  memory: Context.add(state.memory, memory, value)
+})
+
+/** @internal */
+export const withWorld = (state: State, change: (world: World) => World): State => ({
+  ...state,
+  world: change(state.world)
+})
+
+/**
+ * Starts an answer: what it issues differs from what every other answer issues.
+ *
+ * @internal
+ */
+export const nextSerial = (state: State): State => ({ ...state, serial: state.serial + 1 })
+
+/** @internal */
+export const revoke = (state: State, accessKeyId: string): State => ({
+  ...state,
+  revoked: HashSet.add(state.revoked, accessKeyId)
 })
 
 const derive = (state: State, label: string): Uint8Array =>
@@ -90,7 +99,7 @@ export const requestId = (state: State): string =>
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5")
 
 /**
- * A number that is always the same for a name, as user and role ids are.
+ * The id of a user or role: always the same number for the same name.
  *
  * @internal
  */
@@ -98,7 +107,7 @@ export const entityId = (name: string): string =>
   `3${BigInt(`0x${bytesToHex(sha256(utf8(name))).slice(0, 14)}`).toString().padStart(17, "0").slice(0, 17)}`
 
 /**
- * Opaque, and with the characters (`+`, `/`, `=`) that a client has to encode.
+ * A token with the characters that a client has to encode: `+`, `/` and `=`.
  *
  * @internal
  */
@@ -110,6 +119,9 @@ export const recordIssued = (state: State, ...secrets: ReadonlyArray<string>): S
   ...state,
   issued: Chunk.appendAll(state.issued, Chunk.fromIterable(secrets))
 })
+
+/** @internal */
+export const issuedSecrets = (state: State): ReadonlyArray<string> => Chunk.toReadonlyArray(state.issued)
 
 /** @internal */
 export const newAccessKey = (state: State, label: string): { readonly id: string; readonly secret: string } => ({
@@ -128,7 +140,7 @@ export const issueSession = (
     accessKeyId: `STS.N${alphanumeric(state, "session/id").slice(0, 24)}`,
     accessKeySecret: alphanumeric(state, "session/secret"),
     securityToken: `CAIS${opaqueToken(state, "session/token")}`,
-    // Answers show whole seconds, and what is shown has to be what is checked.
+    // An answer has whole seconds, and the check has to agree with the answer.
     expiresAt: Math.floor((issuedAt + lifetimeMillis) / 1000) * 1000,
     issuedAt,
     principal

@@ -1,7 +1,7 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Params, percentEncode, sortByName, utf8 } from "../transport/encode.ts"
+import { type Params, percentEncode, sortByName, utf8 } from "../wire/encode.ts"
 
 /** @internal */
 export const algorithm = "ACS3-HMAC-SHA256"
@@ -9,7 +9,7 @@ export const algorithm = "ACS3-HMAC-SHA256"
 /** @internal */
 export interface Signable {
   readonly method: string
-  /** As it was sent, still encoded. */
+  /** Encoded, as it was sent. */
   readonly path: string
   readonly query: Params
   /** Names in lower case. */
@@ -41,7 +41,7 @@ const canonicalQuery = (query: Params): string =>
   sortByName(query).map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`).join("&")
 
 /**
- * Every header that a signature has to cover, if the request has it.
+ * The headers of a request that its signature has to cover.
  *
  * @internal
  */

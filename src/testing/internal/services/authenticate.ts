@@ -1,20 +1,21 @@
+import * as Context from "effect/Context"
 import * as Either from "effect/Either"
 import * as HashSet from "effect/HashSet"
-import { findSession, type Principal, type State } from "../cloud/state.ts"
-import type { AccessKey } from "../cloud/world.ts"
-import { type Params, parseInstant } from "../transport/encode.ts"
-import { allParams, type ApiError, apiError, type Request, toRecord } from "../transport/message.ts"
+import type { AccessKey, World } from "../../World.ts"
+import { findSession, type Principal, recall, remember, type State } from "../cloud/state.ts"
+import { type Params, parseInstant } from "../wire/encode.ts"
+import { allParams, type ApiError, apiError, type Request, toRecord } from "../wire/message.ts"
 import * as acs3 from "./acs3.ts"
 import * as signatureV1 from "./signatureV1.ts"
 
 /** @internal */
 export interface Authentication {
-  /** With the nonce of the request used up. */
+  /** With the nonce of the request used. */
   readonly state: State
   readonly result: Either.Either<Principal, ApiError>
 }
 
-/** What a signature claims, and how to check it once the secret is known. */
+/** What a signed request says of itself, and how to check its signature with the secret. */
 interface Claim {
   readonly accessKeyId: string
   readonly securityToken: string | undefined
@@ -25,7 +26,7 @@ interface Claim {
 
 const clockTolerance = 15 * 60 * 1000
 
-const missing = (name: string): ApiError => apiError(400, `Missing${name}`, `${name} is mandatory for this action.`)
+const missingPart = (name: string): ApiError => apiError(400, `Missing${name}`, `${name} is mandatory for this action.`)
 
 const incomplete = (why: string): ApiError =>
   apiError(400, "IncompleteSignature", `The request signature does not conform to the standard: ${why}.`)
@@ -37,8 +38,8 @@ const claimV1 = (request: Request, params: Params): Either.Either<Claim, ApiErro
   const values = toRecord(params)
   const accessKeyId = values["AccessKeyId"]
   const signature = values["Signature"]
-  if (accessKeyId === undefined) return Either.left(missing("AccessKeyId"))
-  if (signature === undefined) return Either.left(missing("Signature"))
+  if (accessKeyId === undefined) return Either.left(missingPart("AccessKeyId"))
+  if (signature === undefined) return Either.left(missingPart("Signature"))
   if (values["SignatureMethod"] !== "HMAC-SHA1" || values["SignatureVersion"] !== "1.0") {
     return Either.left(incomplete("SignatureMethod has to be HMAC-SHA1 and SignatureVersion 1.0"))
   }
@@ -66,7 +67,7 @@ const claimAcs3 = (request: Request, header: string): Either.Either<Claim, ApiEr
   }
   const securityToken = request.headers["x-acs-security-token"]
   if (securityToken !== undefined && request.headers["x-acs-accesskey-id"] !== authorization.accessKeyId) {
-    return Either.left(missing("x-acs-accesskey-id"))
+    return Either.left(missingPart("x-acs-accesskey-id"))
   }
   return Either.right({
     accessKeyId: authorization.accessKeyId,
@@ -83,7 +84,7 @@ const claimAcs3 = (request: Request, header: string): Either.Either<Claim, ApiEr
 }
 
 const checkTimestamp = (claim: Claim, now: number): Either.Either<void, ApiError> => {
-  if (claim.timestamp === undefined) return Either.left(missing("Timestamp"))
+  if (claim.timestamp === undefined) return Either.left(missingPart("Timestamp"))
   const at = parseInstant(claim.timestamp)
   if (at === undefined) {
     return Either.left(apiError(400, "InvalidTimeStamp.Format", "Specified time stamp is not YYYY-MM-DDThh:mm:ssZ."))
@@ -93,20 +94,26 @@ const checkTimestamp = (claim: Claim, now: number): Either.Either<void, ApiError
     : Either.left(apiError(400, "InvalidTimeStamp.Expired", "Specified time stamp is expired, or lies ahead."))
 }
 
+class Nonces extends Context.Reference<Nonces>()("effect-alicloud-credentials/testing/Nonces", {
+  defaultValue: () => HashSet.empty<string>()
+}) {}
+
 const useNonce = (state: State, claim: Claim): Either.Either<State, ApiError> => {
-  if (claim.nonce === undefined || claim.nonce === "") return Either.left(missing("SignatureNonce"))
+  if (claim.nonce === undefined || claim.nonce === "") return Either.left(missingPart("SignatureNonce"))
   const key = `${claim.accessKeyId}/${claim.nonce}`
-  return HashSet.has(state.nonces, key)
+  const used = recall(state, Nonces)
+  return HashSet.has(used, key)
     ? Either.left(apiError(400, "SignatureNonceUsed", "Specified signature nonce was used already."))
-    : Either.right({ ...state, nonces: HashSet.add(state.nonces, key) })
+    : Either.right(remember(state, Nonces, HashSet.add(used, key)))
 }
 
-interface Key {
+/** How to check a signature, and whose it is. */
+interface SigningKey {
   readonly secret: string
   readonly principal: Principal
 }
 
-const notFound = apiError(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+const keyNotFound = apiError(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 
 const tokenError = (kind: "Expired" | "Malformed" | "MismatchWithAccessKey"): ApiError =>
   apiError(
@@ -126,7 +133,7 @@ const ownerOf = (key: AccessKey): Principal => ({
   session: ""
 })
 
-const longLivedKey = (key: AccessKey, securityToken: string | undefined): Either.Either<Key, ApiError> => {
+const longLivedKey = (key: AccessKey, securityToken: string | undefined): Either.Either<SigningKey, ApiError> => {
   if (key.active === false) {
     return Either.left(apiError(403, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."))
   }
@@ -134,17 +141,17 @@ const longLivedKey = (key: AccessKey, securityToken: string | undefined): Either
   return Either.right({ secret: key.secret, principal: ownerOf(key) })
 }
 
-const ownToken = (state: State, securityToken: string): boolean => {
+const isKnownToken = (state: State, securityToken: string): boolean => {
   for (const [, session] of state.sessions) if (session.securityToken === securityToken) return true
   return false
 }
 
-const sessionKey = (state: State, claim: Claim, now: number): Either.Either<Key, ApiError> => {
+const sessionKey = (state: State, claim: Claim, now: number): Either.Either<SigningKey, ApiError> => {
   const session = findSession(state, claim.accessKeyId)
-  if (session === undefined) return Either.left(notFound)
-  if (claim.securityToken === undefined || claim.securityToken === "") return Either.left(missing("SecurityToken"))
+  if (session === undefined) return Either.left(keyNotFound)
+  if (claim.securityToken === undefined || claim.securityToken === "") return Either.left(missingPart("SecurityToken"))
   if (claim.securityToken !== session.securityToken) {
-    return Either.left(tokenError(ownToken(state, claim.securityToken) ? "MismatchWithAccessKey" : "Malformed"))
+    return Either.left(tokenError(isKnownToken(state, claim.securityToken) ? "MismatchWithAccessKey" : "Malformed"))
   }
   if (now >= session.expiresAt || HashSet.has(state.revoked, session.accessKeyId)) {
     return Either.left(tokenError("Expired"))
@@ -152,10 +159,10 @@ const sessionKey = (state: State, claim: Claim, now: number): Either.Either<Key,
   return Either.right({ secret: session.accessKeySecret, principal: session.principal })
 }
 
-const findKey = (state: State, claim: Claim, now: number): Either.Either<Key, ApiError> => {
+const findKey = (state: State, claim: Claim, now: number): Either.Either<SigningKey, ApiError> => {
   const key = state.world.accessKeys.find((key) => key.id === claim.accessKeyId)
   if (key === undefined) return sessionKey(state, claim, now)
-  return HashSet.has(state.revoked, key.id) ? Either.left(notFound) : longLivedKey(key, claim.securityToken)
+  return HashSet.has(state.revoked, key.id) ? Either.left(keyNotFound) : longLivedKey(key, claim.securityToken)
 }
 
 const checkClaim = (state: State, claim: Claim, now: number): Authentication => {
@@ -179,7 +186,7 @@ const isBearer = (request: Request): boolean =>
   (request.headers["x-acs-signature-type"] ?? toRecord(request.query)["SignatureType"]) === "BEARERTOKEN"
 
 /**
- * The access key id that a request claims to be signed with.
+ * The access key id in the signature of a request, valid or not.
  *
  * @internal
  */
@@ -188,7 +195,7 @@ export const claimedAccessKeyId = (request: Request): string | undefined =>
     ?? toRecord(allParams(request))["AccessKeyId"]
 
 /**
- * ACS3, bearer token or signature version 1.0, whichever the request has.
+ * Checks the ACS3 signature, the bearer token or the signature version 1.0, whichever the request has.
  *
  * @internal
  */
@@ -201,3 +208,9 @@ export const authenticate = (state: State, request: Request, now: number): Authe
     ? { state, result: Either.left(claim.left) }
     : checkClaim(state, claim.right, now)
 }
+
+/** @internal */
+export const longLivedSecrets = ({ accessKeys, bearerTokens }: World): ReadonlyArray<string> => [
+  ...accessKeys.map((key) => key.secret),
+  ...bearerTokens.map((entry) => entry.token)
+]

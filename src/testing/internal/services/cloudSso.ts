@@ -1,20 +1,27 @@
 import * as Duration from "effect/Duration"
+import type { Assignment } from "../../World.ts"
 import { assumedRole } from "../cloud/identity.ts"
 import { issueSession, requestId, sessionFields, type State } from "../cloud/state.ts"
-import type { Assignment } from "../cloud/world.ts"
-import { type Answer, bearerToken, bodyText, json, type Request } from "../transport/message.ts"
+import { type Answer, type ApiError, bearerToken, bodyText, json, type Request } from "../wire/message.ts"
+import { type CloudService, nothingHere, type Step } from "./cloudService.ts"
 
-const refuse = (state: State, status: number, code: string, message: string): readonly [Answer, State] => [
-  json(status, { ErrorCode: code, ErrorMessage: message, RequestId: requestId(state) }, code),
+const credentialsPath = "/cloud-credentials"
+
+const errorAnswer = ({ code, message, status }: ApiError, requestId: string): Answer =>
+  json(status, { ErrorCode: code, ErrorMessage: message, RequestId: requestId }, code)
+
+const refuse = (state: State, status: number, code: string, message: string): Step => [
+  errorAnswer({ status, code, message }, requestId(state)),
   state
 ]
 
-interface Wanted {
+/** The fields of the body, of any type until they are checked. */
+interface CredentialRequest {
   readonly AccountId?: unknown
   readonly AccessConfigurationId?: unknown
 }
 
-const parseBody = (request: Request): Wanted | undefined => {
+const parseBody = (request: Request): CredentialRequest | undefined => {
   if (!(request.headers["content-type"] ?? "").startsWith("application/json")) return undefined
   try {
     const body: unknown = JSON.parse(bodyText(request))
@@ -24,18 +31,18 @@ const parseBody = (request: Request): Wanted | undefined => {
   }
 }
 
-const matches = (assignment: Assignment, wanted: Wanted): boolean =>
+const isAssignedTo = (assignment: Assignment, wanted: CredentialRequest): boolean =>
   assignment.accountId === wanted.AccountId && assignment.accessConfiguration === wanted.AccessConfigurationId
 
-/** @internal */
-export const answerCloudSso = (state: State, request: Request, now: number): readonly [Answer, State] => {
+const answer = (state: State, request: Request, now: number): Step => {
+  if (request.path !== credentialsPath) return nothingHere(state)
   if (request.method !== "POST") return refuse(state, 405, "MethodNotAllowed", "Use POST.")
   const token = bearerToken(request)
   const assignments = state.world.cloudSso.assignments.filter((assignment) => assignment.accessToken === token)
   if (assignments.length === 0) return refuse(state, 401, "InvalidAccessToken", "The access token is not valid.")
   const wanted = parseBody(request)
   if (wanted === undefined) return refuse(state, 400, "InvalidRequestBody", "The body has to be a JSON object.")
-  const assignment = assignments.find((assignment) => matches(assignment, wanted))
+  const assignment = assignments.find((assignment) => isAssignedTo(assignment, wanted))
   if (assignment === undefined) {
     return refuse(state, 403, "NoPermission.AccessAssignment", "The account or access configuration is not assigned.")
   }
@@ -43,4 +50,15 @@ export const answerCloudSso = (state: State, request: Request, now: number): rea
   const principal = assumedRole({ accountId: assignment.accountId, name: role }, "cloud-sso-user")
   const [session, next] = issueSession(state, principal, now, Duration.toMillis(state.world.cloudSso.lifetime))
   return [json(200, { CloudCredential: sessionFields(session), RequestId: requestId(state) }), next]
+}
+
+/** @internal */
+export const cloudSso: CloudService = {
+  isHost: (host) => host.endsWith(".alibabacloudsso.com"),
+  isRequest: ({ path }) => path === credentialsPath,
+  route: ({ path }) => ({ service: "cloudsso", operation: path.slice(1) }),
+  answer,
+  errorAnswer,
+  lifetimes: { cloudsso: (world, lifetime) => ({ ...world, cloudSso: { ...world.cloudSso, lifetime } }) },
+  secrets: ({ cloudSso }) => cloudSso.assignments.map((assignment) => assignment.accessToken)
 }

@@ -1,22 +1,58 @@
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
-import { issueSession, opaqueToken, recordIssued, requestId, sessionFields, type State } from "../cloud/state.ts"
-import { type Answer, bearerToken, formParams, hostname, json, type Request, toRecord } from "../transport/message.ts"
+import {
+  issueSession,
+  opaqueToken,
+  recall,
+  recordIssued,
+  remember,
+  requestId,
+  sessionFields,
+  type State
+} from "../cloud/state.ts"
+import {
+  type Answer,
+  type ApiError,
+  bearerToken,
+  formParams,
+  hostname,
+  json,
+  type Request,
+  toRecord
+} from "../wire/message.ts"
+import type { CloudService, Step } from "./cloudService.ts"
 
-type Step = readonly [Answer, State]
+const hosts: ReadonlyArray<string> = [
+  "oauth.aliyun.com",
+  "oauth.alibabacloud.com",
+  "signin.aliyun.com",
+  "signin.alibabacloud.com"
+]
 
-/** @internal */
-export const oauthOperation = (path: string): string =>
+class OAuthTokens extends Context.Reference<OAuthTokens>()("effect-alicloud-credentials/testing/OAuthTokens", {
+  defaultValue: () => ({
+    refresh: HashSet.empty<string>(),
+    usedRefresh: HashSet.empty<string>(),
+    /** Token → when it expires, in epoch milliseconds. */
+    access: HashMap.empty<string, number>()
+  })
+}) {}
+
+const operationOf = (path: string): string =>
   path === "/v1/token" ? "token" : path === "/v1/exchange" ? "exchange" : "unknown"
 
-const refuse = (state: State, status: number, error: string, description: string): Step => [
-  json(status, { error, error_description: description, requestId: requestId(state) }, error),
+const errorAnswer = ({ code, message, status }: ApiError, requestId: string): Answer =>
+  json(status, { error: code, error_description: message, requestId }, code)
+
+const refuse = (state: State, status: number, code: string, message: string): Step => [
+  errorAnswer({ status, code, message }, requestId(state)),
   state
 ]
 
-/** A client is known at its own site; at an address that is no site, wherever it belongs. */
+/** A client is known at its own site. At an address that is not a site, the clients of every site are known. */
 const isKnownClient = (state: State, request: Request, clientId: string | undefined): boolean => {
   const { sites } = state.world.oauth
   const here = sites.filter((site) => site.host === hostname(request))
@@ -24,7 +60,7 @@ const isKnownClient = (state: State, request: Request, clientId: string | undefi
 }
 
 const isKnownRefreshToken = (state: State, token: string): boolean =>
-  state.world.oauth.refreshTokens.includes(token) || HashSet.has(state.refreshTokens, token)
+  state.world.oauth.refreshTokens.includes(token) || HashSet.has(recall(state, OAuthTokens).refresh, token)
 
 const issueTokens = (state: State, usedToken: string, now: number): Step => {
   const accessToken = opaqueToken(state, "oauth/access")
@@ -38,12 +74,15 @@ const issueTokens = (state: State, usedToken: string, now: number): Step => {
     token_type: "Bearer",
     requestId: requestId(state)
   }
-  return [json(200, body), {
-    ...next,
-    usedRefreshTokens: HashSet.add(next.usedRefreshTokens, usedToken),
-    refreshTokens: HashSet.add(next.refreshTokens, refreshToken),
-    accessTokens: HashMap.set(next.accessTokens, accessToken, now + lifetime)
-  }]
+  const tokens = recall(next, OAuthTokens)
+  return [
+    json(200, body),
+    remember(next, OAuthTokens, {
+      refresh: HashSet.add(tokens.refresh, refreshToken),
+      usedRefresh: HashSet.add(tokens.usedRefresh, usedToken),
+      access: HashMap.set(tokens.access, accessToken, now + lifetime)
+    })
+  ]
 }
 
 const refresh = (state: State, request: Request, now: number): Step => {
@@ -56,7 +95,7 @@ const refresh = (state: State, request: Request, now: number): Step => {
   }
   const token = form["refresh_token"]
   if (token === undefined) return refuse(state, 400, "invalid_request", "refresh_token is missing.")
-  if (HashSet.has(state.usedRefreshTokens, token)) {
+  if (HashSet.has(recall(state, OAuthTokens).usedRefresh, token)) {
     return refuse(state, 400, "invalid_grant", "The refresh token was used already.")
   }
   return isKnownRefreshToken(state, token)
@@ -70,7 +109,7 @@ const exchange = (state: State, request: Request, now: number): Step => {
   const { accessTokens, accountId, exchangeLifetime, replyCase, user } = state.world.oauth
   const token = bearerToken(request)
   if (token === undefined) return refuse(state, 401, "invalid_token", "An access token is needed.")
-  const expiresAt = Option.getOrUndefined(HashMap.get(state.accessTokens, token))
+  const expiresAt = Option.getOrUndefined(HashMap.get(recall(state, OAuthTokens).access, token))
   if (expiresAt === undefined && !accessTokens.includes(token)) {
     return refuse(state, 401, "invalid_token", "The access token is not known.")
   }
@@ -84,10 +123,20 @@ const exchange = (state: State, request: Request, now: number): Step => {
   return [json(200, Object.fromEntries(named)), next]
 }
 
-/** @internal */
-export const answerOAuth = (state: State, request: Request, now: number): Step => {
-  const operation = oauthOperation(request.path)
+const answer = (state: State, request: Request, now: number): Step => {
+  const operation = operationOf(request.path)
   if (operation === "unknown") return refuse(state, 404, "not_found", "There is nothing here.")
   if (request.method !== "POST") return refuse(state, 405, "invalid_request", "Use POST.")
   return operation === "token" ? refresh(state, request, now) : exchange(state, request, now)
+}
+
+/** @internal */
+export const oauth: CloudService = {
+  isHost: (host) => hosts.includes(host),
+  isRequest: ({ path }) => operationOf(path) !== "unknown",
+  route: ({ path }) => ({ service: "oauth", operation: operationOf(path) }),
+  answer,
+  errorAnswer,
+  lifetimes: { oauth: (world, lifetime) => ({ ...world, oauth: { ...world.oauth, exchangeLifetime: lifetime } }) },
+  secrets: ({ oauth }) => [...oauth.refreshTokens, ...oauth.accessTokens]
 }

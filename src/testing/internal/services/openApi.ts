@@ -1,88 +1,36 @@
-import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import { type Principal, requestId, type State } from "../cloud/state.ts"
-import type { Secret } from "../cloud/world.ts"
-import { formatInstant } from "../transport/encode.ts"
+import { requestId, type State } from "../cloud/state.ts"
 import {
   allParams,
   type Answer,
   type ApiError,
   apiError,
+  hostname,
   json,
   type Request,
   text,
   toRecord
-} from "../transport/message.ts"
-import { authenticate } from "./authenticate.ts"
-import { assumeRole, assumeRoleWithOidc, getCallerIdentity, type Outcome } from "./sts.ts"
+} from "../wire/message.ts"
+import type { Action, Call, Outcome } from "./action.ts"
+import { authenticate, longLivedSecrets } from "./authenticate.ts"
+import type { CloudService, Step } from "./cloudService.ts"
+import { stsVersion } from "./role.ts"
 
-type Operation = (state: State, request: Request, now: number, caller: Principal) => Outcome
-
-const describeRegions: Operation = (state) =>
-  Either.right({
-    state,
-    body: {
-      Regions: {
-        Region: state.world.regions.map((id) => ({
-          RegionId: id,
-          RegionEndpoint: `ecs.${id}.aliyuncs.com`,
-          LocalName: id
-        }))
-      }
-    }
-  })
-
-const rotationFields = (secret: Secret) =>
-  secret.rotationInterval === undefined
-    ? { AutomaticRotation: "Disabled" }
-    : { AutomaticRotation: "Enabled", RotationInterval: `${Duration.toSeconds(secret.rotationInterval)}s` }
-
-const getSecretValue: Operation = (state, request, now) => {
-  const values = toRecord(allParams(request))
-  const secret = state.world.secrets.find((secret) => secret.name === values["SecretName"])
-  const version = values["VersionId"]
-  if (secret === undefined || (version !== undefined && version !== secret.versionId)) {
-    return Either.left(apiError(404, "Forbidden.ResourceNotFound", "Resource not found."))
-  }
-  const body = {
-    SecretName: secret.name,
-    SecretType: secret.type,
-    SecretData: secret.data,
-    SecretDataType: "text",
-    VersionId: secret.versionId,
-    VersionStages: { VersionStage: ["ACSCurrent"] },
-    CreateTime: formatInstant(now),
-    ...rotationFields(secret)
-  }
-  return Either.right({ state, body })
-}
-
-/** By version and action. */
-const signedOperations: Readonly<Record<string, Operation>> = {
-  "2015-04-01/AssumeRole": assumeRole,
-  "2015-04-01/GetCallerIdentity": (state, _request, _now, caller) => getCallerIdentity(state, caller),
-  "2014-05-26/DescribeRegions": describeRegions,
-  "2016-01-20/GetSecretValue": getSecretValue
-}
-
-const stsVersion = "2015-04-01"
-
-interface ApiName {
+interface ActionName {
   readonly version: string | undefined
   readonly action: string | undefined
 }
 
-/** @internal */
-export const apiName = (request: Request): ApiName => {
-  const values = toRecord(allParams(request))
+const actionName = (request: Request): ActionName => {
+  const parameters = toRecord(allParams(request))
   return {
-    version: request.headers["x-acs-version"] ?? values["Version"],
-    action: request.headers["x-acs-action"] ?? values["Action"]
+    version: request.headers["x-acs-version"] ?? parameters["Version"],
+    action: request.headers["x-acs-action"] ?? parameters["Action"]
   }
 }
 
-/** @internal */
-export const isStsVersion = (name: ApiName): boolean => name.version === stsVersion
+const isSts = (request: Request): boolean =>
+  /^sts[^.]*\..*aliyuncs\.com$/.test(hostname(request)) || actionName(request).version === stsVersion
 
 const escapeXml = (value: string): string => value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;")
 
@@ -101,42 +49,73 @@ const render = (request: Request, status: number, root: string, body: object, co
     ? json(status, body, code)
     : { ...text(status, `<?xml version='1.0' encoding='UTF-8'?>${toXml({ [root]: body })}`, "text/xml"), code }
 
+const errorFields = (error: ApiError, requestId: string, request: Request) => ({
+  RequestId: requestId,
+  HostId: request.host,
+  Code: error.code,
+  Message: error.message
+})
+
 const renderError = (state: State, request: Request, error: ApiError): Answer => {
   const body = {
-    RequestId: requestId(state),
-    HostId: request.host,
-    Code: error.code,
-    Message: error.message,
+    ...errorFields(error, requestId(state), request),
     Recommend: `https://api.aliyun.com/troubleshoot?q=${error.code}`
   }
   return render(request, error.status, "Error", body, error.code)
 }
 
-const perform = (state: State, request: Request, now: number): readonly [Outcome, State] => {
-  const name = apiName(request)
-  const key = `${name.version ?? ""}/${name.action ?? ""}`
-  if (key === `${stsVersion}/AssumeRoleWithOIDC`) return [assumeRoleWithOidc(state, request, now), state]
-  if (name.action === undefined) return [Either.left(apiError(400, "MissingAction", "Action is mandatory.")), state]
-  const operation = signedOperations[key]
-  if (operation === undefined) {
-    return [Either.left(apiError(404, "InvalidAction.NotFound", "Specified api is not found, please check it.")), state]
-  }
-  const authentication = authenticate(state, request, now)
-  const outcome = Either.flatMap(
-    authentication.result,
-    (caller) => operation(authentication.state, request, now, caller)
+type Find = (name: ActionName) => Either.Either<Action, ApiError>
+
+const findIn = (actions: ReadonlyArray<Action>): Find => ({ action, version }) => {
+  if (action === undefined) return Either.left(apiError(400, "MissingAction", "Action is mandatory."))
+  return Either.fromNullable(
+    actions.find((known) => known.name === action && known.version === version),
+    () => apiError(404, "InvalidAction.NotFound", "Specified api is not found, please check it.")
   )
-  return [outcome, authentication.state]
 }
 
-/** @internal */
-export const answerApi = (state: State, request: Request, now: number): readonly [Answer, State] => {
-  const [outcome, next] = perform(state, request, now)
+/** The state is for an action that fails, which also uses its nonce. */
+const perform = (action: Action, call: Call): readonly [Outcome, State] => {
+  if (!action.signed) return [action.perform(call), call.state]
+  const { result, state } = authenticate(call.state, call.request, call.now)
+  return [Either.flatMap(result, (caller) => action.perform({ ...call, state, caller })), state]
+}
+
+const answerAction = (find: Find, state: State, request: Request, now: number): Step => {
+  const call = { state, request, parameters: toRecord(allParams(request)), now }
+  const [outcome, next] = Either.match(find(actionName(request)), {
+    onLeft: (error): readonly [Outcome, State] => [Either.left(error), state],
+    onRight: (action) => perform(action, call)
+  })
   return Either.match(outcome, {
-    onLeft: (error): readonly [Answer, State] => [renderError(state, request, error), next],
-    onRight: (done): readonly [Answer, State] => {
+    onLeft: (error): Step => [renderError(state, request, error), next],
+    onRight: (done): Step => {
       const body = { RequestId: requestId(state), ...done.body }
-      return [render(request, 200, `${apiName(request).action}Response`, body), done.state]
+      return [render(request, 200, `${actionName(request).action}Response`, body), done.state]
     }
   })
+}
+
+/**
+ * The API gateway: STS and every other API.
+ *
+ * @internal
+ */
+export const openApi = (actions: ReadonlyArray<Action>): CloudService => {
+  const find = findIn(actions)
+  return {
+    isHost: (host) => host.endsWith(".aliyuncs.com"),
+    isRequest: (request) => actionName(request).action !== undefined,
+    route: (request) => ({
+      service: isSts(request) ? "sts" : "openapi",
+      operation: actionName(request).action ?? "unknown"
+    }),
+    answer: (state, request, now) => answerAction(find, state, request, now),
+    errorAnswer: (error, requestId, request) => json(error.status, errorFields(error, requestId, request), error.code),
+    lifetimes: { sts: (world, lifetime) => ({ ...world, sessionLifetime: lifetime }) },
+    secrets: (world) => [
+      ...longLivedSecrets(world),
+      ...actions.flatMap((action) => action.secrets?.(world) ?? [])
+    ]
+  }
 }

@@ -1,6 +1,6 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha1 } from "@noble/hashes/legacy.js"
-import { base64, type Params, percentEncode, sortByName, utf8 } from "../transport/encode.ts"
+import { base64, type Params, percentEncode, sortByName, utf8 } from "../wire/encode.ts"
 
 /** @internal */
 export const canonicalize = (params: Params): string =>

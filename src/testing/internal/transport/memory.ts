@@ -12,16 +12,16 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { fromUtf8, parseParams, utf8 } from "./encode.ts"
-import type { Answer, Request } from "./message.ts"
-import type { Delivery } from "./router.ts"
+import { fromUtf8, parseParams, utf8 } from "../wire/encode.ts"
+import type { Answer, Request } from "../wire/message.ts"
+import type { Delivery } from "./delivery.ts"
 
 type Body = Stream.Stream<Uint8Array>
 
 const endlessPiece = utf8(" ".repeat(64 * 1024))
 
 /**
- * Blanks, so that the body is not wrong before it is too long.
+ * Spaces, which JSON allows: the body is too long before it is wrong.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export const endless = (bytes: number): Body =>
     return Option.some([endlessPiece.subarray(0, Math.min(left, endlessPiece.length)), left - endlessPiece.length])
   }).pipe(Stream.rechunk(1))
 
-/** In two pieces, since a body on the wire need not come in one. */
+/** Two pieces, since a body of a real connection may arrive in several. */
 const pieces = (text: string): Body => {
   const bytes = utf8(text)
   const middle = bytes.length >> 1
@@ -53,7 +53,7 @@ const concat = (chunks: Chunk.Chunk<Uint8Array>): Uint8Array => {
   return all
 }
 
-/** Reads without a promise, so that nothing but the clock is between two sleeps of a test. */
+/** Reads without a promise, so that a test only has to adjust its clock. */
 class MemoryResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
@@ -114,7 +114,7 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
   }
 
   get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
-    return Effect.fail(this.failure("the local cloud answers no form data"))
+    return Effect.fail(this.failure("the local cloud does not answer with form data"))
   }
 
   toJSON(): unknown {
@@ -136,7 +136,7 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
   }
 }
 
-/** Shaped as a network error of Node, which is where clients find the code. */
+/** Has the form of a network error of Node, with the code where clients look for it. */
 const transportError = (request: HttpClientRequest.HttpClientRequest, code: string) =>
   new HttpClientError.RequestError({
     request,
@@ -149,10 +149,10 @@ interface SentBody {
   readonly contentType?: string | undefined
 }
 
-const fromResponse = (source: Response): Promise<SentBody> =>
-  source.arrayBuffer().then((buffer) => ({
+const fromResponse = (response: Response): Promise<SentBody> =>
+  response.arrayBuffer().then((buffer) => ({
     bytes: new Uint8Array(buffer),
-    contentType: source.headers.get("content-type") ?? undefined
+    contentType: response.headers.get("content-type") ?? undefined
   }))
 
 const readBody = (body: HttpBody.HttpBody): Effect.Effect<SentBody, unknown> => {

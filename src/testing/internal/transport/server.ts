@@ -9,19 +9,20 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { parseParams, utf8 } from "./encode.ts"
+import { parseParams, utf8 } from "../wire/encode.ts"
+import type { Answer, Request } from "../wire/message.ts"
+import type { Delivery } from "./delivery.ts"
 import { endless } from "./memory.ts"
-import type { Answer, Request } from "./message.ts"
-import { type Delivery, isCloudHost } from "./router.ts"
+import { isCloudHost } from "./router.ts"
 
 const hostHeader = "x-local-cloud-host"
 
-const toRequest = (source: HttpServerRequest.HttpServerRequest, body: ArrayBuffer): Request => {
-  const { [hostHeader]: meant, ...headers } = source.headers
-  const [path = "/", query = ""] = source.url.split(/\?(.*)/s)
-  const host = meant ?? headers["host"] ?? "localhost"
+const toRequest = (incoming: HttpServerRequest.HttpServerRequest, body: ArrayBuffer): Request => {
+  const { [hostHeader]: originalHost, ...headers } = incoming.headers
+  const [path = "/", query = ""] = incoming.url.split(/\?(.*)/s)
+  const host = originalHost ?? headers["host"] ?? "localhost"
   return {
-    method: source.method,
+    method: incoming.method,
     host,
     path,
     query: parseParams(query),
@@ -34,7 +35,7 @@ type Respond = Effect.Effect<HttpServerResponse.HttpServerResponse>
 
 const contentType = (answer: Answer) => answer.headers["content-type"] ?? "application/json"
 
-const whole = (answer: Answer): Respond =>
+const respondWhole = (answer: Answer): Respond =>
   Effect.succeed(HttpServerResponse.uint8Array(utf8(answer.body), {
     status: answer.status,
     headers: answer.headers,
@@ -52,8 +53,8 @@ const streamed = (
     contentType: contentType(answer)
   }))
 
-/** A body shorter than was announced, on a connection that is closed after it. */
-const broken = (answer: Answer): Respond => {
+/** A body shorter than its `content-length`, on a connection that is closed after it. */
+const respondBroken = (answer: Answer): Respond => {
   const bytes = utf8(answer.body)
   const half = Stream.make(bytes.subarray(0, bytes.length >> 1))
   return streamed(answer, half, { "content-length": String(bytes.length + 1), connection: "close" })
@@ -66,29 +67,29 @@ interface Socket {
 const isSocket = (value: unknown): value is Socket =>
   Predicate.hasProperty(value, "destroy") && typeof value.destroy === "function"
 
-/** Node shows the socket of a request. Where there is none, the answer breaks off instead. */
-const hangUp = (source: HttpServerRequest.HttpServerRequest, closed: Respond): Respond =>
+/** Node exposes the socket of a request. On other platforms the body breaks off instead. */
+const hangUp = (incoming: HttpServerRequest.HttpServerRequest, closed: Respond): Respond =>
   Effect.suspend(() => {
-    if (!Predicate.hasProperty(source.source, "socket") || !isSocket(source.source.socket)) {
-      return broken({ status: 200, headers: {}, body: "" })
+    if (!Predicate.hasProperty(incoming.source, "socket") || !isSocket(incoming.source.socket)) {
+      return respondBroken({ status: 200, headers: {}, body: "" })
     }
-    source.source.socket.destroy()
+    incoming.source.socket.destroy()
     return closed
   })
 
 const unavailable = HttpServerResponse.empty({ status: 503, headers: { connection: "close" } })
 
 const respond = (
-  source: HttpServerRequest.HttpServerRequest,
+  incoming: HttpServerRequest.HttpServerRequest,
   delivery: Delivery,
   closing: Deferred.Deferred<void>
 ): Respond => {
   const closed = Effect.as(Deferred.await(closing), unavailable)
   switch (delivery._tag) {
     case "Whole":
-      return whole(delivery.answer)
+      return respondWhole(delivery.answer)
     case "Broken":
-      return broken(delivery.answer)
+      return respondBroken(delivery.answer)
     case "Endless":
       return streamed(
         delivery.answer,
@@ -103,14 +104,14 @@ const respond = (
         )
       )
     case "Disconnect":
-      return hangUp(source, closed)
+      return hangUp(incoming, closed)
     case "Silent":
       return closed
   }
 }
 
 /**
- * The cloud as an application of an HTTP server. `closing` ends what would go on for ever.
+ * The cloud as an application of an HTTP server. `closing` ends responses that have no end.
  *
  * @internal
  */
@@ -123,9 +124,9 @@ export const app = (
   HttpServerRequest.HttpServerRequest
 > =>
   Effect.gen(function*() {
-    const source = yield* HttpServerRequest.HttpServerRequest
-    const request = toRequest(source, yield* source.arrayBuffer)
-    return yield* respond(source, yield* handle(request), closing)
+    const incoming = yield* HttpServerRequest.HttpServerRequest
+    const request = toRequest(incoming, yield* incoming.arrayBuffer)
+    return yield* respond(incoming, yield* handle(request), closing)
   })
 
 /** @internal */
@@ -135,7 +136,7 @@ export const baseUrl = (address: HttpServer.Address): string | undefined => {
   return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`
 }
 
-const elsewhere = (request: HttpClientRequest.HttpClientRequest, url: URL) =>
+const otherHost = (request: HttpClientRequest.HttpClientRequest, url: URL) =>
   new HttpClientError.RequestError({
     request,
     reason: "Transport",
@@ -149,7 +150,7 @@ const redirected = (request: HttpClientRequest.HttpClientRequest, url: URL, base
   } as HttpClientRequest.Options.NoUrl).pipe(HttpClientRequest.setHeader(hostHeader, url.host))
 
 /**
- * Sends what is meant for the cloud to `base`; what is meant for `base` itself goes there as it is.
+ * Sends requests for hosts of the cloud to `base`. Requests for `base` itself are not changed.
  *
  * @internal
  */
@@ -158,5 +159,5 @@ export const redirectingClient = (client: HttpClient.HttpClient, base: string): 
     if (url.origin === base) return client.execute(request)
     return isCloudHost(url.hostname)
       ? client.execute(redirected(request, url, base))
-      : Effect.fail(elsewhere(request, url))
+      : Effect.fail(otherHost(request, url))
   })

@@ -1,7 +1,14 @@
-import type { FaultKind, ServiceName } from "./fault.ts"
+/**
+ * What the local cloud records of each request.
+ *
+ * @since 0.1.0
+ */
+
+import type { FaultKind } from "./Fault.ts"
+import type { ServiceName } from "./World.ts"
 
 /**
- * One request, as it arrived. Nothing is hidden: the cloud holds no secret but its own.
+ * A request as it arrived, and how it was answered. Nothing is masked: every secret is one of the local cloud.
  *
  * @since 0.1.0
  * @category models
@@ -13,10 +20,10 @@ export interface RequestRecord {
    * service; `credential` of the URI; `cloud-credentials`; `token` or `exchange` of OAuth.
    */
   readonly operation: string
-  /** Epoch milliseconds of the cloud's clock when the request came. */
+  /** When the request arrived, in epoch milliseconds of the cloud's clock. */
   readonly at: number
   readonly method: string
-  /** The host that the client asked for, with the port. */
+  /** The host that the client sent the request to, with the port. */
   readonly host: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
@@ -26,31 +33,20 @@ export interface RequestRecord {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The access key id that signed, if one did. */
+  /** The access key id of the signature, if there is one. */
   readonly accessKeyId: string | undefined
-  /** Status answered; `undefined` while, or if, there is no answer. */
+  /** Status of the answer; `undefined` as long as there is no answer. */
   readonly status: number | undefined
-  /** Error code answered. */
+  /** Error code of the answer. */
   readonly code: string | undefined
-  /** The fault that was in the way. */
+  /** The kind of fault that applied. */
   readonly fault: FaultKind | undefined
 }
 
 /**
- * Which records to count; a field left out matches all.
+ * Which records to count. A field that is left out matches all.
  *
  * @since 0.1.0
  * @category models
  */
 export type RequestFilter = Partial<Pick<RequestRecord, "service" | "operation" | "method" | "status" | "fault">>
-
-/**
- * @internal
- *
- * @since 0.1.0
- * @category models
- */
-export const matches = (filter: RequestFilter) => (record: RequestRecord): boolean =>
-  (Object.keys(filter) as Array<keyof RequestFilter>).every((key) =>
-    filter[key] === undefined || filter[key] === record[key]
-  )

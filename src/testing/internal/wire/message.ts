@@ -1,18 +1,18 @@
 import { formatHttpDate, fromUtf8, type Params, parseParams } from "./encode.ts"
 
 /**
- * A request as it is on the wire, whichever way it came in.
+ * A request, in memory or over a socket.
  *
  * @internal
  */
 export interface Request {
   readonly method: string
-  /** Host with port, as the client meant it. */
+  /** Host with port, as the client sent it. */
   readonly host: string
   /** Still encoded, without the query. */
   readonly path: string
   readonly query: Params
-  /** Names in lower case; `host` is there, and is the host above. */
+  /** Names in lower case, `host` among them. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -22,11 +22,15 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The error code in the body, for the record of requests. */
+  /** The error code in the body, for the record of the request. */
   readonly code?: string | undefined
 }
 
-/** @internal */
+/**
+ * An error of a service, which writes it in its own form.
+ *
+ * @internal
+ */
 export interface ApiError {
   readonly status: number
   readonly code: string

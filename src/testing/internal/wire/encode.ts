@@ -14,7 +14,7 @@ const escapeByte = (byte: number): string =>
   isUnreserved(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
 
 /**
- * RFC 3986 over the UTF-8 bytes: only letters, digits and `-._~` stay.
+ * RFC 3986 over the UTF-8 bytes: all but letters, digits and `-._~` is escaped.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ const compareText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 const instantPattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/
 
 /**
- * `2026-01-02T03:04:05Z` as epoch milliseconds; `undefined` for any other shape and for days that do not exist.
+ * `2026-01-02T03:04:05Z` as epoch milliseconds; `undefined` for any other format and for a date that does not exist.
  *
  * @internal
  */
@@ -58,7 +58,7 @@ export const parseInstant = (text: string): number | undefined => {
 export const formatInstant = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
 
 /**
- * The form of the `Date` header.
+ * The format of the `Date` header.
  *
  * @internal
  */

@@ -1,0 +1,16 @@
+import type { Answer } from "../wire/message.ts"
+
+/**
+ * What the client gets: an answer, a part of one, or nothing.
+ *
+ * @internal
+ */
+export type Delivery =
+  | { readonly _tag: "Whole"; readonly answer: Answer }
+  /** The first bytes, and nothing after them. */
+  | { readonly _tag: "Drip"; readonly answer: Answer; readonly bytes: number }
+  /** The first half of the body, then the connection breaks. */
+  | { readonly _tag: "Broken"; readonly answer: Answer }
+  | { readonly _tag: "Endless"; readonly answer: Answer; readonly bytes: number }
+  | { readonly _tag: "Disconnect"; readonly errorCode: string }
+  | { readonly _tag: "Silent" }
