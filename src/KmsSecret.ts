@@ -13,6 +13,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -30,7 +31,8 @@ import * as names from "./internal/provider/names.ts"
 import { cached, orFail } from "./internal/provider/service.ts"
 import { hostOf, regional } from "./internal/wire/endpoint.ts"
 import * as http from "./internal/wire/http.ts"
-import { decodeJson } from "./internal/wire/json.ts"
+import { describeIssues } from "./internal/wire/issues.ts"
+import { parseJson } from "./internal/wire/json.ts"
 import * as OpenApi from "./OpenApi.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 import type { RequestLimits } from "./RequestLimits.ts"
@@ -196,15 +198,24 @@ const Pair = Schema.Struct({
   AccessKeySecret: Schema.Redacted(Schema.NonEmptyString)
 })
 
-const decodeData = decodeJson(Pair)
+const decodeData = Schema.decodeUnknownEither(Schema.Struct({ SecretData: Pair }), { errors: "all" })
 
-const decodePair = (provider: string, data: string): Either.Either<typeof Pair.Type, CredentialsMalformed> =>
-  Either.mapLeft(decodeData(provider, data), ({ issues }) =>
+const decodePair = (provider: string, data: string): Either.Either<typeof Pair.Type, CredentialsMalformed> => {
+  const malformed = (issues: ReadonlyArray<string>) =>
     new CredentialsMalformed({
       provider,
-      issues: issues.map((issue) => `SecretData, ${issue}`),
+      issues,
       hint: "The secret must be a RAM secret, or hold AccessKeyId and AccessKeySecret as JSON"
-    }))
+    })
+  return Option.match(parseJson(data), {
+    onNone: () => Either.left(malformed(["SecretData is not JSON"])),
+    onSome: (json) =>
+      Either.mapBoth(decodeData({ SecretData: json }), {
+        onLeft: (error) => malformed(describeIssues(error)),
+        onRight: ({ SecretData }) => SecretData
+      })
+  })
+}
 
 const longest = Duration.hours(1)
 

@@ -46,8 +46,8 @@ export const interpret = (
       )
     }
     const issues = [
-      output.mode === "StsToken" && output.sts_token === "" ? ["sts_token: Missing"] : [],
-      output.expiration !== "" && ends === undefined ? ["expiration: Type"] : []
+      output.mode === "StsToken" && output.sts_token === "" ? ["sts_token is missing"] : [],
+      output.expiration !== "" && ends === undefined ? ["expiration is not a time such as 2030-01-01T00:00:00Z"] : []
     ].flat()
     if (issues.length > 0) return yield* Either.left(new CredentialsMalformed({ provider, issues }))
     return toCredentials(

@@ -6,7 +6,8 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { withMembers } from "../files/jsonText.ts"
-import { describeIssues, parseJson } from "../wire/json.ts"
+import { describeIssues } from "../wire/issues.ts"
+import { parseJson } from "../wire/json.ts"
 import type { Issue } from "./document.ts"
 import { listed, quoted } from "./quoted.ts"
 
@@ -39,9 +40,7 @@ export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
     onNone: () => Either.left({ reason: "not JSON" }),
     onSome: (json) =>
       Either.mapBoth(decodeFile(json), {
-        onLeft: (error) => ({
-          reason: describeIssues(error).slice(0, 5).join("; ").replaceAll("the body", "the file")
-        }),
+        onLeft: (error) => ({ reason: describeIssues(error, "the file").join("; ") }),
         onRight: ({ current, profiles }) => ({ current: current || undefined, profiles })
       })
   })
@@ -68,7 +67,7 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
   const mode = found["mode"]
   return typeof mode === "string" && mode !== ""
     ? Either.right({ name: wanted, mode, index, fields: present(found) })
-    : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not a text" })
+    : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not text" })
 }
 
 const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
@@ -111,7 +110,7 @@ const pickSource = (
   const source = profile.fields["source_profile"]
   const wrong = (reason: string) =>
     Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, reason })
-  if (typeof source !== "string") return wrong(source === undefined ? "Missing" : "Type")
+  if (typeof source !== "string") return wrong(source === undefined ? "is missing" : "is not text")
   if (roles.some((role) => role.name === source)) {
     return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
   }

@@ -82,7 +82,7 @@ export type SourceParameters = Either.Either.Right<ReturnType<(typeof kinds)[key
 
 const types = Object.keys(kinds).join(", ")
 
-const notText = "is not a text"
+const notText = "is not text"
 const notBoolean = "is neither true nor false"
 const notMillis = "takes milliseconds, more than 0"
 
@@ -193,7 +193,7 @@ const isKind = (type: unknown): type is keyof typeof kinds => typeof type === "s
 const typeIssue = (type: unknown): string => {
   if (type === undefined) return `type is missing, one of ${types}`
   if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
-  if (typeof type !== "string") return "type is not a text"
+  if (typeof type !== "string") return "type is not text"
   // Where a line break got lost, the next key and its value stand here.
   return `type ${
     /^[\w-]{1,64}$/.test(type) ? JSON.stringify(type) : "with a name that cannot be shown"

@@ -3,9 +3,9 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { CredentialsMalformed } from "../../CredentialError.ts"
+import { describeIssues } from "./issues.ts"
 
 /** @internal */
 export const parseJson = (text: string): Option.Option<unknown> =>
@@ -43,9 +43,3 @@ export const decodeJson = <A, I>(
       onSome: (json) => Either.orElse(decode(json), (error) => malformed(provider, describeIssues(error, whole)))
     })
 }
-
-/** `AccessKeySecret: Missing` for each thing that is wrong, without its value. @internal */
-export const describeIssues = (error: ParseResult.ParseError, whole = "the body"): ReadonlyArray<string> =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).map(
-    (issue) => `${issue.path.length === 0 ? whole : issue.path.map(String).join(".")}: ${issue._tag}`
-  )

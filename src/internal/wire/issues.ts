@@ -1,0 +1,94 @@
+/**
+ * What is wrong with decoded data, in words that need no knowledge of Schema. The errors of Schema quote what they
+ * reject, so only paths and kinds are taken from them.
+ */
+import type * as ParseResult from "effect/ParseResult"
+import type * as AST from "effect/SchemaAST"
+
+const seconds = "is not a number of seconds"
+const time = "is not a time such as 2030-01-01T00:00:00Z"
+
+/** What an error says about a field that has a more precise meaning than its type. */
+const wordsOf: Readonly<Record<string, string>> = {
+  Expiration: time,
+  expiration: time,
+  expires_in: seconds,
+  expired_seconds: seconds,
+  duration_seconds: seconds,
+  sts_expiration: seconds,
+  oauth_access_token_expire: seconds,
+  cloud_sso_access_token_expire: seconds
+}
+
+// A server or a file with thousands of mistakes needs no message of thousands of lines.
+const mostShown = 8
+
+/** `AccessKeySecret is missing` for each field that is wrong, named once. `whole` is what the data itself is called. @internal */
+export const describeIssues = (error: ParseResult.ParseError, whole = "the body"): ReadonlyArray<string> => {
+  const reasons = new Map<string, string>()
+  for (const { path, reason } of leavesOf(error.issue, [])) {
+    const name = path.length === 0 ? whole : path.map(shownKey).join(".")
+    if (!reasons.has(name)) reasons.set(name, reason)
+  }
+  const shown = [...reasons].slice(0, mostShown).map(([name, reason]) => `${name} ${reason}`)
+  return reasons.size > mostShown ? [...shown, `and ${reasons.size - mostShown} more`] : shown
+}
+
+type Path = ReadonlyArray<PropertyKey>
+
+interface Leaf {
+  readonly path: Path
+  readonly reason: string
+}
+
+const leavesOf = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Leaf> => {
+  const leaf = (reason: string): ReadonlyArray<Leaf> => [{ path, reason }]
+  switch (issue._tag) {
+    case "Pointer":
+      return leavesOf(issue.issue, [...path, ...listOf(issue.path)])
+    case "Composite":
+      return listOf(issue.issues).flatMap((inner) => leavesOf(inner, path))
+    case "Refinement":
+      return issue.kind === "From" ? leavesOf(issue.issue, path) : leaf(reasonFor(path, issue.ast, issue.actual))
+    case "Transformation":
+      return issue.kind === "Transformation"
+        ? leaf(reasonFor(path, issue.ast, issue.actual))
+        : leavesOf(issue.issue, path)
+    case "Missing":
+      return leaf("is missing")
+    case "Unexpected":
+      return leaf("is not expected")
+    case "Forbidden":
+      return leaf("cannot be decoded here")
+    case "Type":
+      return leaf(reasonFor(path, issue.ast, issue.actual))
+  }
+}
+
+const reasonFor = (path: Path, ast: AST.AST, actual: unknown): string =>
+  actual === "" ? "is empty" : wordsOf[String(path.at(-1))] ?? kindOf(ast)
+
+const kindOf = (ast: AST.AST): string => {
+  switch (ast._tag) {
+    case "StringKeyword":
+    case "TemplateLiteral":
+      return "is not text"
+    case "NumberKeyword":
+      return "is not a number"
+    case "BooleanKeyword":
+      return "is neither true nor false"
+    case "TupleType":
+      return "is not a list"
+    case "TypeLiteral":
+    case "ObjectKeyword":
+      return "is not an object"
+    default:
+      return "is not valid"
+  }
+}
+
+const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => Array.isArray(one) ? one : [one as A]
+
+// A server chooses the keys of its records, and a secret can stand in the place of one.
+const shownKey = (key: PropertyKey): string =>
+  typeof key === "number" || /^(?=.{1,40}$)[a-z_-]+\d{0,3}$/i.test(String(key)) ? String(key) : "…"
