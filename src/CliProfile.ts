@@ -22,14 +22,15 @@ import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * Which file, and what in it.
+ * Which file, which profile in it, and the options of the source that the profile describes.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ProfileOptions {
+export interface ProfileOptions extends SessionOptions {
   /** The path of the file. Defaults to its place in the home folder. */
   readonly file?: string | undefined
   /** The name of the profile. Defaults to the one that the file says, or that is called `default`. */
@@ -137,8 +138,30 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   Needs
-> = fromEnv(
-  name,
-  Config.all({ file: variables.configFile, profile: variables.profile }),
-  ({ file, profile }) => cliProfile.make({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
-)
+> = Layer.suspend(() => layerEnvWith({}))
+
+/**
+ * {@link layerEnv} with other time limits and another policy of renewal for the source behind the profile.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CliProfile } from "effect-alicloud-credentials"
+ *
+ * const layer = CliProfile.layerEnvWith({ refresh: { prefetch: "30 minutes" } })
+ * ```
+ */
+export const layerEnvWith = (
+  options: SessionOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  Needs
+> =>
+  fromEnv(
+    name,
+    Config.all({ file: variables.configFile, profile: variables.profile }),
+    ({ file, profile }) =>
+      cliProfile.make({ ...options, file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
+  )

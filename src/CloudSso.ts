@@ -17,8 +17,7 @@ import type { CredentialError } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import type { StsToken } from "./Credentials.ts"
 import * as cloudSso from "./internal/login/cloudSso.ts"
-import type { RefreshPolicy } from "./RefreshPolicy.ts"
-import type { RequestLimits } from "./RequestLimits.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
  * A login as it is stored, and the session that was last got with it.
@@ -54,7 +53,7 @@ export interface Store {
  * @since 0.1.0
  * @category models
  */
-export interface CloudSsoOptions extends RequestLimits {
+export interface CloudSsoOptions extends SessionOptions {
   /** The address of the sign-in page, of which only scheme, host and port are used. It has to be https. */
   readonly signInUrl: string
   /** The account to work in. */
@@ -68,8 +67,6 @@ export interface CloudSsoOptions extends RequestLimits {
   readonly store?: Store | undefined
   /** The profile of the CLI that the login is of, for the command that `ReauthenticationRequired` names. */
   readonly profile?: string | undefined
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
-  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import * as Data from "effect/Data"
 import type * as DateTime from "effect/DateTime"
+import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 
@@ -138,7 +139,7 @@ export const is: <Tag extends Credentials["_tag"]>(
 ) => (u: unknown) => u is Extract<Credentials, { readonly _tag: Tag }> = constructors.$is
 
 /**
- * One function for each kind; every kind must be handled.
+ * One function for each kind; every kind must be handled. Takes the credentials first or last.
  *
  * @since 0.1.0
  * @category pattern matching
@@ -153,11 +154,10 @@ export const is: <Tag extends Credentials["_tag"]>(
  * })
  * ```
  */
-export const match: <A, B, C>(cases: {
-  readonly AccessKey: (credentials: AccessKey) => A
-  readonly StsToken: (credentials: StsToken) => B
-  readonly BearerToken: (credentials: BearerToken) => C
-}) => (self: Credentials) => A | B | C = (cases) => (self) => {
+export const match: {
+  <A, B, C>(cases: Cases<A, B, C>): (self: Credentials) => A | B | C
+  <A, B, C>(self: Credentials, cases: Cases<A, B, C>): A | B | C
+} = dual(2, <A, B, C>(self: Credentials, cases: Cases<A, B, C>): A | B | C => {
   switch (self._tag) {
     case "AccessKey":
       return cases.AccessKey(self)
@@ -166,6 +166,12 @@ export const match: <A, B, C>(cases: {
     case "BearerToken":
       return cases.BearerToken(self)
   }
+})
+
+interface Cases<A, B, C> {
+  readonly AccessKey: (credentials: AccessKey) => A
+  readonly StsToken: (credentials: StsToken) => B
+  readonly BearerToken: (credentials: BearerToken) => C
 }
 
 /**

@@ -24,8 +24,7 @@ import * as variables from "./internal/variables.ts"
 import * as http from "./internal/wire/http.ts"
 import { interpretCoded } from "./internal/wire/session.ts"
 import { userAgent } from "./internal/wire/userAgent.ts"
-import type { RefreshPolicy } from "./RefreshPolicy.ts"
-import type { RequestLimits } from "./RequestLimits.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 const name = names.credentialsUri
 
@@ -33,11 +32,9 @@ const name = names.credentialsUri
  * @since 0.1.0
  * @category models
  */
-export interface UriOptions extends RequestLimits {
+export interface UriOptions extends SessionOptions {
   /** An http or https address. User name and password in it are sent as basic authentication. */
   readonly uri: Redacted.Redacted<URL | string> | URL | string
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
-  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 /**
@@ -134,24 +131,45 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient
-> = fromEnv(name, variables.credentialsUri, (uri) =>
-  Effect.gen(function*() {
-    if (Option.isNone(uri)) {
-      return yield* new CredentialsNotConfigured({
-        provider: name,
-        reason: `${variables.names.credentialsUri} not set`
-      })
-    }
-    const issue = Either.flip(requestOf(Redacted.value(uri.value)))
-    if (Either.isRight(issue)) {
-      return yield* new CredentialsMisconfigured({
-        provider: name,
-        at: variables.names.credentialsUri,
-        reason: issue.right
-      })
-    }
-    return yield* make({ uri: uri.value })
-  }))
+> = Layer.suspend(() => layerEnvWith({}))
+
+/**
+ * {@link layerEnv} with other time limits and another policy of renewal.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialsUri } from "effect-alicloud-credentials"
+ *
+ * const layer = CredentialsUri.layerEnvWith({ timeout: "2 seconds" })
+ * ```
+ */
+export const layerEnvWith = (
+  options: SessionOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient
+> =>
+  fromEnv(name, variables.credentialsUri, (uri) =>
+    Effect.gen(function*() {
+      if (Option.isNone(uri)) {
+        return yield* new CredentialsNotConfigured({
+          provider: name,
+          reason: `${variables.names.credentialsUri} not set`
+        })
+      }
+      const issue = Either.flip(requestOf(Redacted.value(uri.value)))
+      if (Either.isRight(issue)) {
+        return yield* new CredentialsMisconfigured({
+          provider: name,
+          at: variables.names.credentialsUri,
+          reason: issue.right
+        })
+      }
+      return yield* make({ ...options, uri: uri.value })
+    }))
 
 interface UriRequest {
   readonly request: HttpClientRequest.HttpClientRequest

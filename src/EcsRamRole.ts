@@ -18,8 +18,7 @@ import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
-import type { RefreshPolicy } from "./RefreshPolicy.ts"
-import type { RequestLimits } from "./RequestLimits.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 const name = names.ecsRamRole
 
@@ -34,7 +33,7 @@ const isV1Disabled = variables.orFalse(variables.imdsV1Disabled)
  * @since 0.1.0
  * @category models
  */
-export interface EcsOptions extends RequestLimits {
+export interface EcsOptions extends SessionOptions {
   /** The role's name, which saves a request. Defaults to the one that is attached, asked for at each fetch. */
   readonly roleName?: string | undefined
   /**
@@ -42,8 +41,6 @@ export interface EcsOptions extends RequestLimits {
    * `ALIBABA_CLOUD_IMDSV1_DISABLED` says, else false.
    */
   readonly disableImdsV1?: boolean | undefined
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
-  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 /**
@@ -140,18 +137,41 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient
-> = fromEnv(
-  name,
-  Config.all({ roleName: variables.ecsMetadata, disableImdsV1: isV1Disabled }),
-  ({ disableImdsV1, roleName }) =>
-    Effect.gen(function*() {
-      yield* isEnabled
-      const fetch = yield* imdsSession.make({
-        name,
-        roleName: Option.getOrUndefined(roleName),
-        disableImdsV1,
-        guessing: Option.isNone(roleName)
+> = Layer.suspend(() => layerEnvWith({}))
+
+/**
+ * {@link layerEnv} with other time limits and another policy of renewal. The limits apply once the service has answered,
+ * or if `ALIBABA_CLOUD_ECS_METADATA` names the role; the guess before that keeps its own.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { EcsRamRole } from "effect-alicloud-credentials"
+ *
+ * const layer = EcsRamRole.layerEnvWith({ timeout: "3 seconds", refresh: { prefetch: "30 minutes" } })
+ * ```
+ */
+export const layerEnvWith = (
+  options: SessionOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient
+> =>
+  fromEnv(
+    name,
+    Config.all({ roleName: variables.ecsMetadata, disableImdsV1: isV1Disabled }),
+    ({ disableImdsV1, roleName }) =>
+      Effect.gen(function*() {
+        yield* isEnabled
+        const fetch = yield* imdsSession.make({
+          ...options,
+          name,
+          roleName: Option.getOrUndefined(roleName),
+          disableImdsV1,
+          guessing: Option.isNone(roleName)
+        })
+        return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
       })
-      return yield* CredentialProvider.make({ name, fetch })
-    })
-)
+  )

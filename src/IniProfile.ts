@@ -21,6 +21,7 @@ import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 export type {
   /**
@@ -129,8 +130,30 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
-> = fromEnv(
-  name,
-  Config.all({ file: variables.credentialsFile, profile: variables.profile }),
-  ({ file, profile }) => iniProfile.make({ file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
-)
+> = Layer.suspend(() => layerEnvWith({}))
+
+/**
+ * {@link layerEnv} with other time limits and another policy of renewal for the source behind the profile.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { IniProfile } from "effect-alicloud-credentials"
+ *
+ * const layer = IniProfile.layerEnvWith({ refresh: { prefetch: "30 minutes" } })
+ * ```
+ */
+export const layerEnvWith = (
+  options: SessionOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+> =>
+  fromEnv(
+    name,
+    Config.all({ file: variables.credentialsFile, profile: variables.profile }),
+    ({ file, profile }) =>
+      iniProfile.make({ ...options, file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
+  )

@@ -34,8 +34,7 @@ import * as http from "./internal/wire/http.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
 import { parseJson } from "./internal/wire/json.ts"
 import * as OpenApi from "./OpenApi.ts"
-import type { RefreshPolicy } from "./RefreshPolicy.ts"
-import type { RequestLimits } from "./RequestLimits.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
 
 /**
@@ -44,7 +43,7 @@ import * as SignedHttpClient from "./SignedHttpClient.ts"
  * @since 0.1.0
  * @category models
  */
-export interface KmsSecretOptions extends RequestLimits {
+export interface KmsSecretOptions extends SessionOptions {
   /** The name of the secret, or its ARN when it belongs to another account. */
   readonly secretName: string
   /** The region of the secret, for `kms.<region>.aliyuncs.com`. Required unless `endpoint` is given. */
@@ -53,8 +52,6 @@ export interface KmsSecretOptions extends RequestLimits {
   readonly vpc?: boolean | undefined
   /** A host that is asked instead, for example that of a KMS instance. */
   readonly endpoint?: string | undefined
-  /** How failed renewals are spread. Defaults to `RefreshPolicy.defaults`. */
-  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 /**

@@ -17,8 +17,7 @@ import type { CredentialError } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import type { StsToken } from "./Credentials.ts"
 import * as oauth from "./internal/login/oauth.ts"
-import type { RefreshPolicy } from "./RefreshPolicy.ts"
-import type { RequestLimits } from "./RequestLimits.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
  * A login as it is stored, and the session that was last got with it.
@@ -59,7 +58,7 @@ export interface Store {
  * @since 0.1.0
  * @category models
  */
-export interface OAuthOptions extends RequestLimits {
+export interface OAuthOptions extends SessionOptions {
   /** `CN` for aliyun.com or `INTL` for alibabacloud.com, in any letter case. Defaults to `CN`. */
   readonly siteType?: string | undefined
   /** Not used where there is a `store`. */
@@ -71,8 +70,6 @@ export interface OAuthOptions extends RequestLimits {
   readonly store?: Store | undefined
   /** The profile of the CLI that the login is of, for the command that `ReauthenticationRequired` names. */
   readonly profile?: string | undefined
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
-  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 /**

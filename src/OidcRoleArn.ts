@@ -25,6 +25,7 @@ import * as role from "./internal/sts/role.ts"
 import * as tokenFile from "./internal/sts/tokenFile.ts"
 import * as variables from "./internal/variables.ts"
 import type { RoleOptions } from "./RamRoleArn.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 const name = names.oidcRoleArn
 
@@ -204,24 +205,46 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient | FileSystem.FileSystem
-> = fromEnv(
-  name,
-  Config.all({
-    role: variables.roleArn,
-    provider: variables.oidcProviderArn,
-    file: variables.oidcTokenFile,
-    session: variables.roleSessionName
-  }),
-  ({ file, provider, role, session }) =>
-    Option.isNone(role) || Option.isNone(provider) || Option.isNone(file)
-      ? Effect.fail(incomplete(role, provider, file))
-      : make({
-        roleArn: role.value,
-        oidcProviderArn: provider.value,
-        oidcTokenFile: file.value,
-        roleSessionName: Option.getOrUndefined(session)
-      })
-)
+> = Layer.suspend(() => layerEnvWith({}))
+
+/**
+ * {@link layerEnv} with other time limits and another policy of renewal.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { OidcRoleArn } from "effect-alicloud-credentials"
+ *
+ * const layer = OidcRoleArn.layerEnvWith({ connectTimeout: "3 seconds" })
+ * ```
+ */
+export const layerEnvWith = (
+  options: SessionOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  HttpClient.HttpClient | FileSystem.FileSystem
+> =>
+  fromEnv(
+    name,
+    Config.all({
+      role: variables.roleArn,
+      provider: variables.oidcProviderArn,
+      file: variables.oidcTokenFile,
+      session: variables.roleSessionName
+    }),
+    ({ file, provider, role, session }) =>
+      Option.isNone(role) || Option.isNone(provider) || Option.isNone(file)
+        ? Effect.fail(incomplete(role, provider, file))
+        : make({
+          ...options,
+          roleArn: role.value,
+          oidcProviderArn: provider.value,
+          oidcTokenFile: file.value,
+          roleSessionName: Option.getOrUndefined(session)
+        })
+  )
 
 // STS takes at most 20 000 characters.
 const maxTokenBytes = 64 * 1024

@@ -23,14 +23,20 @@ import * as iniProfile from "./internal/profile/iniProfile.ts"
 import { quoted } from "./internal/profile/quoted.ts"
 import * as names from "./internal/provider/names.ts"
 import { fail, mapService, orFail } from "./internal/provider/service.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * The providers that are open, by the name of their profile: a `LayerMap` of Effect.
+ * Providers by the name of their profile. Each is made when it is first used, and shared by all who use the same name.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service extends LayerMap.LayerMap<string, CredentialProvider.CredentialProvider> {}
+export interface Service {
+  /** The provider of a profile as a layer. Building it cannot fail. */
+  readonly get: (profile: string) => Layer.Layer<CredentialProvider.CredentialProvider>
+  /** Forgets the provider of a profile. The next use reads the profile and requests its session again. */
+  readonly invalidate: (profile: string) => Effect.Effect<void>
+}
 
 /**
  * The tag of the service.
@@ -52,7 +58,7 @@ export class Profiles extends Context.Tag("effect-alicloud-credentials/Profiles"
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options extends SessionOptions {
   /** The `config.json` to look in. Defaults to the one in the home folder. */
   readonly configFile?: string | undefined
   /** The INI file to look in. Defaults to the one in the home folder. */
@@ -84,9 +90,12 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
  * ```
  */
 export const make = (options: Options = {}): Effect.Effect<Service, never, Needs | Scope.Scope> =>
-  LayerMap.make((profile: string) => layerOf(options, profile), {
-    idleTimeToLive: options.idleTimeToLive ?? "10 minutes"
-  })
+  Effect.map(
+    LayerMap.make((profile: string) => layerOf(options, profile), {
+      idleTimeToLive: options.idleTimeToLive ?? "10 minutes"
+    }),
+    ({ get, invalidate }) => ({ get, invalidate })
+  )
 
 /**
  * {@link make} as a layer.
@@ -132,17 +141,18 @@ export const get = (profile: string): Layer.Layer<CredentialProvider.CredentialP
   Layer.unwrapEffect(Effect.map(Profiles, (profiles) => profiles.get(profile)))
 
 const layerOf = (
-  { configFile, credentialsFile }: Options,
+  { configFile, connectTimeout, credentialsFile, refresh, timeout }: Options,
   profile: string
 ): Layer.Layer<CredentialProvider.CredentialProvider, never, Needs> => {
+  const sessions: SessionOptions = { connectTimeout, refresh, timeout }
   const links = [
     CredentialChain.link(
       names.cliProfile,
-      optional(names.cliProfile, cliProfile.make({ file: configFile, profile, optional: true }))
+      optional(names.cliProfile, cliProfile.make({ ...sessions, file: configFile, profile, optional: true }))
     ),
     CredentialChain.link(
       names.iniProfile,
-      optional(names.iniProfile, iniProfile.make({ file: credentialsFile, profile, optional: true }))
+      optional(names.iniProfile, iniProfile.make({ ...sessions, file: credentialsFile, profile, optional: true }))
     )
   ] as const
   return scoped(

@@ -24,8 +24,7 @@ import * as Sts from "./internal/sts/client.ts"
 import * as role from "./internal/sts/role.ts"
 import * as variables from "./internal/variables.ts"
 import { isRefused } from "./internal/wire/codes.ts"
-import type { RefreshPolicy } from "./RefreshPolicy.ts"
-import type { RequestLimits } from "./RequestLimits.ts"
+import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
  * Where a role's requests to STS go. What is not given comes from the environment: `ALIBABA_CLOUD_STS_ENDPOINT`, else
@@ -49,7 +48,7 @@ export interface StsEndpoint {
  * @since 0.1.0
  * @category models
  */
-export interface RoleOptions extends RequestLimits {
+export interface RoleOptions extends SessionOptions {
   /** The role, as `acs:ram::<account>:role/<name>`. */
   readonly roleArn: string
   /**
@@ -67,8 +66,6 @@ export interface RoleOptions extends RequestLimits {
   readonly externalId?: string | undefined
   /** Where STS is asked. Defaults to what the environment says, see {@link layer}. */
   readonly sts?: StsEndpoint | undefined
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
-  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 /**
@@ -195,14 +192,40 @@ export const layerEnv: Layer.Layer<
   CredentialProvider.CredentialProvider,
   CredentialsNotConfigured | CredentialsMisconfigured,
   CredentialProvider.CredentialProvider | HttpClient.HttpClient
-> = fromEnv(
-  names.ramRoleArn,
-  Config.all({ roleArn: variables.roleArn, roleSessionName: variables.roleSessionName }),
-  ({ roleArn, roleSessionName }) =>
-    Option.isNone(roleArn)
-      ? new CredentialsNotConfigured({ provider: names.ramRoleArn, reason: `${variables.names.roleArn} not set` })
-      : makeOverContext({ roleArn: roleArn.value, roleSessionName: Option.getOrUndefined(roleSessionName) })
-)
+> = Layer.suspend(() => layerEnvWith({}))
+
+/**
+ * {@link layerEnv} with other time limits and another policy of renewal.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Environment, RamRoleArn } from "effect-alicloud-credentials"
+ * import { Layer } from "effect"
+ *
+ * const layer = RamRoleArn.layerEnvWith({ timeout: "2 seconds" }).pipe(Layer.provide(Environment.layer))
+ * ```
+ */
+export const layerEnvWith = (
+  options: SessionOptions
+): Layer.Layer<
+  CredentialProvider.CredentialProvider,
+  CredentialsNotConfigured | CredentialsMisconfigured,
+  CredentialProvider.CredentialProvider | HttpClient.HttpClient
+> =>
+  fromEnv(
+    names.ramRoleArn,
+    Config.all({ roleArn: variables.roleArn, roleSessionName: variables.roleSessionName }),
+    ({ roleArn, roleSessionName }) =>
+      Option.isNone(roleArn)
+        ? new CredentialsNotConfigured({ provider: names.ramRoleArn, reason: `${variables.names.roleArn} not set` })
+        : makeOverContext({
+          ...options,
+          roleArn: roleArn.value,
+          roleSessionName: Option.getOrUndefined(roleSessionName)
+        })
+  )
 
 const makeOverContext = (options: RoleOptions) =>
   Effect.flatMap(CredentialProvider.CredentialProvider, (source) => make({ ...options, source }))

@@ -5,6 +5,7 @@
  */
 
 import * as Duration from "effect/Duration"
+import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 /**
  * The two time limits, which are options of every source that sends requests. A number is milliseconds.
@@ -23,6 +24,17 @@ export interface RequestLimits {
   readonly timeout?: Duration.DurationInput | undefined
   /** How long a connection may take. Defaults to 10 seconds, for the metadata service to 1 second. */
   readonly connectTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * What every source takes that asks a server for sessions.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SessionOptions extends RequestLimits {
+  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
+  readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 
 interface Defaults extends RequestLimits {

@@ -80,6 +80,7 @@ export const layerPlatform: Layer.Layer<
  * ```ts
  * import { CredentialProvider } from "effect-alicloud-credentials"
  * import * as NodeCredentials from "effect-alicloud-credentials/node"
+ * import { NodeRuntime } from "@effect/platform-node"
  * import { Effect } from "effect"
  *
  * const program = Effect.gen(function*() {
@@ -87,7 +88,7 @@ export const layerPlatform: Layer.Layer<
  *   yield* Effect.log(`found by ${credentials.provider}`)
  * })
  *
- * program.pipe(Effect.provide(NodeCredentials.layer), Effect.runPromise)
+ * program.pipe(Effect.provide(NodeCredentials.layer), NodeRuntime.runMain)
  * ```
  */
 export const layer: Layer.Layer<CredentialProvider.CredentialProvider, CredentialsMisconfigured> = Layer.suspend(() =>

@@ -67,7 +67,7 @@ export class TestCredentialProvider
  * const session = TestCredentialProvider.stsToken({ accessKeyId: "STS.Mine" })
  * ```
  */
-export const stsToken = (overrides: Partial<Omit<Credentials.StsToken, "_tag">> = {}): Credentials.Credentials =>
+export const stsToken = (overrides: Partial<Omit<Credentials.StsToken, "_tag">> = {}): Credentials.StsToken =>
   Credentials.StsToken({
     provider: "test",
     accessKeyId: "STS.TestAccessKeyId",

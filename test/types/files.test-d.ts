@@ -1,6 +1,6 @@
 /** The types of the sources that read files and run programs: `tsc` fails where one of them changes. */
 import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
-import { Config, type ConfigError, type Effect, type Layer, type LayerMap, Redacted, type Scope } from "effect"
+import { Config, type ConfigError, type Effect, type Layer, Redacted, type Scope } from "effect"
 import {
   CredentialConfig,
   type CredentialError,
@@ -52,7 +52,10 @@ expectTypeOf(CredentialConfig.layer).toEqualTypeOf<
   >
 >()
 
-expectTypeOf<Profiles.Service>().toMatchTypeOf<LayerMap.LayerMap<string, Provider>>()
+expectTypeOf<Profiles.Service>().toEqualTypeOf<{
+  readonly get: (profile: string) => Layer.Layer<Provider>
+  readonly invalidate: (profile: string) => Effect.Effect<void>
+}>()
 expectTypeOf(Profiles.make()).toEqualTypeOf<
   Effect.Effect<Profiles.Service, never, HttpClient.HttpClient | Files | Executor | Scope.Scope>
 >()

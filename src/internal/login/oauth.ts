@@ -9,7 +9,12 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { type CredentialError, CredentialsMisconfigured, ReauthenticationRequired } from "../../CredentialError.ts"
+import {
+  type CredentialError,
+  CredentialsMisconfigured,
+  type CredentialsRejected,
+  ReauthenticationRequired
+} from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { StsToken } from "../../Credentials.ts"
 import type { Login, OAuthOptions } from "../../OAuth.ts"
@@ -18,7 +23,7 @@ import { cached, orFail } from "../provider/service.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
 import { loginCommand } from "./command.ts"
 import * as oauthServer from "./oauthServer.ts"
-import { given, inMemory, makeReuse, saveOrWarn, type Store } from "./store.ts"
+import { given, inMemory, makeReuse, type Reuse, saveOrWarn, type Store } from "./store.ts"
 
 const name = names.oauth
 
@@ -33,115 +38,141 @@ export const make = (
     if (site === undefined) {
       return yield* new CredentialsMisconfigured({ provider: name, at: "siteType", reason: "neither CN nor INTL" })
     }
-    const server = yield* oauthServer.make({ ...options, name, site })
-    const store: Store<Login> = options.store ?? inMemory(loginOf(options))
-    const exclusively = store.exclusively ?? ((use) => use)
-    const reuse = makeReuse()
-    // This program's own renewals, in case they could not be stored or somebody put an older text back.
-    const spent = new Set<string>()
-    let latest: Login | undefined = undefined
+    const parts: Parts = {
+      server: yield* oauthServer.make({ ...options, name, site }),
+      store: options.store ?? inMemory(loginOf(options)),
+      reuse: makeReuse(),
+      logIn: (reason) =>
+        new ReauthenticationRequired({
+          provider: name,
+          reason,
+          profile: options.profile,
+          command: loginCommand({ mode: "OAuth", siteType, profile: options.profile, file })
+        })
+    }
+    return yield* cached({ name, fetch: makeFetch(parts, makeRenewal(parts)), refresh: options.refresh })
+  }).pipe(orFail(name))
 
-    const logIn = (reason: string) =>
-      new ReauthenticationRequired({
-        provider: name,
-        reason,
-        profile: options.profile,
-        command: loginCommand({ mode: "OAuth", siteType, profile: options.profile, file })
-      })
+interface Parts {
+  readonly server: oauthServer.OAuthServer
+  readonly store: Store<Login>
+  readonly reuse: Reuse
+  readonly logIn: (reason: string) => ReauthenticationRequired
+}
 
-    const load = Effect.map(
-      store.load,
-      (stored): Login => latest !== undefined && Option.exists(stored.refreshToken, isIn(spent)) ? latest : stored
+/** The renewal of the access token, and with it the login that this program knows best. */
+interface Renewal {
+  readonly load: Effect.Effect<Login, CredentialError>
+  readonly renew: (login: Login, token: Redacted.Redacted, save: Save) => Effect.Effect<Login, CredentialError>
+}
+
+const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
+  // This program's own renewals, in case they could not be stored or somebody put an older text back.
+  const spent = new Set<string>()
+  let latest: Login | undefined = undefined
+
+  const load = Effect.map(
+    store.load,
+    (stored): Login => latest !== undefined && Option.exists(stored.refreshToken, isIn(spent)) ? latest : stored
+  )
+
+  const rotate = (login: Login, token: Redacted.Redacted, save: Save): Effect.Effect<Login, CredentialError> =>
+    Effect.gen(function*() {
+      const request = yield* Effect.forkDaemon(Effect.interruptible(server.renew(token)))
+      const tokens = yield* Fiber.join(request)
+      const renewed: Login = {
+        ...login,
+        accessToken: Option.some(tokens.accessToken),
+        accessTokenExpiration: Option.some(tokens.expiration),
+        refreshToken: Option.orElse(tokens.refreshToken, () => login.refreshToken)
+      }
+      if (Option.isSome(tokens.refreshToken)) spent.add(Redacted.value(token))
+      latest = renewed
+      yield* save(renewed)
+      return renewed
+    }).pipe(Effect.uninterruptible)
+
+  // A program that does not wait for the others may have been quicker.
+  const orRenewedByOthers = (token: Redacted.Redacted) => (error: CredentialsRejected) =>
+    Effect.filterOrFail(
+      load,
+      (stored) => !Option.exists(stored.refreshToken, isIn(new Set([Redacted.value(token)]))),
+      () => logIn(error.reason)
     )
 
-    const rotate = (login: Login, token: Redacted.Redacted, save: Save): Effect.Effect<Login, CredentialError> =>
-      Effect.gen(function*() {
-        const request = yield* Effect.forkDaemon(Effect.interruptible(server.renew(token)))
-        const tokens = yield* Fiber.join(request)
-        const renewed: Login = {
-          ...login,
-          accessToken: Option.some(tokens.accessToken),
-          accessTokenExpiration: Option.some(tokens.expiration),
-          refreshToken: Option.orElse(tokens.refreshToken, () => login.refreshToken)
-        }
-        if (Option.isSome(tokens.refreshToken)) spent.add(Redacted.value(token))
-        latest = renewed
-        yield* save(renewed)
-        return renewed
-      }).pipe(Effect.uninterruptible)
+  const orStillValid = (login: Login) => (error: CredentialError) =>
+    Effect.flatMap(millisLeft(login), (left) =>
+      left > 0
+        ? Effect.as(Effect.logWarning(`the login could not be renewed yet: ${error.message}`), login)
+        : Effect.fail(error))
 
-    const renew = (login: Login, token: Redacted.Redacted, save: Save): Effect.Effect<Login, CredentialError> =>
+  return {
+    load,
+    renew: (login, token, save) =>
       rotate(login, token, save).pipe(
-        // Somebody who does not wait for the others may have been quicker.
-        Effect.catchIf(
-          oauthServer.isRefreshRefused,
-          (error) =>
-            Effect.filterOrFail(
-              load,
-              (stored) => !Option.exists(stored.refreshToken, isIn(new Set([Redacted.value(token)]))),
-              () => logIn(error.reason)
-            )
-        ),
-        Effect.catchIf((error) => error.isTransient, (error) =>
-          Effect.flatMap(millisLeft(login), (left) =>
-            left > 0
-              ? Effect.as(Effect.logWarning(`the login could not be renewed yet: ${error.message}`), login)
-              : Effect.fail(error)))
+        Effect.catchIf(oauthServer.isRefreshRefused, orRenewedByOthers(token)),
+        Effect.catchIf((error) => error.isTransient, orStillValid(login))
       )
+  }
+}
 
-    const exchange = (login: Login): Effect.Effect<StsToken, CredentialError> =>
-      Option.match(login.accessToken, {
-        onNone: () => Effect.fail(logIn("no access token")),
-        onSome: (token) =>
-          isHeaderSafe(Redacted.value(token))
-            ? server.exchange(token)
-            : Effect.fail(logIn("the stored access token is not valid header text"))
-      })
-
-    const obtain = (login: Login, save: Save): Effect.Effect<StsToken, CredentialError> =>
-      Effect.tap(exchange(login), (session) => save({ ...login, session: Option.some(session) }))
-
-    const trade = (margin: number, save: Save): Effect.Effect<StsToken, CredentialError> =>
-      Effect.gen(function*() {
-        const stored = yield* load
-        const kept = yield* reuse.find(stored.session)
-        if (Option.isSome(kept)) return kept.value
-        const token = Option.getOrUndefined(stored.refreshToken)
-        const due = token !== undefined && (yield* millisLeft(stored)) <= margin
-        const login = due ? yield* renew(stored, token, save) : stored
-        return yield* obtain(login, save).pipe(
-          // An access token can be refused before its end, while the refresh token is still good.
-          Effect.catchIf(oauthServer.isAccessRefused, (error) =>
-            token === undefined || due
-              ? Effect.fail(error)
-              : Effect.flatMap(renew(stored, token, save), (renewed) => obtain(renewed, save))),
-          Effect.catchIf(oauthServer.isAccessRefused, (error) => Effect.fail(logIn(error.reason)))
-        )
-      })
-
-    const saving: Save = (login) =>
-      saveOrWarn(store.save(login), "the login could not be stored, so that other programs may need a new one")
-
-    const fetch = Effect.gen(function*() {
-      const login = yield* load
-      const kept = yield* reuse.find(login.session)
-      if (Option.isSome(kept)) return reuse.hand(kept.value)
-      const outcome = yield* exclusively(Effect.either(trade(renewalMargin, saving))).pipe(
-        Effect.catchIf(
-          (error) => !error.isTransient,
-          // What cannot be stored is better not changed before it has to be.
-          (error) =>
-            Effect.zipRight(
-              Effect.logWarning(`the login cannot be stored, and is renewed only when it ends: ${error.message}`),
-              Effect.either(trade(0, () => Effect.void))
-            )
-        )
-      )
-      return reuse.hand(yield* outcome)
+const makeFetch = (
+  { logIn, reuse, server, store }: Parts,
+  { load, renew }: Renewal
+): Effect.Effect<StsToken, CredentialError> => {
+  const exchange = (login: Login): Effect.Effect<StsToken, CredentialError> =>
+    Option.match(login.accessToken, {
+      onNone: () => Effect.fail(logIn("no access token")),
+      onSome: (token) =>
+        isHeaderSafe(Redacted.value(token))
+          ? server.exchange(token)
+          : Effect.fail(logIn("the stored access token is not valid header text"))
     })
 
-    return yield* cached({ name, fetch, refresh: options.refresh })
-  }).pipe(orFail(name))
+  const obtain = (login: Login, save: Save): Effect.Effect<StsToken, CredentialError> =>
+    Effect.tap(exchange(login), (session) => save({ ...login, session: Option.some(session) }))
+
+  const trade = Effect.fnUntraced(function*(margin: number, save: Save) {
+    const stored = yield* load
+    const kept = yield* reuse.find(stored.session)
+    if (Option.isSome(kept)) return kept.value
+    const token = Option.getOrUndefined(stored.refreshToken)
+    const due = token !== undefined && (yield* millisLeft(stored)) <= margin
+    const login = due ? yield* renew(stored, token, save) : stored
+    return yield* obtain(login, save).pipe(
+      // An access token can be refused before it expires, while the refresh token is still good.
+      Effect.catchIf(oauthServer.isAccessRefused, (error) =>
+        token === undefined || due
+          ? Effect.fail(error)
+          : Effect.flatMap(renew(stored, token, save), (renewed) => obtain(renewed, save))),
+      Effect.catchIf(oauthServer.isAccessRefused, (error) => Effect.fail(logIn(error.reason)))
+    )
+  })
+
+  const saving: Save = (login) =>
+    saveOrWarn(store.save(login), "the login could not be stored, so that other programs may need a new one")
+
+  // What cannot be stored is better not changed before it has to be.
+  const withoutStore = (error: CredentialError) =>
+    Effect.zipRight(
+      Effect.logWarning(`the login cannot be stored, and is renewed only when it expires: ${error.message}`),
+      Effect.exit(trade(0, () => Effect.void))
+    )
+
+  const exclusively = store.exclusively ?? ((use) => use)
+
+  return Effect.gen(function*() {
+    const login = yield* load
+    const kept = yield* reuse.find(login.session)
+    if (Option.isSome(kept)) return reuse.hand(kept.value)
+    const outcome = yield* Effect.catchIf(
+      exclusively(Effect.exit(trade(renewalMargin, saving))),
+      (error) => !error.isTransient,
+      withoutStore
+    )
+    return reuse.hand(yield* outcome)
+  })
+}
 
 type Save = (login: Login) => Effect.Effect<void>
 
@@ -156,7 +187,7 @@ const loginOf = (options: OAuthOptions): Login => ({
   session: Option.none()
 })
 
-/** Until the access token ends. One of unknown end counts as ended: there is a refresh token for that. */
+/** Until the access token expires. Without a known time it counts as expired: the refresh token is for that. */
 const millisLeft = (login: Login): Effect.Effect<number> =>
   Effect.map(
     Clock.currentTimeMillis,

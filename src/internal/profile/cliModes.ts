@@ -19,6 +19,7 @@ import * as CredentialsUri from "../../CredentialsUri.ts"
 import * as EcsRamRole from "../../EcsRamRole.ts"
 import * as OidcRoleArn from "../../OidcRoleArn.ts"
 import * as RamRoleArn from "../../RamRoleArn.ts"
+import type { SessionOptions } from "../../RequestLimits.ts"
 import * as StaticCredentials from "../../StaticCredentials.ts"
 import * as cloudSso from "../login/cloudSso.ts"
 import * as oauth from "../login/oauth.ts"
@@ -49,6 +50,8 @@ export interface Home {
   /** The file again, if the CLI has to be told which one. */
   readonly named: string | undefined
   readonly stores: ProfileStores
+  /** Options of the sources that the file does not say. */
+  readonly sessions: SessionOptions
 }
 
 /** How to build a source once its place is known. @internal */
@@ -158,19 +161,20 @@ const modes: Readonly<Record<string, Mode>> = {
   // As in the CLI, a token makes a session of the pair that assumes the role.
   RamRoleArn: mode(
     Schema.Struct({ ...keyFields, sts_token: optional, ...roleFields }),
-    (fields) => RamRoleArn.make({ ...roleOptions(fields), source: key(fields) })
+    (fields, _, home) => RamRoleArn.make({ ...home.sessions, ...roleOptions(fields), source: key(fields) })
   ),
   RamRoleArnWithRoleName: mode(
     Schema.Struct({ ...roleFields, ram_role_name: optional }),
     (fields, profile, home) =>
       Effect.flatMap(
-        EcsRamRole.make({ roleName: fields.ram_role_name }),
-        (source) => RamRoleArn.make({ ...roleOptions(fields), source: located(home, profile)(source) })
+        EcsRamRole.make({ ...home.sessions, roleName: fields.ram_role_name }),
+        (source) =>
+          RamRoleArn.make({ ...home.sessions, ...roleOptions(fields), source: located(home, profile)(source) })
       )
   ),
   EcsRamRole: mode(
     Schema.Struct({ ram_role_name: optional }),
-    (fields) => EcsRamRole.make({ roleName: fields.ram_role_name })
+    (fields, _, home) => EcsRamRole.make({ ...home.sessions, roleName: fields.ram_role_name })
   ),
   OIDC: mode(
     Schema.Struct({
@@ -181,8 +185,9 @@ const modes: Readonly<Record<string, Mode>> = {
       role_session_name: optional,
       duration_seconds: Schema.optional(Schema.Number)
     }),
-    (fields) =>
+    (fields, _, home) =>
       OidcRoleArn.make({
+        ...home.sessions,
         ...roleOptions({
           ...fields,
           ram_session_name: fields.ram_session_name ?? fields.role_session_name,
@@ -194,7 +199,11 @@ const modes: Readonly<Record<string, Mode>> = {
   ),
   CredentialsURI: mode(
     Schema.Struct({ credentials_uri: text }),
-    (fields) => Effect.zipRight(urisAllowed, CredentialsUri.make({ uri: Redacted.make(fields.credentials_uri) }))
+    (fields, _, home) =>
+      Effect.zipRight(
+        urisAllowed,
+        CredentialsUri.make({ ...home.sessions, uri: Redacted.make(fields.credentials_uri) })
+      )
   ),
   BearerToken: mode(
     Schema.Struct({ bearer_token: text }),
@@ -209,6 +218,7 @@ const modes: Readonly<Record<string, Mode>> = {
     Schema.Struct({ cloud_sso_sign_in_url: text, cloud_sso_account_id: text, cloud_sso_access_config: text }),
     (fields, profile, home) =>
       cloudSso.make({
+        ...home.sessions,
         signInUrl: fields.cloud_sso_sign_in_url,
         accountId: fields.cloud_sso_account_id,
         accessConfiguration: fields.cloud_sso_access_config,
@@ -218,6 +228,7 @@ const modes: Readonly<Record<string, Mode>> = {
   ),
   OAuth: mode(Schema.Struct({ oauth_site_type: optional }), (fields, profile, home) =>
     oauth.make({
+      ...home.sessions,
       siteType: fields.oauth_site_type,
       profile: profile.name,
       store: home.stores.oauth(profile)
@@ -226,7 +237,7 @@ const modes: Readonly<Record<string, Mode>> = {
     const store = home.stores.external(profile)
     const reuse = makeReuse()
     return run.make(
-      { command: Redacted.make(fields.process_command) },
+      { command: Redacted.make(fields.process_command), refresh: home.sessions.refresh },
       (run) =>
         Effect.gen(function*() {
           const stored = yield* Effect.flatMap(store.load, reuse.find)
@@ -267,7 +278,7 @@ export const roleOf = (
   Either.map(
     decodeRole(profile),
     (fields) => (home, source) =>
-      Effect.map(RamRoleArn.make({ ...roleOptions(fields), source }), located(home, profile))
+      Effect.map(RamRoleArn.make({ ...home.sessions, ...roleOptions(fields), source }), located(home, profile))
   )
 
 const decodeRole = configFile.decodeFields(Role)

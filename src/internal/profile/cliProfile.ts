@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import type { ProfileOptions } from "../../CliProfile.ts"
 import { type CredentialError, type CredentialsMisconfigured, CredentialsNotConfigured } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
+import type { SessionOptions } from "../../RequestLimits.ts"
 import { inHome } from "../files/home.ts"
 import * as names from "../provider/names.ts"
 import * as variables from "../variables.ts"
@@ -66,7 +67,12 @@ const plan = (
   if (options.optional && wanted !== undefined && !configFile.hasProfile(content, wanted)) {
     return Either.left(new CredentialsNotConfigured({ provider: name, reason: `${path}: no such profile` }))
   }
-  const home: cliModes.Home = { file: path, named: options.file || undefined, stores }
+  const home: cliModes.Home = {
+    file: path,
+    named: options.file || undefined,
+    stores,
+    sessions: sessionOptions(options)
+  }
   return Either.gen(function*() {
     const { base, roles } = yield* configFile.pickChain(content, wanted)
     const source = yield* cliModes.recipeOf(base)
@@ -80,6 +86,12 @@ const plan = (
     }
   }).pipe(Either.mapLeft((issue) => Document.misconfigured(name, path, issue)))
 }
+
+const sessionOptions = ({ connectTimeout, refresh, timeout }: Options): SessionOptions => ({
+  connectTimeout,
+  refresh,
+  timeout
+})
 
 const isEnabled = variables.notDisabled(
   name,

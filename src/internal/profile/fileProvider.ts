@@ -1,6 +1,6 @@
 /**
  * The provider that a file of the user describes. A change of the file is noticed without a restart, and a change for
- * the worse takes nothing away: the credentials at hand stay in use.
+ * the worse takes nothing away: the cached credentials stay in use.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -56,88 +56,54 @@ export const make = <Content, R>(
   options: Options<Content, R>
 ): Effect.Effect<CredentialProvider.Service, never, R | Scope.Scope> =>
   Effect.gen(function*() {
-    const { document, module, plan, provider } = options
+    const { module, provider } = options
     const clock = yield* Effect.clock
-    const scope = yield* Effect.scope
-    const context = yield* Effect.context<R>()
+    const { close, look } = yield* makeLook(options)
     let current: Loaded<Content> | undefined = undefined
     let lookAt = 0
     let doubted = false
     let warned = ""
-
-    const open = (
-      version: Version<Content>,
-      { build, identity }: Plan<R>
-    ): Effect.Effect<Loaded<Content>, CredentialError> =>
-      Effect.gen(function*() {
-        const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        const inner = yield* build.pipe(
-          Scope.extend(own),
-          Effect.provide(context),
-          Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
-        )
-        const service = mapService(inner, {
-          credentials: (credentials) => credentialsOf.prefixed(provider, credentials),
-          error: (error) => errors.prefixed(provider, error)
-        })
-        return { version, identity, service, peek: Peek.of(service), scope: own }
-      })
-
-    const look: Effect.Effect<Loaded<Content>, CredentialError> = Effect.gen(function*() {
-      const before: Loaded<Content> | undefined = current
-      if (before === undefined) {
-        const version = yield* document.read
-        return yield* open(version, yield* plan(version))
-      }
-      // What this program wrote itself is no news.
-      const known = document.newest(before.version)
-      const version = yield* document.readUnless(known)
-      if (version !== known) {
-        const next = yield* plan(version)
-        if (!isPlanned(known, version.path, next.identity)) return yield* open(version, next)
-      }
-      before.version = version
-      return before
-    })
-
-    const isPlanned = (known: Version<Content>, path: string, identity: string): boolean => {
-      const planned = known.path === path ? Either.getOrUndefined(plan(known)) : undefined
-      return planned?.identity === identity
-    }
-
-    const close = (loaded: Loaded<Content> | undefined): Effect.Effect<void> =>
-      loaded === undefined ? Effect.void : Scope.close(loaded.scope, Exit.void)
 
     const keep = (held: Credentials, error: CredentialError, what: string): Effect.Effect<Credentials> => {
       if (what === warned) return Effect.succeed(held)
       warned = what
       return Effect.as(
         Effect.logWarning(
-          `what the file says now does not work, the credentials at hand stay in use: ${error.message}`
+          `the file was changed and does not work now; the cached credentials stay in use: ${error.message}`
         ),
         held
       )
     }
 
-    const load: Effect.Effect<Credentials, CredentialError> = Effect.gen(function*() {
+    /** Takes what the file describes now, unless it fails while what it described before still works. */
+    const replaceBy = (found: Loaded<Content>, held: Credentials | undefined) =>
+      Effect.matchEffect(found.service.get, {
+        onSuccess: (credentials) => Effect.as(accept(found), credentials),
+        onFailure: (error) =>
+          held === undefined
+            ? Effect.zipRight(accept(found), Effect.fail(error))
+            : Effect.zipRight(close(found), keep(held, error, found.identity))
+      })
+
+    const accept = (found: Loaded<Content>): Effect.Effect<void> => {
+      const before = current
+      current = found
+      warned = ""
+      return before === undefined ? Effect.void : close(before)
+    }
+
+    const load: Effect.Effect<Credentials, CredentialError> = Effect.suspend(() => {
       lookAt = clock.unsafeCurrentTimeMillis() + interval
       doubted = false
-      const before: Loaded<Content> | undefined = current
-      const found = yield* Effect.either(look)
-      if (Either.isRight(found) && found.right === before) return yield* before.service.get
-      const given = yield* Effect.either(Either.isLeft(found) ? Effect.fail(found.left) : found.right.service.get)
-      const held = before === undefined ? undefined : cachedOf(before)
-      if (Either.isLeft(given) && held !== undefined) {
-        if (Either.isLeft(found)) return yield* keep(held, given.left, given.left.message)
-        yield* close(found.right)
-        return yield* keep(held, given.left, found.right.identity)
-      }
-      if (Either.isRight(found)) {
-        current = found.right
-        warned = ""
-        yield* close(before)
-      }
-      return yield* given
+      const before = current
+      return Effect.matchEffect(look(before), {
+        onFailure: (error) => {
+          const held = cachedOf(before)
+          return held === undefined ? Effect.fail(error) : keep(held, error, error.message)
+        },
+        onSuccess: (found) =>
+          found === before ? found.service.get : Effect.suspend(() => replaceBy(found, cachedOf(before)))
+      })
     })
 
     const flight = yield* singleFlight.make((caller) =>
@@ -167,17 +133,67 @@ export const make = <Content, R>(
         get: Effect.suspend(() => peek() ?? flight.join),
         invalidate: (refused) =>
           Effect.suspend(() => {
-            if (current === undefined) return Effect.void
             const held = cachedOf(current)
             doubted = doubted || (held !== undefined && credentialsOf.isSame(held, refused))
-            return current.service.invalidate(refused)
+            return current?.service.invalidate(refused) ?? Effect.void
           })
       },
       peek
     )
   })
 
-const cachedOf = (loaded: { readonly peek: Peek.Peek }): Credentials | undefined => {
-  const exit = loaded.peek()
+interface Look<Content> {
+  /** What was loaded before, if the file still says so, else what it describes now. */
+  readonly look: (before: Loaded<Content> | undefined) => Effect.Effect<Loaded<Content>, CredentialError>
+  readonly close: (loaded: Loaded<Content>) => Effect.Effect<void>
+}
+
+const makeLook = <Content, R>(
+  { document, plan, provider }: Options<Content, R>
+): Effect.Effect<Look<Content>, never, R | Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const context = yield* Effect.context<R>()
+
+    const open = Effect.fnUntraced(function*(version: Version<Content>, { build, identity }: Plan<R>) {
+      const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+      const inner = yield* build.pipe(
+        Scope.extend(own),
+        Effect.provide(context),
+        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+      )
+      const service = mapService(inner, {
+        credentials: (credentials) => credentialsOf.prefixed(provider, credentials),
+        error: (error) => errors.prefixed(provider, error)
+      })
+      return { version, identity, service, peek: Peek.of(service), scope: own }
+    })
+
+    const isPlanned = (known: Version<Content>, path: string, identity: string): boolean => {
+      const planned = known.path === path ? Either.getOrUndefined(plan(known)) : undefined
+      return planned?.identity === identity
+    }
+
+    const look = Effect.fnUntraced(function*(before: Loaded<Content> | undefined) {
+      if (before === undefined) {
+        const version = yield* document.read
+        return yield* open(version, yield* plan(version))
+      }
+      // What this program wrote itself is no news.
+      const known = document.newest(before.version)
+      const version = yield* document.readUnless(known)
+      if (version !== known) {
+        const next = yield* plan(version)
+        if (!isPlanned(known, version.path, next.identity)) return yield* open(version, next)
+      }
+      before.version = version
+      return before
+    })
+
+    return { look, close: (loaded) => Scope.close(loaded.scope, Exit.void) }
+  })
+
+const cachedOf = (loaded: { readonly peek: Peek.Peek } | undefined): Credentials | undefined => {
+  const exit = loaded?.peek()
   return exit === undefined || Exit.isFailure(exit) ? undefined : exit.value
 }

@@ -91,6 +91,6 @@ const plan = (
     )
     return {
       identity: JSON.stringify([...section]),
-      build: parameterSource.make(decoded.parameters)
+      build: parameterSource.make(decoded.parameters, options)
     }
   })

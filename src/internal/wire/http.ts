@@ -10,7 +10,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import {
   type CredentialError,
@@ -82,20 +82,17 @@ export interface Call<A, R> {
 }
 
 /** Asks a server and interprets its answer. @internal */
-export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R> => {
-  const attempt = (count: number): Effect.Effect<A, CredentialError, R> =>
-    call.request.pipe(
-      Effect.mapError(final),
-      Effect.flatMap((request) => send(call, request)),
-      Effect.flatMap((answer) => Effect.mapError(call.interpret(answer), again)),
-      Effect.catchAll((failure) =>
-        failure.again && count < call.retries && retryAfterMillis(failure.error) <= patience
-          ? Effect.zipRight(pause(count, retryAfterMillis(failure.error)), attempt(count + 1))
-          : Effect.fail(failure.error)
-      )
-    )
-  return attempt(0)
-}
+export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R> =>
+  call.request.pipe(
+    Effect.mapError(final),
+    Effect.flatMap((request) => send(call, request)),
+    Effect.flatMap((answer) => Effect.mapError(call.interpret(answer), again)),
+    Effect.retry({
+      schedule: pauses(call.retries),
+      while: (failure) => failure.again && retryAfterMillis(failure) <= patience
+    }),
+    Effect.mapError((failure) => failure.error)
+  )
 
 interface Failure {
   readonly error: CredentialError
@@ -106,14 +103,20 @@ const final = (error: CredentialError): Failure => ({ error, again: false })
 
 const again = (error: CredentialError): Failure => ({ error, again: error._tag === "CredentialsUnavailable" })
 
-// A caller waits: a server that wants to be left alone for longer gets the next try from the cache's schedule.
+// A caller waits: a server that asks for a longer pause gets the next request from the schedule of the cache.
 const patience = 2000
 
-const retryAfterMillis = (error: CredentialError): number =>
+const retryAfterMillis = ({ error }: Failure): number =>
   error._tag === "CredentialsUnavailable" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
 
-const pause = (count: number, atLeast: number): Effect.Effect<void> =>
-  Effect.flatMap(Random.nextRange(0.5, 1), (share) => Effect.sleep(Math.max(200 * 2 ** count * share, atLeast)))
+/** 100 to 200 milliseconds, then twice that, or longer if the server asks for it. */
+const pauses = (retries: number): Schedule.Schedule<unknown, Failure> =>
+  Schedule.exponential("200 millis").pipe(
+    Schedule.jitteredWith({ min: 0.5, max: 1 }),
+    Schedule.intersect(Schedule.recurs(retries)),
+    Schedule.intersect(Schedule.identity<Failure>()),
+    Schedule.modifyDelay(([, failure], delay) => Duration.max(delay, Duration.millis(retryAfterMillis(failure))))
+  )
 
 const send = (
   call: Call<unknown, unknown>,
