@@ -2,7 +2,7 @@
  * Files that are damaged in every way: one typed error that names the file, the profile and the field, and no value.
  */
 import { CommandExecutor, Error as PlatformError, HttpClient, HttpClientError } from "@effect/platform"
-import { NodePath } from "@effect/platform-node"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, ConfigProvider, Effect, Exit, FastCheck, Fiber, Layer, Option, TestClock } from "effect"
 import { CliProfile, type CredentialError } from "effect-alicloud-credentials"

@@ -2,7 +2,8 @@
  * Every mode of `config.json`, and every mode as the source of a chained role, against the local cloud.
  */
 import { FileSystem } from "@effect/platform"
-import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { CliProfile, type Credentials } from "effect-alicloud-credentials"

@@ -1,12 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Config, DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
-import * as Config from "effect/Config"
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import * as TestClock from "effect/TestClock"
 import {
   assertShowsNone,
   count,

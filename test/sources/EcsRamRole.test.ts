@@ -1,14 +1,8 @@
-import * as PlatformError from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
+import { Error as PlatformError, FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Config, DateTime, Effect, Layer, Option, TestClock } from "effect"
 import { CredentialProvider, Credentials, EcsRamRole } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Config from "effect/Config"
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as TestClock from "effect/TestClock"
 import {
   assertShowsNone,
   count,

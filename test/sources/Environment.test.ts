@@ -1,12 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { ConfigError, ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Environment } from "effect-alicloud-credentials"
-import * as ConfigError from "effect/ConfigError"
-import * as ConfigProvider from "effect/ConfigProvider"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import { assertShowsNone, get, renew, type Texts, variables } from "./support.ts"
 
 const id = "ALIBABA_CLOUD_ACCESS_KEY_ID"

@@ -1,5 +1,6 @@
 import { FileSystem, Path } from "@effect/platform"
-import { NodeContext, NodePath } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Config,

@@ -1,4 +1,4 @@
-import { NodePath } from "@effect/platform-node"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Logger, Redacted, Scope, TestClock } from "effect"
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Config, DateTime, Effect, Exit, Layer, Option, Redacted, TestClock } from "effect"
 import {
   CredentialError,
   CredentialProvider,
@@ -7,14 +8,6 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import * as Config from "effect/Config"
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import * as TestClock from "effect/TestClock"
 import {
   assertShowsNone,
   count,

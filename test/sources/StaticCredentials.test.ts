@@ -1,11 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect, Equal, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Credentials, StaticCredentials } from "effect-alicloud-credentials"
-import * as Config from "effect/Config"
-import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import { failure, get, renderings, renew, type Texts, variables } from "./support.ts"
 
 const secret = Redacted.make("static-secret")

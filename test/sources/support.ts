@@ -1,22 +1,26 @@
-import * as Headers from "@effect/platform/Headers"
-import * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import {
+  Headers,
+  HttpClient,
+  type HttpClientError,
+  type HttpClientRequest,
+  type HttpClientResponse
+} from "@effect/platform"
 import { assert } from "@effect/vitest"
+import {
+  Cause,
+  Clock,
+  ConfigProvider,
+  type Duration,
+  Effect,
+  Fiber,
+  Layer,
+  Logger,
+  Redacted,
+  Stream,
+  TestClock
+} from "effect"
 import { CredentialProvider, type Credentials, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as ConfigProvider from "effect/ConfigProvider"
-import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 
 export const { defaults } = LocalCloud

@@ -2,7 +2,7 @@
  * A home folder with a `config.json`, and profiles of every mode that work against the local cloud.
  */
 import { FileSystem } from "@effect/platform"
-import { NodeContext } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 

@@ -2,7 +2,7 @@
  * The real file system, where single operations go wrong.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect, Layer } from "effect"
 
 export const failing = (method: string, reason: PlatformError.SystemErrorReason) => (...args: ReadonlyArray<unknown>) =>

@@ -1,13 +1,7 @@
-import * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientError from "@effect/platform/HttpClientError"
+import { HttpClient, type HttpClientError } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Either, Exit, Fiber, Stream, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { assumeRole, code, credentialsOf, defaults, get, putToken, type Reply, rolesUrl, rpc } from "./support.ts"
 
 const uri = get(defaults.credentialsUri)

@@ -1,8 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as TestClock from "effect/TestClock"
 import { assumeRole, code, credentialsOf, defaults, get, metadata, putToken, rolesUrl, tokenHeader } from "./support.ts"
 
 const { imds } = defaults.world

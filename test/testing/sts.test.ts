@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as TestClock from "effect/TestClock"
 import { formatInstant } from "../../src/testing/internal/transport/encode.ts"
 import {
   assumeRole,

@@ -1,5 +1,5 @@
 import { Path } from "@effect/platform"
-import { NodePath } from "@effect/platform-node"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, type Layer, Option } from "effect"
 import { inHome, SystemHome } from "../../../src/internal/files/home.ts"

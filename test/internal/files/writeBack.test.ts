@@ -1,5 +1,5 @@
 import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
-import { NodeContext } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, type Duration, Effect, Exit, Fiber, TestClock } from "effect"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
