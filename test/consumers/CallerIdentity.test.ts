@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "effect"
 import { CallerIdentity, CredentialProvider, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { cloud, defaults, fault, noVariables, role, scripted, user } from "./support.ts"
+import { cloud, defaults, fault, role, user } from "../support/cloud.ts"
+import { scripted } from "../support/network.ts"
+import { noVariables } from "../support/variables.ts"
 
 const over = <A, E, R>(credentials: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>) =>
   credentials.pipe(Layer.provideMerge(LocalCloud.layer()), Layer.provideMerge(noVariables))

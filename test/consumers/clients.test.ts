@@ -1,25 +1,14 @@
 /**
  * The signing client over each of the HTTP clients there are, against the local cloud as a real server on loopback.
  */
-import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { CallerIdentity, CredentialProvider, KmsSecret, OpenApi } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { createServer } from "node:http"
-import { cloud, defaults, execute, role, signed } from "./support.ts"
-
-const clients = {
-  fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layer
-} as const
-
-const Server = LocalCloud.layerServer().pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-)
+import { cloud, defaults, role } from "../support/cloud.ts"
+import { httpClients, onLoopback } from "../support/server.ts"
+import { execute, signed } from "../support/signedHttp.ts"
 
 const api = HttpClientRequest.post("https://ecs.cn-hangzhou.aliyuncs.com/a+b*(c)/节点?Filter=a b*~", {
   headers: { "x-acs-action": "DescribeRegions", "x-acs-version": "2014-05-26" }
@@ -35,8 +24,8 @@ const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
   "a long stream": HttpBody.stream(Stream.repeatValue(new Uint8Array(64 * 1024)).pipe(Stream.take(5)))
 }
 
-for (const [name, client] of Object.entries(clients)) {
-  const Http = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(Server))
+for (const [name, client] of Object.entries(httpClients)) {
+  const Http = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(onLoopback()))
   const Test = signed(role).pipe(Layer.provideMerge(Http))
 
   describe(`with the ${name} client`, () => {

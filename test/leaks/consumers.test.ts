@@ -14,8 +14,9 @@ import {
   SignedHttpClient
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { execute, noVariables } from "../consumers/support.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
+import { execute } from "../support/signedHttp.ts"
+import { noVariables } from "../support/variables.ts"
 
 const secret = (name: string) => `canary-${name}/+=~%41&bc-${"0123456789".repeat(3)}`
 

@@ -2,13 +2,13 @@
  * No error, log line, span or metric shows a secret of `config.json`, whatever the servers of a login answer and however
  * the file cannot be written.
  */
-import { FileSystem, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import { type FileSystem, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { CliProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { configOf, type Fields, pathIn, withHome, writeConfig } from "../support/configFiles.ts"
-import { failing, faultyFiles } from "../support/faultyFiles.ts"
+import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
 import { renderings } from "../support/renderings.ts"
 
 const { defaults } = LocalCloud
@@ -138,8 +138,8 @@ const hostile = (reply: (quoted: string, path: string) => Reply | "disconnect") 
 
 const disks: Readonly<Record<string, Partial<FileSystem.FileSystem>>> = {
   "a disk that works": {},
-  "a folder that takes no files": { writeFileString: failing("writeFileString", "PermissionDenied") },
-  "a file that cannot be replaced": { rename: failing("rename", "Unknown") }
+  "a folder that takes no files": { writeFileString: failingCall("writeFileString", "PermissionDenied") },
+  "a file that cannot be replaced": { rename: failingCall("rename", "Unknown") }
 }
 
 const use = (profile: string) =>

@@ -9,7 +9,6 @@ import {
   Exit,
   Fiber,
   Layer,
-  Logger,
   ManagedRuntime,
   pipe,
   Ref,
@@ -27,6 +26,7 @@ import {
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { accessKey, idOf, session } from "../support/credentials.ts"
+import { logs } from "../support/logs.ts"
 
 const notConfigured = (provider: string) =>
   new CredentialError.CredentialsNotConfigured({ provider, reason: "nothing set" })
@@ -65,11 +65,8 @@ const succeeding = (id: string): Answer => Effect.succeed(accessKey(id))
 /** What was logged while the effect ran, as `LEVEL message`. */
 const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
-    const lines: Array<string> = []
-    const logger = Logger.make(({ logLevel, message }) => {
-      lines.push(`${logLevel.label} ${String(message)}`)
-    })
-    yield* Effect.provide(effect, Logger.replace(Logger.defaultLogger, logger))
+    const { layer, lines } = logs()
+    yield* Effect.provide(effect, layer)
     return lines
   })
 

@@ -1,8 +1,9 @@
 import { Config as OfficialConfig } from "@alicloud/credentials"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
+import { ConfigProvider, Effect, Layer, LogLevel, Redacted } from "effect"
 import { CredentialConfig, CredentialProvider } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
@@ -312,11 +313,7 @@ describe("CredentialConfig, what is wrong", () => {
 
   it.effect("tells what has no effect in one debug line", () =>
     Effect.gen(function*() {
-      const lines: Array<string> = []
-      const logger = Logger.replace(
-        Logger.defaultLogger,
-        Logger.make(({ logLevel, message }) => void lines.push(`${logLevel.label} ${String(message)}`))
-      )
+      const { layer, lines } = logs(LogLevel.Debug)
       yield* get({
         type: "access_key",
         ...key,
@@ -325,15 +322,12 @@ describe("CredentialConfig, what is wrong", () => {
         host: canary,
         [`${canary} = ${canary}`]: canary,
         metadataTokenDuration: null
-      }).pipe(Effect.provide(logger), Logger.withMinimumLogLevel(LogLevel.Debug))
+      }).pipe(Effect.provide(layer))
       assert.deepStrictEqual(lines, [
         "DEBUG type access_key does not use: roleArn, enableIMDSv2, host, a name that cannot be shown"
       ])
       lines.length = 0
-      yield* get({ type: "access_key", ...key }).pipe(
-        Effect.provide(logger),
-        Logger.withMinimumLogLevel(LogLevel.Debug)
-      )
+      yield* Effect.provide(get({ type: "access_key", ...key }), layer)
       assert.deepStrictEqual(lines, [])
     }))
 

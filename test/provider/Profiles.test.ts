@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Logger, Scope, TestClock } from "effect"
+import { Effect, Exit, Layer, Scope, TestClock } from "effect"
 import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 
@@ -133,13 +134,9 @@ describe("Profiles", () => {
     ))
 
   it.effect("is silent about the file that does not have it", () => {
-    const lines: Array<string> = []
-    const logger = Logger.replace(
-      Logger.defaultLogger,
-      Logger.make(({ logLevel, message }) => void lines.push(`${logLevel.label} ${String(message)}`))
-    )
+    const { layer, lines } = logs()
     return Effect.map(
-      Effect.provide(over(both(), providerOf("client2")), logger),
+      Effect.provide(over(both(), providerOf("client2")), layer),
       () => assert.deepStrictEqual(lines.filter((line) => !line.startsWith("DEBUG")), [])
     )
   })

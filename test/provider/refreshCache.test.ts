@@ -9,24 +9,25 @@ import {
   Exit,
   Fiber,
   Layer,
-  Logger,
   Metric,
   Option,
   Random,
   Ref,
-  Runtime,
   Scope,
   TestClock,
   Tracer
 } from "effect"
 import { CredentialError, CredentialProvider, type Credentials, type RefreshPolicy } from "effect-alicloud-credentials"
+import { settle } from "../support/clock.ts"
 import { accessKey, idOf, session } from "../support/credentials.ts"
+import { logs } from "../support/logs.ts"
+import { recordedSpans } from "../support/spans.ts"
 
 const unavailable = (reason: string, retryAfter?: Duration.Duration) =>
   new CredentialError.CredentialsUnavailable({ provider: "test", reason, retryAfter })
 
 /** A provider whose fetches take `delay` and end as the script says; the last line of the script repeats. */
-const scripted = (
+const scriptedProvider = (
   script: ReadonlyArray<
     (now: number, count: number) => Effect.Effect<Credentials.Credentials, CredentialError.CredentialError>
   >,
@@ -56,15 +57,13 @@ const scripted = (
 const lasting = (seconds: number) => (now: number, count: number) =>
   Effect.succeed(session(`key${count}`, now + seconds * 1000))
 
-const failing = (reason: string, retryAfter?: Duration.Duration) => () => Effect.fail(unavailable(reason, retryAfter))
-
-/** Lets everything that can run at this instant run. */
-const settle = TestClock.adjust(0)
+const failingFetch = (reason: string, retryAfter?: Duration.Duration) => () =>
+  Effect.fail(unavailable(reason, retryAfter))
 
 describe("a session", () => {
   it.scoped("of the product page: fetched at 0, kept at 600, new at 4200, kept at 4300 seconds", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600)])
+      const { count, id } = yield* scriptedProvider([lasting(3600)])
       assert.strictEqual(yield* id, "key1")
       yield* TestClock.adjust("600 seconds")
       assert.strictEqual(yield* id, "key1")
@@ -77,7 +76,7 @@ describe("a session", () => {
 
   it.scoped("of 900 seconds is cached for three quarters of them", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(900)])
+      const { count, id } = yield* scriptedProvider([lasting(900)])
       for (let call = 0; call < 5; call++) {
         assert.strictEqual(yield* id, "key1")
         yield* TestClock.adjust("130 seconds")
@@ -92,7 +91,7 @@ describe("a session", () => {
 
   it.scoped("is renewed in the background while callers get the one at hand at once", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600)], { delay: "10 seconds" })
+      const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "10 seconds" })
       const first = yield* Effect.fork(id)
       yield* TestClock.adjust("10 seconds")
       assert.strictEqual(yield* Fiber.join(first), "key1")
@@ -106,7 +105,7 @@ describe("a session", () => {
 
   it.scoped("is renewed up to a twentieth of the prefetch later, by chance", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600)], { refresh: { jitter: 0.05 } })
+      const { count, id } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter: 0.05 } })
       yield* id
       yield* TestClock.adjust("2722 seconds")
       yield* id
@@ -120,7 +119,7 @@ describe("a session", () => {
 
   it.scoped("is not handed out in its last ten seconds", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600), failing("down")])
+      const { count, id } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
       yield* TestClock.adjust("3589 seconds")
       assert.strictEqual(yield* id, "key1")
@@ -132,7 +131,7 @@ describe("a session", () => {
   it.scoped("that had ended when it arrived is refused, with both times", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00Z"))
-      const { id } = yield* scripted([lasting(-60)])
+      const { id } = yield* scriptedProvider([lasting(-60)])
       const error = yield* Effect.flip(id)
       assert.strictEqual(error._tag, "CredentialsExpired")
       assert.include(error.message, "2025-12-31T23:59:00.000Z")
@@ -141,7 +140,7 @@ describe("a session", () => {
 
   it.scoped("at hand is kept when the answer of the renewal had ended", () =>
     Effect.gen(function*() {
-      const { id } = yield* scripted([lasting(3600), lasting(-60)])
+      const { id } = yield* scriptedProvider([lasting(3600), lasting(-60)])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       yield* id
@@ -152,7 +151,7 @@ describe("a session", () => {
   it.scoped("that is no newer than the one at hand is dropped, and asked for again after the interval", () =>
     Effect.gen(function*() {
       const same = (_: number, count: number) => Effect.succeed(session(`key${count}`, 3_600_000))
-      const { count, id } = yield* scripted([same])
+      const { count, id } = yield* scriptedProvider([same])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       yield* id
@@ -173,7 +172,7 @@ describe("a session", () => {
 describe("a key without expiration", () => {
   it.scoped("is never fetched again by default", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([() => Effect.succeed(accessKey("key"))])
+      const { count, id } = yield* scriptedProvider([() => Effect.succeed(accessKey("key"))])
       yield* id
       yield* TestClock.adjust("365 days")
       yield* id
@@ -183,7 +182,9 @@ describe("a key without expiration", () => {
 
   it.scoped("is fetched again in the background after `keep`", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([(_, n) => Effect.succeed(accessKey(`key${n}`))], { keep: "1 minute" })
+      const { count, id } = yield* scriptedProvider([(_, n) => Effect.succeed(accessKey(`key${n}`))], {
+        keep: "1 minute"
+      })
       yield* id
       yield* TestClock.adjust("59 seconds")
       yield* id
@@ -197,7 +198,9 @@ describe("a key without expiration", () => {
 
   it.scoped("can be followed by a session, when the source changed its kind", () =>
     Effect.gen(function*() {
-      const { id } = yield* scripted([() => Effect.succeed(accessKey("key")), lasting(3600)], { keep: "1 minute" })
+      const { id } = yield* scriptedProvider([() => Effect.succeed(accessKey("key")), lasting(3600)], {
+        keep: "1 minute"
+      })
       yield* id
       yield* TestClock.adjust("1 minute")
       yield* id
@@ -209,7 +212,7 @@ describe("a key without expiration", () => {
 describe("single flight", () => {
   it.scoped("10,000 callers cause one fetch, and one again at the end of the session", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600)], { delay: "1 seconds" })
+      const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "1 seconds" })
       const wave = (expected: string) =>
         Effect.gen(function*() {
           const callers = yield* Effect.forEach(Arr.range(1, 10_000), () => Effect.fork(id))
@@ -226,7 +229,7 @@ describe("single flight", () => {
 
   it.scoped("an interrupted first caller costs nobody anything", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600)], { delay: "5 seconds" })
+      const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "5 seconds" })
       const impatient = yield* Effect.fork(Effect.timeoutOption(id, "1 seconds"))
       const patient = yield* Effect.fork(id)
       yield* TestClock.adjust("1 seconds")
@@ -238,7 +241,7 @@ describe("single flight", () => {
 
   it.scoped("when every caller gave up, the fetch still lands in the cache", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600)], { delay: "5 seconds" })
+      const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "5 seconds" })
       const caller = yield* Effect.fork(id)
       yield* TestClock.adjust("1 seconds")
       yield* Fiber.interrupt(caller)
@@ -251,7 +254,7 @@ describe("single flight", () => {
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const { id } = yield* Effect.uninterruptible(
-        Scope.extend(scripted([lasting(3600)], { delay: "1 hour" }), scope)
+        Scope.extend(scriptedProvider([lasting(3600)], { delay: "1 hour" }), scope)
       )
       const caller = yield* Effect.fork(Effect.uninterruptible(Effect.exit(id)))
       yield* settle
@@ -298,7 +301,7 @@ describe("single flight", () => {
 describe("failures", () => {
   it.scoped("are not remembered: the next call asks again", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([failing("down"), failing("down"), lasting(3600)])
+      const { count, id } = yield* scriptedProvider([failingFetch("down"), failingFetch("down"), lasting(3600)])
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
       assert.strictEqual(yield* id, "key3")
@@ -307,7 +310,7 @@ describe("failures", () => {
 
   it.scoped("reach all who wait, with one fetch", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([failing("down")], { delay: "1 seconds" })
+      const { count, id } = yield* scriptedProvider([failingFetch("down")], { delay: "1 seconds" })
       const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(Effect.flip(id)))
       yield* TestClock.adjust("1 seconds")
       const errors = yield* Effect.forEach(callers, Fiber.join)
@@ -317,7 +320,7 @@ describe("failures", () => {
 
   it.scoped("of renewals leave the credentials at hand in use; pauses are 100, 200, 400 … 10,000 ms", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600), failing("down")])
+      const { count, id } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       assert.strictEqual(yield* id, "key1")
@@ -337,7 +340,11 @@ describe("failures", () => {
 
   it.scoped("of a renewal wait for Retry-After", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600), failing("slow down", Duration.seconds(30)), lasting(3600)])
+      const { count, id } = yield* scriptedProvider([
+        lasting(3600),
+        failingFetch("slow down", Duration.seconds(30)),
+        lasting(3600)
+      ])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       yield* id
@@ -354,7 +361,7 @@ describe("failures", () => {
 
   it.scoped("that say Retry-After are repeated without a request until it is over, at most maxBackoff", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([failing("slow down", Duration.minutes(5)), lasting(3600)])
+      const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
       yield* Effect.flip(id)
       yield* TestClock.adjust("9 seconds")
       assert.include((yield* Effect.flip(id)).message, "slow down")
@@ -366,7 +373,7 @@ describe("failures", () => {
   it.scoped("an outage past the end of the session becomes an error, and recovery is found at once", () =>
     Effect.gen(function*() {
       const down = yield* Ref.make(false)
-      const { id } = yield* scripted([
+      const { id } = yield* scriptedProvider([
         (now, count) =>
           Effect.flatMap(Ref.get(down), (down) => down ? Effect.fail(unavailable("down")) : lasting(3600)(now, count))
       ])
@@ -382,7 +389,7 @@ describe("failures", () => {
 
   it.scoped("a pause that reaches past the end does not let an ended session out", () =>
     Effect.gen(function*() {
-      const { id } = yield* scripted([lasting(900), failing("slow down", Duration.hours(1))])
+      const { id } = yield* scriptedProvider([lasting(900), failingFetch("slow down", Duration.hours(1))])
       yield* id
       yield* TestClock.adjust("700 seconds")
       assert.strictEqual(yield* id, "key1")
@@ -394,7 +401,7 @@ describe("failures", () => {
   it.scoped("a clock that goes back ends neither renewal nor waiting", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(10 * 3_600_000)
-      const { count, id } = yield* scripted([lasting(3600)])
+      const { count, id } = yield* scriptedProvider([lasting(3600)])
       assert.strictEqual(yield* id, "key1")
       yield* TestClock.setTime(9 * 3_600_000)
       assert.strictEqual(yield* id, "key1")
@@ -407,7 +414,7 @@ describe("failures", () => {
   it.scoped("a clock that goes back does not make a throttled server wait for longer", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(10 * 3_600_000)
-      const { id } = yield* scripted([failing("slow down", Duration.seconds(5)), lasting(3600)])
+      const { id } = yield* scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)])
       yield* Effect.flip(id)
       yield* TestClock.setTime(9 * 3_600_000)
       assert.strictEqual(yield* id, "key2")
@@ -415,7 +422,7 @@ describe("failures", () => {
 
   it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scripted([lasting(3600), () => Effect.interrupt])
+      const { count, id } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       for (let call = 0; call < 20; call++) {
@@ -427,7 +434,7 @@ describe("failures", () => {
 
   it.scoped("a defect reaches the caller and is not remembered", () =>
     Effect.gen(function*() {
-      const { id } = yield* scripted([() => Effect.die("bug"), lasting(3600)])
+      const { id } = yield* scriptedProvider([() => Effect.die("bug"), lasting(3600)])
       assert.isTrue(Exit.match(yield* Effect.exit(id), { onFailure: Cause.isDie, onSuccess: () => false }))
       assert.strictEqual(yield* id, "key2")
     }))
@@ -436,7 +443,7 @@ describe("failures", () => {
 describe("invalidate", () => {
   it.scoped("drops the credentials that were refused, also by an equal copy", () =>
     Effect.gen(function*() {
-      const { count, id, provider } = yield* scripted([lasting(3600)])
+      const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
       yield* id
       yield* provider.invalidate(session("key1", 5, "elsewhere"))
       assert.strictEqual(yield* id, "key2")
@@ -445,7 +452,7 @@ describe("invalidate", () => {
 
   it.scoped("of a key that is no longer at hand does nothing", () =>
     Effect.gen(function*() {
-      const { count, id, provider } = yield* scripted([lasting(3600)])
+      const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
       const old = yield* provider.get
       yield* provider.invalidate(old)
       assert.strictEqual(yield* id, "key2")
@@ -459,54 +466,24 @@ describe("invalidate", () => {
 describe("observability", () => {
   it.scoped("a failed renewal is a warning that names the reason", () =>
     Effect.gen(function*() {
-      const lines = yield* Ref.make<ReadonlyArray<string>>([])
-      const runtime = yield* Effect.runtime()
-      const logger = Logger.make(({ logLevel, message }) =>
-        Runtime.runSync(runtime)(Ref.update(lines, Arr.append(`${logLevel.label} ${String(message)}`)))
-      )
+      const { layer, lines } = logs()
       yield* Effect.gen(function*() {
-        const { id } = yield* scripted([lasting(3600), failing("out of reach")])
+        const { id } = yield* scriptedProvider([lasting(3600), failingFetch("out of reach")])
         yield* id
         yield* TestClock.adjust("2700 seconds")
         yield* id
         yield* settle
-      }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
-      const [line, ...more] = yield* Ref.get(lines)
+      }).pipe(Effect.provide(layer))
+      const [line, ...more] = lines
       assert.match(line ?? "", /^WARN renewal failed.*another 900 s.*out of reach/)
       assert.deepStrictEqual(more, [])
     }))
 
   it.scoped("a renewal is a root span that links to the caller who waits", () =>
     Effect.gen(function*() {
-      const spans: Array<Tracer.Span> = []
-      const tracer = Tracer.make({
-        context: (execution) => execution(),
-        span: (name, parent, context, links, startTime, kind) => {
-          const span: Tracer.Span = {
-            _tag: "Span",
-            name,
-            spanId: String(spans.length),
-            traceId: "trace",
-            parent,
-            context,
-            links,
-            sampled: true,
-            kind,
-            status: { _tag: "Started", startTime },
-            attributes: new Map(),
-            attribute(key, value) {
-              ;(this.attributes as Map<string, unknown>).set(key, value)
-            },
-            end() {},
-            event() {},
-            addLinks() {}
-          }
-          spans.push(span)
-          return span
-        }
-      })
+      const { spans, tracer } = recordedSpans()
       yield* Effect.gen(function*() {
-        const { id } = yield* scripted([lasting(3600)])
+        const { id } = yield* scriptedProvider([lasting(3600)])
         yield* Effect.withSpan(id, "request")
       }).pipe(Effect.withTracer(tracer))
       const [request, renewal] = spans

@@ -1,24 +1,20 @@
-import { FetchHttpClient, type HttpClient } from "@effect/platform"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import type { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope } from "effect"
 import { CredentialProvider, CredentialsUri, EcsRamRole, OidcRoleArn, RamRoleArn } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { assertShowsNone, count, defaults, failure, fault, get, renew, user, variables } from "../sources/support.ts"
-
-const clients: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
-  fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layer
-}
+import { count, defaults, fault, user } from "../support/cloud.ts"
+import { failure, get, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import { httpClients, onLoopback } from "../support/server.ts"
+import { variables } from "../support/variables.ts"
 
 /** How many answers a client did not wait for the end of. */
 class Aborted extends Context.Tag("test/Aborted")<Aborted, Effect.Effect<number>>() {}
 
-const Server = Layer.unwrapEffect(Effect.sync(() => {
+const RecordingServer = Layer.unwrapEffect(Effect.sync(() => {
   let aborted = 0
   const server = createServer()
   server.prependListener("request", (_, response) => {
@@ -27,9 +23,7 @@ const Server = Layer.unwrapEffect(Effect.sync(() => {
     })
   })
   return Layer.merge(
-    LocalCloud.layerServer().pipe(
-      Layer.provide(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" }))
-    ),
+    onLoopback({}, () => server),
     Layer.succeed(Aborted, Effect.sync(() => aborted))
   )
 }))
@@ -58,11 +52,11 @@ const hearsOfIt = aborted.pipe(
   Effect.retry(Schedule.intersect(Schedule.spaced("10 millis"), Schedule.recurs(300)))
 )
 
-for (const [name, client] of Object.entries(clients)) {
+for (const [name, client] of Object.entries(httpClients)) {
   const over = (source: Source) =>
     source.pipe(
       Layer.provideMerge(LocalCloud.layerClient.pipe(Layer.provide(client))),
-      Layer.provideMerge(Server),
+      Layer.provideMerge(RecordingServer),
       Layer.provide(variables())
     )
 

@@ -13,7 +13,7 @@ import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as rocketmq from "../fixtures/rocketmq.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { session } from "../support/credentials.ts"
-import { assertRefusal, forgetful, rejection, sdkOf } from "./support.ts"
+import { assertRefusal, forgetful, rejection, sdkOf } from "../support/sdk.ts"
 
 const startWith = (answers: "at once" | "later") =>
   Effect.gen(function*() {

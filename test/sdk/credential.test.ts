@@ -9,7 +9,7 @@ import {
 } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
 import { accessKey, session } from "../support/credentials.ts"
-import { failing, refusal, rejection, sdkOf, settable } from "./support.ts"
+import { failingProvider, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
 
 const bearer = (token: string) => Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(token) })
 
@@ -127,7 +127,7 @@ describe("calls", () => {
 
   it.effect("reject with the error of the provider itself", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(failing)
+      const credential = yield* sdkOf(failingProvider)
       for (
         const call of [
           credential.getCredential,

@@ -5,7 +5,7 @@ import { AlicloudSdk, CredentialProvider } from "effect-alicloud-credentials"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { accessKey } from "../support/credentials.ts"
-import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "./support.ts"
+import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "../support/sdk.ts"
 
 // With an address in place of a host name the client keeps the address, and puts the bucket into the Host header.
 const storeOf = (url: string, options: AlicloudSdk.AliOssOptions, more: OSS.Options | object = {}) =>

@@ -3,25 +3,26 @@
  */
 import { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigProvider, Effect, Exit, Layer, Logger, Redacted, Scope, TestClock } from "effect"
+import { Config, ConfigProvider, Effect, Exit, Layer, LogLevel, Redacted, Scope, TestClock } from "effect"
 import { CliProfile, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { withCloud } from "../support/cloud.ts"
 import {
   configOf,
   type Fields,
-  key,
+  keyFields,
   pathIn,
   profileIn,
   readConfig,
-  role,
+  roleFields,
   withHome,
   writeConfig
 } from "../support/configFiles.ts"
-import { failing, faultyFiles } from "../support/faultyFiles.ts"
+import { idOf } from "../support/credentials.ts"
+import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { logs } from "../support/logs.ts"
 
 const { defaults } = LocalCloud
-
-const withCloud = Effect.provide(LocalCloud.layer())
 
 const ak = (name: string, id: string = name): Fields => ({
   name,
@@ -30,23 +31,12 @@ const ak = (name: string, id: string = name): Fields => ({
   access_key_secret: "example-secret"
 })
 
-const idOf = (credentials: Credentials.Credentials) =>
-  credentials._tag === "BearerToken" ? Redacted.value(credentials.bearerToken) : credentials.accessKeyId
-
 const getId = (options?: CliProfile.ProfileOptions) =>
   Effect.scoped(Effect.flatMap(CliProfile.make(options), (provider) => Effect.map(provider.get, idOf)))
 
 const getIdEnv = Effect.map(Effect.provide(CredentialProvider.get, CliProfile.layerEnv), idOf)
 
-const messageOf = (options?: CliProfile.ProfileOptions) => Effect.map(Effect.flip(getId(options)), (error) => error)
-
-const warningsInto = (lines: Array<string>) =>
-  Logger.replace(
-    Logger.defaultLogger,
-    Logger.make(({ logLevel, message }) => {
-      if (logLevel._tag === "Warning") lines.push(String(message))
-    })
-  )
+const failureOf = (options?: CliProfile.ProfileOptions) => Effect.flip(getId(options))
 
 describe("the choice of file and profile", () => {
   it.effect("is the current one, or the one that is named", () =>
@@ -100,18 +90,18 @@ describe("the choice of file and profile", () => {
   it.effect("fails where what was named is absent", () =>
     withHome((home) =>
       Effect.gen(function*() {
-        const absent = yield* messageOf({ file: `${home}/none.json` })
+        const absent = yield* failureOf({ file: `${home}/none.json` })
         assert.strictEqual(
           absent.message,
           `cli_profile: misconfigured (no such file: ${home}/none.json). Mend the path, or run: aliyun configure`
         )
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(
-          (yield* messageOf({ profile: "four" })).message,
+          (yield* failureOf({ profile: "four" })).message,
           `cli_profile: misconfigured (${pathIn(home)}: no profile "four", there are "one", "two")`
         )
         assert.strictEqual(
-          (yield* messageOf()).message,
+          (yield* failureOf()).message,
           `cli_profile: misconfigured (${
             pathIn(home)
           }: no profile "three", which current names, there are "one", "two")`
@@ -139,15 +129,15 @@ describe("layers and files", () => {
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([ak("one")]))
-        const denied = faultyFiles(() => ({ readFile: failing("readFile", "PermissionDenied") }))
-        const error = yield* Effect.provide(messageOf(), denied)
+        const denied = faultyFiles(() => ({ readFile: failingCall("readFile", "PermissionDenied") }))
+        const error = yield* Effect.provide(failureOf(), denied)
         assert.strictEqual(
           error.message,
           `cli_profile: unavailable (${pathIn(home)}: cannot be read (PermissionDenied))`
         )
-        assert.include((yield* messageOf({ file: home })).message, `misconfigured (${home}: not a file)`)
+        assert.include((yield* failureOf({ file: home })).message, `misconfigured (${home}: not a file)`)
         assert.include(
-          (yield* messageOf({ file: "a\0b" })).message,
+          (yield* failureOf({ file: "a\0b" })).message,
           "misconfigured (the name of the file is not a path)"
         )
       })
@@ -159,7 +149,7 @@ describe("modes", () => {
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf(profiles))
-        const error = yield* messageOf()
+        const error = yield* failureOf()
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
         return error.message.replaceAll(pathIn(home), "FILE")
       })
@@ -179,7 +169,7 @@ describe("modes", () => {
     "%s is refused",
     ([mode, reason]) =>
       Effect.map(
-        errorOf([{ name: "p", mode, ...key }]),
+        errorOf([{ name: "p", mode, ...keyFields }]),
         (message) => assert.include(message, `misconfigured (FILE: profile "p": mode: ${reason}`)
       )
   )
@@ -190,14 +180,15 @@ describe("modes", () => {
         yield* writeConfig(home, configOf([{ name: "p", mode: "BearerToken", bearer_token: "to\r\nken\0" }]))
         const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make(), ({ get }) => get))
         assert.strictEqual(credentials.provider, "cli_profile/bearer")
-        assert.strictEqual(idOf(credentials), "token")
+        assert(credentials._tag === "BearerToken")
+        assert.strictEqual(Redacted.value(credentials.bearerToken), "token")
       })
     ).pipe(withCloud))
 
   const on = (name: string, source: unknown): Fields => ({
     name,
     mode: "ChainableRamRoleArn",
-    ...role,
+    ...roleFields,
     source_profile: source
   })
 
@@ -232,25 +223,25 @@ describe("modes", () => {
     withHome((home) =>
       Effect.gen(function*() {
         const deep = Array.from({ length: 5 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`))
-        yield* writeConfig(home, configOf([...deep, { name: "p5", mode: "AK", ...key }]))
+        yield* writeConfig(home, configOf([...deep, { name: "p5", mode: "AK", ...keyFields }]))
         const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make(), ({ get }) => get))
         assert.strictEqual(credentials.provider, `cli_profile/${"ram_role_arn/".repeat(5)}static_ak`)
       })
     ).pipe(withCloud))
 
   it.effect.each<[string, Fields, string]>([
-    ["a role", { ...role, ram_role_arn: "arn" }, "ram_role_arn is not of the form"],
-    ["a session name", { ...role, ram_session_name: "a b" }, "ram_session_name takes 2 to 64"],
-    ["a duration", { ...role, expired_seconds: 899 }, "expired_seconds takes whole seconds, at least 900"],
-    ["a negative duration", { ...role, expired_seconds: -5 }, "expired_seconds takes whole seconds"],
-    ["an external id", { ...role, external_id: "?" }, "external_id takes 2 to 1224"],
-    ["a policy", { ...role, policy: "{" }, "policy is not JSON"],
-    ["an endpoint", { ...role, sts_endpoint: "a b" }, "sts_endpoint is not a host name"],
-    ["a region", { ...role, sts_region: "a/b" }, "sts_region is not a region id"],
-    ["a switch", { ...role, enable_vpc: "true" }, "enable_vpc: Type"]
+    ["a role", { ...roleFields, ram_role_arn: "arn" }, "ram_role_arn is not of the form"],
+    ["a session name", { ...roleFields, ram_session_name: "a b" }, "ram_session_name takes 2 to 64"],
+    ["a duration", { ...roleFields, expired_seconds: 899 }, "expired_seconds takes whole seconds, at least 900"],
+    ["a negative duration", { ...roleFields, expired_seconds: -5 }, "expired_seconds takes whole seconds"],
+    ["an external id", { ...roleFields, external_id: "?" }, "external_id takes 2 to 1224"],
+    ["a policy", { ...roleFields, policy: "{" }, "policy is not JSON"],
+    ["an endpoint", { ...roleFields, sts_endpoint: "a b" }, "sts_endpoint is not a host name"],
+    ["a region", { ...roleFields, sts_region: "a/b" }, "sts_region is not a region id"],
+    ["a switch", { ...roleFields, enable_vpc: "true" }, "enable_vpc: Type"]
   ])("%s that is wrong is told by the name of the field", ([, fields, reason]) =>
     Effect.map(
-      errorOf([{ name: "p", mode: "RamRoleArn", ...key, ...fields }]),
+      errorOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...fields }]),
       (message) => assert.include(message, `(FILE: profile "p": ${reason}`)
     ))
 
@@ -259,16 +250,19 @@ describe("modes", () => {
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const policy = "{\"Version\": \"1\", \"Statement\": []}"
-        const fields = { ...role, policy, external_id: "ext", sts_region: "cn-hangzhou", enable_vpc: true }
-        yield* writeConfig(home, configOf([{ name: "p", mode: "RamRoleArn", ...key, ...fields, sts_expiration: 0 }]))
+        const fields = { ...roleFields, policy, external_id: "ext", sts_region: "cn-hangzhou", enable_vpc: true }
+        yield* writeConfig(
+          home,
+          configOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...fields, sts_expiration: 0 }])
+        )
         yield* getId()
         yield* writeConfig(
           home,
           configOf([{
             name: "p",
             mode: "RamRoleArn",
-            ...key,
-            ...role,
+            ...keyFields,
+            ...roleFields,
             sts_endpoint: " https://sts.cn-beijing.aliyuncs.com/ "
           }])
         )
@@ -295,7 +289,7 @@ describe("modes", () => {
         ]
         yield* writeConfig(home, configOf(profiles))
         for (const profile of ["e", "u"]) {
-          const error = yield* messageOf({ profile })
+          const error = yield* failureOf({ profile })
           assert.strictEqual(error._tag, "CredentialsMisconfigured")
           assert.include(error.message, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS")
         }
@@ -320,7 +314,7 @@ describe("modes", () => {
         yield* writeConfig(home, configOf(profiles))
         yield* TestClock.adjust("2 minutes")
         const command = (options: CliProfile.ProfileOptions) =>
-          Effect.map(messageOf(options), (error) =>
+          Effect.map(failureOf(options), (error) =>
             error._tag === "ReauthenticationRequired" ? error.command : error._tag)
         assert.strictEqual(
           yield* command({}),
@@ -389,14 +383,14 @@ describe("a change of the file", () => {
     ["has lost the profile", configOf([ak("other")], "p")],
     [
       "is refused by the servers",
-      configOf([{ name: "p", mode: "RamRoleArn", ...key, ...role, access_key_secret: "wrong" }])
+      configOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...roleFields, access_key_secret: "wrong" }])
     ]
   ])("that %s takes nothing away, and is told once", ([, text]) =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* rewrite(home, ak("p", "first"))
-        const lines: Array<string> = []
-        const provider = yield* Effect.provide(CliProfile.make(), warningsInto(lines))
+        const { layer, lines } = logs(LogLevel.Warning)
+        const provider = yield* Effect.provide(CliProfile.make(), layer)
         const first = yield* provider.get
         yield* writeConfig(home, text)
         for (let minute = 0; minute < 3; minute++) {
@@ -407,7 +401,7 @@ describe("a change of the file", () => {
         assert.lengthOf(lines, 1)
         assert.match(
           lines[0] ?? "",
-          /^what the file says now does not work, the credentials at hand stay in use: cli_profile/
+          /^WARN what the file says now does not work, the credentials at hand stay in use: cli_profile/
         )
         yield* rewrite(home, ak("p", "third"))
         yield* TestClock.adjust("1 minute")
@@ -422,7 +416,7 @@ describe("a change of the file", () => {
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const login = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
-        const top = { name: "p", mode: "ChainableRamRoleArn", ...role, source_profile: "o" }
+        const top = { name: "p", mode: "ChainableRamRoleArn", ...roleFields, source_profile: "o" }
         yield* rewrite(home, top, login)
         const provider = yield* CliProfile.make()
         const first = yield* provider.get
@@ -471,19 +465,19 @@ describe("a write that fails", () => {
   ]
 
   it.scoped.each<[string, Partial<FileSystem.FileSystem>]>([
-    ["a folder that takes no files", { writeFileString: failing("writeFileString", "PermissionDenied") }],
-    ["a file that cannot be replaced", { rename: failing("rename", "PermissionDenied") }],
-    ["a disk that is full", { open: failing("open", "WriteZero") }]
+    ["a folder that takes no files", { writeFileString: failingCall("writeFileString", "PermissionDenied") }],
+    ["a file that cannot be replaced", { rename: failingCall("rename", "PermissionDenied") }],
+    ["a disk that is full", { open: failingCall("open", "WriteZero") }]
   ])("%s costs neither the credentials nor the file", ([, faults]) =>
     withHome((home) =>
       Effect.gen(function*() {
         const text = configOf(profiles)
         yield* writeConfig(home, text)
-        const lines: Array<string> = []
+        const { layer, lines } = logs(LogLevel.Warning)
         for (const profile of ["o", "s"]) {
           lines.length = 0
           const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make({ profile }), ({ get }) => get)).pipe(
-            Effect.provide([faultyFiles(() => faults), warningsInto(lines)])
+            Effect.provide([faultyFiles(() => faults), layer])
           )
           assert.strictEqual(credentials._tag, "StsToken")
           assert.isAbove(lines.length, 0)
@@ -526,12 +520,12 @@ describe("a profile that others change meanwhile", () => {
   ])("keeps %s that came during %s", ([, path, before, after]) =>
     withHome((home) =>
       Effect.gen(function*() {
-        const lines: Array<string> = []
+        const { layer, lines } = logs(LogLevel.Warning)
         yield* writeConfig(home, configOf([before]))
         const http = yield* changing(home, path, after)
         const credentials = yield* Effect.flatMap(CliProfile.make(), ({ get }) => get).pipe(
           Effect.provideService(HttpClient.HttpClient, http),
-          Effect.provide(warningsInto(lines))
+          Effect.provide(layer)
         )
         assert.strictEqual(credentials._tag, "StsToken")
         assert.strictEqual(yield* readConfig(home), configOf([after]))
@@ -621,7 +615,7 @@ describe("a profile that others change meanwhile", () => {
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([cloudSso]))
-        const lines: Array<string> = []
+        const { layer, lines } = logs(LogLevel.Warning)
         let replaced = 0
         const files = faultyFiles((real) => ({
           open: (path, options) => {
@@ -633,7 +627,7 @@ describe("a profile that others change meanwhile", () => {
             )
           }
         }))
-        yield* Effect.provide(Effect.flatMap(CliProfile.make(), ({ get }) => get), [files, warningsInto(lines)])
+        yield* Effect.provide(Effect.flatMap(CliProfile.make(), ({ get }) => get), [files, layer])
         assert.strictEqual(replaced, 4)
         assert.strictEqual(yield* readConfig(home), configOf([cloudSso, ak("xxxx")]))
         assert.lengthOf(lines, 1)

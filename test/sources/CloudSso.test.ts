@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Fiber, Option, Redacted, TestClock } from "effect"
 import { CloudSso, CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { withCloud } from "../support/cloud.ts"
 
 const { defaults } = LocalCloud
 
@@ -19,8 +20,6 @@ const requests = Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests
 
 const failure = (options: CloudSso.CloudSsoOptions) =>
   Effect.flatMap(CloudSso.make(options), (provider) => Effect.flip(provider.get))
-
-const withCloud = Effect.provide(LocalCloud.layer())
 
 describe("the request", () => {
   it.scoped("is what the protocol says", () =>

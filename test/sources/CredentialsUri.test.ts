@@ -1,22 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
-import {
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fakeHttp,
-  fault,
-  get,
-  getSession,
-  overCloud,
-  type Reply,
-  requests,
-  sessionFields,
-  variables
-} from "./support.ts"
+import { elapsed } from "../support/clock.ts"
+import { count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
+import { fakeHttp, type Reply, sessionFields } from "../support/network.ts"
+import { failure, get, getSession } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
 const uri = defaults.credentialsUri
 

@@ -1,40 +1,22 @@
 import { Error as PlatformError, FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, DateTime, Effect, Layer, Option, TestClock } from "effect"
-import { CredentialProvider, Credentials, EcsRamRole } from "effect-alicloud-credentials"
+import { type CredentialProvider, type Credentials, EcsRamRole } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import {
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fakeHttp,
-  fault,
-  get,
-  getSession,
-  logs,
-  overCloud,
-  renderings,
-  renew,
-  requests,
-  type Setup,
-  type Texts,
-  variables
-} from "./support.ts"
+import { elapsed } from "../support/clock.ts"
+import { always, clearRequests, count, defaults, fault, overCloud, requests, type Setup } from "../support/cloud.ts"
+import { logs } from "../support/logs.ts"
+import { fakeHttp } from "../support/network.ts"
+import { failure, get, getSession, renew } from "../support/provider.ts"
+import { assertShowsNone, renderValue } from "../support/renderings.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const { instanceRole } = defaults
-
-const refresh = { jitter: 0 } as const
 
 const imds = (changes: Partial<LocalCloud.Imds>): Setup => ({ world: { imds: { ...defaults.world.imds, ...changes } } })
 
 const make = (options: EcsRamRole.EcsOptions = {}, setup?: Setup) =>
-  overCloud(EcsRamRole.layer({ refresh, ...options }), setup)
-
-const clear = Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearRequests)
-
-const always = { times: Infinity } as const
+  overCloud(EcsRamRole.layer({ refresh: { jitter: 0 }, ...options }), setup)
 
 /** `credential+` for each request so far, with a plus sign where it has a token. */
 const steps = Effect.map(
@@ -335,17 +317,17 @@ describe("the IMDSv2 token", () => {
   it.effect("is kept for its life of six hours less a minute", () =>
     Effect.gen(function*() {
       yield* get
-      yield* clear
+      yield* clearRequests
       yield* TestClock.adjust("20 minutes")
       yield* renew
       assert.strictEqual(yield* steps, "role+ credential+")
-      yield* clear
+      yield* clearRequests
       yield* TestClock.adjust("5 hours")
       yield* TestClock.adjust("38 minutes")
       yield* TestClock.adjust("59999 millis")
       yield* renew
       assert.notInclude(yield* steps, "token", "at 5 h 58 min 59.999 s")
-      yield* clear
+      yield* clearRequests
       yield* TestClock.adjust("1 millis")
       yield* renew
       assert.include(yield* steps, "token role+ credential+", "at 5 h 59 min")
@@ -356,7 +338,7 @@ describe("the IMDSv2 token", () => {
       yield* get
       yield* TestClock.adjust("6 hours")
       yield* fault({ operation: "token", kind: "status", status: 403 })
-      yield* clear
+      yield* clearRequests
       assert.strictEqual((yield* Effect.flip(renew))._tag, "CredentialsRejected")
       assert.strictEqual(yield* steps, "token")
     }).pipe(Effect.provide(make())))
@@ -364,11 +346,11 @@ describe("the IMDSv2 token", () => {
   it.effect("is replaced once where the service has forgotten it", () =>
     Effect.gen(function*() {
       yield* get
-      yield* clear
+      yield* clearRequests
       yield* fault({ operation: "role", kind: "status", status: 401 })
       yield* renew
       assert.strictEqual(yield* steps, "role+ token role+ credential+")
-      yield* clear
+      yield* clearRequests
       yield* renew
       assert.strictEqual(yield* steps, "role+ credential+", "and the fresh one is kept")
     }).pipe(Effect.provide(make())))
@@ -377,7 +359,7 @@ describe("the IMDSv2 token", () => {
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "status", status: 403 })
       yield* get
-      yield* clear
+      yield* clearRequests
       yield* renew
       assert.strictEqual(yield* steps, "token credential+")
     }).pipe(Effect.provide(make({ roleName: instanceRole }))))
@@ -620,7 +602,7 @@ describe("the guess that this is an instance", () => {
     Effect.gen(function*() {
       yield* get
       yield* silent
-      yield* clear
+      yield* clearRequests
       const { millis, value } = yield* elapsed(Effect.flip(renew), "10 seconds")
       assert.strictEqual(value._tag, "CredentialsUnavailable")
       assert.strictEqual(millis, 2000)
@@ -700,7 +682,7 @@ describe("the session of an instance", () => {
   it.effect("that is not rotated yet is asked for once a minute, and replaced when it is", () =>
     Effect.gen(function*() {
       const first = yield* get
-      yield* clear
+      yield* clearRequests
       yield* TestClock.adjust("346 minutes")
       for (let second = 0; second < 180; second += 30) {
         assert.strictEqual(yield* get, first)
@@ -766,7 +748,7 @@ describe("EcsRamRole by configuration", () => {
     Effect.gen(function*() {
       const layer = EcsRamRole.layerConfig({ roleName: Config.string("MY_ROLE") })
       const error = yield* Effect.flip(Effect.scoped(Layer.build(overCloud(layer))))
-      assert.include(renderings(error), "MY_ROLE")
+      assert.include(renderValue(error), "MY_ROLE")
     }))
 
   it.effect("building asks nothing of the network", () => {

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigError, ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Environment } from "effect-alicloud-credentials"
-import { assertShowsNone, get, renew, type Texts, variables } from "./support.ts"
+import { get, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const id = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 const secret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"

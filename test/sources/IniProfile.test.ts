@@ -1,8 +1,10 @@
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Logger, Redacted, Scope, TestClock } from "effect"
+import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Redacted, type Scope, TestClock } from "effect"
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { settle } from "../support/clock.ts"
+import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
@@ -377,19 +379,13 @@ describe("IniProfile, a file that changes", () => {
     text = accessKey
   ) =>
     Effect.suspend(() => {
-      const logs: Array<string> = []
       const files = memoryFiles({ [home]: text })
-      const logger = Logger.replace(
-        Logger.defaultLogger,
-        Logger.make(({ logLevel, message }) => void logs.push(`${logLevel.label} ${String(message)}`))
-      )
-      return Effect.flatMap(IniProfile.make(), (provider) => run(provider, files, logs)).pipe(
+      const { layer, lines } = logs()
+      return Effect.flatMap(IniProfile.make(), (provider) => run(provider, files, lines)).pipe(
         Effect.scoped,
-        Effect.provide(Layer.merge(machine(files), logger))
+        Effect.provide(Layer.merge(machine(files), layer))
       )
     })
-
-  const settle = TestClock.adjust("0 seconds")
 
   it.effect("is noticed within a minute, without a wait", () =>
     scenario((provider, files) =>

@@ -1,9 +1,16 @@
 import { HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock, Tracer } from "effect"
+import { Config, ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, KmsSecret, SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { cloud, defaults, execute, fault, noVariables, quiet, role, scripted, user } from "../consumers/support.ts"
+import { cloud, defaults, fault, role, user } from "../support/cloud.ts"
+import { idOf } from "../support/credentials.ts"
+import { quiet } from "../support/logs.ts"
+import { scripted } from "../support/network.ts"
+import { get } from "../support/provider.ts"
+import { execute } from "../support/signedHttp.ts"
+import { recordedSpans } from "../support/spans.ts"
+import { noVariables } from "../support/variables.ts"
 
 const options = { secretName: defaults.secretName, region: "cn-hangzhou", refresh: { jitter: 0 } } as const
 
@@ -17,9 +24,7 @@ const over = <A, E, R>(
     quiet
   ).pipe(Layer.provideMerge(LocalCloud.layer({ world })), Layer.provide(noVariables))
 
-const get = CredentialProvider.get
-
-const idOf = Effect.map(get, (credentials) => credentials._tag === "BearerToken" ? "" : credentials.accessKeyId)
+const keyId = Effect.map(get, idOf)
 
 const asked = Effect.flatMap(cloud, (cloud) => cloud.count({ operation: "GetSecretValue" }))
 
@@ -65,9 +70,9 @@ describe("a secret of KMS", () => {
       assert.strictEqual(yield* asked, 1)
       yield* (yield* cloud).rotateSecret(defaults.secretName)
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      assert.strictEqual(yield* keyId, defaults.managedKeyId)
       yield* TestClock.adjust("1 second")
-      assert.notStrictEqual(yield* idOf, defaults.managedKeyId)
+      assert.notStrictEqual(yield* keyId, defaults.managedKeyId)
       assert.strictEqual(yield* asked, 2)
     }).pipe(Effect.provide(over(user))))
 
@@ -98,7 +103,7 @@ describe("a secret of KMS", () => {
       yield* TestClock.adjust("2 hours")
       yield* get
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      assert.strictEqual(yield* keyId, defaults.managedKeyId)
       assert.isAbove(yield* asked, 1)
     }).pipe(Effect.provide(over(user))))
 
@@ -139,7 +144,7 @@ describe("a secret of KMS", () => {
       }).pipe(Layer.provide(user))
       const variables = (entries: Record<string, string>) =>
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
-      const program = Effect.provide(idOf, layer)
+      const program = Effect.provide(keyId, layer)
       assert.strictEqual(
         yield* variables({ SECRET: defaults.secretName, REGION: "cn-hangzhou" })(program),
         defaults.managedKeyId
@@ -150,32 +155,9 @@ describe("a secret of KMS", () => {
 
   it.effect("is fetched without a span of its request", () =>
     Effect.gen(function*() {
-      const spans: Array<string> = []
-      const tracer = Tracer.make({
-        context: (execution) => execution(),
-        span: (name, parent, context, links, startTime, kind) => {
-          spans.push(name)
-          return {
-            _tag: "Span",
-            name,
-            spanId: "s",
-            traceId: "t",
-            parent,
-            context,
-            links,
-            sampled: true,
-            kind,
-            status: { _tag: "Started", startTime },
-            attributes: new Map(),
-            attribute: () => {},
-            end: () => {},
-            event: () => {},
-            addLinks: () => {}
-          }
-        }
-      })
+      const { spans, tracer } = recordedSpans()
       yield* Effect.withTracer(Effect.provide(get, over(user)), tracer)
-      assert.deepStrictEqual(spans, ["CredentialProvider.renew"])
+      assert.deepStrictEqual(spans.map((span) => span.name), ["CredentialProvider.renew"])
     }))
 })
 
@@ -228,7 +210,7 @@ describe("a secret that cannot be had", () => {
   it.effect("since there was one bad moment, is had at the second try", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "disconnect" })
-      const fiber = yield* Effect.fork(idOf)
+      const fiber = yield* Effect.fork(keyId)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
     }).pipe(Effect.provide(over(user))))
@@ -258,7 +240,7 @@ describe("a secret that cannot be had", () => {
 
   it.effect("is as good as a RAM secret if it holds a pair", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      assert.strictEqual(yield* keyId, defaults.managedKeyId)
     }).pipe(Effect.provide(over(user, {}, secretOf({ type: "Generic" })))))
 
   const wrong: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, RegExp]> = [
@@ -294,6 +276,6 @@ describe("a secret that cannot be had", () => {
         })
       )
       const source = KmsSecret.layer(options).pipe(Layer.provide([user, layer]))
-      assert.strictEqual(yield* Effect.provide(idOf, source), "a")
+      assert.strictEqual(yield* Effect.provide(keyId, source), "a")
     }).pipe(Effect.provide(noVariables)))
 })

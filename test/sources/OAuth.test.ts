@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Exit, Fiber, Option, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, Credentials, OAuth } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { withCloud } from "../support/cloud.ts"
 
 const { defaults } = LocalCloud
 
@@ -40,8 +41,6 @@ const operations = Effect.flatMap(
   LocalCloud.LocalCloud,
   (cloud) => Effect.map(cloud.requests, (requests) => requests.map(({ operation }) => operation))
 )
-
-const withCloud = Effect.provide(LocalCloud.layer())
 
 describe("renewal of the tokens", () => {
   it.scoped.each<[string, Partial<OAuth.Login>, ReadonlyArray<string>]>([

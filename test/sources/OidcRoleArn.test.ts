@@ -3,21 +3,12 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Layer, Redacted, TestClock } from "effect"
 import { CredentialError, type CredentialProvider, OidcRoleArn } from "effect-alicloud-credentials"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
-import {
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fault,
-  get,
-  getSession,
-  overCloud,
-  renew,
-  requests,
-  type Texts
-} from "./support.ts"
+import type { LocalCloud } from "effect-alicloud-credentials/testing"
+import { elapsed } from "../support/clock.ts"
+import { count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
+import { failure, get, getSession, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import type { Texts } from "../support/variables.ts"
 
 const { oidcProviderArn, oidcToken, roleArn } = defaults
 

@@ -8,25 +8,12 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import {
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fault,
-  get,
-  getSession,
-  logs,
-  overCloud,
-  renderings,
-  renew,
-  requests,
-  seen,
-  type Setup,
-  user,
-  variables
-} from "./support.ts"
+import { elapsed } from "../support/clock.ts"
+import { always, count, defaults, fault, overCloud, requests, seen, type Setup, user } from "../support/cloud.ts"
+import { logs } from "../support/logs.ts"
+import { failure, get, getSession, renew } from "../support/provider.ts"
+import { assertShowsNone, renderValue } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
 const { otherRoleArn, roleArn } = defaults
 
@@ -37,8 +24,6 @@ const onlyRequest = Effect.map(requests, (all) => {
   assert.lengthOf(all, 1)
   return all[0] as LocalCloud.RequestRecord
 })
-
-const always = { times: Infinity } as const
 
 const expirationOf = (credentials: Credentials.Credentials) =>
   Option.getOrThrow(Option.map(Credentials.expiration(credentials), DateTime.toEpochMillis))
@@ -724,7 +709,7 @@ describe("RamRoleArn by configuration", () => {
     Effect.gen(function*() {
       const layer = RamRoleArn.layerConfig({ roleArn: Config.string("BILLING_ROLE") }).pipe(Layer.provide(user))
       const error = yield* Effect.flip(Effect.scoped(Layer.build(overCloud(layer))))
-      assert.include(renderings(error), "BILLING_ROLE")
+      assert.include(renderValue(error), "BILLING_ROLE")
     }))
 
   const env = RamRoleArn.layerEnv.pipe(Layer.provide(user))

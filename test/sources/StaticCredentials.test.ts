@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Equal, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Credentials, StaticCredentials } from "effect-alicloud-credentials"
-import { failure, get, renderings, renew, type Texts, variables } from "./support.ts"
+import { failure, get, renew } from "../support/provider.ts"
+import { renderValue } from "../support/renderings.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const secret = Redacted.make("static-secret")
 const token = Redacted.make("static-token")
@@ -29,7 +31,7 @@ describe("StaticCredentials", () => {
       for (const [layer, credentials] of expected) {
         const [found, name] = yield* Effect.all([get, Effect.map(CredentialProvider.CredentialProvider, (p) => p.name)])
           .pipe(Effect.provide(layer))
-        assert.isTrue(Equal.equals(found, credentials), `${credentials._tag}: ${renderings(found)}`)
+        assert.isTrue(Equal.equals(found, credentials), `${credentials._tag}: ${renderValue(found)}`)
         assert.strictEqual(name, credentials.provider)
       }
     }))
@@ -75,14 +77,14 @@ describe("StaticCredentials", () => {
           const error = yield* failure
           assert.strictEqual(error._tag, "CredentialsMisconfigured")
           if (error._tag === "CredentialsMisconfigured") assert.strictEqual(error.at, at)
-          assert.notInclude(renderings(error), "static-")
+          assert.notInclude(renderValue(error), "static-")
         }
       }).pipe(Effect.provide(layer)))
   }
 
   it.effect("shows no secret when it is printed", () =>
     Effect.gen(function*() {
-      const text = renderings(yield* get)
+      const text = renderValue(yield* get)
       assert.include(text, "LTAI5tStatic")
       assert.notInclude(text, "static-secret")
       assert.notInclude(text, "static-token")
@@ -130,6 +132,6 @@ describe("StaticCredentials.layerConfig", () => {
   it.effect("fails to build with the name of what is missing", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(under({ BILLING_ID: "LTAI5tBilling" }))))
-      assert.include(renderings(error), "BILLING_SECRET")
+      assert.include(renderValue(error), "BILLING_SECRET")
     }))
 })

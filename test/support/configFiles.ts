@@ -10,22 +10,22 @@ const { defaults } = LocalCloud
 
 export type Fields = Readonly<Record<string, unknown>>
 
-export const key: Fields = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
+export const keyFields: Fields = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
 
-export const role: Fields = { ram_role_arn: defaults.roleArn, ram_session_name: "tester", expired_seconds: 1800 }
+export const roleFields: Fields = { ram_role_arn: defaults.roleArn, ram_session_name: "tester", expired_seconds: 1800 }
 
 /** A profile of each mode that needs no other. The paths are those of `withHome`. */
 export const profilesIn = (home: string): Readonly<Record<string, Fields>> => ({
-  AK: { mode: "AK", ...key },
-  RamRoleArn: { mode: "RamRoleArn", ...key, ...role },
+  AK: { mode: "AK", ...keyFields },
+  RamRoleArn: { mode: "RamRoleArn", ...keyFields, ...roleFields },
   EcsRamRole: { mode: "EcsRamRole", ram_role_name: defaults.instanceRole },
   OIDC: {
     mode: "OIDC",
-    ...role,
+    ...roleFields,
     oidc_provider_arn: defaults.oidcProviderArn,
     oidc_token_file: `${home}/oidc-token`
   },
-  RamRoleArnWithRoleName: { mode: "RamRoleArnWithRoleName", ...role, ram_role_name: defaults.instanceRole },
+  RamRoleArnWithRoleName: { mode: "RamRoleArnWithRoleName", ...roleFields, ram_role_name: defaults.instanceRole },
   CredentialsURI: { mode: "CredentialsURI", credentials_uri: defaults.credentialsUri },
   CloudSSO: {
     mode: "CloudSSO",

@@ -2,13 +2,23 @@ import { HttpClient, type HttpClientError } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Exit, Fiber, Stream, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { assumeRole, code, credentialsOf, defaults, get, putToken, type Reply, rolesUrl, rpc } from "./support.ts"
+import { defaults } from "../support/cloud.ts"
+import {
+  assumeRole,
+  code,
+  credentialsOf,
+  getUrl,
+  putToken,
+  type ReadReply,
+  rolesUrl,
+  rpc
+} from "../support/cloudRequests.ts"
 
-const uri = get(defaults.credentialsUri)
+const uri = getUrl(defaults.credentialsUri)
 
 const fault = (fault: LocalCloud.Fault) => Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.fault(fault))
 
-type Sent = Effect.Effect<Reply, HttpClientError.HttpClientError, HttpClient.HttpClient>
+type Sent = Effect.Effect<ReadReply, HttpClientError.HttpClientError, HttpClient.HttpClient>
 
 /** The exit after a day, `undefined` without one. */
 const afterADay = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -41,8 +51,8 @@ describe("which requests a fault meets", () => {
       yield* fault({ service: "sts", kind: "status", status: 500 })
       yield* fault({ service: "imds", operation: "credential", kind: "status", status: 500 })
       assert.strictEqual((yield* uri).status, 200)
-      assert.strictEqual((yield* get(rolesUrl)).status, 200)
-      assert.strictEqual((yield* get(`${rolesUrl}${defaults.instanceRole}`)).status, 500)
+      assert.strictEqual((yield* getUrl(rolesUrl)).status, 200)
+      assert.strictEqual((yield* getUrl(`${rolesUrl}${defaults.instanceRole}`)).status, 500)
       assert.strictEqual((yield* assumeRole()).status, 500)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
@@ -75,11 +85,11 @@ describe("status", () => {
       yield* fault({ kind: "status", status: 503, times: Infinity })
       assert.strictEqual(code(yield* assumeRole()), "503 ServiceUnavailable")
       assert.hasAllKeys((yield* uri).body, ["Code", "Message"])
-      const portal = yield* get(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`)
+      const portal = yield* getUrl(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`)
       assert.hasAllKeys(portal.body, ["ErrorCode", "ErrorMessage", "RequestId"])
-      const oauth = yield* get(`https://${defaults.oauthSites.CN.host}/v1/token`)
+      const oauth = yield* getUrl(`https://${defaults.oauthSites.CN.host}/v1/token`)
       assert.hasAllKeys(oauth.body, ["error", "error_description", "requestId"])
-      assert.notInclude((yield* get(rolesUrl)).text, "{")
+      assert.notInclude((yield* getUrl(rolesUrl)).text, "{")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("uses nothing up", () =>

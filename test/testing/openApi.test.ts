@@ -2,18 +2,18 @@ import { HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
 import {
   acs3Call,
   type Acs3Options,
   assumeRole,
   code,
   credentialsOf,
-  defaults,
   roleParams,
   rpc,
   send,
   userKey
-} from "./support.ts"
+} from "../support/cloudRequests.ts"
 
 const ecs = { host: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
 const kms = { host: "kms.cn-hangzhou.aliyuncs.com", version: "2016-01-20" } as const

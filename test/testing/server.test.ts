@@ -1,40 +1,29 @@
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import { HttpClient, HttpClientRequest } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { createServer } from "node:http"
+import { defaults, fault } from "../support/cloud.ts"
 import {
   acs3Call,
   assumeRole,
   assumeRoleWithOidc,
   code,
   credentialsOf,
-  defaults,
-  get,
+  getUrl,
   putToken,
   rolesUrl,
   send,
   tokenHeader,
   userKey
-} from "./support.ts"
+} from "../support/cloudRequests.ts"
+import { httpClients, onLoopback } from "../support/server.ts"
 
-const Cloud = LocalCloud.layerServer({ world: { imds: { ...defaults.world.imds, v1: false } } }).pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-)
+const Cloud = onLoopback({ world: { imds: { ...defaults.world.imds, v1: false } } })
 
-const clients = {
-  fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layer
-} as const
+const uri = getUrl(defaults.credentialsUri)
 
-const fault = (fault: LocalCloud.Fault) => Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.fault(fault))
-
-const uri = get(defaults.credentialsUri)
-
-for (const [name, client] of Object.entries(clients)) {
+for (const [name, client] of Object.entries(httpClients)) {
   const Test = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(Cloud))
 
   describe(`the cloud as a server, with the ${name} client`, () => {
@@ -59,9 +48,9 @@ for (const [name, client] of Object.entries(clients)) {
     it.scopedLive("metadata, URI, CloudSSO and OAuth", () =>
       Effect.gen(function*() {
         const headers = { [tokenHeader]: (yield* putToken("60")).text }
-        assert.strictEqual((yield* get(rolesUrl)).status, 401)
-        assert.strictEqual((yield* get(rolesUrl, headers)).text, defaults.instanceRole)
-        const key = credentialsOf(yield* get(`${rolesUrl}${defaults.instanceRole}`, headers))
+        assert.strictEqual((yield* getUrl(rolesUrl)).status, 401)
+        assert.strictEqual((yield* getUrl(rolesUrl, headers)).text, defaults.instanceRole)
+        const key = credentialsOf(yield* getUrl(`${rolesUrl}${defaults.instanceRole}`, headers))
         assert.strictEqual((yield* assumeRole({}, { key })).status, 200)
         assert.strictEqual((yield* uri).status, 200)
         const portal = HttpClientRequest.post(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`).pipe(
@@ -81,7 +70,7 @@ for (const [name, client] of Object.entries(clients)) {
     it.scopedLive("its own address, by path", () =>
       Effect.gen(function*() {
         const { requests, url } = yield* LocalCloud.LocalCloud
-        const reply = yield* get(`${url}/credentials?a=1`)
+        const reply = yield* getUrl(`${url}/credentials?a=1`)
         assert.strictEqual(reply.status, 200)
         assert.strictEqual(`http://${(yield* requests)[0]?.host}`, url)
       }).pipe(Effect.provide(Test)))
@@ -90,7 +79,7 @@ for (const [name, client] of Object.entries(clients)) {
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         for (const url of ["http://example.com/", "http://127.0.0.1:1/", "https://aliyuncs.com.example.com/"]) {
-          const error = yield* Effect.flip(get(url))
+          const error = yield* Effect.flip(getUrl(url))
           assert.include(error.message, "is no part of the local cloud")
         }
         assert.strictEqual(yield* cloud.count(), 0)

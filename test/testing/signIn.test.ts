@@ -2,11 +2,13 @@ import { HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { assumeRole, credentialsOf, defaults, get, type Reply, rpc, send, type Values } from "./support.ts"
+import { defaults } from "../support/cloud.ts"
+import { assumeRole, credentialsOf, getUrl, type ReadReply, rpc, send } from "../support/cloudRequests.ts"
+import type { Texts } from "../support/variables.ts"
 
 const signInHost = new URL(defaults.cloudSsoSignInUrl).origin
 
-const post = (url: string, headers: Values = {}) => HttpClientRequest.post(url, { headers })
+const post = (url: string, headers: Texts = {}) => HttpClientRequest.post(url, { headers })
 
 describe("CloudSSO", () => {
   const wanted = {
@@ -29,7 +31,7 @@ describe("CloudSSO", () => {
       assert.strictEqual((yield* assumeRole({}, { key })).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  const errorOf = Effect.map((reply: Reply) => {
+  const errorOf = Effect.map((reply: ReadReply) => {
     assert.property(reply.body, "ErrorMessage")
     assert.property(reply.body, "RequestId")
     return `${reply.status} ${reply.field("ErrorCode")}`
@@ -48,14 +50,14 @@ describe("CloudSSO", () => {
       assert.strictEqual(yield* errorOf(send(bare)), "400 InvalidRequestBody", "no body")
       const text = HttpClientRequest.bodyText(bare, JSON.stringify(wanted), "text/plain")
       assert.strictEqual(yield* errorOf(send(text)), "400 InvalidRequestBody", "not sent as JSON")
-      assert.strictEqual((yield* get(`${signInHost}/cloud-credentials`)).status, 405)
-      assert.strictEqual((yield* get(`${signInHost}/local/login`)).status, 404)
+      assert.strictEqual((yield* getUrl(`${signInHost}/cloud-credentials`)).status, 405)
+      assert.strictEqual((yield* getUrl(`${signInHost}/local/login`)).status, 404)
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
 describe("OAuth", () => {
   const { CN, INTL } = defaults.oauthSites
-  const refresh = (refreshToken: string = defaults.oauthRefreshToken, changes: Values = {}, host: string = CN.host) =>
+  const refresh = (refreshToken: string = defaults.oauthRefreshToken, changes: Texts = {}, host: string = CN.host) =>
     post(`https://${host}/v1/token`).pipe(
       HttpClientRequest.bodyUrlParams({
         grant_type: "refresh_token",
@@ -97,7 +99,7 @@ describe("OAuth", () => {
         (yield* refresh(undefined, { grant_type: "password" })).body["error"],
         "unsupported_grant_type"
       )
-      assert.strictEqual((yield* get(`https://${CN.host}/v1/token`)).status, 405)
+      assert.strictEqual((yield* getUrl(`https://${CN.host}/v1/token`)).status, 405)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("exchanges an access token until it expires", () =>

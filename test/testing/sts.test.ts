@@ -2,25 +2,25 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { formatInstant } from "../../src/testing/internal/transport/encode.ts"
+import { defaults } from "../support/cloud.ts"
 import {
   assumeRole,
   assumeRoleWithOidc,
   code,
   credentialsOf,
-  defaults,
   type Key,
   rpc,
   type RpcOptions,
-  userKey,
-  type Values
-} from "./support.ts"
+  userKey
+} from "../support/cloudRequests.ts"
+import type { Texts } from "../support/variables.ts"
 
 const { roleArn } = defaults
 const role = (changes: Partial<LocalCloud.Role>): Partial<LocalCloud.World> => ({
   roles: [{ arn: roleArn, trusted: "all", maxSession: "1 hour", ...changes }]
 })
 
-type Case<Extra> = readonly [why: string, code: string, params: Values, extra?: Extra]
+type Case<Extra> = readonly [why: string, code: string, params: Texts, extra?: Extra]
 
 const refusals: ReadonlyArray<Case<RpcOptions>> = [
   ["unknown key", "404 InvalidAccessKeyId.NotFound", {}, { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
@@ -234,7 +234,7 @@ describe("AssumeRoleWithOIDC", () => {
       assert.property(reply.body, "OIDCTokenInfo")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  const cases: ReadonlyArray<Case<Values>> = [
+  const cases: ReadonlyArray<Case<Texts>> = [
     ["token in the query", "400 InvalidParameter.OIDCToken", {}, { OIDCToken: defaults.oidcToken }],
     ["no token", "400 MissingOIDCToken", { OIDCToken: "" }],
     ["token too short", "400 InvalidParameter.OIDCToken", { OIDCToken: "abc" }],

@@ -1,4 +1,4 @@
-import { Path } from "@effect/platform"
+import type { Path } from "@effect/platform"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, type Layer, Option } from "effect"

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Either, FastCheck, Option } from "effect"
-import { CredentialError } from "effect-alicloud-credentials"
+import type { CredentialError } from "effect-alicloud-credentials"
 import { resolve, type StsEndpoint } from "../../../src/internal/sts/endpoint.ts"
 import { parameters, type Role } from "../../../src/internal/sts/role.ts"
 import { sign, stringToSign } from "../../../src/internal/sts/signature.ts"
 import { canonicalQuery, percentEncode } from "../../../src/internal/wire/encode.ts"
 import type { Answer } from "../../../src/internal/wire/http.ts"
 import { serviceError } from "../../../src/internal/wire/serviceError.ts"
-import { assertShowsNone } from "../../sources/support.ts"
+import { assertShowsNone } from "../../support/renderings.ts"
 import { rpcVectors } from "../../testing/vectors.ts"
 
 describe("signature version 1.0", () => {

@@ -6,7 +6,7 @@ import {
   type HttpClientResponse
 } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, FiberRef, Layer, Redacted, Stream, Tracer } from "effect"
+import { Context, Duration, Effect, FiberRef, Layer, Redacted, Stream } from "effect"
 import {
   type CredentialProvider,
   CredentialsUri,
@@ -24,22 +24,13 @@ import {
   parseServerDate,
   skew
 } from "../../../src/internal/wire/time.ts"
-import {
-  type Answer,
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fakeHttp,
-  fault,
-  get,
-  overCloud,
-  type Reply,
-  sessionFields,
-  user,
-  variables
-} from "../../sources/support.ts"
+import { elapsed } from "../../support/clock.ts"
+import { count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
+import { type Answer, fakeHttp, type Reply, sessionFields } from "../../support/network.ts"
+import { failure, get } from "../../support/provider.ts"
+import { assertShowsNone } from "../../support/renderings.ts"
+import { recordedSpans } from "../../support/spans.ts"
+import { variables } from "../../support/variables.ts"
 
 const uri = defaults.credentialsUri
 
@@ -345,20 +336,6 @@ describe("the client of the program", () => {
 })
 
 describe("traces", () => {
-  const recording = () => {
-    const spans: Array<Tracer.Span> = []
-    const layer = Layer.unwrapEffect(Effect.map(Effect.tracer, (native) =>
-      Layer.setTracer(Tracer.make({
-        span: (...fields) => {
-          const span = native.span(...fields)
-          spans.push(span)
-          return span
-        },
-        context: (f, fiber) => native.context(f, fiber)
-      }))))
-    return { spans, layer }
-  }
-
   const traceHeaders = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]
 
   const isTraced = (headers: Readonly<Record<string, string>>) => traceHeaders.some((name) => name in headers)
@@ -378,7 +355,7 @@ describe("traces", () => {
 
   for (const [name, source] of Object.entries(sources)) {
     it.effect(`${name}: no span of a request, no trace header, no secret in a span`, () => {
-      const { layer, spans } = recording()
+      const { layer, spans } = recordedSpans()
       return Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* fault({ kind: "status", status: 503 })
@@ -396,7 +373,7 @@ describe("traces", () => {
   }
 
   it.effect("are made of the program's own requests, so that the above could fail", () => {
-    const { layer, spans } = recording()
+    const { layer, spans } = recordedSpans()
     return Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       yield* client.get(`${uri}?ticket=query-ticket`)
