@@ -6,12 +6,10 @@ import { type FileSystem, HttpClient, HttpClientError, HttpClientResponse } from
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { CliProfile } from "effect-alicloud-credentials"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
 import { configOf, type Fields, pathIn, withHome, writeConfig } from "../support/configFiles.ts"
 import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
 import { renderings } from "../support/renderings.ts"
-
-const { defaults } = LocalCloud
 
 const secret = (name: string) => `canary-${name}/+=~%41&-${"0123456789".repeat(2)}`
 

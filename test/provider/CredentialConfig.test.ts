@@ -3,12 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, LogLevel, Redacted } from "effect"
 import { CredentialConfig, CredentialProvider } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
 
-const { defaults } = LocalCloud
 const canary = "cAnArY-0123456789"
 
 const files = memoryFiles({ "/token": defaults.oidcToken })

@@ -6,10 +6,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
 import { CredentialChain, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
 import { machine } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
-
-const { defaults } = LocalCloud
 
 interface Scenario {
   readonly name: string

@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Scope, TestClock } from "effect"
 import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 
-const { defaults } = LocalCloud
 const config = "/home/me/.aliyun/config.json"
 const ini = "/home/me/.alibabacloud/credentials.ini"
 

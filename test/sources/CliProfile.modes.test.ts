@@ -9,6 +9,7 @@ import { Effect, Layer, Redacted } from "effect"
 import { CliProfile, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
+import { defaults } from "../support/cloud.ts"
 import {
   configOf,
   type Fields,
@@ -18,8 +19,6 @@ import {
   withHome,
   writeConfig
 } from "../support/configFiles.ts"
-
-const { defaults } = LocalCloud
 
 const modes = Object.keys(profilesIn(""))
 

@@ -9,9 +9,8 @@ import { Effect, Fiber, Layer, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
+import { defaults } from "../support/cloud.ts"
 import { configOf, pathIn, profileIn, withHome, writeConfig } from "../support/configFiles.ts"
-
-const { defaults } = LocalCloud
 
 const processes = 8
 const renewals = 50

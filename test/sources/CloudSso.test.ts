@@ -2,9 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Fiber, Option, Redacted, TestClock } from "effect"
 import { CloudSso, CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { withCloud } from "../support/cloud.ts"
-
-const { defaults } = LocalCloud
+import { defaults, withCloud } from "../support/cloud.ts"
 
 const options: CloudSso.CloudSsoOptions = {
   signInUrl: defaults.cloudSsoSignInUrl,

@@ -2,16 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
 import { elapsed } from "../support/clock.ts"
-import { count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
+import { count, fault, overCloud, requests } from "../support/cloud.ts"
+import { uri, uriSource } from "../support/credentialsUri.ts"
 import { fakeHttp, type Reply, sessionFields } from "../support/network.ts"
 import { failure, get, getSession } from "../support/provider.ts"
 import { assertShowsNone } from "../support/renderings.ts"
 import { variables } from "../support/variables.ts"
-
-const uri = defaults.credentialsUri
-
-const make = (options: Partial<CredentialsUri.UriOptions> = {}) =>
-  overCloud(CredentialsUri.layer({ uri, refresh: { jitter: 0 }, ...options }))
 
 /** A server of one's own that always answers the same, and what it was asked. */
 const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) => {
@@ -52,7 +48,7 @@ describe("a credentials URI", () => {
       yield* get
       yield* TestClock.adjust(0)
       assert.strictEqual(yield* count, 2)
-    }).pipe(Effect.provide(make())))
+    }).pipe(Effect.provide(uriSource())))
 
   for (
     const [name, reply, expected] of [
@@ -105,7 +101,7 @@ describe("a credentials URI", () => {
         assert.strictEqual(value._tag === "CredentialsUnavailable" && value.status, status)
         assert.strictEqual(yield* count, 3)
         yield* get
-      }).pipe(Effect.provide(make())))
+      }).pipe(Effect.provide(uriSource())))
   }
 
   for (const field of Object.keys(sessionFields) as Array<keyof typeof sessionFields>) {

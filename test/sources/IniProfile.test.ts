@@ -4,12 +4,12 @@ import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Redacted, type Scop
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { settle } from "../support/clock.ts"
+import { defaults } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
 
-const { defaults } = LocalCloud
 const canary = "cAnArY-0123456789"
 const home = "/home/me/.alibabacloud/credentials.ini"
 const homeWithoutSuffix = "/home/me/.alibabacloud/credentials"

@@ -3,9 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Exit, Fiber, Option, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, Credentials, OAuth } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { withCloud } from "../support/cloud.ts"
-
-const { defaults } = LocalCloud
+import { defaults, withCloud } from "../support/cloud.ts"
 
 const refresh = { jitter: 0 }
 

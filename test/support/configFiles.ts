@@ -4,9 +4,7 @@
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { ConfigProvider, Effect, Layer } from "effect"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
-
-const { defaults } = LocalCloud
+import { defaults } from "./cloud.ts"
 
 export type Fields = Readonly<Record<string, unknown>>
 
