@@ -4,7 +4,7 @@ import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { CredentialError, Credentials, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { flatten } from "../../src/internal/signing/parameters.ts"
-import { cloud, defaults, fault, role, user } from "../support/cloud.ts"
+import { cloud, defaults, fault, lastRequest, role, user } from "../support/cloud.ts"
 import { network, scripted } from "../support/network.ts"
 import { signed, signedOverCloud } from "../support/signedHttp.ts"
 
@@ -15,8 +15,6 @@ const Regions = Schema.Struct({
 
 const ecs = { endpoint: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
 const describeRegions = { ...ecs, action: "DescribeRegions", schema: Regions } as const
-
-const lastRequest = Effect.flatMap(cloud, (cloud) => Effect.map(cloud.requests, (all) => all[all.length - 1]!))
 
 describe("a call", () => {
   it.effect("in RPC style has its parameters in the query and its answer decoded", () =>

@@ -10,11 +10,11 @@ import { cloud, defaults, role } from "../support/cloud.ts"
 import { httpClients, onLoopback } from "../support/server.ts"
 import { execute, signed } from "../support/signedHttp.ts"
 
-const api = HttpClientRequest.post("https://ecs.cn-hangzhou.aliyuncs.com/a+b*(c)/节点?Filter=a b*~", {
+const oddRequest = HttpClientRequest.post("https://ecs.cn-hangzhou.aliyuncs.com/a+b*(c)/节点?Filter=a b*~", {
   headers: { "x-acs-action": "DescribeRegions", "x-acs-version": "2014-05-26" }
 })
 
-const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
+const sentBodies: Readonly<Record<string, HttpBody.HttpBody>> = {
   none: HttpBody.empty,
   JSON: HttpBody.unsafeJson({ name: "桶-📦" }),
   urlencoded: HttpBody.text("a=b+c", "application/x-www-form-urlencoded"),
@@ -31,8 +31,8 @@ for (const [name, client] of Object.entries(httpClients)) {
   describe(`with the ${name} client`, () => {
     it.scopedLive("every kind of body passes the checks of the service", () =>
       Effect.gen(function*() {
-        for (const [kind, body] of Object.entries(bodies)) {
-          const response = yield* execute(HttpClientRequest.setBody(api, body))
+        for (const [kind, body] of Object.entries(sentBodies)) {
+          const response = yield* execute(HttpClientRequest.setBody(oddRequest, body))
           assert.strictEqual(response.status, 200, `${kind}: ${yield* response.text}`)
         }
       }).pipe(Effect.provide(Test)))
@@ -42,7 +42,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         const local = yield* cloud
         let done = 0
         const one = Effect.gen(function*() {
-          const response = yield* execute(api)
+          const response = yield* execute(oddRequest)
           assert.strictEqual(response.status, 200)
           if (++done === 100) {
             const credentials = yield* CredentialProvider.get
@@ -61,7 +61,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         const local = yield* cloud
         for (const message of ["short", "x".repeat(300 * 1024)]) {
           const fault = local.fault({ kind: "status", status: 409, code: "Conflict", message, service: "openapi" })
-          const failed = Effect.zipRight(fault, execute(api))
+          const failed = Effect.zipRight(fault, execute(oddRequest))
           assert.propertyVal(JSON.parse(yield* (yield* failed).text), "Message", message)
           assert.propertyVal(yield* (yield* failed).json, "Message", message)
           const buffer = yield* (yield* failed).arrayBuffer
@@ -75,11 +75,11 @@ for (const [name, client] of Object.entries(httpClients)) {
       Effect.gen(function*() {
         const local = yield* cloud
         yield* local.fault({ kind: "disconnect", at: "body", service: "openapi" })
-        const broken = yield* execute(HttpClientRequest.setHeader(api, "x-acs-version", "0"))
+        const broken = yield* execute(HttpClientRequest.setHeader(oddRequest, "x-acs-version", "0"))
         assert.strictEqual(broken.status, 404)
         assert.strictEqual((yield* Effect.flip(broken.text))._tag, "ResponseError")
         yield* local.fault({ kind: "malformed", status: 500, body: "", service: "openapi" })
-        const empty = yield* execute(api)
+        const empty = yield* execute(oddRequest)
         assert.strictEqual(empty.status, 500)
         assert.strictEqual(yield* empty.text, "")
       }).pipe(Effect.provide(Test)))
@@ -88,7 +88,7 @@ for (const [name, client] of Object.entries(httpClients)) {
       Effect.gen(function*() {
         const local = yield* cloud
         yield* local.fault({ kind: "redirect", location: `${local.url}/credentials`, service: "openapi" })
-        assert.strictEqual((yield* execute(api)).status, 302)
+        assert.strictEqual((yield* execute(oddRequest)).status, 302)
         assert.strictEqual(yield* local.count({ service: "uri" }), 0)
       }).pipe(Effect.provide(Test)))
 

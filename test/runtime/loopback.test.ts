@@ -32,13 +32,13 @@ type Source = Layer.Layer<CredentialProvider.CredentialProvider, never, HttpClie
 
 const limits = { timeout: "150 millis", connectTimeout: "150 millis" } as const
 
-const uri = (options: Partial<CredentialsUri.UriOptions> = {}): Source =>
+const uriFrom = (options: Partial<CredentialsUri.UriOptions> = {}): Source =>
   CredentialsUri.layer({ uri: defaults.credentialsUri, ...options })
 
-const role = (options: Partial<RamRoleArn.RoleOptions> = {}): Source =>
+const roleFrom = (options: Partial<RamRoleArn.RoleOptions> = {}): Source =>
   RamRoleArn.layer({ roleArn: defaults.roleArn, ...options }).pipe(Layer.provide(user))
 
-const oidc: Source = OidcRoleArn.layerToken({
+const oidcSource: Source = OidcRoleArn.layerToken({
   roleArn: defaults.roleArn,
   oidcProviderArn: defaults.oidcProviderArn,
   token: Effect.succeed(Redacted.make(defaults.oidcToken))
@@ -63,10 +63,10 @@ for (const [name, client] of Object.entries(httpClients)) {
   describe(`with the ${name} client`, () => {
     for (
       const [what, source, requests] of [
-        ["AssumeRole", role(), ["AssumeRole"]],
-        ["AssumeRoleWithOIDC", oidc, ["AssumeRoleWithOIDC"]],
+        ["AssumeRole", roleFrom(), ["AssumeRole"]],
+        ["AssumeRoleWithOIDC", oidcSource, ["AssumeRoleWithOIDC"]],
         ["the metadata service", EcsRamRole.layer(), ["token", "role", "credential"]],
-        ["the credentials URI", uri(), ["credential"]]
+        ["the credentials URI", uriFrom(), ["credential"]]
       ] as const
     ) {
       it.live(`1,000 concurrent first calls of ${what} make ${requests.length}`, () =>
@@ -88,7 +88,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(request?.status, 200)
         assert.strictEqual(request?.form["Policy"], policy)
         assert.deepStrictEqual(request?.query, {})
-      }).pipe(Effect.provide(over(role({ policy })))))
+      }).pipe(Effect.provide(over(roleFrom({ policy })))))
 
     const policy = "{\"a\": \"b *~+%20&=;'!()/桶📦\\n\"}"
 
@@ -101,7 +101,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.isBelow(Number(took.value._tag === "Nanos" ? took.value.nanos : 0n) / 1e6, 3000)
         assert.strictEqual(yield* hearsOfIt, 1)
         assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(role(limits)))))
+      }).pipe(Effect.provide(over(roleFrom(limits)))))
 
     it.live("a body that stops: the request is aborted", () =>
       Effect.gen(function*() {
@@ -110,7 +110,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.include(error.message, "the answer stopped within 150 ms")
         assert.strictEqual(yield* hearsOfIt, 1)
         assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(uri(limits)))))
+      }).pipe(Effect.provide(over(uriFrom(limits)))))
 
     it.live("a body that does not end: it is cut", () =>
       Effect.gen(function*() {
@@ -119,7 +119,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
         assert.strictEqual(yield* hearsOfIt, 1)
         assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(uri()))))
+      }).pipe(Effect.provide(over(uriFrom()))))
 
     for (const status of [301, 302, 303, 307, 308]) {
       it.live(`a redirect (${status}) is not followed`, () =>
@@ -129,7 +129,7 @@ for (const [name, client] of Object.entries(httpClients)) {
           const error = yield* failure
           assert.strictEqual(error._tag === "CredentialsRejected" && error.status, status)
           assert.deepStrictEqual((yield* cloud.requests).map((request) => request.path), ["/credentials"])
-        }).pipe(Effect.provide(over(uri()))))
+        }).pipe(Effect.provide(over(uriFrom()))))
     }
 
     it.live("an answer without a body", () =>
@@ -139,7 +139,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(error._tag === "CredentialsRejected" && error.status, 204)
         yield* fault({ kind: "malformed", body: "" })
         assert.strictEqual((yield* failure)._tag, "CredentialsMalformed")
-      }).pipe(Effect.provide(over(uri()))))
+      }).pipe(Effect.provide(over(uriFrom()))))
 
     for (const at of ["request", "answer", "body"] as const) {
       it.live(`a connection that breaks (${at}) is made again`, () =>
@@ -147,7 +147,7 @@ for (const [name, client] of Object.entries(httpClients)) {
           yield* fault({ kind: "disconnect", at, service: "sts" })
           assert.strictEqual((yield* get)._tag, "StsToken")
           assert.strictEqual(yield* count, 2)
-        }).pipe(Effect.provide(over(role()))))
+        }).pipe(Effect.provide(over(roleFrom()))))
     }
 
     it.live("a signature that does not match shows neither the string to sign nor a secret", () =>
@@ -160,21 +160,21 @@ for (const [name, client] of Object.entries(httpClients)) {
         const error = yield* failure
         assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "SignatureDoesNotMatch")
         assertShowsNone(error, [defaults.accessKeySecret, "string to sign", "%252F"])
-      }).pipe(Effect.provide(over(role()))))
+      }).pipe(Effect.provide(over(roleFrom()))))
 
     it.live("the end of the provider ends its request", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "silent" })
         const scope = yield* Scope.make()
         const provider = yield* CredentialProvider.CredentialProvider.pipe(
-          Effect.provide(yield* Layer.buildWithScope(uri(), scope))
+          Effect.provide(yield* Layer.buildWithScope(uriFrom(), scope))
         )
         const fiber = yield* Effect.fork(provider.get)
         yield* Effect.repeat(count, { until: (number) => number === 1, schedule: Schedule.spaced("5 millis") })
         yield* Scope.close(scope, Exit.void)
         assert.isTrue(Exit.isInterrupted(yield* Fiber.await(fiber)))
         assert.strictEqual(yield* hearsOfIt, 1)
-      }).pipe(Effect.provide(over(uri()))))
+      }).pipe(Effect.provide(over(uriFrom()))))
 
     it.live("a port where nobody listens is told by its code", () =>
       Effect.gen(function*() {
@@ -201,6 +201,6 @@ for (const [name, client] of Object.entries(httpClients)) {
         const second = yield* renew
         assert.notStrictEqual(first, second)
         assert.strictEqual(yield* count, 2)
-      }).pipe(Effect.provide(over(role()))))
+      }).pipe(Effect.provide(over(roleFrom()))))
   })
 }

@@ -23,9 +23,9 @@ const startWith = (answers: "at once" | "later") =>
     return { ring, services, state, credential: yield* sdkOf(service) }
   })
 
-const start = startWith("later")
+const startClients = startWith("later")
 
-type Start = Effect.Effect.Success<typeof start>
+type Start = Effect.Effect.Success<typeof startClients>
 
 const callback = (ask: (done: (error: Error | null, data: unknown) => void) => unknown) => () =>
   new Promise<unknown>((resolve, reject) => {
@@ -84,7 +84,7 @@ for (const [name, make] of Object.entries(clients)) {
   describe(name, () => {
     it.live("signs each request with the credentials of its moment", () =>
       Effect.gen(function*() {
-        const given = yield* start
+        const given = yield* startClients
         const { ring, services } = given
         const [, call] = yield* Effect.promise(() => make(given))
         yield* Effect.promise(call)
@@ -101,7 +101,7 @@ for (const [name, make] of Object.entries(clients)) {
 
     it.live("is refused with another secret, so that the server does look", () =>
       Effect.gen(function*() {
-        const { ring, services, state } = yield* start
+        const { ring, services, state } = yield* startClients
         const credential = yield* sdkOf(
           CredentialProvider.succeed(toCredentials({ ...ring.issue(3_600_000), accessKeySecret: "another" }))
         )
@@ -112,7 +112,7 @@ for (const [name, make] of Object.entries(clients)) {
 
     it.live("passes the refusal of a provider on, and goes on after it", () =>
       Effect.gen(function*() {
-        const given = yield* start
+        const given = yield* startClients
         const [, call] = yield* Effect.promise(() => make(given))
         given.state.refuses = true
         assertRefusal(yield* rejection(call))
@@ -124,7 +124,7 @@ for (const [name, make] of Object.entries(clients)) {
 
     it.live.skipIf(printsItself.includes(name))("shows no secret when it is inspected", () =>
       Effect.gen(function*() {
-        const given = yield* start
+        const given = yield* startClients
         const [client, call] = yield* Effect.promise(() => make(given))
         yield* Effect.promise(call)
         const shown = inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client)
@@ -136,7 +136,7 @@ for (const [name, make] of Object.entries(clients)) {
 describe("tablestore", () => {
   it.live("signs a retry anew", () =>
     Effect.gen(function*() {
-      const given = yield* start
+      const given = yield* startClients
       const client = tableStore(given)
       given.services.failures.push(503)
       yield* Effect.promise(() => client.listTable({}))
@@ -146,7 +146,7 @@ describe("tablestore", () => {
 
   it.live("leaves the error of the service to the caller", () =>
     Effect.gen(function*() {
-      const given = yield* start
+      const given = yield* startClients
       let asked = 0
       const getCredentials = () => {
         asked++
@@ -264,7 +264,7 @@ describe("clients that cannot wait", () => {
 describe("something that is no client", () => {
   it.effect("is told apart by what it has not", () =>
     Effect.gen(function*() {
-      const { credential } = yield* start
+      const { credential } = yield* startClients
       const misfits: ReadonlyArray<readonly [string, () => unknown]> = [
         ["config", () => AlicloudSdk.tablestore({}, credential)],
         ["setupRequestListeners", () => AlicloudSdk.tablestore({ config: {} }, credential)],

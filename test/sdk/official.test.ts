@@ -30,7 +30,7 @@ const coreOf = (credential: AlicloudSdk.SdkCredential, opts: object = {}) =>
 
 const regions = (count: number) => ({ statusCode: 200, regions: count })
 
-const describeRegions = (client: InstanceType<typeof Ecs>) => async () => {
+const regionsVia = (client: InstanceType<typeof Ecs>) => async () => {
   const { body, statusCode } = await client.describeRegions(new DescribeRegionsRequest({}))
   return { statusCode, regions: body?.regions?.region?.length ?? 0 }
 }
@@ -47,7 +47,7 @@ describe("the official ECS client", () => {
       const start = yield* Clock.currentTimeMillis
       const cloud = yield* LocalCloud.LocalCloud
       const client = yield* ecsOf(yield* AlicloudSdk.make)
-      const ask = describeRegions(client)
+      const ask = regionsVia(client)
       const answers = yield* Effect.forEach(Array.from({ length: 20 }), (_, batch) =>
         Effect.gen(function*() {
           // Every clock of the process moves on, so that the last of the twenty comes after three hours.
@@ -66,14 +66,14 @@ describe("the official ECS client", () => {
   it.live("passes the refusal of a provider on as it is", () =>
     Effect.gen(function*() {
       const client = yield* ecsOf(yield* sdkFailing)
-      assertRefusal(yield* rejection(describeRegions(client)))
+      assertRefusal(yield* rejection(regionsVia(client)))
     }).pipe(Effect.provide(CloudServer)))
 
   it.live("says which provider found the key", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const client = yield* ecsOf(yield* AlicloudSdk.make)
-      yield* Effect.promise(describeRegions(client))
+      yield* Effect.promise(regionsVia(client))
       const [request] = (yield* cloud.requests).filter((request) => request.operation === "DescribeRegions")
       assert.strictEqual(request?.headers["x-acs-credentials-provider"], "ram_role_arn/static_ak")
     }).pipe(Effect.provide(RoleOnServer)))

@@ -28,7 +28,7 @@ const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) 
 
 const answering = (reply: Reply) => serving(reply).layer
 
-const json = (fields: Readonly<Record<string, unknown>>): Reply => ({ body: JSON.stringify(fields) })
+const jsonReply = (fields: Readonly<Record<string, unknown>>): Reply => ({ body: JSON.stringify(fields) })
 
 describe("a credentials URI", () => {
   it.effect("is asked with a GET, once for as long as its session lasts", () =>
@@ -52,9 +52,9 @@ describe("a credentials URI", () => {
 
   for (
     const [name, reply, expected] of [
-      ["200", json({ Code: "Success", ...sessionFields }), "StsToken"],
-      ["200 without Code", json(sessionFields), "StsToken"],
-      ["200 with more fields", json({ ...sessionFields, LastUpdated: "x", Extra: { a: 1 } }), "StsToken"],
+      ["200", jsonReply({ Code: "Success", ...sessionFields }), "StsToken"],
+      ["200 without Code", jsonReply(sessionFields), "StsToken"],
+      ["200 with more fields", jsonReply({ ...sessionFields, LastUpdated: "x", Extra: { a: 1 } }), "StsToken"],
       ["201", { status: 201, body: JSON.stringify({ Code: "Success", ...sessionFields }) }, "CredentialsRejected"],
       ["204", { status: 204 }, "CredentialsRejected"],
       ["301", { status: 301, headers: { location: "http://127.0.0.1/" } }, "CredentialsRejected"],
@@ -63,11 +63,11 @@ describe("a credentials URI", () => {
       ["400", { status: 400 }, "CredentialsRejected"],
       ["401", { status: 401 }, "CredentialsRejected"],
       ["404", { status: 404 }, "CredentialsRejected"],
-      ["Code Fail", json({ Code: "Fail", ...sessionFields }), "CredentialsRejected"],
-      ["Code success", json({ Code: "success", ...sessionFields }), "CredentialsRejected"],
-      ["empty Code", json({ Code: "", ...sessionFields }), "CredentialsRejected"],
-      ["Code 200", json({ Code: 200, ...sessionFields }), "CredentialsRejected"],
-      ["Code null", json({ Code: null, ...sessionFields }), "CredentialsRejected"],
+      ["Code Fail", jsonReply({ Code: "Fail", ...sessionFields }), "CredentialsRejected"],
+      ["Code success", jsonReply({ Code: "success", ...sessionFields }), "CredentialsRejected"],
+      ["empty Code", jsonReply({ Code: "", ...sessionFields }), "CredentialsRejected"],
+      ["Code 200", jsonReply({ Code: 200, ...sessionFields }), "CredentialsRejected"],
+      ["Code null", jsonReply({ Code: null, ...sessionFields }), "CredentialsRejected"],
       ["no body", { body: "" }, "CredentialsMalformed"],
       ["HTML", { body: "<html></html>" }, "CredentialsMalformed"],
       ["null", { body: "null" }, "CredentialsMalformed"],
@@ -119,7 +119,7 @@ describe("a credentials URI", () => {
           assert.lengthOf(error.issues, 1)
           assert.match(error.issues[0] ?? "", new RegExp(`^${field}(\\.0)?: [A-Z][a-z]+$`))
           assertShowsNone(error, ["fake-session-secret", "fake-session-token", "1767323045"])
-        }).pipe(Effect.provide(answering(json({ ...sessionFields, [field]: wrong })))))
+        }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, [field]: wrong })))))
     }
   }
 
@@ -142,7 +142,7 @@ describe("a credentials URI", () => {
           Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
           Option.some(millis)
         )
-      }).pipe(Effect.provide(answering(json({ ...sessionFields, Expiration: text })))))
+      }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, Expiration: text })))))
   }
 
   for (
@@ -166,14 +166,14 @@ describe("a credentials URI", () => {
         assert.strictEqual(error._tag, "CredentialsMalformed")
         assert.include(error.message, "Expiration")
         assert.notInclude(error.message, text)
-      }).pipe(Effect.provide(answering(json({ ...sessionFields, Expiration: text })))))
+      }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, Expiration: text })))))
   }
 
   it.effect("that gives what has ended is CredentialsExpired", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 hour")
       assert.strictEqual((yield* failure)._tag, "CredentialsExpired")
-    }).pipe(Effect.provide(answering(json(sessionFields)))))
+    }).pipe(Effect.provide(answering(jsonReply(sessionFields)))))
 
   it.effect("may have another clock", () =>
     Effect.gen(function*() {
@@ -206,7 +206,7 @@ describe("a credentials URI", () => {
 })
 
 describe("its address", () => {
-  const good = json(sessionFields)
+  const good = jsonReply(sessionFields)
 
   for (
     const [name, address, url, authorization] of [
@@ -322,7 +322,7 @@ describe("its address", () => {
         ...secrets.flatMap((secret): ReadonlyArray<Reply> => [
           { status: 403, body: JSON.stringify({ Code: "Forbidden", Message: `no ${secret} here`, RequestId: secret }) },
           { status: 403, body: JSON.stringify({ Code: secret, Message: `no ${encodeURIComponent(secret)} here` }) },
-          json({ Code: "Fail", Message: `GET ${address}` })
+          jsonReply({ Code: "Fail", Message: `GET ${address}` })
         ])
       ]
       for (const reply of replies) {

@@ -14,7 +14,7 @@ import { noVariables } from "../support/variables.ts"
 
 const options = { secretName: defaults.secretName, region: "cn-hangzhou", refresh: { jitter: 0 } } as const
 
-const over = <A, E, R>(
+const kmsOverCloud = <A, E, R>(
   base: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
   more: Partial<KmsSecret.KmsSecretOptions> = {},
   world: Partial<LocalCloud.World> = {}
@@ -48,7 +48,7 @@ describe("a secret of KMS", () => {
       assert.deepStrictEqual(request.query, { SecretName: defaults.secretName })
       assert.strictEqual(request.headers["x-acs-version"], "2016-01-20")
       assert.match(request.accessKeyId!, /^STS\./)
-    }).pipe(Effect.provide(over(role))))
+    }).pipe(Effect.provide(kmsOverCloud(role))))
 
   const hosts: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, string]> = [
     [{ region: "cn-beijing", vpc: true }, "kms-vpc.cn-beijing.aliyuncs.com"],
@@ -59,7 +59,7 @@ describe("a secret of KMS", () => {
       Effect.gen(function*() {
         yield* get
         assert.strictEqual((yield* (yield* cloud).requests)[0]?.host, host)
-      }).pipe(Effect.provide(over(user, more))))
+      }).pipe(Effect.provide(kmsOverCloud(user, more))))
   }
 
   it.effect("is read once for however many ask, and kept for an hour", () =>
@@ -74,7 +74,7 @@ describe("a secret of KMS", () => {
       yield* TestClock.adjust("1 second")
       assert.notStrictEqual(yield* keyId, defaults.managedKeyId)
       assert.strictEqual(yield* asked, 2)
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   const intervals: ReadonlyArray<readonly ["10 minutes" | "7 days" | undefined, number]> = [
     ["10 minutes", 10],
@@ -93,7 +93,7 @@ describe("a secret of KMS", () => {
         yield* get
         yield* TestClock.adjust("1 millis")
         assert.strictEqual(yield* asked, 2)
-      }).pipe(Effect.provide(over(user, {}, secretOf({ rotationInterval })))))
+      }).pipe(Effect.provide(kmsOverCloud(user, {}, secretOf({ rotationInterval })))))
   }
 
   it.effect("stays in use while reading it again fails", () =>
@@ -105,7 +105,7 @@ describe("a secret of KMS", () => {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* keyId, defaults.managedKeyId)
       assert.isAbove(yield* asked, 1)
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   it.effect("is read again when a service refuses the key, and the request succeeds", () =>
     Effect.gen(function*() {
@@ -121,7 +121,7 @@ describe("a secret of KMS", () => {
       })
       assert.deepStrictEqual([...new Set(responses.map((response) => response.status))], [200])
       assert.strictEqual(yield* asked, 2)
-    }).pipe(Effect.provide(Layer.provideMerge(SignedHttpClient.layer(), over(role)))))
+    }).pipe(Effect.provide(Layer.provideMerge(SignedHttpClient.layer(), kmsOverCloud(role)))))
 
   it.effect("renews the credentials below when KMS refuses them", () =>
     Effect.gen(function*() {
@@ -156,7 +156,7 @@ describe("a secret of KMS", () => {
   it.effect("is fetched without a span of its request", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recordedSpans()
-      yield* Effect.withTracer(Effect.provide(get, over(user)), tracer)
+      yield* Effect.withTracer(Effect.provide(get, kmsOverCloud(user)), tracer)
       assert.deepStrictEqual(spans.map((span) => span.name), ["CredentialProvider.renew"])
     }))
 })
@@ -174,7 +174,7 @@ describe("a secret that cannot be had", () => {
 
   it.effect("since it does not exist, is rejected with a hint", () =>
     Effect.gen(function*() {
-      const error = yield* failing(over(user, { secretName: "none" }))
+      const error = yield* failing(kmsOverCloud(user, { secretName: "none" }))
       assert(error._tag === "CredentialsRejected")
       assert.strictEqual(error.code, "Forbidden.ResourceNotFound")
       assert.strictEqual(error.status, 404)
@@ -204,7 +204,7 @@ describe("a secret that cannot be had", () => {
         yield* TestClock.adjust("2 minutes")
         assert.strictEqual((yield* Fiber.join(provider))._tag, tag)
         assert.strictEqual(yield* asked, requests)
-      }).pipe(Effect.provide(over(user))))
+      }).pipe(Effect.provide(kmsOverCloud(user))))
   }
 
   it.effect("since there was one bad moment, is had at the second try", () =>
@@ -213,7 +213,7 @@ describe("a secret that cannot be had", () => {
       const fiber = yield* Effect.fork(keyId)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   it.effect("says how long was waited", () =>
     Effect.gen(function*() {
@@ -221,7 +221,7 @@ describe("a secret that cannot be had", () => {
       const fiber = yield* Effect.fork(Effect.flip(get))
       yield* TestClock.adjust("3 seconds")
       assert.include((yield* Fiber.join(fiber)).message, "kms.cn-hangzhou.aliyuncs.com: no whole answer within 3000 ms")
-    }).pipe(Effect.provide(over(user, { timeout: "2 seconds", connectTimeout: "1 second" }))))
+    }).pipe(Effect.provide(kmsOverCloud(user, { timeout: "2 seconds", connectTimeout: "1 second" }))))
 
   const data: ReadonlyArray<readonly [string, string]> = [
     ["plain text", "SecretData, the body is not JSON"],
@@ -231,7 +231,7 @@ describe("a secret that cannot be had", () => {
   for (const [value, issue] of data) {
     it.effect(`since it holds ${value}, is malformed, and shows none of it`, () =>
       Effect.gen(function*() {
-        const error = yield* failing(over(user, {}, secretOf({ type: "Generic", data: value })))
+        const error = yield* failing(kmsOverCloud(user, {}, secretOf({ type: "Generic", data: value })))
         assert.strictEqual(error._tag, "CredentialsMalformed")
         assert.include(error.message, issue)
         assert.notInclude(error.message, value)
@@ -241,7 +241,7 @@ describe("a secret that cannot be had", () => {
   it.effect("is as good as a RAM secret if it holds a pair", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* keyId, defaults.managedKeyId)
-    }).pipe(Effect.provide(over(user, {}, secretOf({ type: "Generic" })))))
+    }).pipe(Effect.provide(kmsOverCloud(user, {}, secretOf({ type: "Generic" })))))
 
   const wrong: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, RegExp]> = [
     [{ secretName: "" }, /secretName is empty/],
@@ -256,7 +256,7 @@ describe("a secret that cannot be had", () => {
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
         assert.match(error.message, message)
         assert.strictEqual(yield* (yield* cloud).count(), 0)
-      }).pipe(Effect.provide(over(user, more as Partial<KmsSecret.KmsSecretOptions>))))
+      }).pipe(Effect.provide(kmsOverCloud(user, more as Partial<KmsSecret.KmsSecretOptions>))))
   }
 
   it.effect("for want of credentials below fails as they do", () =>
@@ -264,7 +264,7 @@ describe("a secret that cannot be had", () => {
       const base = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
       )
-      assert.strictEqual((yield* failing(over(base)))._tag, "CredentialsNotConfigured")
+      assert.strictEqual((yield* failing(kmsOverCloud(base)))._tag, "CredentialsNotConfigured")
     }))
 
   it.effect("comes with a null interval from some gateways, which counts as none", () =>

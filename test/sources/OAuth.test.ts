@@ -28,11 +28,11 @@ const makeStore = (initial: Partial<OAuth.Login> = {}) => {
   return { store, saved, put: (next: Partial<OAuth.Login>) => void (login = { ...login, ...next }) }
 }
 
-const at = (seconds: number) => Option.some(DateTime.unsafeMake(seconds * 1000))
+const someInstant = (seconds: number) => Option.some(DateTime.unsafeMake(seconds * 1000))
 
-const token = (text: string) => Option.some(Redacted.make(text))
+const someToken = (text: string) => Option.some(Redacted.make(text))
 
-const textOf = (token: Option.Option<Redacted.Redacted> | undefined) =>
+const tokenText = (token: Option.Option<Redacted.Redacted> | undefined) =>
   token === undefined ? undefined : Option.getOrUndefined(Option.map(token, Redacted.value))
 
 const operations = Effect.flatMap(
@@ -42,25 +42,33 @@ const operations = Effect.flatMap(
 
 describe("renewal of the tokens", () => {
   it.scoped.each<[string, Partial<OAuth.Login>, ReadonlyArray<string>]>([
-    ["1201 seconds left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(1201) }, [
+    ["1201 seconds left", {
+      accessToken: someToken(defaults.oauthAccessToken),
+      accessTokenExpiration: someInstant(1201)
+    }, [
       "exchange"
     ]],
-    ["1200 seconds left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(1200) }, [
+    ["1200 seconds left", {
+      accessToken: someToken(defaults.oauthAccessToken),
+      accessTokenExpiration: someInstant(1200)
+    }, [
       "token",
       "exchange"
     ]],
-    ["none left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(0) }, [
+    ["none left", { accessToken: someToken(defaults.oauthAccessToken), accessTokenExpiration: someInstant(0) }, [
       "token",
       "exchange"
     ]],
-    ["an unknown end", { accessToken: token(defaults.oauthAccessToken) }, ["token", "exchange"]],
+    ["an unknown end", { accessToken: someToken(defaults.oauthAccessToken) }, ["token", "exchange"]],
     ["no access token", {}, ["token", "exchange"]],
-    ["no refresh token", { accessToken: token(defaults.oauthAccessToken), refreshToken: Option.none() }, ["exchange"]],
+    ["no refresh token", { accessToken: someToken(defaults.oauthAccessToken), refreshToken: Option.none() }, [
+      "exchange"
+    ]],
     [
       "no refresh token and an end that is past",
       {
-        accessToken: token(defaults.oauthAccessToken),
-        accessTokenExpiration: at(-5),
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(-5),
         refreshToken: Option.none()
       },
       ["exchange"]
@@ -98,7 +106,7 @@ describe("renewal of the tokens", () => {
       const error = yield* Effect.flip(provider.get)
       assert.strictEqual(error._tag, "CredentialsRejected")
       assert.lengthOf(saved, 1)
-      assert.notStrictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.notStrictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
       assert.strictEqual(
         saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
         3600_000
@@ -123,7 +131,10 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "status", status: 503 })
-      const { store } = makeStore({ accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(600) })
+      const { store } = makeStore({
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(600)
+      })
       const provider = yield* OAuth.make({ store })
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
@@ -131,7 +142,10 @@ describe("renewal of the tokens", () => {
 
   it.scoped("is tried when the access token is refused before its end", () =>
     Effect.gen(function*() {
-      const { saved, store } = makeStore({ accessToken: token("revoked"), accessTokenExpiration: at(100_000) })
+      const { saved, store } = makeStore({
+        accessToken: someToken("revoked"),
+        accessTokenExpiration: someInstant(100_000)
+      })
       const provider = yield* OAuth.make({ store })
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["exchange", "token", "exchange"])
@@ -153,7 +167,7 @@ describe("renewal of the tokens", () => {
       yield* TestClock.adjust("2 seconds")
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(closing)))
       assert.lengthOf(saved, 1)
-      assert.notStrictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.notStrictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
     }).pipe(withCloud))
 
   it.scoped("ends within its time limits", () =>
@@ -179,7 +193,7 @@ describe("renewal of the tokens", () => {
       const { saved, store } = makeStore()
       const provider = yield* OAuth.make({ store })
       yield* provider.get
-      assert.strictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.strictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
       assert.strictEqual(
         saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
         3600_000
@@ -195,7 +209,7 @@ describe("the session", () => {
         const provider = yield* OAuth.make({ store: makeStore().store })
         const credentials = yield* provider.get
         assert.isTrue(Credentials.is("StsToken")(credentials))
-        assert.deepStrictEqual(Credentials.expiration(credentials), at(3600))
+        assert.deepStrictEqual(Credentials.expiration(credentials), someInstant(3600))
       }).pipe(Effect.provide(LocalCloud.layer({ world: { oauth: { ...defaults.world.oauth, replyCase } } })))
   )
 
@@ -206,13 +220,13 @@ describe("the session", () => {
         accessKeyId: "STS.Stored",
         accessKeySecret: Redacted.make("s"),
         securityToken: Redacted.make("t"),
-        expiration: at(61)
+        expiration: someInstant(61)
       })
       const { put, store } = makeStore({ session: Option.some(stored) })
       const provider = yield* OAuth.make({ store, refresh })
       assert.deepStrictEqual(yield* provider.get, stored)
       assert.deepStrictEqual(yield* operations, [])
-      put({ session: Option.some({ ...stored, expiration: at(60) }) })
+      put({ session: Option.some({ ...stored, expiration: someInstant(60) }) })
       const other = yield* OAuth.make({ store, refresh })
       assert.notDeepEqual(yield* other.get, stored)
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
@@ -237,11 +251,11 @@ describe("the session", () => {
       assert.strictEqual(yield* provider.get, first)
       yield* TestClock.adjust("1 second")
       const second = yield* provider.get
-      assert.deepStrictEqual(Credentials.expiration(second), at(3600 + 46 * 60))
+      assert.deepStrictEqual(Credentials.expiration(second), someInstant(3600 + 46 * 60))
       const taken = Credentials.StsToken({
         ...second as Credentials.StsToken,
         accessKeyId: "STS.Other",
-        expiration: at(99_999)
+        expiration: someInstant(99_999)
       })
       put({ session: Option.some(taken) })
       yield* TestClock.adjust("46 minutes")
@@ -287,15 +301,15 @@ describe("a person has to log in again", () => {
 
   it.scoped("but not when somebody else renewed the login meanwhile", () =>
     Effect.gen(function*() {
-      const memory = makeStore({ refreshToken: token("used-elsewhere") })
+      const memory = makeStore({ refreshToken: someToken("used-elsewhere") })
       const http = yield* HttpClient.HttpClient
       const quicker = HttpClient.tapRequest(http, (request) =>
         Effect.sync(() => {
           if (!request.url.endsWith("/v1/token")) return
           memory.put({
-            refreshToken: token("new"),
-            accessToken: token(defaults.oauthAccessToken),
-            accessTokenExpiration: at(9999)
+            refreshToken: someToken("new"),
+            accessToken: someToken(defaults.oauthAccessToken),
+            accessTokenExpiration: someInstant(9999)
           })
         }))
       const provider = yield* Effect.provideService(OAuth.make({ store: memory.store }), HttpClient.HttpClient, quicker)
@@ -323,7 +337,10 @@ describe("a store that does not store", () => {
 
   it.scoped("is not asked to hold tokens that need no renewal yet", () =>
     Effect.gen(function*() {
-      const { store } = makeStore({ accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(600) })
+      const { store } = makeStore({
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(600)
+      })
       const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(broken) }, refresh })
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["exchange"])

@@ -8,20 +8,20 @@ import { type Texts, variables } from "../support/variables.ts"
 const secret = Redacted.make("static-secret")
 const token = Redacted.make("static-token")
 
-const key = { accessKeyId: "LTAI5tStatic", accessKeySecret: secret }
-const session = { ...key, securityToken: token }
+const staticKey = { accessKeyId: "LTAI5tStatic", accessKeySecret: secret }
+const staticSession = { ...staticKey, securityToken: token }
 
 describe("StaticCredentials", () => {
   it.effect("hands out what it was given, under the official names", () =>
     Effect.gen(function*() {
       const expected = [
         [
-          StaticCredentials.layerAccessKey(key),
-          Credentials.AccessKey({ provider: "static_ak", ...key })
+          StaticCredentials.layerAccessKey(staticKey),
+          Credentials.AccessKey({ provider: "static_ak", ...staticKey })
         ],
         [
-          StaticCredentials.layerStsToken(session),
-          Credentials.StsToken({ provider: "static_sts", ...session, expiration: Option.none() })
+          StaticCredentials.layerStsToken(staticSession),
+          Credentials.StsToken({ provider: "static_sts", ...staticSession, expiration: Option.none() })
         ],
         [
           StaticCredentials.layerBearerToken(token),
@@ -38,7 +38,7 @@ describe("StaticCredentials", () => {
 
   it.effect("takes any credentials, also those that end, and neither renews nor drops them", () =>
     Effect.gen(function*() {
-      const mine = Credentials.StsToken({ ...session, provider: "vault", expiration: Option.none() })
+      const mine = Credentials.StsToken({ ...staticSession, provider: "vault", expiration: Option.none() })
       yield* Effect.gen(function*() {
         const provider = yield* CredentialProvider.CredentialProvider
         assert.strictEqual(provider.name, "vault")
@@ -59,10 +59,10 @@ describe("StaticCredentials", () => {
 
   const none = Redacted.make("")
   const incomplete: ReadonlyArray<readonly [string, Layer.Layer<CredentialProvider.CredentialProvider>]> = [
-    ["accessKeyId", StaticCredentials.layerAccessKey({ ...key, accessKeyId: "" })],
-    ["accessKeySecret", StaticCredentials.layerAccessKey({ ...key, accessKeySecret: none })],
+    ["accessKeyId", StaticCredentials.layerAccessKey({ ...staticKey, accessKeyId: "" })],
+    ["accessKeySecret", StaticCredentials.layerAccessKey({ ...staticKey, accessKeySecret: none })],
     ["accessKeyId, accessKeySecret", StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: none })],
-    ["securityToken", StaticCredentials.layerStsToken({ ...session, securityToken: none })],
+    ["securityToken", StaticCredentials.layerStsToken({ ...staticSession, securityToken: none })],
     [
       "accessKeyId, accessKeySecret, securityToken",
       StaticCredentials.layerStsToken({ accessKeyId: "", accessKeySecret: none, securityToken: none })
@@ -88,7 +88,7 @@ describe("StaticCredentials", () => {
       assert.include(text, "LTAI5tStatic")
       assert.notInclude(text, "static-secret")
       assert.notInclude(text, "static-token")
-    }).pipe(Effect.provide(StaticCredentials.layerStsToken(session))))
+    }).pipe(Effect.provide(StaticCredentials.layerStsToken(staticSession))))
 })
 
 describe("StaticCredentials.layerConfig", () => {

@@ -1,5 +1,8 @@
 import { Clock, type Duration, Effect, Fiber, TestClock } from "effect"
 
+/** In milliseconds. */
+export const hour = 3_600_000
+
 /** Runs everything that can run at this instant. */
 export const settle = TestClock.adjust(0)
 

@@ -48,6 +48,8 @@ export const send = (
 
 export const getUrl = (url: string, headers: Texts = {}) => send(HttpClientRequest.get(url, { headers }))
 
+export const getCredentialsUri = getUrl(defaults.credentialsUri)
+
 export const code = (reply: ReadReply): string => `${reply.status} ${reply.field("Code")}`
 
 export interface Issued extends Key {

@@ -16,13 +16,13 @@ import {
 import type { Texts } from "../support/variables.ts"
 
 const { roleArn } = defaults
-const role = (changes: Partial<LocalCloud.Role>): Partial<LocalCloud.World> => ({
+const worldWithRole = (changes: Partial<LocalCloud.Role>): Partial<LocalCloud.World> => ({
   roles: [{ arn: roleArn, trusted: "all", maxSession: "1 hour", ...changes }]
 })
 
 type Case<Extra> = readonly [why: string, code: string, params: Texts, extra?: Extra]
 
-const refusals: ReadonlyArray<Case<RpcOptions>> = [
+const stsRefusals: ReadonlyArray<Case<RpcOptions>> = [
   ["unknown key", "404 InvalidAccessKeyId.NotFound", {}, { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
   ["wrong secret", "400 SignatureDoesNotMatch", {}, { key: { ...userKey, accessKeySecret: "wrong" } }],
   ["parameter changed after signing", "400 SignatureDoesNotMatch", {}, { tamper: { Format: "json" } }],
@@ -71,7 +71,7 @@ describe("AssumeRole", () => {
       }
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  for (const [why, expected, params, options] of refusals) {
+  for (const [why, expected, params, options] of stsRefusals) {
     it.effect(`refuses: ${why}`, () =>
       Effect.gen(function*() {
         const reply = yield* assumeRole(params, options)
@@ -110,7 +110,7 @@ describe("AssumeRole", () => {
   it.effect("trusts whom the role trusts", () =>
     Effect.gen(function*() {
       const trusting = (trusted: LocalCloud.Role["trusted"]) =>
-        Effect.map(assumeRole(), code).pipe(Effect.provide(LocalCloud.layer({ world: role({ trusted }) })))
+        Effect.map(assumeRole(), code).pipe(Effect.provide(LocalCloud.layer({ world: worldWithRole({ trusted }) })))
       const { accountId } = defaults
       assert.strictEqual(yield* trusting([]), "403 NoPermission")
       assert.strictEqual(yield* trusting([`acs:ram::${accountId}:user/other`]), "403 NoPermission")
@@ -123,7 +123,7 @@ describe("AssumeRole", () => {
       assert.strictEqual(code(yield* assumeRole()), "403 NoPermission")
       assert.strictEqual(code(yield* assumeRole({ ExternalId: "other" })), "403 NoPermission")
       assert.strictEqual((yield* assumeRole({ ExternalId: "a+b c" })).status, 200)
-    }).pipe(Effect.provide(LocalCloud.layer({ world: role({ externalId: "a+b c" }) }))))
+    }).pipe(Effect.provide(LocalCloud.layer({ world: worldWithRole({ externalId: "a+b c" }) }))))
 
   it.effect("refuses an account, and a key that is switched off", () =>
     Effect.gen(function*() {
@@ -263,7 +263,7 @@ describe("AssumeRoleWithOIDC", () => {
     }).pipe(
       Effect.provide(LocalCloud.layer({
         world: {
-          ...role({ trusted: [] }),
+          ...worldWithRole({ trusted: [] }),
           oidcProviders: [{ arn: defaults.oidcProviderArn, tokens: (token) => token.endsWith("!") }]
         }
       }))

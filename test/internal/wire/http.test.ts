@@ -25,13 +25,13 @@ import { assertShowsNone } from "../../support/renderings.ts"
 import { recordedSpans } from "../../support/spans.ts"
 import { variables } from "../../support/variables.ts"
 
-const over = (answer: Answer, options: Partial<CredentialsUri.UriOptions> = {}) =>
+const uriOver = (answer: Answer, options: Partial<CredentialsUri.UriOptions> = {}) =>
   CredentialsUri.layer({ uri, ...options }).pipe(Layer.provide(fakeHttp(answer)), Layer.provide(variables()))
 
 const replying = (reply: Reply, options?: Partial<CredentialsUri.UriOptions>) =>
-  over(() => Effect.succeed(reply), options)
+  uriOver(() => Effect.succeed(reply), options)
 
-const session = JSON.stringify(sessionFields)
+const sessionText = JSON.stringify(sessionFields)
 
 const blanks = new Uint8Array(64 * 1024).fill(32)
 
@@ -65,7 +65,7 @@ describe("time limits", () => {
 
   it.effect("no answer at all: the request is interrupted at connectTimeout and timeout together", () => {
     let interrupted = 0
-    const silent = over(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)), {
+    const silent = uriOver(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)), {
       timeout: "2 seconds",
       connectTimeout: "500 millis"
     })
@@ -97,7 +97,7 @@ describe("time limits", () => {
 
   it.effect("a body that trickles: at twice the sum of both, and it is closed", () => {
     const { state, stream } = cut(drip("4 seconds"))
-    const late = over(() => Effect.delay(Effect.succeed({ body: stream }), "14 seconds"))
+    const late = uriOver(() => Effect.delay(Effect.succeed({ body: stream }), "14 seconds"))
     return Effect.gen(function*() {
       const { millis, value } = yield* elapsed(failure)
       assert.strictEqual(millis, 30_000)
@@ -107,7 +107,7 @@ describe("time limits", () => {
   })
 
   it.effect("a slow body that comes in time is an answer", () => {
-    const slow = Stream.concat(Stream.take(drip("4 seconds"), 7), Stream.make(new TextEncoder().encode(session)))
+    const slow = Stream.concat(Stream.take(drip("4 seconds"), 7), Stream.make(new TextEncoder().encode(sessionText)))
     return Effect.gen(function*() {
       const { millis, value } = yield* elapsed(get)
       assert.strictEqual(value._tag, "StsToken")
@@ -179,7 +179,7 @@ describe("bodies", () => {
 
   it.effect("that break off are asked for again, and leave no error of the client's", () => {
     let asked = 0
-    const breaking = over(() =>
+    const breaking = uriOver(() =>
       Effect.sync(() => {
         asked++
         return { body: Stream.concat(Stream.make(piece), Stream.fail(responseError("Decode"))) }
@@ -198,7 +198,7 @@ describe("bodies", () => {
 describe("connections", () => {
   const failing = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
     const state = { asked: 0 }
-    const layer = over((request) =>
+    const layer = uriOver((request) =>
       Effect.suspend(() => {
         state.asked++
         return Effect.fail(
@@ -307,7 +307,7 @@ describe("the client of the program", () => {
         Effect.sync(() => {
           const context = fiber.getFiberRef(FiberRef.currentContext) as Context.Context<never>
           seen.push(Context.unsafeGet(context, FetchHttpClient.RequestInit))
-          const body = Stream.make(new TextEncoder().encode(session))
+          const body = Stream.make(new TextEncoder().encode(sessionText))
           return { request, status: 200, headers: {}, stream: body } as unknown as HttpClientResponse.HttpClientResponse
         })
       )

@@ -8,8 +8,7 @@ import {
   parseServerDate,
   skew
 } from "../../../src/internal/wire/time.ts"
-
-const hour = 3_600_000
+import { hour } from "../../support/clock.ts"
 
 const now = Date.parse("2026-01-02T03:04:05Z")
 
