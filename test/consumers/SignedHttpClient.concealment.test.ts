@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, TestClock } from "effect"
 import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
-import { cloud, fault, lastRequest, role, user } from "../support/cloud.ts"
+import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
 import { scripted } from "../support/network.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
@@ -59,9 +59,7 @@ describe("what is told of a request", () => {
     Effect.gen(function*() {
       const { layer, lines } = logs()
       const local = yield* cloud
-      const before = yield* CredentialProvider.get
-      assert(before._tag === "StsToken")
-      yield* local.revoke(before.accessKeyId)
+      yield* revokeSession
       yield* local.fault({ kind: "delay", delay: "1 second", operation: "GetCallerIdentity", times: 5 })
       const fiber = yield* Effect.fork(
         Effect.all(Array.from({ length: 5 }, () => execute(identity)), { concurrency: "unbounded" }).pipe(

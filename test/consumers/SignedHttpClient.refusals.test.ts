@@ -1,9 +1,9 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, TestClock } from "effect"
-import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
+import { SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { cloud, defaults, fault, lastRequest, role, user } from "../support/cloud.ts"
+import { always, cloud, defaults, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
 import { refusing, scripted } from "../support/network.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 
@@ -11,10 +11,8 @@ describe("refused credentials", () => {
   it.effect("are renewed once, however many requests they are refused for", () =>
     Effect.gen(function*() {
       const local = yield* cloud
-      const before = yield* CredentialProvider.get
-      assert(before._tag === "StsToken")
       assert.strictEqual((yield* execute(identity)).status, 200)
-      yield* local.revoke(before.accessKeyId)
+      yield* revokeSession
       // All of them are on their way before the first is refused.
       yield* local.fault({ kind: "delay", delay: "1 second", operation: "GetCallerIdentity", times: 51 })
       const fiber = yield* Effect.fork(Effect.all(Array.from({ length: 51 }, () => execute(identity)), {
@@ -30,9 +28,7 @@ describe("refused credentials", () => {
   it.effect("are not renewed again for a request that comes back late", () =>
     Effect.gen(function*() {
       const local = yield* cloud
-      const before = yield* CredentialProvider.get
-      assert(before._tag === "StsToken")
-      yield* local.revoke(before.accessKeyId)
+      yield* revokeSession
       yield* local.fault({ kind: "delay", delay: "10 seconds", operation: "GetCallerIdentity" })
       const late = yield* Effect.fork(execute(identity))
       yield* TestClock.adjust("1 second")
@@ -65,9 +61,7 @@ describe("refused credentials", () => {
   it.effect("that cannot be renewed end in the error of the provider", () =>
     Effect.gen(function*() {
       const local = yield* cloud
-      const before = yield* CredentialProvider.get
-      assert(before._tag === "StsToken")
-      yield* local.revoke(before.accessKeyId)
+      yield* revokeSession
       yield* local.revoke(defaults.accessKeyId)
       const error = yield* Effect.flip(execute(identity))
       assert.strictEqual(error._tag, "CredentialsRejected")
@@ -153,7 +147,7 @@ describe("attempts", () => {
   it.effect("use the clock of the server, once it is known", () =>
     Effect.gen(function*() {
       const local = yield* cloud
-      yield* local.fault({ kind: "skew", millis: 3_600_000, times: Infinity })
+      yield* local.fault({ kind: "skew", millis: 3_600_000, ...always })
       assert.strictEqual((yield* execute(identity)).status, 200)
       assert.strictEqual((yield* execute(identity)).status, 200)
       assert.deepStrictEqual((yield* local.requests).map((request) => request.code), [
@@ -201,10 +195,8 @@ describe("attempts", () => {
   it.effect("survive a wrong clock and a revoked session at once", () =>
     Effect.gen(function*() {
       const local = yield* cloud
-      const before = yield* CredentialProvider.get
-      assert(before._tag === "StsToken")
-      yield* local.revoke(before.accessKeyId)
-      yield* local.fault({ kind: "skew", millis: -3_600_000, times: Infinity })
+      yield* revokeSession
+      yield* local.fault({ kind: "skew", millis: -3_600_000, ...always })
       assert.strictEqual((yield* execute(identity)).status, 200)
     }).pipe(Effect.provide(signedOverCloud(role))))
 

@@ -111,9 +111,9 @@ const hostileFetch = (answer: ServiceAnswer) =>
     return given === "disconnect" ? Promise.reject(new TypeError(quoted)) : Promise.resolve(given)
   })))
 
-const canaryKey = { provider: "test", accessKeyId: "LTAI", accessKeySecret: Redacted.make(secrets.accessKey) }
+const shownKey = { provider: "test", accessKeyId: "LTAI", accessKeySecret: Redacted.make(secrets.accessKey) }
 const sessionWith = (token: string) =>
-  Credentials.StsToken({ ...canaryKey, securityToken: Redacted.make(token), expiration: Option.none() })
+  Credentials.StsToken({ ...shownKey, securityToken: Redacted.make(token), expiration: Option.none() })
 
 /** Another session once the first was refused. */
 const renewing = Layer.sync(CredentialProvider.CredentialProvider, () => {
@@ -126,7 +126,7 @@ const renewing = Layer.sync(CredentialProvider.CredentialProvider, () => {
 })
 
 const providers = {
-  "an AccessKey": TestCredentialProvider.layer(Credentials.AccessKey(canaryKey)),
+  "an AccessKey": TestCredentialProvider.layer(Credentials.AccessKey(shownKey)),
   "a session": renewing,
   "a bearer token": TestCredentialProvider.layer(
     Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make(secrets.bearerToken) })

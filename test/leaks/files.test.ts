@@ -56,7 +56,7 @@ const secretProfiles: ReadonlyArray<Fields> = [
   sts_expiration: 1
 }))
 
-const issuedSession = {
+const issuedFields = {
   AccessKeyId: "STS.Issued",
   AccessKeySecret: secrets.issuedSecret,
   SecurityToken: secrets.issuedToken,
@@ -65,7 +65,7 @@ const issuedSession = {
 
 const tokens = { access_token: secrets.issuedAccess, refresh_token: secrets.issuedRefresh, expires_in: 3600 }
 
-const everything = { ...issuedSession, ...tokens, CloudCredential: issuedSession, Credentials: issuedSession }
+const everything = { ...issuedFields, ...tokens, CloudCredential: issuedFields, Credentials: issuedFields }
 
 type LoginReply = readonly [status: number, body: unknown]
 
@@ -102,13 +102,13 @@ const replies: Readonly<Record<string, (quoted: string, path: string) => LoginRe
     }
   ],
   "a session that had ended": () => {
-    const ended = { ...issuedSession, Expiration: "1999-01-01T00:00:00Z" }
+    const ended = { ...issuedFields, Expiration: "1999-01-01T00:00:00Z" }
     return [200, { ...tokens, ...ended, CloudCredential: ended, Credentials: ended }]
   },
   "no answer": () => "disconnect"
 }
 
-const quoting = quotingHttp(
+const quotingLogin = quotingHttp(
   // Secrets first, since messages are cut after some 200 characters.
   (request, url) => {
     const body = bodyOf(request)
@@ -118,7 +118,7 @@ const quoting = quotingHttp(
 )
 
 const hostileLogin = (reply: (quoted: string, path: string) => LoginReply | "disconnect") =>
-  quoting((quoted, url) => {
+  quotingLogin((quoted, url) => {
     const given = reply(quoted, url.pathname)
     if (given === "disconnect") return given
     const [status, body] = given

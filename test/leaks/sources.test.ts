@@ -135,14 +135,14 @@ const tokenFile = FileSystem.layerNoop({
 })
 
 const roleArn = "acs:ram::1:role/r"
-const canaryKey = {
+const secretKey = {
   provider: "static_ak",
   accessKeyId: "LTAI",
   accessKeySecret: Redacted.make(secrets.accessKey)
 }
-const keySource = StaticCredentials.layer(Credentials.AccessKey(canaryKey))
+const keySource = StaticCredentials.layer(Credentials.AccessKey(secretKey))
 const stsToken = StaticCredentials.layer(Credentials.StsToken({
-  ...canaryKey,
+  ...secretKey,
   securityToken: Redacted.make(secrets.securityToken),
   expiration: Option.none()
 }))
@@ -210,7 +210,7 @@ describe("no secret shows", () => {
           Layer.provide(variables({ ALIBABA_CLOUD_CREDENTIALS_URI: `ftp://${secrets.ticket}` }))
         ),
         CredentialsUri.layer({ uri: secrets.ticket }),
-        StaticCredentials.layer(Credentials.AccessKey({ ...canaryKey, accessKeyId: "" })),
+        StaticCredentials.layer(Credentials.AccessKey({ ...secretKey, accessKeyId: "" })),
         RamRoleArn.layer({
           roleArn: secrets.ticket,
           policy: secrets.ticket,
@@ -232,9 +232,9 @@ describe("no secret shows", () => {
 
   it("in credentials and providers themselves", () => {
     const values = [
-      Credentials.AccessKey(canaryKey),
+      Credentials.AccessKey(secretKey),
       Credentials.StsToken({
-        ...canaryKey,
+        ...secretKey,
         securityToken: Redacted.make(secrets.securityToken),
         expiration: Option.none()
       }),

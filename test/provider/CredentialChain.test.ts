@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   Array as Arr,
   Cause,
-  Clock,
   Config,
   ConfigProvider,
   Effect,
@@ -25,8 +24,9 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { accessKey, idOf, session } from "../support/credentials.ts"
+import { accessKey, idOf } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
+import { countedSessions } from "../support/scriptedProvider.ts"
 
 const notConfigured = (provider: string) =>
   new CredentialError.CredentialsNotConfigured({ provider, reason: "nothing set" })
@@ -364,11 +364,7 @@ describe("the chain as a provider", () => {
       const chain = yield* CredentialChain.make([CredentialProvider.layer({
         name: "test",
         refresh: { jitter: 0 },
-        fetch: Effect.zipWith(
-          Ref.updateAndGet(count, (n) => n + 1),
-          Clock.currentTimeMillis,
-          (n, now) => session(`key${n}`, now + 900_000)
-        )
+        fetch: countedSessions(count, 900)
       })])
       assert.strictEqual(idOf(yield* chain.get), "key1")
       yield* TestClock.adjust("675 seconds")

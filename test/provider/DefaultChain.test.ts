@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
 import { CredentialChain, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { defaults } from "../support/cloud.ts"
+import { always, defaults } from "../support/cloud.ts"
 import { machine } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
 
@@ -43,7 +43,7 @@ const iniFile = (name: string, keys: string) => ({
   "/home/me/.alibabacloud/credentials.ini": `[${name}]\n${keys}`
 })
 const iniProfile = iniFile("default", "type=bearer\nbearer_token=of the INI file")
-const noInstance: LocalCloud.Fault = { service: "imds", kind: "disconnect", times: Infinity }
+const noInstance: LocalCloud.Fault = { service: "imds", kind: "disconnect", ...always }
 const instance = ["imds token", "imds role", "imds credential"]
 const noAnswer = ["imds token", "imds role"]
 const unset = "CredentialsNotConfigured"
@@ -236,8 +236,8 @@ describe("the default chain", () => {
               : cause
         })
         assert.deepStrictEqual(gave, scenario.gives)
-        const requests = (yield* cloud.requests).map(({ operation, service }) => `${service} ${operation}`)
-        assert.deepStrictEqual(requests, scenario.requests)
+        const asked = (yield* cloud.requests).map(({ operation, service }) => `${service} ${operation}`)
+        assert.deepStrictEqual(asked, scenario.requests)
       }).pipe(Effect.provide(Layer.provideMerge(chainOf(scenario), outside(scenario)))))
   }
 

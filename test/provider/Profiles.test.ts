@@ -3,6 +3,7 @@ import { Effect, Exit, Layer, Scope, TestClock } from "effect"
 import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { defaults } from "../support/cloud.ts"
+import { configOf } from "../support/configFiles.ts"
 import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
@@ -12,8 +13,6 @@ const ini = "/home/me/.alibabacloud/credentials.ini"
 
 const bearerProfile = (name: string, token: string) => ({ name, mode: "BearerToken", bearer_token: token })
 
-const configOf = (...profiles: ReadonlyArray<object>) => JSON.stringify({ current: "other", profiles })
-
 const section = (name: string, keys: string) => `[${name}]\n${keys}\n`
 
 const roleKeys = `type=ram_role_arn\naccess_key_id=${defaults.accessKeyId}
@@ -21,7 +20,7 @@ access_key_secret=${defaults.accessKeySecret}\nrole_arn=${defaults.roleArn}`
 
 const both = () =>
   memoryFiles({
-    [configPath]: configOf(bearerProfile("client1", "one"), { name: "broken", mode: "AK" }),
+    [configPath]: configOf([bearerProfile("client1", "one"), { name: "broken", mode: "AK" }], "other"),
     [ini]: section("client1", "type=bearer\nbearer_token=two") + section("client2", roleKeys) +
       section("broken", "type=bearer\nbearer_token=x") + section("wrong", "type=bearer")
   })
@@ -37,11 +36,11 @@ const withProfiles = <A, E>(
     Effect.provide(Layer.provideMerge(Profiles.layer(options), machine(files, variables)))
   )
 
-const getProfile = (profile: string) => Effect.provide(CredentialProvider.get, Profiles.get(profile))
+const getNamed = (profile: string) => Effect.provide(CredentialProvider.get, Profiles.get(profile))
 
-const providerOf = (profile: string) => Effect.map(getProfile(profile), (credentials) => credentials.provider)
+const providerOf = (profile: string) => Effect.map(getNamed(profile), (credentials) => credentials.provider)
 
-const profileFailure = (profile: string) => Effect.flip(getProfile(profile))
+const profileFailure = (profile: string) => Effect.flip(getNamed(profile))
 
 /** A use of a profile that goes on until the scope ends. */
 const hold = (profile: string) =>
@@ -62,7 +61,7 @@ describe("Profiles", () => {
 
   it.effect("needs no more than one of the files", () =>
     Effect.gen(function*() {
-      const one = memoryFiles({ [configPath]: configOf(bearerProfile("client1", "one")) })
+      const one = memoryFiles({ [configPath]: configOf([bearerProfile("client1", "one")], "other") })
       const other = memoryFiles({ [ini]: section("client1", "type=bearer\nbearer_token=two") })
       assert.strictEqual(yield* withProfiles(one, providerOf("client1")), "cli_profile/bearer")
       assert.strictEqual(yield* withProfiles(other, providerOf("client1")), "profile/bearer")
@@ -97,7 +96,7 @@ describe("Profiles", () => {
   it.effect("looks in the files that it is given", () =>
     Effect.gen(function*() {
       const files = memoryFiles({
-        "/a": configOf(bearerProfile("x", "1")),
+        "/a": configOf([bearerProfile("x", "1")], "other"),
         "/b": section("y", "type=bearer\nbearer_token=2")
       })
       const options = { configFile: "/a", credentialsFile: "/b" }
@@ -149,8 +148,8 @@ describe("Profiles", () => {
       both(),
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        yield* Effect.all(Array.from({ length: 10 }, () => getProfile("client2")), { concurrency: "unbounded" })
-        yield* getProfile("client2")
+        yield* Effect.all(Array.from({ length: 10 }, () => getNamed("client2")), { concurrency: "unbounded" })
+        yield* getNamed("client2")
         assert.strictEqual(yield* cloud.count({ service: "sts" }), 1)
         const [one, other] = yield* Effect.all([hold("client2"), hold("client2")])
         assert.strictEqual(one, other)
@@ -163,18 +162,18 @@ describe("Profiles", () => {
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const asked = cloud.count({ service: "sts" })
-        yield* getProfile("client2")
+        yield* getNamed("client2")
         yield* TestClock.adjust("4 minutes")
-        yield* getProfile("client2")
+        yield* getNamed("client2")
         assert.strictEqual(yield* asked, 1)
         yield* TestClock.adjust("5 minutes")
-        yield* getProfile("client2")
+        yield* getNamed("client2")
         assert.strictEqual(yield* asked, 2)
         const scope = yield* Scope.make()
         const held = yield* Scope.extend(hold("client2"), scope)
         yield* TestClock.adjust("20 minutes")
         yield* held.get
-        yield* getProfile("client2")
+        yield* getNamed("client2")
         assert.strictEqual(yield* asked, 2)
         yield* Scope.close(scope, Exit.void)
       }),
@@ -186,9 +185,9 @@ describe("Profiles", () => {
       both(),
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        yield* getProfile("client2")
+        yield* getNamed("client2")
         yield* Effect.flatMap(Profiles.Profiles, (profiles) => profiles.invalidate("client2"))
-        yield* getProfile("client2")
+        yield* getNamed("client2")
         assert.strictEqual(yield* cloud.count({ service: "sts" }), 2)
       })
     ))

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Duration, Effect, Exit, Fiber, Metric, Option, Ref, TestClock } from "effect"
 import { CredentialProvider } from "effect-alicloud-credentials"
-import { settle } from "../support/clock.ts"
 import { logs } from "../support/logs.ts"
 import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 import { recordedSpans } from "../support/spans.ts"
@@ -28,42 +27,36 @@ describe("failures", () => {
 
   it.scoped("of renewals leave the credentials at hand in use; pauses are 100, 200, 400 … 10,000 ms", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
       yield* TestClock.adjust("2700 seconds")
-      assert.strictEqual(yield* id, "key1")
-      yield* settle
+      assert.strictEqual(yield* touch, "key1")
       const pauses = [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]
       for (const [failures, pause] of pauses.entries()) {
         yield* TestClock.adjust(pause - 1)
-        assert.strictEqual(yield* id, "key1")
-        yield* settle
+        assert.strictEqual(yield* touch, "key1")
         assert.strictEqual(yield* count, failures + 2, `too early after pause ${pause}`)
         yield* TestClock.adjust(1)
-        assert.strictEqual(yield* id, "key1")
-        yield* settle
+        assert.strictEqual(yield* touch, "key1")
         assert.strictEqual(yield* count, failures + 3, `too late after pause ${pause}`)
       }
     }))
 
   it.scoped("of a renewal wait for Retry-After", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([
+      const { count, id, touch } = yield* scriptedProvider([
         lasting(3600),
         failingFetch("slow down", Duration.seconds(30)),
         lasting(3600)
       ])
       yield* id
       yield* TestClock.adjust("2700 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       yield* TestClock.adjust("29 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 2)
       yield* TestClock.adjust("1 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* id, "key3")
     }))
 
@@ -97,11 +90,10 @@ describe("failures", () => {
 
   it.scoped("a pause that reaches past the end does not let an ended session out", () =>
     Effect.gen(function*() {
-      const { id } = yield* scriptedProvider([lasting(900), failingFetch("slow down", Duration.hours(1))])
+      const { id, touch } = yield* scriptedProvider([lasting(900), failingFetch("slow down", Duration.hours(1))])
       yield* id
       yield* TestClock.adjust("700 seconds")
-      assert.strictEqual(yield* id, "key1")
-      yield* settle
+      assert.strictEqual(yield* touch, "key1")
       yield* TestClock.adjust("200 seconds")
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
     }))
@@ -109,13 +101,11 @@ describe("failures", () => {
   it.scoped("a clock that goes back ends neither renewal nor waiting", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(10 * 3_600_000)
-      const { count, id } = yield* scriptedProvider([lasting(3600)])
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600)])
       assert.strictEqual(yield* id, "key1")
       yield* TestClock.setTime(9 * 3_600_000)
-      assert.strictEqual(yield* id, "key1")
-      yield* settle
-      assert.strictEqual(yield* id, "key2")
-      yield* settle
+      assert.strictEqual(yield* touch, "key1")
+      assert.strictEqual(yield* touch, "key2")
       assert.strictEqual(yield* count, 2)
     }))
 
@@ -130,12 +120,11 @@ describe("failures", () => {
 
   it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       for (let call = 0; call < 20; call++) {
-        assert.strictEqual(yield* id, "key1")
-        yield* settle
+        assert.strictEqual(yield* touch, "key1")
       }
       assert.strictEqual(yield* count, 2)
     }))
@@ -153,11 +142,10 @@ describe("observability", () => {
     Effect.gen(function*() {
       const { layer, lines } = logs()
       yield* Effect.gen(function*() {
-        const { id } = yield* scriptedProvider([lasting(3600), failingFetch("out of reach")])
+        const { id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("out of reach")])
         yield* id
         yield* TestClock.adjust("2700 seconds")
-        yield* id
-        yield* settle
+        yield* touch
       }).pipe(Effect.provide(layer))
       const [line, ...more] = lines
       assert.match(line ?? "", /^WARN renewal failed.*another 900 s.*out of reach/)

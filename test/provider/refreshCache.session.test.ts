@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
+import { Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
 import { CredentialProvider } from "effect-alicloud-credentials"
-import { settle } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
-import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
+import { countedSessions, failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 
 describe("a session", () => {
   it.scoped("of the product page: fetched at 0, kept at 600, new at 4200, kept at 4300 seconds", () =>
@@ -21,15 +20,14 @@ describe("a session", () => {
 
   it.scoped("of 900 seconds is cached for three quarters of them", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([lasting(900)])
+      const { count, id, touch } = yield* scriptedProvider([lasting(900)])
       for (let call = 0; call < 5; call++) {
         assert.strictEqual(yield* id, "key1")
         yield* TestClock.adjust("130 seconds")
       }
       assert.strictEqual(yield* count, 1)
       yield* TestClock.adjust("26 seconds")
-      assert.strictEqual(yield* id, "key1")
-      yield* settle
+      assert.strictEqual(yield* touch, "key1")
       assert.strictEqual(yield* count, 2)
       assert.strictEqual(yield* id, "key2")
     }))
@@ -50,15 +48,13 @@ describe("a session", () => {
 
   it.scoped("is renewed up to a twentieth of the prefetch later, by chance", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter: 0.05 } })
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter: 0.05 } })
       yield* id
       yield* TestClock.adjust("2722 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 1)
       yield* TestClock.adjust("1 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.withRandom(Random.fixed([0.5]))))
 
@@ -85,30 +81,26 @@ describe("a session", () => {
 
   it.scoped("at hand is kept when the answer of the renewal had ended", () =>
     Effect.gen(function*() {
-      const { id } = yield* scriptedProvider([lasting(3600), lasting(-60)])
+      const { id, touch } = yield* scriptedProvider([lasting(3600), lasting(-60)])
       yield* id
       yield* TestClock.adjust("2700 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* id, "key1")
     }))
 
   it.scoped("that is no newer than the one at hand is dropped, and asked for again after the interval", () =>
     Effect.gen(function*() {
       const same = (_: number, count: number) => Effect.succeed(session(`key${count}`, 3_600_000))
-      const { count, id } = yield* scriptedProvider([same])
+      const { count, id, touch } = yield* scriptedProvider([same])
       yield* id
       yield* TestClock.adjust("2700 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* id, "key1")
       yield* TestClock.adjust("59 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 2)
       yield* TestClock.adjust("1 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 3)
       assert.strictEqual(yield* id, "key1")
     }))
@@ -117,39 +109,35 @@ describe("a session", () => {
 describe("a key without expiration", () => {
   it.scoped("is never fetched again by default", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([() => Effect.succeed(accessKey("key"))])
+      const { count, id, touch } = yield* scriptedProvider([() => Effect.succeed(accessKey("key"))])
       yield* id
       yield* TestClock.adjust("365 days")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 1)
     }))
 
   it.scoped("is fetched again in the background after `keep`", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([(_, n) => Effect.succeed(accessKey(`key${n}`))], {
+      const { count, id, touch } = yield* scriptedProvider([(_, n) => Effect.succeed(accessKey(`key${n}`))], {
         keep: "1 minute"
       })
       yield* id
       yield* TestClock.adjust("59 seconds")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* count, 1)
       yield* TestClock.adjust("1 seconds")
-      assert.strictEqual(yield* id, "key1")
-      yield* settle
+      assert.strictEqual(yield* touch, "key1")
       assert.strictEqual(yield* id, "key2")
     }))
 
   it.scoped("can be followed by a session, when the source changed its kind", () =>
     Effect.gen(function*() {
-      const { id } = yield* scriptedProvider([() => Effect.succeed(accessKey("key")), lasting(3600)], {
+      const { id, touch } = yield* scriptedProvider([() => Effect.succeed(accessKey("key")), lasting(3600)], {
         keep: "1 minute"
       })
       yield* id
       yield* TestClock.adjust("1 minute")
-      yield* id
-      yield* settle
+      yield* touch
       assert.strictEqual(yield* id, "key2")
     }))
 })
@@ -184,11 +172,7 @@ describe("layers", () => {
       const provider = CredentialProvider.layer({
         name: "test",
         refresh: { jitter: 0 },
-        fetch: Effect.zipWith(
-          Ref.updateAndGet(count, (n) => n + 1),
-          Clock.currentTimeMillis,
-          (n, now) => session(`key${n}`, now + 900_000)
-        )
+        fetch: countedSessions(count, 900)
       })
       const scope = yield* Scope.make()
       yield* Layer.buildWithScope(Layer.provide(CredentialProvider.keepWarm(), provider), scope)

@@ -1,11 +1,18 @@
 import type { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope } from "effect"
-import { CredentialProvider, CredentialsUri, EcsRamRole, OidcRoleArn, RamRoleArn } from "effect-alicloud-credentials"
+import {
+  type CredentialError,
+  CredentialProvider,
+  CredentialsUri,
+  EcsRamRole,
+  OidcRoleArn,
+  RamRoleArn
+} from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { count, defaults, fault, user } from "../support/cloud.ts"
+import { always, count, defaults, fault, user } from "../support/cloud.ts"
 import { failure, get, renew } from "../support/provider.ts"
 import { assertShowsNone } from "../support/renderings.ts"
 import { httpClients, onLoopback } from "../support/server.ts"
@@ -94,7 +101,7 @@ for (const [name, client] of Object.entries(httpClients)) {
 
     it.live("a server that says nothing: the request is aborted, once", () =>
       Effect.gen(function*() {
-        yield* fault({ kind: "silent", times: Infinity })
+        yield* fault({ kind: "silent", ...always })
         const [took, error] = yield* Effect.timed(failure)
         assert.strictEqual(error._tag, "CredentialsUnavailable")
         assert.include(error.message, "no answer within 300 ms")
@@ -103,29 +110,43 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(yield* count, 1)
       }).pipe(Effect.provide(over(roleFrom(limits)))))
 
-    it.live("a body that stops: the request is aborted", () =>
-      Effect.gen(function*() {
-        yield* fault({ kind: "drip", times: Infinity })
-        const error = yield* failure
-        assert.include(error.message, "the answer stopped within 150 ms")
-        assert.strictEqual(yield* hearsOfIt, 1)
-        assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(uriFrom(limits)))))
-
-    it.live("a body that does not end: it is cut", () =>
-      Effect.gen(function*() {
-        yield* fault({ kind: "endless", times: Infinity })
-        const error = yield* failure
-        assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
-        assert.strictEqual(yield* hearsOfIt, 1)
-        assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(uriFrom()))))
+    const bodies: ReadonlyArray<
+      readonly [
+        title: string,
+        fault: LocalCloud.Fault,
+        source: Source,
+        check: (error: CredentialError.CredentialError) => void
+      ]
+    > = [
+      [
+        "a body that stops: the request is aborted",
+        { kind: "drip", ...always },
+        uriFrom(limits),
+        (error) => assert.include(error.message, "the answer stopped within 150 ms")
+      ],
+      [
+        "a body that does not end: it is cut",
+        { kind: "endless", ...always },
+        uriFrom(),
+        (error) =>
+          assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
+      ]
+    ]
+    for (const [title, kind, source, check] of bodies) {
+      it.live(title, () =>
+        Effect.gen(function*() {
+          yield* fault(kind)
+          check(yield* failure)
+          assert.strictEqual(yield* hearsOfIt, 1)
+          assert.strictEqual(yield* count, 1)
+        }).pipe(Effect.provide(over(source))))
+    }
 
     for (const status of [301, 302, 303, 307, 308]) {
       it.live(`a redirect (${status}) is not followed`, () =>
         Effect.gen(function*() {
           const cloud = yield* LocalCloud.LocalCloud
-          yield* fault({ kind: "redirect", location: "/credentials/other", status, times: Infinity })
+          yield* fault({ kind: "redirect", location: "/credentials/other", status, ...always })
           const error = yield* failure
           assert.strictEqual(error._tag === "CredentialsRejected" && error.status, status)
           assert.deepStrictEqual((yield* cloud.requests).map((request) => request.path), ["/credentials"])

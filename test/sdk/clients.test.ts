@@ -192,7 +192,7 @@ describe("rocketmq-client-nodejs", () => {
 
 describe("clients that cannot wait", () => {
   /** Each session takes a second to come, and lives for an hour. */
-  const slowly = Effect.suspend(() => {
+  const slowProvider = Effect.suspend(() => {
     let count = 0
     const fetch = Effect.map(
       Effect.zipRight(Effect.sleep("1 second"), Effect.clock),
@@ -203,7 +203,7 @@ describe("clients that cannot wait", () => {
 
   it.effect("get the last credentials while they live, and after that an error", () =>
     Effect.gen(function*() {
-      const credential = yield* slowly
+      const credential = yield* slowProvider
       const waiting = yield* Effect.fork(Effect.promise(() => AlicloudSdk.rocketmq(credential)))
       yield* TestClock.adjust("1 second")
       const credentials = yield* Fiber.join(waiting)
@@ -221,7 +221,10 @@ describe("clients that cannot wait", () => {
 
   it.effect("get an error before the first credentials", () =>
     Effect.gen(function*() {
-      const client = AlicloudSdk.fc2(new Fc("123456", { ...unused, endpoint: "http://127.0.0.1:1" }), yield* slowly)
+      const client = AlicloudSdk.fc2(
+        new Fc("123456", { ...unused, endpoint: "http://127.0.0.1:1" }),
+        yield* slowProvider
+      )
       assert.throws(() => client.accessKeyID, CredentialError.CredentialsUnavailable, "no credentials at hand")
     }).pipe(Effect.scoped))
 

@@ -10,7 +10,7 @@ import {
 import { inspect } from "node:util"
 import { hour } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
-import { failingProvider, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
+import { failingProvider, promisesOf, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
 
 const bearerToken = (token: string) =>
   Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(token) })
@@ -128,15 +128,7 @@ describe("calls", () => {
   it.effect("reject with the error of the provider itself", () =>
     Effect.gen(function*() {
       const credential = yield* sdkOf(failingProvider)
-      for (
-        const call of [
-          credential.getCredential,
-          credential.getCredentials,
-          credential.getAccessKeyId,
-          credential.getAccessKeySecret,
-          credential.getSecurityToken
-        ]
-      ) assert.strictEqual(yield* rejection(call), refusal)
+      for (const call of promisesOf(credential)) assert.strictEqual(yield* rejection(call), refusal)
       assert.throws(() => credential.getType(), /no permission/)
       assert.throws(() => credential.getBearerToken(), /no permission/)
     }))

@@ -1,6 +1,6 @@
 import { $OpenApiUtil } from "@alicloud/openapi-core"
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Config, ConfigProvider, Effect, Layer, Logger, Redacted } from "effect"
+import { Config, Effect, Layer, Logger, Redacted } from "effect"
 import { AlicloudSdk, CredentialError, CredentialProvider, Credentials, RamRoleArn } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { execFile } from "node:child_process"
@@ -9,8 +9,9 @@ import { Sts } from "../fixtures/sdks.ts"
 import { defaults, user } from "../support/cloud.ts"
 import { accessKey } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
-import { assertRefusal, endpoint, failingProvider, refusal, rejection } from "../support/sdk.ts"
+import { assertRefusal, endpoint, failingProvider, promisesOf, refusal, rejection } from "../support/sdk.ts"
 import { CloudServer } from "../support/server.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const provide = (service: CredentialProvider.Service) => Layer.succeed(CredentialProvider.CredentialProvider, service)
 
@@ -71,11 +72,7 @@ describe("fromLayer", () => {
       assert.strictEqual(released, 1)
       for (
         const call of [
-          credential.getCredential,
-          credential.getCredentials,
-          credential.getAccessKeyId,
-          credential.getAccessKeySecret,
-          credential.getSecurityToken,
+          ...promisesOf(credential),
           async () => credential.getType(),
           async () => credential.getBearerToken(),
           () => AlicloudSdk.aliOss(credential)
@@ -141,17 +138,17 @@ describe("fromLayer", () => {
 
   it.effect("an error of the configuration comes as one of ours, without the value", () =>
     Effect.gen(function*() {
-      const configured = (variables: ReadonlyArray<readonly [string, string]>) =>
+      const configured = (entries: Texts) =>
         AlicloudSdk.fromLayer(
           Layer.effect(CredentialProvider.CredentialProvider, Effect.as(Config.integer("SOME_NUMBER"), failingProvider))
             .pipe(
-              Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(variables))))
+              Layer.provide(variables(entries))
             )
         )
-      const missing = yield* rejection(configured([]).getCredential)
+      const missing = yield* rejection(configured({}).getCredential)
       assert.instanceOf(missing, CredentialError.CredentialsNotConfigured)
       assert.include(missing.message, "SOME_NUMBER")
-      const wrong = yield* rejection(configured([["SOME_NUMBER", "hunter2"]]).getCredential)
+      const wrong = yield* rejection(configured({ SOME_NUMBER: "hunter2" }).getCredential)
       assert.instanceOf(wrong, CredentialError.CredentialsMisconfigured)
       assert.notInclude(wrong.message, "hunter2")
     }))

@@ -9,9 +9,11 @@ import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { ak } from "../support/cliProfile.ts"
 import { defaults, withCloud } from "../support/cloud.ts"
 import {
+  cloudSsoFields,
   configOf,
   type Fields,
   keyFields,
+  oauthFields,
   pathIn,
   profileIn,
   readConfig,
@@ -27,7 +29,7 @@ describe("a change of the file", () => {
   const rewrite = (home: string, ...profiles: ReadonlyArray<Fields>) => writeConfig(home, configOf(profiles))
 
   /** Lets work in the background that waits for real files come to its end. */
-  const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 60)))
+  const settleFiles = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 60)))
 
   it.scoped("is seen within a minute, without anybody waiting", () =>
     withHome((home) =>
@@ -38,11 +40,11 @@ describe("a change of the file", () => {
         yield* rewrite(home, ak("p", "second"))
         yield* TestClock.adjust("59 seconds")
         assert.strictEqual(idOf(yield* provider.get), "first")
-        yield* settle
+        yield* settleFiles
         assert.strictEqual(idOf(yield* provider.get), "first")
         yield* TestClock.adjust("1 second")
         assert.strictEqual(idOf(yield* provider.get), "first", "the one at hand, while the file is read")
-        yield* settle
+        yield* settleFiles
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
     ).pipe(withCloud))
@@ -90,7 +92,7 @@ describe("a change of the file", () => {
         for (let minute = 0; minute < 3; minute++) {
           yield* TestClock.adjust("1 minute")
           assert.strictEqual(yield* provider.get, first)
-          yield* settle
+          yield* settleFiles
         }
         assert.lengthOf(lines, 1)
         assert.match(
@@ -100,7 +102,7 @@ describe("a change of the file", () => {
         yield* rewrite(home, ak("p", "third"))
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settle
+        yield* settleFiles
         assert.strictEqual(idOf(yield* provider.get), "third")
       })
     ).pipe(withCloud))
@@ -109,7 +111,7 @@ describe("a change of the file", () => {
     withHome((home) =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        const login = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
+        const login = { name: "o", ...oauthFields }
         const top = { name: "p", mode: "ChainableRamRoleArn", ...roleFields, source_profile: "o" }
         yield* rewrite(home, top, login)
         const provider = yield* CliProfile.make()
@@ -118,11 +120,11 @@ describe("a change of the file", () => {
         const stored = profileIn(yield* readConfig(home), "o") ?? {}
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settle
+        yield* settleFiles
         yield* rewrite(home, top, ak("another"), stored)
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settle
+        yield* settleFiles
         assert.strictEqual(yield* provider.get, first)
         assert.strictEqual(yield* cloud.count(), 3)
       })
@@ -131,7 +133,7 @@ describe("a change of the file", () => {
   it.scoped("that is a new login is taken over", () =>
     withHome((home) =>
       Effect.gen(function*() {
-        const login = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
+        const login = { name: "o", ...oauthFields }
         yield* rewrite(home, login)
         const provider = yield* CliProfile.make()
         yield* provider.get
@@ -139,22 +141,15 @@ describe("a change of the file", () => {
         yield* rewrite(home, { ...stored, access_key_id: "STS.New", sts_expiration: 7200 })
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settle
+        yield* settleFiles
         assert.strictEqual(idOf(yield* provider.get), "STS.New")
       })
     ).pipe(withCloud))
 })
 
 describe("a profile that others change meanwhile", () => {
-  const oauth = { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
-  const cloudSso = {
-    name: "s",
-    mode: "CloudSSO",
-    cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
-    cloud_sso_account_id: defaults.cloudSsoAccountId,
-    cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
-    access_token: defaults.cloudSsoAccessToken
-  }
+  const oauth: Fields = { name: "o", ...oauthFields }
+  const cloudSso: Fields = { name: "s", ...cloudSsoFields }
   const session = { access_key_id: "STS.Old", access_key_secret: "s", sts_token: "t", sts_expiration: 7200 }
 
   /** The profile is another when a request to this path is about to be sent. */

@@ -3,13 +3,14 @@
  */
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigProvider, Effect, Layer } from "effect"
+import { Config, Effect, Layer } from "effect"
 import { CliProfile, CredentialProvider } from "effect-alicloud-credentials"
 import { ak, failureOf, getId } from "../support/cliProfile.ts"
 import { withCloud } from "../support/cloud.ts"
 import { configOf, pathIn, withHome, writeConfig } from "../support/configFiles.ts"
 import { idOf } from "../support/credentials.ts"
 import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const getIdEnv = Effect.map(Effect.provide(CredentialProvider.get, CliProfile.layerEnv), idOf)
 
@@ -31,16 +32,15 @@ describe("the choice of file and profile", () => {
         const files = yield* FileSystem.FileSystem
         yield* writeConfig(home, configOf([ak("one")]))
         yield* files.writeFileString(`${home}/other.json`, configOf([ak("three"), ak("four")]))
-        const variables = (values: Readonly<Record<string, string>>) =>
-          Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ HOME: home, ...values }))))
-        const named = variables({
+        const withHomeAnd = (values: Texts) => variables({ HOME: home, ...values })
+        const named = withHomeAnd({
           ALIBABA_CLOUD_CONFIG_FILE: `${home}/other.json`,
           ALIBABA_CLOUD_PROFILE: "four"
         })
         assert.strictEqual(yield* Effect.provide(getIdEnv, named), "four")
         assert.strictEqual(yield* Effect.provide(getId(), named), "one")
         assert.strictEqual(yield* Effect.provide(getId({ file: `${home}/other.json` }), named), "three")
-        const off = variables({ ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "True" })
+        const off = withHomeAnd({ ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "True" })
         const unbuilt = yield* Effect.flip(Effect.provide(Layer.build(CliProfile.layerEnv), off))
         assert.strictEqual(
           unbuilt.message,

@@ -6,12 +6,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, LogLevel, Redacted, Scope, TestClock } from "effect"
 import { CliProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { ak, failureOf, getId } from "../support/cliProfile.ts"
+import { ak, failureOf, getId, getProfile } from "../support/cliProfile.ts"
 import { defaults, withCloud } from "../support/cloud.ts"
 import {
+  cloudSsoFields,
   configOf,
   type Fields,
   keyFields,
+  oauthFields,
   pathIn,
   readConfig,
   roleFields,
@@ -55,7 +57,7 @@ describe("modes", () => {
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([{ name: "p", mode: "BearerToken", bearer_token: "to\r\nken\0" }]))
-        const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make(), ({ get }) => get))
+        const credentials = yield* getProfile()
         assert.strictEqual(credentials.provider, "cli_profile/bearer")
         assert(credentials._tag === "BearerToken")
         assert.strictEqual(Redacted.value(credentials.bearerToken), "token")
@@ -101,7 +103,7 @@ describe("modes", () => {
       Effect.gen(function*() {
         const deep = Array.from({ length: 5 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`))
         yield* writeConfig(home, configOf([...deep, { name: "p5", mode: "AK", ...keyFields }]))
-        const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make(), ({ get }) => get))
+        const credentials = yield* getProfile()
         assert.strictEqual(credentials.provider, `cli_profile/${"ram_role_arn/".repeat(5)}static_ak`)
       })
     ).pipe(withCloud))
@@ -207,17 +209,7 @@ describe("modes", () => {
 })
 
 describe("a write that fails", () => {
-  const profiles = [
-    { name: "o", mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken },
-    {
-      name: "s",
-      mode: "CloudSSO",
-      cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
-      cloud_sso_account_id: defaults.cloudSsoAccountId,
-      cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
-      access_token: defaults.cloudSsoAccessToken
-    }
-  ]
+  const profiles = [{ name: "o", ...oauthFields }, { name: "s", ...cloudSsoFields }]
 
   it.scoped.each<[string, Partial<FileSystem.FileSystem>]>([
     ["a folder that takes no files", { writeFileString: failingCall("writeFileString", "PermissionDenied") }],
@@ -231,7 +223,7 @@ describe("a write that fails", () => {
         const { layer, lines } = logs(LogLevel.Warning)
         for (const profile of ["o", "s"]) {
           lines.length = 0
-          const credentials = yield* Effect.scoped(Effect.flatMap(CliProfile.make({ profile }), ({ get }) => get)).pipe(
+          const credentials = yield* getProfile({ profile }).pipe(
             Effect.provide([faultyFiles(() => faults), layer])
           )
           assert.strictEqual(credentials._tag, "StsToken")

@@ -4,11 +4,13 @@
 import { CommandExecutor, Error as PlatformError, HttpClient, HttpClientError } from "@effect/platform"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, ConfigProvider, Effect, Exit, FastCheck, Fiber, Layer, Option, TestClock } from "effect"
+import { Cause, Effect, Exit, FastCheck, Fiber, Layer, Option, TestClock } from "effect"
 import { CliProfile, type CredentialError } from "effect-alicloud-credentials"
+import { utf8 } from "../../src/testing/internal/transport/encode.ts"
 import { configOf, type Fields } from "../support/configFiles.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
 import { renderValue } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
 const file = "/home/u/.aliyun/config.json"
 
@@ -62,7 +64,7 @@ const configText = (fields: Fields): string => configOf([{ name: "p", ...fields 
 
 const nothing = Layer.mergeAll(
   NodePath.layer,
-  Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["HOME", "/home/u"]]))),
+  variables({ HOME: "/home/u" }),
   Layer.succeed(
     HttpClient.HttpClient,
     HttpClient.make((request) => Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" })))
@@ -102,8 +104,6 @@ const isToldOf = (error: CredentialError.CredentialError, ...parts: ReadonlyArra
 }
 
 const deep = "[".repeat(200_000) + "]".repeat(200_000)
-
-const utf8 = (text: string) => new TextEncoder().encode(text)
 
 describe("a whole file", () => {
   it.effect.each<[string, string | Uint8Array, string]>([

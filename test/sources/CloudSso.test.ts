@@ -135,7 +135,7 @@ describe("other failures", () => {
 })
 
 describe("a store", () => {
-  const makeStore = (session: Option.Option<Credentials.StsToken> = Option.none()) => {
+  const ssoStore = (session: Option.Option<Credentials.StsToken> = Option.none()) => {
     const saved: Array<CloudSso.Login> = []
     const login = {
       accessToken: Option.some(Redacted.make(defaults.cloudSsoAccessToken)),
@@ -151,7 +151,7 @@ describe("a store", () => {
 
   it.scoped("is told each new session", () =>
     Effect.gen(function*() {
-      const { saved, store } = makeStore()
+      const { saved, store } = ssoStore()
       const provider = yield* CloudSso.make({ ...options, accessToken: undefined, store })
       const credentials = yield* provider.get
       assert.deepStrictEqual(saved.map(({ session }) => session), [Option.some(credentials)])
@@ -166,7 +166,7 @@ describe("a store", () => {
         securityToken: Redacted.make("t"),
         expiration: Option.some(at(600))
       })
-      const provider = yield* CloudSso.make({ ...options, store: makeStore(Option.some(stored)).store })
+      const provider = yield* CloudSso.make({ ...options, store: ssoStore(Option.some(stored)).store })
       assert.deepStrictEqual(yield* provider.get, stored)
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))
@@ -174,7 +174,7 @@ describe("a store", () => {
   it.scoped("that fails costs nothing", () =>
     Effect.gen(function*() {
       const broken = new CredentialError.CredentialsMisconfigured({ provider: "store", reason: "read only" })
-      const { store } = makeStore()
+      const { store } = ssoStore()
       const provider = yield* CloudSso.make({ ...options, store: { ...store, save: () => Effect.fail(broken) } })
       assert.strictEqual((yield* provider.get)._tag, "StsToken")
     }).pipe(withCloud))

@@ -7,7 +7,7 @@ import { uri, uriSource } from "../support/credentialsUri.ts"
 import { fakeHttp, type Reply, sessionFields } from "../support/network.ts"
 import { failure, get, getSession } from "../support/provider.ts"
 import { assertShowsNone } from "../support/renderings.ts"
-import { variables } from "../support/variables.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 /** A server of one's own that always answers the same, and what it was asked. */
 const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) => {
@@ -175,34 +175,26 @@ describe("a credentials URI", () => {
       assert.strictEqual((yield* failure)._tag, "CredentialsExpired")
     }).pipe(Effect.provide(answering(jsonReply(sessionFields)))))
 
-  it.effect("may have another clock", () =>
-    Effect.gen(function*() {
-      const session = yield* get
-      assert.deepStrictEqual(
-        Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
-        Option.some(1_800_000)
-      )
-    }).pipe(
-      Effect.provide(answering({
-        body: JSON.stringify(sessionFields),
-        headers: { date: "Thu, 01 Jan 1970 00:30:00 GMT" }
-      }))
-    ))
-
-  it.effect("may be behind a cache, which hands out an old date and says how old", () =>
-    Effect.gen(function*() {
-      yield* TestClock.adjust("30 minutes")
-      const session = yield* get
-      assert.deepStrictEqual(
-        Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
-        Option.some(3_600_000)
-      )
-    }).pipe(
-      Effect.provide(answering({
-        body: JSON.stringify(sessionFields),
-        headers: { date: "Thu, 01 Jan 1970 00:20:00 GMT", age: "600" }
-      }))
-    ))
+  const clocks: ReadonlyArray<readonly [title: string, minutes: number, headers: Texts, expiration: number]> = [
+    ["may have another clock", 0, { date: "Thu, 01 Jan 1970 00:30:00 GMT" }, 1_800_000],
+    [
+      "may be behind a cache, which hands out an old date and says how old",
+      30,
+      { date: "Thu, 01 Jan 1970 00:20:00 GMT", age: "600" },
+      3_600_000
+    ]
+  ]
+  for (const [title, minutes, headers, expiration] of clocks) {
+    it.effect(title, () =>
+      Effect.gen(function*() {
+        yield* TestClock.adjust(`${minutes} minutes`)
+        const session = yield* get
+        assert.deepStrictEqual(
+          Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
+          Option.some(expiration)
+        )
+      }).pipe(Effect.provide(answering({ body: JSON.stringify(sessionFields), headers }))))
+  }
 })
 
 describe("its address", () => {
@@ -356,7 +348,8 @@ describe("CredentialsUri by configuration", () => {
       }
     }))
 
-  const env = (entries: Readonly<Record<string, string>>) => overCloud(CredentialsUri.layerEnv, { variables: entries })
+  const fromVariables = (entries: Readonly<Record<string, string>>) =>
+    overCloud(CredentialsUri.layerEnv, { variables: entries })
   const name = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
   it.effect("layerEnv takes the address of the variable", () =>
@@ -364,12 +357,12 @@ describe("CredentialsUri by configuration", () => {
       yield* get
       const [request] = yield* requests
       assert.deepStrictEqual(request?.query, { a: "b" })
-    }).pipe(Effect.provide(env({ [name]: `${uri}?a=b` }))))
+    }).pipe(Effect.provide(fromVariables({ [name]: `${uri}?a=b` }))))
 
   for (const entries of [{}, { [name]: "" }]) {
     it.effect(`layerEnv is not configured with ${JSON.stringify(entries)}`, () =>
       Effect.gen(function*() {
-        const error = yield* Effect.flip(Effect.scoped(Layer.build(env(entries))))
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(fromVariables(entries))))
         assert.strictEqual(error._tag, "CredentialsNotConfigured")
         assert.include(error.message, name)
       }))
@@ -378,7 +371,7 @@ describe("CredentialsUri by configuration", () => {
   it.effect("layerEnv fails to build with an address that is none, without showing it", () =>
     Effect.gen(function*() {
       for (const address of ["secret-garbage", "ftp://secret-garbage/"]) {
-        const error = yield* Effect.flip(Effect.scoped(Layer.build(env({ [name]: address }))))
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(fromVariables({ [name]: address }))))
         assert.strictEqual(error._tag === "CredentialsMisconfigured" && error.at, name)
         assertShowsNone(error, ["secret-garbage"])
       }

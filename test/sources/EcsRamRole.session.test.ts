@@ -12,7 +12,7 @@ import { assertShowsNone, renderValue } from "../support/renderings.ts"
 import { variables } from "../support/variables.ts"
 
 describe("the name of the role", () => {
-  const answering = (list: string) => ({ operation: "role", kind: "malformed", body: list }) as const
+  const roleList = (list: string) => ({ operation: "role", kind: "malformed", body: list }) as const
 
   for (
     const [name, list] of [
@@ -23,7 +23,7 @@ describe("the name of the role", () => {
   ) {
     it.effect(`${name} is found`, () =>
       Effect.gen(function*() {
-        yield* fault(answering(list))
+        yield* fault(roleList(list))
         yield* get
         assert.isTrue((yield* requests)[2]?.path.endsWith(`/${instanceRole}`))
       }).pipe(Effect.provide(instanceSource())))
@@ -32,7 +32,7 @@ describe("the name of the role", () => {
   for (const list of ["../../x", "a/b", "a?b=c", "{\"Code\": 1}", "x".repeat(65), "a b", "角色"]) {
     it.effect(`${JSON.stringify(list.slice(0, 20))} in the list is none, and not asked for`, () =>
       Effect.gen(function*() {
-        yield* fault(answering(list))
+        yield* fault(roleList(list))
         const error = yield* failure
         assert.strictEqual(error._tag, "CredentialsMalformed")
         assertShowsNone(error, [list])

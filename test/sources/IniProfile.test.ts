@@ -1,6 +1,6 @@
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Redacted, type Scope, TestClock } from "effect"
+import { Array as Arr, Effect, Equal, Layer, Redacted, type Scope, TestClock } from "effect"
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { settle } from "../support/clock.ts"
@@ -10,6 +10,7 @@ import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
 const iniPath = "/home/me/.alibabacloud/credentials.ini"
 const homeWithoutSuffix = "/home/me/.alibabacloud/credentials"
@@ -182,7 +183,7 @@ describe("IniProfile, section and file", () => {
         files.layer,
         NodePath.layerWin32,
         LocalCloud.layer(),
-        Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["USERPROFILE", "C:\\Users\\me"]])))
+        variables({ USERPROFILE: "C:\\Users\\me" })
       ])
       assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
     }))

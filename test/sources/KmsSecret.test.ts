@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, KmsSecret, SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { cloud, defaults, fault, role, user } from "../support/cloud.ts"
+import { always, cloud, defaults, fault, role, user } from "../support/cloud.ts"
 import { idOf } from "../support/credentials.ts"
 import { quiet } from "../support/logs.ts"
 import { scripted } from "../support/network.ts"
@@ -28,7 +28,7 @@ const keyId = Effect.map(get, idOf)
 
 const asked = Effect.flatMap(cloud, (cloud) => cloud.count({ operation: "GetSecretValue" }))
 
-const secretOf = (secret: Partial<LocalCloud.Secret>): Partial<LocalCloud.World> => ({
+const worldWithSecret = (secret: Partial<LocalCloud.Secret>): Partial<LocalCloud.World> => ({
   secrets: defaults.world.secrets.map((entry) => ({ ...entry, ...secret }))
 })
 
@@ -93,13 +93,13 @@ describe("a secret of KMS", () => {
         yield* get
         yield* TestClock.adjust("1 millis")
         assert.strictEqual(yield* asked, 2)
-      }).pipe(Effect.provide(kmsOverCloud(user, {}, secretOf({ rotationInterval })))))
+      }).pipe(Effect.provide(kmsOverCloud(user, {}, worldWithSecret({ rotationInterval })))))
   }
 
   it.effect("stays in use while reading it again fails", () =>
     Effect.gen(function*() {
       yield* get
-      yield* fault({ kind: "status", status: 503, times: Infinity })
+      yield* fault({ kind: "status", status: 503, ...always })
       yield* TestClock.adjust("2 hours")
       yield* get
       yield* TestClock.adjust("1 minute")
@@ -142,14 +142,14 @@ describe("a secret of KMS", () => {
         secretName: Config.string("SECRET"),
         region: Config.string("REGION")
       }).pipe(Layer.provide(user))
-      const variables = (entries: Record<string, string>) =>
+      const withVariables = (entries: Record<string, string>) =>
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
       const program = Effect.provide(keyId, layer)
       assert.strictEqual(
-        yield* variables({ SECRET: defaults.secretName, REGION: "cn-hangzhou" })(program),
+        yield* withVariables({ SECRET: defaults.secretName, REGION: "cn-hangzhou" })(program),
         defaults.managedKeyId
       )
-      const error = yield* Effect.flip(variables({ REGION: "r" })(program))
+      const error = yield* Effect.flip(withVariables({ REGION: "r" })(program))
       assert.isTrue(ConfigError.isConfigError(error))
     }).pipe(Effect.provide(LocalCloud.layer())))
 
@@ -162,7 +162,7 @@ describe("a secret of KMS", () => {
 })
 
 describe("a secret that cannot be had", () => {
-  const failing = <A, E, R>(
+  const failureInTime = <A, E, R>(
     layer: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
     before: Effect.Effect<unknown, never, LocalCloud.LocalCloud> = Effect.void
   ) =>
@@ -174,7 +174,7 @@ describe("a secret that cannot be had", () => {
 
   it.effect("since it does not exist, is rejected with a hint", () =>
     Effect.gen(function*() {
-      const error = yield* failing(kmsOverCloud(user, { secretName: "none" }))
+      const error = yield* failureInTime(kmsOverCloud(user, { secretName: "none" }))
       assert(error._tag === "CredentialsRejected")
       assert.strictEqual(error.code, "Forbidden.ResourceNotFound")
       assert.strictEqual(error.status, 404)
@@ -184,16 +184,16 @@ describe("a secret that cannot be had", () => {
     }))
 
   const faults: ReadonlyArray<readonly [LocalCloud.Fault, CredentialError.CredentialError["_tag"], number]> = [
-    [{ kind: "status", status: 503, times: Infinity }, "CredentialsUnavailable", 3],
+    [{ kind: "status", status: 503, ...always }, "CredentialsUnavailable", 3],
     [{ kind: "status", status: 429, headers: { "retry-after": "30" }, times: Infinity }, "CredentialsUnavailable", 1],
-    [{ kind: "status", status: 403, code: "Forbidden.NoPermission", times: Infinity }, "CredentialsRejected", 1],
-    [{ kind: "disconnect", times: Infinity }, "CredentialsUnavailable", 3],
-    [{ kind: "disconnect", at: "body", times: Infinity }, "CredentialsUnavailable", 3],
-    [{ kind: "silent", times: Infinity }, "CredentialsUnavailable", 1],
-    [{ kind: "drip", times: Infinity }, "CredentialsUnavailable", 1],
-    [{ kind: "malformed", times: Infinity }, "CredentialsMalformed", 1],
-    [{ kind: "missing", fields: ["SecretData"], times: Infinity }, "CredentialsMalformed", 1],
-    [{ kind: "endless", times: Infinity }, "CredentialsMalformed", 1],
+    [{ kind: "status", status: 403, code: "Forbidden.NoPermission", ...always }, "CredentialsRejected", 1],
+    [{ kind: "disconnect", ...always }, "CredentialsUnavailable", 3],
+    [{ kind: "disconnect", at: "body", ...always }, "CredentialsUnavailable", 3],
+    [{ kind: "silent", ...always }, "CredentialsUnavailable", 1],
+    [{ kind: "drip", ...always }, "CredentialsUnavailable", 1],
+    [{ kind: "malformed", ...always }, "CredentialsMalformed", 1],
+    [{ kind: "missing", fields: ["SecretData"], ...always }, "CredentialsMalformed", 1],
+    [{ kind: "endless", ...always }, "CredentialsMalformed", 1],
     [{ kind: "redirect", location: "https://a.example" }, "CredentialsRejected", 1]
   ]
   for (const [what, tag, requests] of faults) {
@@ -231,7 +231,7 @@ describe("a secret that cannot be had", () => {
   for (const [value, issue] of data) {
     it.effect(`since it holds ${value}, is malformed, and shows none of it`, () =>
       Effect.gen(function*() {
-        const error = yield* failing(kmsOverCloud(user, {}, secretOf({ type: "Generic", data: value })))
+        const error = yield* failureInTime(kmsOverCloud(user, {}, worldWithSecret({ type: "Generic", data: value })))
         assert.strictEqual(error._tag, "CredentialsMalformed")
         assert.include(error.message, issue)
         assert.notInclude(error.message, value)
@@ -241,7 +241,7 @@ describe("a secret that cannot be had", () => {
   it.effect("is as good as a RAM secret if it holds a pair", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* keyId, defaults.managedKeyId)
-    }).pipe(Effect.provide(kmsOverCloud(user, {}, secretOf({ type: "Generic" })))))
+    }).pipe(Effect.provide(kmsOverCloud(user, {}, worldWithSecret({ type: "Generic" })))))
 
   const wrong: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, RegExp]> = [
     [{ secretName: "" }, /secretName is empty/],
@@ -264,7 +264,7 @@ describe("a secret that cannot be had", () => {
       const base = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
       )
-      assert.strictEqual((yield* failing(kmsOverCloud(base)))._tag, "CredentialsNotConfigured")
+      assert.strictEqual((yield* failureInTime(kmsOverCloud(base)))._tag, "CredentialsNotConfigured")
     }))
 
   it.effect("comes with a null interval from some gateways, which counts as none", () =>

@@ -8,7 +8,7 @@ import { defaults, withCloud } from "../support/cloud.ts"
 const refresh = { jitter: 0 }
 
 /** A store in memory that keeps every login it was told. */
-const makeStore = (initial: Partial<OAuth.Login> = {}) => {
+const oauthStore = (initial: Partial<OAuth.Login> = {}) => {
   const saved: Array<OAuth.Login> = []
   let login: OAuth.Login = {
     accessToken: Option.none(),
@@ -75,7 +75,7 @@ describe("renewal of the tokens", () => {
     ]
   ])("%s", ([, login, expected]) =>
     Effect.gen(function*() {
-      const provider = yield* OAuth.make({ store: makeStore(login).store })
+      const provider = yield* OAuth.make({ store: oauthStore(login).store })
       const credentials = yield* provider.get
       assert.strictEqual(credentials.provider, "oauth")
       assert.deepStrictEqual(yield* operations, expected)
@@ -83,7 +83,7 @@ describe("renewal of the tokens", () => {
 
   it.scoped("sends what the protocol says, and nothing else", () =>
     Effect.gen(function*() {
-      const provider = yield* OAuth.make({ siteType: "intl", store: makeStore().store })
+      const provider = yield* OAuth.make({ siteType: "intl", store: oauthStore().store })
       yield* provider.get
       const [renewal, exchange] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
       assert.deepInclude(renewal, { host: "oauth.alibabacloud.com", method: "POST", path: "/v1/token", query: {} })
@@ -100,7 +100,7 @@ describe("renewal of the tokens", () => {
   it.scoped("is stored before the exchange, and again with the session", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      const { saved, store } = makeStore()
+      const { saved, store } = oauthStore()
       yield* cloud.fault({ service: "oauth", operation: "exchange", kind: "status", status: 403 })
       const provider = yield* OAuth.make({ store })
       const error = yield* Effect.flip(provider.get)
@@ -121,7 +121,7 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "disconnect" })
-      const provider = yield* OAuth.make({ store: makeStore().store })
+      const provider = yield* OAuth.make({ store: oauthStore().store })
       const error = yield* Effect.flip(provider.get)
       assert.strictEqual(error._tag, "CredentialsUnavailable")
       assert.deepStrictEqual(yield* operations, ["token"])
@@ -131,7 +131,7 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "status", status: 503 })
-      const { store } = makeStore({
+      const { store } = oauthStore({
         accessToken: someToken(defaults.oauthAccessToken),
         accessTokenExpiration: someInstant(600)
       })
@@ -142,7 +142,7 @@ describe("renewal of the tokens", () => {
 
   it.scoped("is tried when the access token is refused before its end", () =>
     Effect.gen(function*() {
-      const { saved, store } = makeStore({
+      const { saved, store } = oauthStore({
         accessToken: someToken("revoked"),
         accessTokenExpiration: someInstant(100_000)
       })
@@ -156,7 +156,7 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "delay", delay: "3 seconds" })
-      const { saved, store } = makeStore()
+      const { saved, store } = oauthStore()
       const asking = yield* Effect.fork(
         Effect.scoped(Effect.flatMap(OAuth.make({ store }), (provider) => provider.get))
       )
@@ -174,7 +174,7 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "silent" })
-      const provider = yield* OAuth.make({ store: makeStore().store })
+      const provider = yield* OAuth.make({ store: oauthStore().store })
       const asking = yield* Effect.fork(Effect.flip(provider.get))
       yield* TestClock.adjust("15 seconds")
       const error = yield* Fiber.join(asking)
@@ -190,7 +190,7 @@ describe("renewal of the tokens", () => {
         kind: "missing",
         fields: ["refresh_token", "expires_in"]
       })
-      const { saved, store } = makeStore()
+      const { saved, store } = oauthStore()
       const provider = yield* OAuth.make({ store })
       yield* provider.get
       assert.strictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
@@ -206,7 +206,7 @@ describe("the session", () => {
     "is read from an answer in %s case",
     (replyCase) =>
       Effect.gen(function*() {
-        const provider = yield* OAuth.make({ store: makeStore().store })
+        const provider = yield* OAuth.make({ store: oauthStore().store })
         const credentials = yield* provider.get
         assert.isTrue(Credentials.is("StsToken")(credentials))
         assert.deepStrictEqual(Credentials.expiration(credentials), someInstant(3600))
@@ -222,7 +222,7 @@ describe("the session", () => {
         securityToken: Redacted.make("t"),
         expiration: someInstant(61)
       })
-      const { put, store } = makeStore({ session: Option.some(stored) })
+      const { put, store } = oauthStore({ session: Option.some(stored) })
       const provider = yield* OAuth.make({ store, refresh })
       assert.deepStrictEqual(yield* provider.get, stored)
       assert.deepStrictEqual(yield* operations, [])
@@ -234,7 +234,7 @@ describe("the session", () => {
 
   it.scoped("that a server refused is not taken from the store again", () =>
     Effect.gen(function*() {
-      const provider = yield* OAuth.make({ store: makeStore().store, refresh })
+      const provider = yield* OAuth.make({ store: oauthStore().store, refresh })
       const first = yield* provider.get
       yield* provider.invalidate(first)
       const second = yield* provider.get
@@ -244,7 +244,7 @@ describe("the session", () => {
 
   it.scoped("is renewed before its end, and taken over when another program did so", () =>
     Effect.gen(function*() {
-      const { put, store } = makeStore()
+      const { put, store } = oauthStore()
       const provider = yield* OAuth.make({ store, refresh })
       const first = yield* provider.get
       yield* TestClock.adjust("46 minutes")
@@ -301,7 +301,7 @@ describe("a person has to log in again", () => {
 
   it.scoped("but not when somebody else renewed the login meanwhile", () =>
     Effect.gen(function*() {
-      const memory = makeStore({ refreshToken: someToken("used-elsewhere") })
+      const memory = oauthStore({ refreshToken: someToken("used-elsewhere") })
       const http = yield* HttpClient.HttpClient
       const quicker = HttpClient.tapRequest(http, (request) =>
         Effect.sync(() => {
@@ -323,7 +323,7 @@ describe("a store that does not store", () => {
 
   it.scoped("costs neither the credentials nor the renewed login", () =>
     Effect.gen(function*() {
-      const { store } = makeStore()
+      const { store } = oauthStore()
       const provider = yield* OAuth.make({ store: { ...store, save: () => Effect.fail(broken) }, refresh })
       const first = yield* provider.get
       yield* provider.invalidate(first)
@@ -337,7 +337,7 @@ describe("a store that does not store", () => {
 
   it.scoped("is not asked to hold tokens that need no renewal yet", () =>
     Effect.gen(function*() {
-      const { store } = makeStore({
+      const { store } = oauthStore({
         accessToken: someToken(defaults.oauthAccessToken),
         accessTokenExpiration: someInstant(600)
       })
@@ -352,7 +352,7 @@ describe("a store that does not store", () => {
   it.scoped("is waited for when it is busy", () =>
     Effect.gen(function*() {
       const busy = new CredentialError.CredentialsUnavailable({ provider: "store", reason: "busy" })
-      const { store } = makeStore()
+      const { store } = oauthStore()
       const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(busy) } })
       assert.strictEqual((yield* Effect.flip(provider.get)).message, busy.message)
       assert.deepStrictEqual(yield* operations, [])

@@ -13,7 +13,9 @@ export const ak = (name: string, id: string = name): Fields => ({
   access_key_secret: "example-secret"
 })
 
-export const getId = (options?: CliProfile.ProfileOptions) =>
-  Effect.scoped(Effect.flatMap(CliProfile.make(options), (provider) => Effect.map(provider.get, idOf)))
+export const getProfile = (options?: CliProfile.ProfileOptions) =>
+  Effect.scoped(Effect.flatMap(CliProfile.make(options), (provider) => provider.get))
+
+export const getId = (options?: CliProfile.ProfileOptions) => Effect.map(getProfile(options), idOf)
 
 export const failureOf = (options?: CliProfile.ProfileOptions) => Effect.flip(getId(options))

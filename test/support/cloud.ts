@@ -4,6 +4,7 @@
 import { Effect, Layer, Redacted } from "effect"
 import { type CredentialProvider, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { getSession } from "./provider.ts"
 import { type Texts, variables } from "./variables.ts"
 
 export const { defaults } = LocalCloud
@@ -53,4 +54,10 @@ export const count = Effect.flatMap(cloud, (cloud) => cloud.count())
 export const seen = Effect.map(
   requests,
   (all) => all.map((request) => `${request.method} ${request.host}${request.path}`)
+)
+
+/** Revokes the session that the provider hands out. */
+export const revokeSession = Effect.flatMap(
+  getSession,
+  ({ accessKeyId }) => Effect.flatMap(cloud, (cloud) => cloud.revoke(accessKeyId))
 )

@@ -3,6 +3,7 @@
  */
 import { Clock, type Duration, Effect, Ref } from "effect"
 import { CredentialError, CredentialProvider, type Credentials, type RefreshPolicy } from "effect-alicloud-credentials"
+import { settle } from "./clock.ts"
 import { idOf, session } from "./credentials.ts"
 
 export const unavailable = (reason: string, retryAfter?: Duration.Duration) =>
@@ -33,7 +34,10 @@ export const scriptedProvider = (
         return yield* line(now, n)
       })
     })
-    return { provider, count: Ref.get(count), id: Effect.map(provider.get, idOf) }
+    const id = Effect.map(provider.get, idOf)
+    /** Asks, and lets the renewal in the background that the question starts come to its end. */
+    const touch = Effect.zipLeft(id, settle)
+    return { provider, count: Ref.get(count), id, touch }
   })
 
 export const lasting = (seconds: number) => (now: number, count: number) =>
@@ -41,3 +45,11 @@ export const lasting = (seconds: number) => (now: number, count: number) =>
 
 export const failingFetch = (reason: string, retryAfter?: Duration.Duration) => () =>
   Effect.fail(unavailable(reason, retryAfter))
+
+/** Fetches a session of so many seconds, and counts. */
+export const countedSessions = (count: Ref.Ref<number>, seconds: number) =>
+  Effect.zipWith(
+    Ref.updateAndGet(count, (n) => n + 1),
+    Clock.currentTimeMillis,
+    (n, now) => session(`key${n}`, now + seconds * 1000)
+  )

@@ -86,3 +86,12 @@ export const settable = (first: Credentials.Credentials) => {
   }
   return { state, service }
 }
+
+/** Every call of a credential that answers with a promise. */
+export const promisesOf = (credential: AlicloudSdk.SdkCredential) => [
+  credential.getCredential,
+  credential.getCredentials,
+  credential.getAccessKeyId,
+  credential.getAccessKeySecret,
+  credential.getSecurityToken
+]

@@ -2,7 +2,7 @@ import { HttpClient, type HttpClientError } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Exit, Fiber, Stream, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { defaults, fault } from "../support/cloud.ts"
+import { always, defaults, fault } from "../support/cloud.ts"
 import {
   assumeRole,
   code,
@@ -37,7 +37,7 @@ describe("which requests a fault meets", () => {
       assert.deepStrictEqual(yield* statuses(getCredentialsUri, 2), [500, 200])
       yield* fault({ kind: "status", status: 500, times: 2, skip: 1 })
       assert.deepStrictEqual(yield* statuses(getCredentialsUri, 4), [200, 500, 500, 200])
-      yield* fault({ kind: "status", status: 500, times: Infinity })
+      yield* fault({ kind: "status", status: 500, ...always })
       assert.deepStrictEqual(yield* statuses(getCredentialsUri, 5), [500, 500, 500, 500, 500])
       yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearFaults)
       assert.deepStrictEqual(yield* statuses(getCredentialsUri, 1), [200])
@@ -79,7 +79,7 @@ describe("status", () => {
 
   it.effect("has a code that goes with it, and the shape of the service", () =>
     Effect.gen(function*() {
-      yield* fault({ kind: "status", status: 503, times: Infinity })
+      yield* fault({ kind: "status", status: 503, ...always })
       assert.strictEqual(code(yield* assumeRole()), "503 ServiceUnavailable")
       assert.hasAllKeys((yield* getCredentialsUri).body, ["Code", "Message"])
       const portal = yield* getUrl(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`)
@@ -128,15 +128,15 @@ describe("answers that do not come, or not whole", () => {
   it.effect("disconnect: before, after, and in the middle of the body", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      const failure = Effect.flip(getCredentialsUri)
+      const uriFailure = Effect.flip(getCredentialsUri)
       yield* fault({ kind: "disconnect" })
-      assert.deepInclude(yield* failure, { _tag: "RequestError", reason: "Transport" })
+      assert.deepInclude(yield* uriFailure, { _tag: "RequestError", reason: "Transport" })
       assert.lengthOf(yield* cloud.issuedSecrets, 0)
       yield* fault({ kind: "disconnect", at: "answer" })
-      assert.deepInclude(yield* failure, { _tag: "RequestError", reason: "Transport" })
+      assert.deepInclude(yield* uriFailure, { _tag: "RequestError", reason: "Transport" })
       assert.lengthOf(yield* cloud.issuedSecrets, 2, "the cloud did its part")
       yield* fault({ kind: "disconnect", at: "body" })
-      assert.deepInclude(yield* failure, { _tag: "ResponseError", reason: "Decode" })
+      assert.deepInclude(yield* uriFailure, { _tag: "ResponseError", reason: "Decode" })
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("disconnect: with the code of a network error as the cause", () =>
@@ -247,7 +247,7 @@ describe("skew", () => {
 
   it.effect("beside another fault", () =>
     Effect.gen(function*() {
-      yield* fault({ kind: "skew", millis: 60_000, times: Infinity })
+      yield* fault({ kind: "skew", millis: 60_000, ...always })
       yield* fault({ kind: "status", status: 500 })
       const reply = yield* putToken("60")
       assert.deepStrictEqual([reply.status, reply.headers["date"]], [500, "Thu, 01 Jan 1970 00:01:00 GMT"])

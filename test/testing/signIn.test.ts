@@ -31,7 +31,7 @@ describe("CloudSSO", () => {
       assert.strictEqual((yield* assumeRole({}, { key })).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  const errorOf = Effect.map((reply: ReadReply) => {
+  const signInError = Effect.map((reply: ReadReply) => {
     assert.property(reply.body, "ErrorMessage")
     assert.property(reply.body, "RequestId")
     return `${reply.status} ${reply.field("ErrorCode")}`
@@ -39,17 +39,17 @@ describe("CloudSSO", () => {
 
   it.effect("refuses other tokens, accounts, configurations and bodies", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* errorOf(exchange(wanted, "other")), "401 InvalidAccessToken")
+      assert.strictEqual(yield* signInError(exchange(wanted, "other")), "401 InvalidAccessToken")
       for (const field of ["AccountId", "AccessConfigurationId"]) {
-        const reply = yield* errorOf(exchange({ ...wanted, [field]: "other" }))
+        const reply = yield* signInError(exchange({ ...wanted, [field]: "other" }))
         assert.strictEqual(reply, "403 NoPermission.AccessAssignment")
       }
-      assert.strictEqual(yield* errorOf(exchange(1)), "400 InvalidRequestBody")
+      assert.strictEqual(yield* signInError(exchange(1)), "400 InvalidRequestBody")
       const authorization = `Bearer ${defaults.cloudSsoAccessToken}`
       const bare = post(`${signInHost}/cloud-credentials`, { authorization })
-      assert.strictEqual(yield* errorOf(send(bare)), "400 InvalidRequestBody", "no body")
+      assert.strictEqual(yield* signInError(send(bare)), "400 InvalidRequestBody", "no body")
       const text = HttpClientRequest.bodyText(bare, JSON.stringify(wanted), "text/plain")
-      assert.strictEqual(yield* errorOf(send(text)), "400 InvalidRequestBody", "not sent as JSON")
+      assert.strictEqual(yield* signInError(send(text)), "400 InvalidRequestBody", "not sent as JSON")
       assert.strictEqual((yield* getUrl(`${signInHost}/cloud-credentials`)).status, 405)
       assert.strictEqual((yield* getUrl(`${signInHost}/local/login`)).status, 404)
     }).pipe(Effect.provide(LocalCloud.layer())))

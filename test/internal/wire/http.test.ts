@@ -17,7 +17,7 @@ import {
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
 import { elapsed } from "../../support/clock.ts"
-import { count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
+import { always, count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
 import { uri, uriSource } from "../../support/credentialsUri.ts"
 import { type Answer, fakeHttp, type Reply, sessionFields } from "../../support/network.ts"
 import { failure, get } from "../../support/provider.ts"
@@ -55,7 +55,7 @@ describe("time limits", () => {
   ) {
     it.effect(`the head of an answer that is ${name} after ${delay} ms`, () =>
       Effect.gen(function*() {
-        yield* fault({ kind: "delay", delay, times: Infinity })
+        yield* fault({ kind: "delay", delay, ...always })
         const { millis, value } = yield* elapsed(Effect.merge(get))
         assert.strictEqual(value._tag, expected)
         assert.strictEqual(millis, Math.min(delay, 15_000))
@@ -89,7 +89,7 @@ describe("time limits", () => {
 
   it.effect("a body that stops, of the local cloud, is not asked for again", () =>
     Effect.gen(function*() {
-      yield* fault({ kind: "drip", times: Infinity })
+      yield* fault({ kind: "drip", ...always })
       const { millis } = yield* elapsed(failure)
       assert.strictEqual(millis, 5000)
       assert.strictEqual(yield* count, 1)
@@ -196,7 +196,7 @@ describe("bodies", () => {
 })
 
 describe("connections", () => {
-  const failing = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
+  const failingNetwork = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
     const state = { asked: 0 }
     const layer = uriOver((request) =>
       Effect.suspend(() => {
@@ -232,7 +232,7 @@ describe("connections", () => {
     ] as const
   ) {
     it.effect(`that fail are tried three times, and told with ${name}`, () => {
-      const { layer, state } = failing("Transport", cause)
+      const { layer, state } = failingNetwork("Transport", cause)
       return Effect.gen(function*() {
         const { millis, value } = yield* elapsed(failure)
         assert.strictEqual(value._tag, "CredentialsUnavailable")
@@ -251,12 +251,12 @@ describe("connections", () => {
     return Effect.gen(function*() {
       const { value } = yield* elapsed(failure)
       assert.include(value.message, "no connection)")
-    }).pipe(Effect.provide(failing("Transport", circle).layer))
+    }).pipe(Effect.provide(failingNetwork("Transport", circle).layer))
   })
 
   for (const reason of ["Encode", "InvalidUrl"] as const) {
     it.effect(`that cannot be made (${reason}) are not tried again`, () => {
-      const { layer, state } = failing(reason)
+      const { layer, state } = failingNetwork(reason)
       return Effect.gen(function*() {
         const error = yield* failure
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
