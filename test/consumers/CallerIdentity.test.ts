@@ -2,12 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "effect"
 import { CallerIdentity, CredentialProvider, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { cloud, defaults, fault, noVariables, role, scripted, user } from "./support.ts"
+import { cloud, defaults, fault, role, user } from "../support/cloud.ts"
+import { scripted } from "../support/network.ts"
+import { noVariables } from "../support/variables.ts"
 
-const over = <A, E, R>(credentials: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>) =>
+const besideCloud = <A, E, R>(credentials: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>) =>
   credentials.pipe(Layer.provideMerge(LocalCloud.layer()), Layer.provideMerge(noVariables))
 
-const account = StaticCredentials.layerAccessKey({
+const accountKey = StaticCredentials.layerAccessKey({
   accessKeyId: "LTAIAccount",
   accessKeySecret: Redacted.make("account-secret")
 })
@@ -24,7 +26,7 @@ describe("the caller's identity", () => {
       assert.match(identity.requestId, /^[0-9A-F-]{36}$/)
       const [request] = yield* (yield* cloud).requests
       assert.strictEqual(request?.host, "sts.aliyuncs.com")
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(besideCloud(user))))
 
   it.effect("is that of a role", () =>
     Effect.gen(function*() {
@@ -33,7 +35,7 @@ describe("the caller's identity", () => {
       assert.match(identity.arn, /:assumed-role\/local-role\//)
       assert.strictEqual(Option.getOrThrow(identity.roleId), identity.principalId.split(":")[0])
       assert.isTrue(Option.isNone(identity.userId))
-    }).pipe(Effect.provide(over(role))))
+    }).pipe(Effect.provide(besideCloud(role))))
 
   it.effect("is that of an account", () =>
     Effect.gen(function*() {
@@ -44,7 +46,7 @@ describe("the caller's identity", () => {
       const identity = yield* CallerIdentity.get()
       assert.strictEqual(identity.identityType, "Account")
       assert.strictEqual(identity.accountId, "77")
-    }).pipe(Effect.provide(over(account))))
+    }).pipe(Effect.provide(besideCloud(accountKey))))
 
   const hosts: ReadonlyArray<readonly [CallerIdentity.Options, Readonly<Record<string, string>>, string]> = [
     [{ sts: { region: "cn-beijing", vpc: true } }, {}, "sts-vpc.cn-beijing.aliyuncs.com"],
@@ -59,7 +61,7 @@ describe("the caller's identity", () => {
           Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
         )
         assert.strictEqual((yield* (yield* cloud).requests)[0]?.host, host)
-      }).pipe(Effect.provide(over(user))))
+      }).pipe(Effect.provide(besideCloud(user))))
   }
 
   it.effect("takes an empty id for an absent one", () =>
@@ -83,7 +85,7 @@ describe("the caller's identity", () => {
     Effect.gen(function*() {
       const error = yield* Effect.flip(CallerIdentity.get({ sts: { endpoint: "not a host" } }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(besideCloud(user))))
 })
 
 describe("the guard", () => {
@@ -93,7 +95,7 @@ describe("the guard", () => {
     Effect.gen(function*() {
       assert.isTrue(Exit.isSuccess(yield* built(CallerIdentity.guard({ accountId: defaults.accountId }))))
       assert.isTrue(Exit.isSuccess(yield* built(CallerIdentity.guard({ accountId: ["1", defaults.accountId] }))))
-    }).pipe(Effect.provide(over(role))))
+    }).pipe(Effect.provide(besideCloud(role))))
 
   it.effect("fails to build for another account, and names both", () =>
     Effect.gen(function*() {
@@ -106,7 +108,7 @@ describe("the guard", () => {
         `static_ak: the credentials belong to account ${defaults.accountId} ` +
           `(acs:ram::${defaults.accountId}:user/local-user), expected was 1 or 2`
       )
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(besideCloud(user))))
 
   it.effect("does not let through whom it could not ask about", () =>
     Effect.gen(function*() {
@@ -115,7 +117,7 @@ describe("the guard", () => {
         Effect.scoped(Layer.build(CallerIdentity.guard({ accountId: defaults.accountId })))
       )
       assert.strictEqual(error._tag, "OpenApiError")
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(besideCloud(user))))
 
   it.effect("stands before the program: with it, the provider is there only if the account is right", () =>
     Effect.gen(function*() {
@@ -124,5 +126,5 @@ describe("the guard", () => {
       assert.strictEqual(credentials._tag, "AccessKey")
       const error = yield* Effect.flip(Effect.provide(CredentialProvider.get, guarded("1")))
       assert.strictEqual(error._tag, "UnexpectedIdentity")
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(besideCloud(user))))
 })

@@ -4,7 +4,9 @@ import { Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { CredentialError, Credentials, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { flatten } from "../../src/internal/signing/parameters.ts"
-import { cloud, defaults, fault, network, overCloud, role, scripted, signed, user } from "./support.ts"
+import { cloud, defaults, fault, lastRequest, role, user } from "../support/cloud.ts"
+import { network, scripted } from "../support/network.ts"
+import { signed, signedOverCloud } from "../support/signedHttp.ts"
 
 const Regions = Schema.Struct({
   RequestId: Schema.String,
@@ -13,8 +15,6 @@ const Regions = Schema.Struct({
 
 const ecs = { endpoint: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
 const describeRegions = { ...ecs, action: "DescribeRegions", schema: Regions } as const
-
-const lastRequest = Effect.flatMap(cloud, (cloud) => Effect.map(cloud.requests, (all) => all[all.length - 1]!))
 
 describe("a call", () => {
   it.effect("in RPC style has its parameters in the query and its answer decoded", () =>
@@ -32,7 +32,7 @@ describe("a call", () => {
         "Tag.1.Value": "*~中",
         DryRun: "false"
       })
-    }).pipe(Effect.provide(overCloud(role))))
+    }).pipe(Effect.provide(signedOverCloud(role))))
 
   it.effect("in ROA style has a path, a method and a JSON body", () =>
     Effect.gen(function*() {
@@ -51,7 +51,7 @@ describe("a call", () => {
       assert.strictEqual(request.body, "{\"name\":\"桶\"}")
       assert.strictEqual(request.headers["content-type"], "application/json; charset=utf-8")
       assert.strictEqual(request.headers["x-acs-region-id"], "cn-hangzhou")
-    }).pipe(Effect.provide(overCloud(role))))
+    }).pipe(Effect.provide(signedOverCloud(role))))
 
   it.effect("can have a form", () =>
     Effect.gen(function*() {
@@ -59,7 +59,7 @@ describe("a call", () => {
       const request = yield* lastRequest
       assert.deepStrictEqual(request.form, { Secret: "a&b", "List.1": "x", "List.2": "y" })
       assert.deepStrictEqual(request.query, {})
-    }).pipe(Effect.provide(overCloud(user))))
+    }).pipe(Effect.provide(signedOverCloud(user))))
 
   it.effect("goes over http only where that is said", () =>
     Effect.gen(function*() {
@@ -101,7 +101,7 @@ describe("an error", () => {
         error.message,
         /^Nothing at ecs.*: status 404, InvalidAction.NotFound: Specified api .* \(request id [0-9A-F-]+\)$/
       )
-    }).pipe(Effect.provide(overCloud(role))))
+    }).pipe(Effect.provide(signedOverCloud(role))))
 
   it.effect("of throttling says how long to wait, and that another try may do", () =>
     Effect.gen(function*() {
@@ -110,7 +110,7 @@ describe("an error", () => {
       assert(error._tag === "OpenApiError")
       assert.isTrue(error.isTransient)
       assert.strictEqual(Duration.toMillis(error.retryAfter!), 7000)
-    }).pipe(Effect.provide(overCloud(user))))
+    }).pipe(Effect.provide(signedOverCloud(user))))
 
   it.effect("says how long to wait from a date, also when a cache kept the answer", () =>
     Effect.gen(function*() {
@@ -207,7 +207,7 @@ describe("an error", () => {
       yield* fault({ kind: "disconnect", at: "body" })
       const error = yield* Effect.flip(OpenApi.call(describeRegions))
       assert.strictEqual(error._tag, "OpenApiUnavailable")
-    }).pipe(Effect.provide(overCloud(user))))
+    }).pipe(Effect.provide(signedOverCloud(user))))
 
   it.effect("of an answer that does not end is OpenApiMalformed", () =>
     Effect.gen(function*() {
@@ -215,12 +215,12 @@ describe("an error", () => {
       const error = yield* Effect.flip(OpenApi.call(describeRegions))
       assert(error._tag === "OpenApiMalformed")
       assert.deepStrictEqual(error.issues, ["the body is over 10 MiB"])
-    }).pipe(Effect.provide(overCloud(user))))
+    }).pipe(Effect.provide(signedOverCloud(user))))
 
   const malformed: ReadonlyArray<readonly [body: string, issues: ReadonlyArray<string>]> = [
     ["{", ["the body is not JSON"]],
-    ["[]", ["the body: Type"]],
-    ["{\"Regions\":{\"Region\":[{\"RegionId\":7}]}}", ["RequestId: Missing", "Regions.Region.0.RegionId: Type"]]
+    ["[]", ["the body is not an object"]],
+    ["{\"Regions\":{\"Region\":[{\"RegionId\":7}]}}", ["RequestId is missing", "Regions.Region.0.RegionId is not text"]]
   ]
   for (const [body, issues] of malformed) {
     it.effect(`of the answer ${body} names what is wrong, without values`, () =>
@@ -247,14 +247,14 @@ describe("an error", () => {
         assert.strictEqual((yield* Effect.flip(OpenApi.call(call)))._tag, "SigningError")
       }
       assert.strictEqual(yield* (yield* cloud).count(), 0)
-    }).pipe(Effect.provide(overCloud(user))))
+    }).pipe(Effect.provide(signedOverCloud(user))))
 
   it.effect("of the provider comes through", () =>
     Effect.gen(function*() {
       const failing = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
       )
-      const error = yield* Effect.flip(Effect.provide(OpenApi.call(describeRegions), overCloud(failing)))
+      const error = yield* Effect.flip(Effect.provide(OpenApi.call(describeRegions), signedOverCloud(failing)))
       assert.strictEqual(error._tag, "CredentialsNotConfigured")
     }))
 
@@ -298,7 +298,7 @@ describe("an error", () => {
       )
       assert(error._tag === "OpenApiError")
       assert.strictEqual(error.code, "Conflict")
-    }).pipe(Effect.provide(overCloud(user))))
+    }).pipe(Effect.provide(signedOverCloud(user))))
 })
 
 describe("the words of a service", () => {

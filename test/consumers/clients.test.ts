@@ -1,31 +1,20 @@
 /**
  * The signing client over each of the HTTP clients there are, against the local cloud as a real server on loopback.
  */
-import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Schema, Stream } from "effect"
 import { CallerIdentity, CredentialProvider, KmsSecret, OpenApi } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { createServer } from "node:http"
-import { cloud, defaults, execute, role, signed } from "./support.ts"
+import { cloud, defaults, role } from "../support/cloud.ts"
+import { httpClients, onLoopback } from "../support/server.ts"
+import { execute, signed } from "../support/signedHttp.ts"
 
-const clients = {
-  fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layer
-} as const
-
-const Server = LocalCloud.layerServer().pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-)
-
-const api = HttpClientRequest.post("https://ecs.cn-hangzhou.aliyuncs.com/a+b*(c)/节点?Filter=a b*~", {
+const oddRequest = HttpClientRequest.post("https://ecs.cn-hangzhou.aliyuncs.com/a+b*(c)/节点?Filter=a b*~", {
   headers: { "x-acs-action": "DescribeRegions", "x-acs-version": "2014-05-26" }
 })
 
-const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
+const sentBodies: Readonly<Record<string, HttpBody.HttpBody>> = {
   none: HttpBody.empty,
   JSON: HttpBody.unsafeJson({ name: "桶-📦" }),
   urlencoded: HttpBody.text("a=b+c", "application/x-www-form-urlencoded"),
@@ -35,15 +24,15 @@ const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
   "a long stream": HttpBody.stream(Stream.repeatValue(new Uint8Array(64 * 1024)).pipe(Stream.take(5)))
 }
 
-for (const [name, client] of Object.entries(clients)) {
-  const Http = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(Server))
+for (const [name, client] of Object.entries(httpClients)) {
+  const Http = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(onLoopback()))
   const Test = signed(role).pipe(Layer.provideMerge(Http))
 
   describe(`with the ${name} client`, () => {
     it.scopedLive("every kind of body passes the checks of the service", () =>
       Effect.gen(function*() {
-        for (const [kind, body] of Object.entries(bodies)) {
-          const response = yield* execute(HttpClientRequest.setBody(api, body))
+        for (const [kind, body] of Object.entries(sentBodies)) {
+          const response = yield* execute(HttpClientRequest.setBody(oddRequest, body))
           assert.strictEqual(response.status, 200, `${kind}: ${yield* response.text}`)
         }
       }).pipe(Effect.provide(Test)))
@@ -53,7 +42,7 @@ for (const [name, client] of Object.entries(clients)) {
         const local = yield* cloud
         let done = 0
         const one = Effect.gen(function*() {
-          const response = yield* execute(api)
+          const response = yield* execute(oddRequest)
           assert.strictEqual(response.status, 200)
           if (++done === 100) {
             const credentials = yield* CredentialProvider.get
@@ -72,7 +61,7 @@ for (const [name, client] of Object.entries(clients)) {
         const local = yield* cloud
         for (const message of ["short", "x".repeat(300 * 1024)]) {
           const fault = local.fault({ kind: "status", status: 409, code: "Conflict", message, service: "openapi" })
-          const failed = Effect.zipRight(fault, execute(api))
+          const failed = Effect.zipRight(fault, execute(oddRequest))
           assert.propertyVal(JSON.parse(yield* (yield* failed).text), "Message", message)
           assert.propertyVal(yield* (yield* failed).json, "Message", message)
           const buffer = yield* (yield* failed).arrayBuffer
@@ -86,11 +75,11 @@ for (const [name, client] of Object.entries(clients)) {
       Effect.gen(function*() {
         const local = yield* cloud
         yield* local.fault({ kind: "disconnect", at: "body", service: "openapi" })
-        const broken = yield* execute(HttpClientRequest.setHeader(api, "x-acs-version", "0"))
+        const broken = yield* execute(HttpClientRequest.setHeader(oddRequest, "x-acs-version", "0"))
         assert.strictEqual(broken.status, 404)
         assert.strictEqual((yield* Effect.flip(broken.text))._tag, "ResponseError")
         yield* local.fault({ kind: "malformed", status: 500, body: "", service: "openapi" })
-        const empty = yield* execute(api)
+        const empty = yield* execute(oddRequest)
         assert.strictEqual(empty.status, 500)
         assert.strictEqual(yield* empty.text, "")
       }).pipe(Effect.provide(Test)))
@@ -99,7 +88,7 @@ for (const [name, client] of Object.entries(clients)) {
       Effect.gen(function*() {
         const local = yield* cloud
         yield* local.fault({ kind: "redirect", location: `${local.url}/credentials`, service: "openapi" })
-        assert.strictEqual((yield* execute(api)).status, 302)
+        assert.strictEqual((yield* execute(oddRequest)).status, 302)
         assert.strictEqual(yield* local.count({ service: "uri" }), 0)
       }).pipe(Effect.provide(Test)))
 

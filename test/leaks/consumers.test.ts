@@ -2,7 +2,7 @@
  * Nothing that a caller of the signing client, of typed calls, or of what is built on them can print shows a secret,
  * whatever a service answers: a server that quotes everything it was sent, in every field and encoding.
  */
-import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Option, Redacted, Schema, type Scope, Stream } from "effect"
 import {
@@ -14,31 +14,25 @@ import {
   SignedHttpClient
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { execute, noVariables } from "../consumers/support.ts"
+import { bodyOf, leakDetector, quotingHttp, secretOf } from "../support/leaks.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
-
-const secret = (name: string) => `canary-${name}/+=~%41&bc-${"0123456789".repeat(3)}`
+import { execute } from "../support/signedHttp.ts"
+import { noVariables } from "../support/variables.ts"
 
 const secrets = {
-  accessKey: `${secret("access-key-secret")} with spaces 中`,
-  securityToken: secret("security-token"),
-  bearerToken: secret("bearer-token"),
-  parameter: secret("parameter"),
-  kept: secret("kept-in-kms"),
-  renewed: secret("renewed-token")
+  accessKey: `${secretOf("access-key-secret")} with spaces 中`,
+  securityToken: secretOf("security-token"),
+  bearerToken: secretOf("bearer-token"),
+  parameter: secretOf("parameter"),
+  kept: secretOf("kept-in-kms"),
+  renewed: secretOf("renewed-token")
 }
 
-const traces = Object.values(secrets).flatMap((value) =>
-  [value, encodeURIComponent(value), encodeURIComponent(encodeURIComponent(value)), value.replaceAll(" ", "+")].flatMap(
-    (text) => [text.slice(0, 20), text.slice(-14)]
-  )
-)
+const leaks = leakDetector(secrets)
 
-const leaks = (text: string): ReadonlyArray<string> => traces.filter((trace) => text.includes(trace))
+type ServiceAnswer = (quoted: string) => Response | "disconnect"
 
-type Answer = (quoted: string) => Response | "disconnect"
-
-const answers: Readonly<Record<string, Answer>> = {
+const serviceAnswers: Readonly<Record<string, ServiceAnswer>> = {
   "a success that quotes the request": (quoted) => Response.json({ a: quoted }, { headers: { "x-quoted": "1" } }),
   "text that is almost JSON": (quoted) =>
     new Response(`{"SecretData": "${secrets.kept}", ${quoted}`, { headers: { "content-type": "application/json" } }),
@@ -101,32 +95,15 @@ const quoteOf = (request: HttpClientRequest.HttpClientRequest, url: string): str
   [
     url,
     JSON.stringify(request.headers),
-    request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : "",
+    bodyOf(request),
     ...Object.values(secrets)
   ].join(" ")
 
 /** A client of the platform's own kind, with its spans; it complains with everything it was given. */
-const hostile = (answer: Answer) =>
-  Layer.succeed(
-    HttpClient.HttpClient,
-    HttpClient.make((request, url) => {
-      const quoted = quoteOf(request, url.href)
-      const given = answer(quoted)
-      return given === "disconnect"
-        ? Effect.fail(
-          new HttpClientError.RequestError({
-            request,
-            reason: "Transport",
-            description: quoted,
-            cause: Object.assign(new Error(quoted), { code: secrets.kept.toUpperCase(), headers: request.headers })
-          })
-        )
-        : Effect.succeed(HttpClientResponse.fromWeb(request, given))
-    })
-  )
+const hostileService = quotingHttp((request, url) => quoteOf(request, url.href), secrets.kept)
 
 /** The same below `fetch`, which makes the errors and the responses. */
-const hostileFetch = (answer: Answer) =>
+const hostileFetch = (answer: ServiceAnswer) =>
   FetchHttpClient.layer.pipe(Layer.provideMerge(Layer.succeed(FetchHttpClient.Fetch, (url, init) => {
     const quoted = [url instanceof Request ? url.url : url, JSON.stringify(init?.headers), ...Object.values(secrets)]
       .join(" ")
@@ -134,27 +111,27 @@ const hostileFetch = (answer: Answer) =>
     return given === "disconnect" ? Promise.reject(new TypeError(quoted)) : Promise.resolve(given)
   })))
 
-const key = { provider: "test", accessKeyId: "LTAI", accessKeySecret: Redacted.make(secrets.accessKey) }
-const session = (token: string) =>
-  Credentials.StsToken({ ...key, securityToken: Redacted.make(token), expiration: Option.none() })
+const shownKey = { provider: "test", accessKeyId: "LTAI", accessKeySecret: Redacted.make(secrets.accessKey) }
+const sessionWith = (token: string) =>
+  Credentials.StsToken({ ...shownKey, securityToken: Redacted.make(token), expiration: Option.none() })
 
 /** Another session once the first was refused. */
 const renewing = Layer.sync(CredentialProvider.CredentialProvider, () => {
   let refused = false
   return {
     name: "test",
-    get: Effect.sync(() => session(refused ? secrets.renewed : secrets.securityToken)),
+    get: Effect.sync(() => sessionWith(refused ? secrets.renewed : secrets.securityToken)),
     invalidate: () => Effect.sync(() => void (refused = true))
   }
 })
 
 const providers = {
-  "an AccessKey": TestCredentialProvider.layer(Credentials.AccessKey(key)),
+  "an AccessKey": TestCredentialProvider.layer(Credentials.AccessKey(shownKey)),
   "a session": renewing,
   "a bearer token": TestCredentialProvider.layer(
     Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make(secrets.bearerToken) })
   ),
-  "a token that no header can carry": TestCredentialProvider.layer(session(`${secrets.securityToken}\n`))
+  "a token that no header can carry": TestCredentialProvider.layer(sessionWith(`${secrets.securityToken}\n`))
 }
 
 const request = HttpClientRequest.post("https://ecs.aliyuncs.com/path", {
@@ -211,14 +188,14 @@ const uses: Readonly<Record<string, Effect.Effect<unknown, unknown, Services>>> 
 }
 
 describe("no secret shows", () => {
-  for (const [what, answer] of Object.entries(answers)) {
+  for (const [what, answer] of Object.entries(serviceAnswers)) {
     it.scopedLive(`when the service answers with ${what}`, () =>
       Effect.gen(function*() {
         for (const [who, provider] of Object.entries(providers)) {
           // Nothing is sent with it, so that it is all the same what would be answered.
           if (who === "a token that no header can carry" && what !== "no answer") continue
           const isSession = who === "a session"
-          const networks = { any: hostile(answer), ...(isSession ? { fetch: hostileFetch(answer) } : {}) }
+          const networks = { any: hostileService(answer), ...(isSession ? { fetch: hostileFetch(answer) } : {}) }
           for (const [client, network] of Object.entries(networks)) {
             const Test = Layer.provideMerge(SignedHttpClient.layer(), Layer.mergeAll(provider, network, noVariables))
             for (const [use, effect] of Object.entries(uses)) {
@@ -239,7 +216,7 @@ describe("the detector", () => {
       const signed = HttpClientRequest.setHeaders(request, { "x-acs-security-token": secrets.securityToken })
       const plain = Effect.flatMap(HttpClient.HttpClient, (client) => client.execute(signed))
       for (const what of ["an identity", "no answer"]) {
-        const text = yield* renderings(plain).pipe(Effect.provide(hostile(answers[what]!)))
+        const text = yield* renderings(plain).pipe(Effect.provide(hostileService(serviceAnswers[what]!)))
         assert.isNotEmpty(leaks(text), what)
       }
     }))

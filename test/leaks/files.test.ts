@@ -2,42 +2,33 @@
  * No error, log line, span or metric shows a secret of `config.json`, whatever the servers of a login answer and however
  * the file cannot be written.
  */
-import { FileSystem, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import type { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { CliProfile } from "effect-alicloud-credentials"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
 import { configOf, type Fields, pathIn, withHome, writeConfig } from "../support/configFiles.ts"
-import { failing, faultyFiles } from "../support/faultyFiles.ts"
+import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { bodyOf, leakDetector, quotingHttp, secretOf } from "../support/leaks.ts"
 import { renderings } from "../support/renderings.ts"
-
-const { defaults } = LocalCloud
-
-const secret = (name: string) => `canary-${name}/+=~%41&-${"0123456789".repeat(2)}`
 
 const secrets = {
   // Without digits, so that these do not look like secrets to who does not know them.
   access: "canary-access-token-abcdefghij",
   refresh: "canary-refresh-token-abcdefghij",
   sso: "canary-sso-token-abcdefghij",
-  stored: secret("stored-secret"),
-  storedToken: secret("stored-token"),
-  issuedAccess: secret("issued-access"),
-  issuedRefresh: secret("issued-refresh"),
-  issuedSecret: secret("issued-secret"),
-  issuedToken: secret("issued-token"),
+  stored: secretOf("stored-secret"),
+  storedToken: secretOf("stored-token"),
+  issuedAccess: secretOf("issued-access"),
+  issuedRefresh: secretOf("issued-refresh"),
+  issuedSecret: secretOf("issued-secret"),
+  issuedToken: secretOf("issued-token"),
   argument: "canary-argument-0123456789"
 }
 
-const traces = Object.values(secrets).flatMap((value) =>
-  [value, encodeURIComponent(value), encodeURIComponent(encodeURIComponent(value))].flatMap(
-    (text) => [text.slice(0, 18), text.slice(-14)]
-  )
-)
+const leaks = leakDetector(secrets)
 
-const leaks = (text: string) => traces.filter((trace) => text.includes(trace))
-
-const profiles: ReadonlyArray<Fields> = [
+const secretProfiles: ReadonlyArray<Fields> = [
   { name: "due", mode: "OAuth", oauth_access_token: secrets.access, oauth_refresh_token: secrets.refresh },
   {
     name: "works",
@@ -65,7 +56,7 @@ const profiles: ReadonlyArray<Fields> = [
   sts_expiration: 1
 }))
 
-const session = {
+const issuedFields = {
   AccessKeyId: "STS.Issued",
   AccessKeySecret: secrets.issuedSecret,
   SecurityToken: secrets.issuedToken,
@@ -74,11 +65,11 @@ const session = {
 
 const tokens = { access_token: secrets.issuedAccess, refresh_token: secrets.issuedRefresh, expires_in: 3600 }
 
-const everything = { ...session, ...tokens, CloudCredential: session, Credentials: session }
+const everything = { ...issuedFields, ...tokens, CloudCredential: issuedFields, Credentials: issuedFields }
 
-type Reply = readonly [status: number, body: unknown]
+type LoginReply = readonly [status: number, body: unknown]
 
-const replies: Readonly<Record<string, (quoted: string, path: string) => Reply | "disconnect">> = {
+const replies: Readonly<Record<string, (quoted: string, path: string) => LoginReply | "disconnect">> = {
   "what they should": () => [200, everything],
   "the request": (quoted) => [200, quoted],
   "an error that quotes the request": (quoted) => [
@@ -111,35 +102,33 @@ const replies: Readonly<Record<string, (quoted: string, path: string) => Reply |
     }
   ],
   "a session that had ended": () => {
-    const ended = { ...session, Expiration: "1999-01-01T00:00:00Z" }
+    const ended = { ...issuedFields, Expiration: "1999-01-01T00:00:00Z" }
     return [200, { ...tokens, ...ended, CloudCredential: ended, Credentials: ended }]
   },
   "no answer": () => "disconnect"
 }
 
-const hostile = (reply: (quoted: string, path: string) => Reply | "disconnect") =>
-  Layer.succeed(
-    HttpClient.HttpClient,
-    HttpClient.make((request, url) => {
-      const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
-      // Secrets first, since messages are cut after some 200 characters.
-      const quoted = [request.headers["authorization"], body.slice(body.indexOf("canary")), url.href].join(" ").trim()
-      const given = reply(quoted, url.pathname)
-      if (given === "disconnect") {
-        const cause = Object.assign(new Error(quoted), { code: secrets.argument.toUpperCase() })
-        return Effect.fail(
-          new HttpClientError.RequestError({ request, reason: "Transport", cause, description: quoted })
-        )
-      }
-      const text = typeof given[1] === "string" ? given[1] : JSON.stringify(given[1])
-      return Effect.succeed(HttpClientResponse.fromWeb(request, new Response(text, { status: given[0] })))
-    })
-  )
+const quotingLogin = quotingHttp(
+  // Secrets first, since messages are cut after some 200 characters.
+  (request, url) => {
+    const body = bodyOf(request)
+    return [request.headers["authorization"], body.slice(body.indexOf("canary")), url.href].join(" ").trim()
+  },
+  secrets.argument
+)
+
+const hostileLogin = (reply: (quoted: string, path: string) => LoginReply | "disconnect") =>
+  quotingLogin((quoted, url) => {
+    const given = reply(quoted, url.pathname)
+    if (given === "disconnect") return given
+    const [status, body] = given
+    return new Response(typeof body === "string" ? body : JSON.stringify(body), { status })
+  })
 
 const disks: Readonly<Record<string, Partial<FileSystem.FileSystem>>> = {
   "a disk that works": {},
-  "a folder that takes no files": { writeFileString: failing("writeFileString", "PermissionDenied") },
-  "a file that cannot be replaced": { rename: failing("rename", "Unknown") }
+  "a folder that takes no files": { writeFileString: failingCall("writeFileString", "PermissionDenied") },
+  "a file that cannot be replaced": { rename: failingCall("rename", "Unknown") }
 }
 
 const use = (profile: string) =>
@@ -158,11 +147,11 @@ describe("no secret shows", () => {
         Effect.gen(function*() {
           // Where there is nothing to store, one disk is as good as another.
           for (const [disk, faults] of Object.entries(disks).slice(0, /nothing|no answer/.test(what) ? 1 : undefined)) {
-            yield* writeConfig(home, configOf(profiles))
-            const texts = yield* Effect.forEach(profiles, ({ name }) => renderings(use(String(name))), {
+            yield* writeConfig(home, configOf(secretProfiles))
+            const texts = yield* Effect.forEach(secretProfiles, ({ name }) => renderings(use(String(name))), {
               concurrency: "unbounded"
             }).pipe(
-              Effect.provide([hostile(reply), faultyFiles(() => faults)])
+              Effect.provide([hostileLogin(reply), faultyFiles(() => faults)])
             )
             assert.deepStrictEqual(leaks(texts.join("\n")), [], disk)
             assert.notInclude(texts.join("\n"), "STS.Stored", disk)
@@ -178,14 +167,14 @@ describe("no secret shows", () => {
     withHome((home) =>
       Effect.gen(function*() {
         for (const [name, damage] of Object.entries(damages)) {
-          yield* writeConfig(home, configOf(profiles))
+          yield* writeConfig(home, configOf(secretProfiles))
           const text = yield* renderings(Effect.scoped(Effect.gen(function*() {
             const provider = yield* CliProfile.make({ profile: "works" })
             const first = yield* provider.get
-            yield* writeConfig(home, damage(configOf(profiles)))
+            yield* writeConfig(home, damage(configOf(secretProfiles)))
             yield* provider.invalidate(first)
             return yield* provider.get
-          }))).pipe(Effect.provide(hostile(() => [200, everything])))
+          }))).pipe(Effect.provide(hostileLogin(() => [200, everything])))
           assert.include(text, pathIn(home), name)
           assert.deepStrictEqual(leaks(text), [], name)
         }
@@ -204,5 +193,5 @@ const damages: Readonly<Record<string, (text: string) => string>> = {
 
 it("the detector finds a secret", () => {
   assert.isNotEmpty(leaks(`x ${secrets.refresh} y`))
-  assert.isNotEmpty(leaks(configOf(profiles)))
+  assert.isNotEmpty(leaks(configOf(secretProfiles)))
 })

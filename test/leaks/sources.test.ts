@@ -2,9 +2,9 @@
  * No error, log line, span, metric, `inspect`, JSON or stack shows a secret, whatever a server answers. Each source meets
  * a server that quotes everything it was sent, in every field and encoding, besides secrets of its own.
  */
-import { FileSystem, HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Option, Redacted, Schema, TestClock } from "effect"
+import { Effect, Layer, Option, Redacted, Schema, TestClock } from "effect"
 import {
   CredentialChain,
   CredentialProvider,
@@ -16,10 +16,11 @@ import {
   RamRoleArn,
   StaticCredentials
 } from "effect-alicloud-credentials"
+import { bodyOf, leakDetector, quotingHttp, secretOf } from "../support/leaks.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
-// Long, and of characters that are encoded in different ways.
-const secret = (name: string) => `canary-${name}/+=~%41&b c-${"0123456789".repeat(3)}`
+const secret = (name: string) => secretOf(name, " ")
 
 const secrets = {
   accessKey: secret("access-key-secret"),
@@ -33,14 +34,7 @@ const secrets = {
   issuedToken: secret("issued-token")
 }
 
-// A server that quotes a part of a secret gives it away too, so parts are looked for, as in the encodings of a URL.
-const traces = Object.values(secrets).flatMap((value) =>
-  [value, encodeURIComponent(value), encodeURIComponent(encodeURIComponent(value)), value.replaceAll(" ", "+")].flatMap(
-    (text) => [text.slice(0, 20), text.slice(-14)]
-  )
-).filter((trace) => !/^canary-$/.test(trace))
-
-const leaks = (text: string): ReadonlyArray<string> => traces.filter((trace) => text.includes(trace))
+const leaks = leakDetector(secrets)
 
 const issued = {
   AccessKeyId: "STS.Issued",
@@ -49,7 +43,7 @@ const issued = {
   Expiration: "1970-01-01T01:00:00Z"
 }
 
-interface Answer {
+interface ServerAnswer {
   readonly status: number
   readonly body: string
   readonly headers?: Record<string, string>
@@ -59,7 +53,7 @@ const withSession = (session: unknown): string =>
   JSON.stringify({ Code: "Success", ...(session as object), Credentials: session, AssumedRoleUser: { Arn: "arn" } })
 
 /** What hostile and broken servers answer to a request that they quote. */
-const answers: Readonly<Record<string, (quoted: string) => Answer | "disconnect">> = {
+const serverAnswers: Readonly<Record<string, (quoted: string) => ServerAnswer | "disconnect">> = {
   "text that quotes the request": (quoted) => ({ status: 200, body: quoted }),
   "text that is almost JSON": (quoted) => ({
     status: 200,
@@ -121,30 +115,19 @@ const answers: Readonly<Record<string, (quoted: string) => Answer | "disconnect"
   "no answer": () => "disconnect"
 }
 
-const hostile = (answer: (quoted: string) => Answer | "disconnect") =>
-  Layer.succeed(
-    HttpClient.HttpClient,
-    HttpClient.make((request, url) => {
-      const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
-      const quoted = [url.href, JSON.stringify(request.headers), body, ...Object.values(secrets)].join(" ")
-      if (url.pathname === "/latest/api/token") {
-        return Effect.succeed(HttpClientResponse.fromWeb(request, new Response(secrets.imdsToken)))
-      }
-      const given = answer(quoted)
-      if (given === "disconnect") {
-        const cause = Object.assign(new Error(quoted), { code: secrets.imdsToken.toUpperCase(), url: url.href })
-        return Effect.fail(
-          new HttpClientError.RequestError({ request, reason: "Transport", cause, description: quoted })
-        )
-      }
-      return Effect.succeed(
-        HttpClientResponse.fromWeb(
-          request,
-          new Response(given.body, { status: given.status, headers: given.headers ?? {} })
-        )
-      )
-    })
-  )
+const quoting = quotingHttp(
+  (request, url) => [url.href, JSON.stringify(request.headers), bodyOf(request), ...Object.values(secrets)].join(" "),
+  secrets.imdsToken
+)
+
+const hostileServers = (answer: (quoted: string) => ServerAnswer | "disconnect") =>
+  quoting((quoted, url) => {
+    if (url.pathname === "/latest/api/token") return new Response(secrets.imdsToken)
+    const given = answer(quoted)
+    return given === "disconnect"
+      ? given
+      : new Response(given.body, { status: given.status, headers: given.headers ?? {} })
+  })
 
 const tokenFile = FileSystem.layerNoop({
   stat: () => Effect.succeed({ type: "File", size: FileSystem.Size(100) } as FileSystem.File.Info),
@@ -152,30 +135,30 @@ const tokenFile = FileSystem.layerNoop({
 })
 
 const roleArn = "acs:ram::1:role/r"
-const key = {
+const secretKey = {
   provider: "static_ak",
   accessKeyId: "LTAI",
   accessKeySecret: Redacted.make(secrets.accessKey)
 }
-const accessKey = StaticCredentials.layer(Credentials.AccessKey(key))
+const keySource = StaticCredentials.layer(Credentials.AccessKey(secretKey))
 const stsToken = StaticCredentials.layer(Credentials.StsToken({
-  ...key,
+  ...secretKey,
   securityToken: Redacted.make(secrets.securityToken),
   expiration: Option.none()
 }))
-const uri = `http://user:${secrets.password}@keys.example/${secrets.path}?ticket=${encodeURIComponent(secrets.ticket)}`
+const secretUri = `http://user:${secrets.password}@keys.example/${secrets.path}?ticket=${
+  encodeURIComponent(secrets.ticket)
+}`
 
 const sources = {
-  "ram_role_arn by an AccessKey": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(accessKey)),
+  "ram_role_arn by an AccessKey": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(keySource)),
   "ram_role_arn by an STS token": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(stsToken)),
   "oidc_role_arn": OidcRoleArn.layer({ roleArn, oidcProviderArn: "p", oidcTokenFile: "/token" }),
   "ecs_ram_role": EcsRamRole.layer({ roleName: "web" }),
   "ecs_ram_role by a guess": EcsRamRole.layerEnv,
-  "credentials_uri": CredentialsUri.layer({ uri }),
+  "credentials_uri": CredentialsUri.layer({ uri: secretUri }),
   "credentials_uri of the environment": CredentialsUri.layerEnv
 }
-
-const environment = ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_CREDENTIALS_URI", uri]]))
 
 /** A first get, a renewal that fails in the background, a get after the end. */
 const live = Effect.gen(function*() {
@@ -198,10 +181,14 @@ const pushed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   )
 
 describe("no secret shows", () => {
-  for (const [what, answer] of Object.entries(answers)) {
+  for (const [what, answer] of Object.entries(serverAnswers)) {
     it.scoped(`when servers answer with ${what}`, () =>
       Effect.gen(function*() {
-        const outside = Layer.mergeAll(hostile(answer), tokenFile, Layer.setConfigProvider(environment))
+        const outside = Layer.mergeAll(
+          hostileServers(answer),
+          tokenFile,
+          variables({ ALIBABA_CLOUD_CREDENTIALS_URI: secretUri })
+        )
         for (const [name, source] of Object.entries(sources)) {
           const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(source, outside))))
           assert.deepStrictEqual(leaks(text), [], name)
@@ -216,27 +203,27 @@ describe("no secret shows", () => {
 
   it.effect("in bad options and variables", () =>
     Effect.gen(function*() {
-      const map = (entries: Record<string, string>) =>
-        Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
       const cases = [
-        Environment.layer.pipe(Layer.provide(map({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: secrets.accessKey }))),
-        Environment.layer.pipe(Layer.provide(map({ ALIBABA_CLOUD_SECURITY_TOKEN: secrets.securityToken }))),
-        CredentialsUri.layerEnv.pipe(Layer.provide(map({ ALIBABA_CLOUD_CREDENTIALS_URI: `ftp://${secrets.ticket}` }))),
+        Environment.layer.pipe(Layer.provide(variables({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: secrets.accessKey }))),
+        Environment.layer.pipe(Layer.provide(variables({ ALIBABA_CLOUD_SECURITY_TOKEN: secrets.securityToken }))),
+        CredentialsUri.layerEnv.pipe(
+          Layer.provide(variables({ ALIBABA_CLOUD_CREDENTIALS_URI: `ftp://${secrets.ticket}` }))
+        ),
         CredentialsUri.layer({ uri: secrets.ticket }),
-        StaticCredentials.layer(Credentials.AccessKey({ ...key, accessKeyId: "" })),
+        StaticCredentials.layer(Credentials.AccessKey({ ...secretKey, accessKeyId: "" })),
         RamRoleArn.layer({
           roleArn: secrets.ticket,
           policy: secrets.ticket,
           externalId: secrets.ticket,
           roleSessionName: secrets.ticket
         }).pipe(
-          Layer.provide(accessKey)
+          Layer.provide(keySource)
         ),
-        RamRoleArn.layer({ roleArn, sts: { endpoint: secrets.ticket } }).pipe(Layer.provide(accessKey))
+        RamRoleArn.layer({ roleArn, sts: { endpoint: secrets.ticket } }).pipe(Layer.provide(keySource))
       ]
       for (const [index, layer] of cases.entries()) {
         const text = yield* renderings(
-          Effect.provide(CredentialProvider.get, Layer.provide(layer, hostile(answers["a good session"]!)))
+          Effect.provide(CredentialProvider.get, Layer.provide(layer, hostileServers(serverAnswers["a good session"]!)))
         )
         assert.include(text, "CredentialsMisconfigured", `case ${index}`)
         assert.deepStrictEqual(leaks(text), [], `case ${index}`)
@@ -245,8 +232,12 @@ describe("no secret shows", () => {
 
   it("in credentials and providers themselves", () => {
     const values = [
-      Credentials.AccessKey(key),
-      Credentials.StsToken({ ...key, securityToken: Redacted.make(secrets.securityToken), expiration: Option.none() }),
+      Credentials.AccessKey(secretKey),
+      Credentials.StsToken({
+        ...secretKey,
+        securityToken: Redacted.make(secrets.securityToken),
+        expiration: Option.none()
+      }),
       Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(secrets.securityToken) })
     ]
     for (const value of values) {
@@ -265,8 +256,10 @@ describe("the detector", () => {
       assert.isNotEmpty(leaks(yield* renderings(Effect.annotateCurrentSpan("a", secrets.accessKey))))
       assert.isNotEmpty(leaks(yield* renderings(Effect.withSpan(Effect.void, secrets.accessKey))))
       assert.isNotEmpty(leaks(yield* renderings(Effect.die(new Error("x", { cause: secrets.oidc })))))
-      const traced = Effect.flatMap(HttpClient.HttpClient, (client) => client.get(uri))
-      assert.isNotEmpty(leaks(yield* renderings(Effect.provide(traced, hostile(answers["a good session"]!)))))
+      const traced = Effect.flatMap(HttpClient.HttpClient, (client) => client.get(secretUri))
+      assert.isNotEmpty(
+        leaks(yield* renderings(Effect.provide(traced, hostileServers(serverAnswers["a good session"]!))))
+      )
       assert.isEmpty(leaks(yield* renderings(Effect.log(Redacted.make(secrets.accessKey)))))
     }))
 })

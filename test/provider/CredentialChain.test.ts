@@ -2,14 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   Array as Arr,
   Cause,
-  Clock,
   Config,
   ConfigProvider,
   Effect,
   Exit,
   Fiber,
   Layer,
-  Logger,
   ManagedRuntime,
   pipe,
   Ref,
@@ -26,17 +24,19 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { accessKey, idOf, session } from "../support/credentials.ts"
+import { accessKey, idOf } from "../support/credentials.ts"
+import { logs } from "../support/logs.ts"
+import { countedSessions } from "../support/scriptedProvider.ts"
 
 const notConfigured = (provider: string) =>
   new CredentialError.CredentialsNotConfigured({ provider, reason: "nothing set" })
-const unavailable = (provider: string) => new CredentialError.CredentialsUnavailable({ provider, reason: "down" })
+const downAt = (provider: string) => new CredentialError.CredentialsUnavailable({ provider, reason: "down" })
 const rejected = (provider: string) => new CredentialError.CredentialsRejected({ provider, reason: "no" })
 
-type Answer = Effect.Effect<Credentials.Credentials, CredentialError.CredentialError>
+type ProviderAnswer = Effect.Effect<Credentials.Credentials, CredentialError.CredentialError>
 
 /** A link whose `get` does what the ref says at that moment, without a cache of its own. */
-const switchable = (name: string, initial: Answer) =>
+const switchable = (name: string, initial: ProviderAnswer) =>
   Effect.gen(function*() {
     const answer = yield* Ref.make(initial)
     const asked = yield* Ref.make(0)
@@ -53,23 +53,20 @@ const switchable = (name: string, initial: Answer) =>
     return {
       layer,
       link: CredentialChain.link(name, layer),
-      become: (answer_: Answer) => Ref.set(answer, answer_),
+      become: (answer_: ProviderAnswer) => Ref.set(answer, answer_),
       asked: Ref.get(asked),
       builds: Ref.get(builds),
       refused: Ref.get(refused)
     }
   })
 
-const succeeding = (id: string): Answer => Effect.succeed(accessKey(id))
+const succeeding = (id: string): ProviderAnswer => Effect.succeed(accessKey(id))
 
 /** What was logged while the effect ran, as `LEVEL message`. */
 const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
-    const lines: Array<string> = []
-    const logger = Logger.make(({ logLevel, message }) => {
-      lines.push(`${logLevel.label} ${String(message)}`)
-    })
-    yield* Effect.provide(effect, Logger.replace(Logger.defaultLogger, logger))
+    const { layer, lines } = logs()
+    yield* Effect.provide(effect, layer)
     return lines
   })
 
@@ -145,7 +142,7 @@ describe("the search", () => {
       const second = yield* switchable("second", Effect.delay(succeeding("two"), "1 seconds"))
       const chain = yield* CredentialChain.make([first.link, second.link])
       assert.strictEqual(idOf(yield* chain.get), "one")
-      yield* first.become(Effect.fail(unavailable("first")))
+      yield* first.become(Effect.fail(downAt("first")))
       const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(chain.get))
       yield* TestClock.adjust("1 seconds")
       assert.deepStrictEqual(Arr.dedupe((yield* Effect.forEach(callers, Fiber.join)).map(idOf)), ["two"])
@@ -209,7 +206,7 @@ describe("a link that is set up and fails", () => {
 
   it.scoped("out of reach makes the one behind it provisional: after the interval the earlier one is taken again", () =>
     Effect.gen(function*() {
-      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const first = yield* switchable("first", Effect.fail(downAt("first")))
       const second = yield* switchable("second", succeeding("two"))
       const lines = yield* logged(Effect.gen(function*() {
         const chain = yield* CredentialChain.make([first.link, second.link])
@@ -228,7 +225,7 @@ describe("a link that is set up and fails", () => {
 
   it.scoped("that stays out of reach leaves the one behind it in use, also while it is asked again", () =>
     Effect.gen(function*() {
-      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const first = yield* switchable("first", Effect.fail(downAt("first")))
       const second = yield* switchable("second", succeeding("two"))
       const lines = yield* logged(Effect.gen(function*() {
         const chain = yield* CredentialChain.make([first.link, StaticCredentials.layer(accessKey("two")), second.link])
@@ -243,7 +240,7 @@ describe("a link that is set up and fails", () => {
 
   it.scoped("is asked again once an interval, also when it dies of it", () =>
     Effect.gen(function*() {
-      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const first = yield* switchable("first", Effect.fail(downAt("first")))
       const chain = yield* CredentialChain.make([first.link, StaticCredentials.layer(accessKey("two"))])
       yield* chain.get
       yield* first.become(Effect.die("bug"))
@@ -261,8 +258,8 @@ describe("a link that is set up and fails", () => {
 
   it.scoped("is asked by a search of its own moment: what failed during an earlier one is asked again", () =>
     Effect.gen(function*() {
-      const slowly = Effect.delay(Effect.fail(unavailable("first")), "10 seconds")
-      const first = yield* switchable("first", Effect.fail(unavailable("first")))
+      const slowly = Effect.delay(Effect.fail(downAt("first")), "10 seconds")
+      const first = yield* switchable("first", Effect.fail(downAt("first")))
       const second = yield* switchable("second", succeeding("two"))
       const third = yield* switchable("third", succeeding("three"))
       const chain = yield* CredentialChain.make([first.link, second.link, third.link])
@@ -270,7 +267,7 @@ describe("a link that is set up and fails", () => {
       yield* first.become(slowly)
       yield* TestClock.adjust("1 minute")
       yield* chain.get
-      yield* second.become(Effect.fail(unavailable("second")))
+      yield* second.become(Effect.fail(downAt("second")))
       const waiting = yield* Effect.fork(chain.get)
       yield* TestClock.adjust("5 seconds")
       yield* second.become(succeeding("two"))
@@ -306,7 +303,7 @@ describe("the error", () => {
           accessKeyId: Config.string("BILLING_ID"),
           accessKeySecret: Config.redacted("BILLING_SECRET")
         }),
-        CredentialChain.layer([Layer.fail(unavailable("inner"))])
+        CredentialChain.layer([Layer.fail(downAt("inner"))])
       ]).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_ACCESS_KEY_ID", "id"]]))))
       const error = yield* Effect.flip(chain.get)
       assert.strictEqual(
@@ -367,11 +364,7 @@ describe("the chain as a provider", () => {
       const chain = yield* CredentialChain.make([CredentialProvider.layer({
         name: "test",
         refresh: { jitter: 0 },
-        fetch: Effect.zipWith(
-          Ref.updateAndGet(count, (n) => n + 1),
-          Clock.currentTimeMillis,
-          (n, now) => session(`key${n}`, now + 900_000)
-        )
+        fetch: countedSessions(count, 900)
       })])
       assert.strictEqual(idOf(yield* chain.get), "key1")
       yield* TestClock.adjust("675 seconds")
@@ -382,7 +375,7 @@ describe("the chain as a provider", () => {
 
   it.effect("recovers under ManagedRuntime, where Layer.orElse stays failed", () =>
     Effect.gen(function*() {
-      const link = yield* switchable("link", Effect.fail(unavailable("link")))
+      const link = yield* switchable("link", Effect.fail(downAt("link")))
       const runtime = ManagedRuntime.make(CredentialChain.layer([link.link]))
       yield* Effect.promise(() => runtime.runPromise(Effect.flip(CredentialProvider.get)))
       yield* link.become(succeeding("late"))

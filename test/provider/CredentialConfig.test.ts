@@ -1,38 +1,37 @@
 import { Config as OfficialConfig } from "@alicloud/credentials"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
+import { ConfigProvider, Effect, Layer, LogLevel, Redacted } from "effect"
 import { CredentialConfig, CredentialProvider } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { defaults } from "../support/cloud.ts"
+import type { Fields } from "../support/configFiles.ts"
+import { canary } from "../support/leaks.ts"
+import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
 
-const { defaults } = LocalCloud
-const canary = "cAnArY-0123456789"
+const tokenFiles = memoryFiles({ "/token": defaults.oidcToken })
 
-const files = memoryFiles({ "/token": defaults.oidcToken })
-
-const run = <A, E>(
+const withConfig = <A, E>(
   effect: Effect.Effect<A, E, LocalCloud.LocalCloud | CredentialProvider.CredentialProvider>,
   config: unknown,
   variables: Readonly<Record<string, string>> = {},
-  given: MemoryFiles = files
+  given: MemoryFiles = tokenFiles
 ) => Effect.provide(effect, Layer.provideMerge(CredentialConfig.layer(config), machine(given, variables)))
 
-const get = (config: unknown, variables?: Readonly<Record<string, string>>, given?: MemoryFiles) =>
-  run(CredentialProvider.get, config, variables, given)
+const getConfigured = (config: unknown, variables?: Readonly<Record<string, string>>, given?: MemoryFiles) =>
+  withConfig(CredentialProvider.get, config, variables, given)
 
-const failure = (config: unknown, variables?: Readonly<Record<string, string>>) =>
-  Effect.map(Effect.flip(get(config, variables)), (error) => {
+const reasonsOf = (config: unknown, variables?: Readonly<Record<string, string>>) =>
+  Effect.map(Effect.flip(getConfigured(config, variables)), (error) => {
     assert.notInclude(renderValue(error), canary)
     assert(error._tag === "CredentialsMisconfigured")
     assert.strictEqual(error.provider, "config")
     return error.reason.split("; ")
   })
 
-type Values = Readonly<Record<string, unknown>>
-
-const key = { accessKeyId: defaults.accessKeyId, accessKeySecret: defaults.accessKeySecret }
+const keyOptions = { accessKeyId: defaults.accessKeyId, accessKeySecret: defaults.accessKeySecret }
 const pyKey = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
 const roleOptions = {
   roleSessionName: "session-1",
@@ -52,13 +51,13 @@ const pyRoleOptions = {
 }
 
 describe("CredentialConfig, every kind in both languages", () => {
-  const kinds: ReadonlyArray<readonly [string, Values, Values, string, string]> = [
-    ["access_key", key, pyKey, "AccessKey", "static_ak"],
-    ["sts", { ...key, securityToken: "t" }, { ...pyKey, security_token: "t" }, "StsToken", "static_sts"],
+  const kinds: ReadonlyArray<readonly [string, Fields, Fields, string, string]> = [
+    ["access_key", keyOptions, pyKey, "AccessKey", "static_ak"],
+    ["sts", { ...keyOptions, securityToken: "t" }, { ...pyKey, security_token: "t" }, "StsToken", "static_sts"],
     ["bearer", { bearerToken: "t" }, { bearer_token: "t" }, "BearerToken", "bearer"],
     [
       "ram_role_arn",
-      { ...key, ...roleOptions, roleArn: defaults.roleArn, externalId: "ext-1" },
+      { ...keyOptions, ...roleOptions, roleArn: defaults.roleArn, externalId: "ext-1" },
       { ...pyKey, ...pyRoleOptions, role_arn: defaults.roleArn, external_id: "ext-1" },
       "StsToken",
       "ram_role_arn/static_ak"
@@ -106,7 +105,7 @@ describe("CredentialConfig, every kind in both languages", () => {
     for (const parameters of [camel, snake]) {
       it.effect(`${type}, by ${Object.keys(parameters).join(", ").slice(0, 60)}`, () =>
         Effect.gen(function*() {
-          const credentials = yield* get({ type, ...parameters })
+          const credentials = yield* getConfigured({ type, ...parameters })
           assert.deepStrictEqual([credentials._tag, credentials.provider], [tag, provider])
         }))
     }
@@ -114,8 +113,8 @@ describe("CredentialConfig, every kind in both languages", () => {
 
   it.effect("passes on what it is given", () =>
     Effect.gen(function*() {
-      const form = (config: Values) =>
-        run(
+      const form = (config: Fields) =>
+        withConfig(
           Effect.gen(function*() {
             yield* CredentialProvider.get
             const [request] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
@@ -125,7 +124,13 @@ describe("CredentialConfig, every kind in both languages", () => {
         )
       for (
         const sent of [
-          yield* form({ type: "ram_role_arn", ...key, ...roleOptions, roleArn: defaults.roleArn, externalId: "ext-1" }),
+          yield* form({
+            type: "ram_role_arn",
+            ...keyOptions,
+            ...roleOptions,
+            roleArn: defaults.roleArn,
+            externalId: "ext-1"
+          }),
           yield* form({
             type: "ram_role_arn",
             ...pyKey,
@@ -141,7 +146,7 @@ describe("CredentialConfig, every kind in both languages", () => {
       }
       const vpc = yield* form({
         type: "ram_role_arn",
-        ...key,
+        ...keyOptions,
         roleArn: defaults.roleArn,
         stsRegionId: "cn-beijing",
         enableVpc: true
@@ -151,13 +156,13 @@ describe("CredentialConfig, every kind in both languages", () => {
 
   it.effect("takes an instance of the official class", () =>
     Effect.gen(function*() {
-      const credentials = yield* get(new OfficialConfig({ type: "sts", ...key, securityToken: "t" }))
+      const credentials = yield* getConfigured(new OfficialConfig({ type: "sts", ...keyOptions, securityToken: "t" }))
       assert.strictEqual(credentials.provider, "static_sts")
     }))
 
   it.effect("takes secrets that are Redacted", () =>
     Effect.gen(function*() {
-      const credentials = yield* get({
+      const credentials = yield* getConfigured({
         type: "sts",
         accessKeyId: defaults.accessKeyId,
         accessKeySecret: Redacted.make("s"),
@@ -165,18 +170,21 @@ describe("CredentialConfig, every kind in both languages", () => {
       })
       assert(credentials._tag === "StsToken")
       assert.strictEqual(Redacted.value(credentials.securityToken), "t")
-      const uri = yield* get({ type: "credentials_uri", credentialsURI: Redacted.make(defaults.credentialsUri) })
+      const uri = yield* getConfigured({
+        type: "credentials_uri",
+        credentialsURI: Redacted.make(defaults.credentialsUri)
+      })
       assert.strictEqual(uri.provider, "credential_uri")
     }))
 
   it.effect("is a base of STS when there is a token", () =>
     Effect.gen(function*() {
-      const config = { type: "ram_role_arn", ...key, roleArn: defaults.roleArn, securityToken: canary }
-      const error = yield* Effect.flip(get(config))
+      const config = { type: "ram_role_arn", ...keyOptions, roleArn: defaults.roleArn, securityToken: canary }
+      const error = yield* Effect.flip(getConfigured(config))
       assert("provider" in error)
       assert.strictEqual(error.provider, "ram_role_arn/static_sts")
-      assert.strictEqual((yield* get({ ...config, securityToken: "" })).provider, "ram_role_arn/static_ak")
-      assert.strictEqual((yield* get({ ...config, securityToken: null })).provider, "ram_role_arn/static_ak")
+      assert.strictEqual((yield* getConfigured({ ...config, securityToken: "" })).provider, "ram_role_arn/static_ak")
+      assert.strictEqual((yield* getConfigured({ ...config, securityToken: null })).provider, "ram_role_arn/static_ak")
     }))
 })
 
@@ -189,19 +197,22 @@ describe("CredentialConfig and the environment", () => {
   it.effect("fills in what is absent", () =>
     Effect.gen(function*() {
       const session = { ...variables, ALIBABA_CLOUD_SECURITY_TOKEN: "t" }
-      assert.strictEqual((yield* get({ type: "access_key" }, variables)).provider, "static_ak")
-      assert.strictEqual((yield* get({ type: "sts", accessKeyId: "" }, session)).provider, "static_sts")
-      const role = yield* get({ type: "ram_role_arn" }, { ...variables, ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn })
+      assert.strictEqual((yield* getConfigured({ type: "access_key" }, variables)).provider, "static_ak")
+      assert.strictEqual((yield* getConfigured({ type: "sts", accessKeyId: "" }, session)).provider, "static_sts")
+      const role = yield* getConfigured({ type: "ram_role_arn" }, {
+        ...variables,
+        ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn
+      })
       assert.strictEqual(role.provider, "ram_role_arn/static_ak")
-      const oidc = yield* get({ type: "oidc_role_arn" }, {
+      const oidc = yield* getConfigured({ type: "oidc_role_arn" }, {
         ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn,
         ALIBABA_CLOUD_OIDC_PROVIDER_ARN: defaults.oidcProviderArn,
         ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/token"
       })
       assert.strictEqual(oidc.provider, "oidc_role_arn")
-      const ecs = yield* get({ type: "ecs_ram_role" }, { ALIBABA_CLOUD_ECS_METADATA: defaults.instanceRole })
+      const ecs = yield* getConfigured({ type: "ecs_ram_role" }, { ALIBABA_CLOUD_ECS_METADATA: defaults.instanceRole })
       assert.strictEqual(ecs.provider, "ecs_ram_role")
-      const uri = yield* get({ type: "credentials_uri" }, {
+      const uri = yield* getConfigured({ type: "credentials_uri" }, {
         ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri
       })
       assert.strictEqual(uri.provider, "credential_uri")
@@ -210,27 +221,27 @@ describe("CredentialConfig and the environment", () => {
   it.effect("never mixes the parts of two keys", () =>
     Effect.gen(function*() {
       const session = { ...variables, ALIBABA_CLOUD_SECURITY_TOKEN: canary }
-      assert.deepStrictEqual(yield* failure({ type: "access_key", accessKeyId: "LTAI.other" }, session), [
+      assert.deepStrictEqual(yield* reasonsOf({ type: "access_key", accessKeyId: "LTAI.other" }, session), [
         "accessKeySecret is missing"
       ])
-      assert.deepStrictEqual(yield* failure({ type: "sts", ...key }, session), ["securityToken is missing"])
-      assert.deepStrictEqual(yield* failure({ type: "sts", securityToken: "t" }, session), [
+      assert.deepStrictEqual(yield* reasonsOf({ type: "sts", ...keyOptions }, session), ["securityToken is missing"])
+      assert.deepStrictEqual(yield* reasonsOf({ type: "sts", securityToken: "t" }, session), [
         "accessKeyId is missing",
         "accessKeySecret is missing"
       ])
-      const role = { type: "ram_role_arn", ...key, roleArn: defaults.roleArn }
-      assert.strictEqual((yield* get(role, session)).provider, "ram_role_arn/static_ak")
+      const role = { type: "ram_role_arn", ...keyOptions, roleArn: defaults.roleArn }
+      assert.strictEqual((yield* getConfigured(role, session)).provider, "ram_role_arn/static_ak")
     }))
 
   it.effect("says which variable could help, and which one is wrong", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* failure({ type: "ram_role_arn" }, { ALIBABA_CLOUD_ROLE_ARN: canary }), [
+      assert.deepStrictEqual(yield* reasonsOf({ type: "ram_role_arn" }, { ALIBABA_CLOUD_ROLE_ARN: canary }), [
         "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
         "accessKeySecret is missing, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set",
         "ALIBABA_CLOUD_ROLE_ARN is not of the form acs:ram::<account>:role/<name>"
       ])
       assert.deepStrictEqual(
-        yield* failure({ type: "ram_role_arn", ...key, roleArn: "admin" }, { ALIBABA_CLOUD_ROLE_ARN: "x" }),
+        yield* reasonsOf({ type: "ram_role_arn", ...keyOptions, roleArn: "admin" }, { ALIBABA_CLOUD_ROLE_ARN: "x" }),
         ["roleArn is not of the form acs:ram::<account>:role/<name>"]
       )
     }))
@@ -238,9 +249,9 @@ describe("CredentialConfig and the environment", () => {
   it.effect("is the default chain without an object", () =>
     Effect.gen(function*() {
       for (const config of [undefined, null]) {
-        assert.strictEqual((yield* get(config, variables)).provider, "env")
+        assert.strictEqual((yield* getConfigured(config, variables)).provider, "env")
         const ini = memoryFiles({ "/home/me/.alibabacloud/credentials.ini": "[default]\ntype=bearer\nbearer_token=t" })
-        assert.strictEqual((yield* get(config, { HOME: "/home/me" }, ini)).provider, "profile/bearer")
+        assert.strictEqual((yield* getConfigured(config, { HOME: "/home/me" }, ini)).provider, "profile/bearer")
       }
     }))
 })
@@ -253,7 +264,7 @@ describe("CredentialConfig, what is wrong", () => {
     [{}, [
       "type is missing, one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
     ]],
-    [{ type: 5 }, ["type is not a text"]],
+    [{ type: 5 }, ["type is not text"]],
     [{ type: `${canary}!` }, [
       "type with a name that cannot be shown is not one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, " +
       "oidc_role_arn, credentials_uri"
@@ -262,13 +273,13 @@ describe("CredentialConfig, what is wrong", () => {
       "type rsa_key_pair is not supported: use an AccessKey or a role"
     ]],
     [{ type: "access_key", accessKeyId: 5, accessKeySecret: { canary } }, [
-      "accessKeyId is not a text",
-      "accessKeySecret is not a text"
+      "accessKeyId is not text",
+      "accessKeySecret is not text"
     ]],
-    [{ type: "access_key", access_key_id: true }, ["access_key_id is not a text", "access_key_secret is missing"]],
+    [{ type: "access_key", access_key_id: true }, ["access_key_id is not text", "access_key_secret is missing"]],
     [{ type: "bearer" }, ["bearerToken is missing"]],
     [{ type: "bearer", bearerToken: Redacted.make("") }, ["bearerToken is missing"]],
-    [{ type: "access_key", ...key, proxy: `http://${canary}@proxy` }, [
+    [{ type: "access_key", ...keyOptions, proxy: `http://${canary}@proxy` }, [
       "proxy is not supported: give the HTTP client of the program one"
     ]],
     [{ type: "access_key", proxy: `http://${canary}@proxy` }, [
@@ -277,9 +288,11 @@ describe("CredentialConfig, what is wrong", () => {
       "proxy is not supported: give the HTTP client of the program one"
     ]],
     [{ type: "ecs_ram_role", timeout: 1, readTimeout: 2 }, ["timeout and readTimeout differ"]],
-    [{ type: "access_key", ...key, access_key_secret: canary }, ["accessKeySecret and access_key_secret differ"]],
+    [{ type: "access_key", ...keyOptions, access_key_secret: canary }, [
+      "accessKeySecret and access_key_secret differ"
+    ]],
     [{ type: "ecs_ram_role", disableIMDSv1: "yes", timeout: 0, connectTimeout: Infinity, roleName: 5 }, [
-      "roleName is not a text",
+      "roleName is not text",
       "disableIMDSv1 is neither true nor false",
       "timeout takes milliseconds, more than 0",
       "connectTimeout takes milliseconds, more than 0"
@@ -300,7 +313,7 @@ describe("CredentialConfig, what is wrong", () => {
   for (const [config, reasons] of wrong) {
     it.effect(`${reasons.join("; ").slice(0, 70)}`, () =>
       Effect.gen(function*() {
-        assert.deepStrictEqual(yield* failure(config), reasons)
+        assert.deepStrictEqual(yield* reasonsOf(config), reasons)
       }))
   }
 
@@ -308,32 +321,25 @@ describe("CredentialConfig, what is wrong", () => {
     Effect.gen(function*() {
       const built = yield* Effect.exit(Effect.scoped(Layer.build(CredentialConfig.layer({ type: "sts" }))))
       assert.strictEqual(built._tag, "Failure")
-    }).pipe(Effect.provide(machine(files))))
+    }).pipe(Effect.provide(machine(tokenFiles))))
 
   it.effect("tells what has no effect in one debug line", () =>
     Effect.gen(function*() {
-      const lines: Array<string> = []
-      const logger = Logger.replace(
-        Logger.defaultLogger,
-        Logger.make(({ logLevel, message }) => void lines.push(`${logLevel.label} ${String(message)}`))
-      )
-      yield* get({
+      const { layer, lines } = logs(LogLevel.Debug)
+      yield* getConfigured({
         type: "access_key",
-        ...key,
+        ...keyOptions,
         roleArn: canary,
         enableIMDSv2: true,
         host: canary,
         [`${canary} = ${canary}`]: canary,
         metadataTokenDuration: null
-      }).pipe(Effect.provide(logger), Logger.withMinimumLogLevel(LogLevel.Debug))
+      }).pipe(Effect.provide(layer))
       assert.deepStrictEqual(lines, [
         "DEBUG type access_key does not use: roleArn, enableIMDSv2, host, a name that cannot be shown"
       ])
       lines.length = 0
-      yield* get({ type: "access_key", ...key }).pipe(
-        Effect.provide(logger),
-        Logger.withMinimumLogLevel(LogLevel.Debug)
-      )
+      yield* Effect.provide(getConfigured({ type: "access_key", ...keyOptions }), layer)
       assert.deepStrictEqual(lines, [])
     }))
 
@@ -348,13 +354,13 @@ describe("CredentialConfig, what is wrong", () => {
           ({ type: canary, ...secrets, proxy: canary }).type === canary ? { type: `x ${canary}`, ...secrets } : {}
         ]
       ) {
-        assert.notInclude(yield* renderings(get(config)), canary)
+        assert.notInclude(yield* renderings(getConfigured(config)), canary)
       }
     }))
 
   it.effect("takes its variables from the owner of the layer", () =>
     Effect.gen(function*() {
-      const credentials = yield* get({ type: "bearer", bearerToken: "t" }).pipe(
+      const credentials = yield* getConfigured({ type: "bearer", bearerToken: "t" }).pipe(
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))
       )
       assert.strictEqual(credentials._tag, "BearerToken")

@@ -6,10 +6,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
 import { CredentialChain, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { always, defaults } from "../support/cloud.ts"
 import { machine } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
-
-const { defaults } = LocalCloud
 
 interface Scenario {
   readonly name: string
@@ -26,48 +25,54 @@ const env = {
   ALIBABA_CLOUD_ACCESS_KEY_ID: defaults.accessKeyId,
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaults.accessKeySecret
 }
-const oidc = {
+const oidcVariables = {
   ALIBABA_CLOUD_ROLE_ARN: defaults.roleArn,
   ALIBABA_CLOUD_OIDC_PROVIDER_ARN: defaults.oidcProviderArn,
   ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/token"
 }
-const uri = { ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri }
-const tokenFile = { "/token": `${defaults.oidcToken}\n` }
+const uriVariables = { ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri }
+const tokenFileText = { "/token": `${defaults.oidcToken}\n` }
 /** What the firmware of an instance says, so that the guess takes its time. */
 const instanceHardware = { "/sys/class/dmi/id/sys_vendor": "Alibaba Cloud\n" }
-const home = { HOME: "/home/me" }
-const config = (...profiles: ReadonlyArray<object>) => ({
+const homeVariables = { HOME: "/home/me" }
+const cliConfig = (...profiles: ReadonlyArray<object>) => ({
   "/home/me/.aliyun/config.json": JSON.stringify({ current: "default", profiles })
 })
-const cliProfile = config({ name: "default", mode: "BearerToken", bearer_token: "of config.json" })
+const cliProfile = cliConfig({ name: "default", mode: "BearerToken", bearer_token: "of config.json" })
 const iniFile = (name: string, keys: string) => ({
   "/home/me/.alibabacloud/credentials.ini": `[${name}]\n${keys}`
 })
 const iniProfile = iniFile("default", "type=bearer\nbearer_token=of the INI file")
-const noInstance: LocalCloud.Fault = { service: "imds", kind: "disconnect", times: Infinity }
+const noInstance: LocalCloud.Fault = { service: "imds", kind: "disconnect", ...always }
 const instance = ["imds token", "imds role", "imds credential"]
 const noAnswer = ["imds token", "imds role"]
 const unset = "CredentialsNotConfigured"
 
 const scenarios: ReadonlyArray<Scenario> = [
-  { name: "everything is set", variables: { ...env, ...oidc, ...uri }, files: tokenFile, gives: "env", requests: [] },
+  {
+    name: "everything is set",
+    variables: { ...env, ...oidcVariables, ...uriVariables },
+    files: tokenFileText,
+    gives: "env",
+    requests: []
+  },
   {
     name: "a pod with a role of its own",
-    variables: { ...oidc, ...uri },
-    files: tokenFile,
+    variables: { ...oidcVariables, ...uriVariables },
+    files: tokenFileText,
     gives: "oidc_role_arn",
     requests: ["sts AssumeRoleWithOIDC"]
   },
   {
     name: "both files, before the instance and the URI",
-    variables: { ...home, ...uri },
+    variables: { ...homeVariables, ...uriVariables },
     files: { ...cliProfile, ...iniProfile },
     gives: "cli_profile/bearer",
     requests: []
   },
   {
     name: "both files, that of the CLI switched off",
-    variables: { ...home, ...uri, ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" },
+    variables: { ...homeVariables, ...uriVariables, ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" },
     files: { ...cliProfile, ...iniProfile },
     rule: "strict",
     gives: "profile/bearer",
@@ -75,7 +80,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "the INI file alone",
-    variables: home,
+    variables: homeVariables,
     files: iniProfile,
     rule: "strict",
     gives: "profile/bearer",
@@ -83,14 +88,14 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "a profile that is named, in the second file: taken by the default rule",
-    variables: { ...home, ALIBABA_CLOUD_PROFILE: "client1" },
+    variables: { ...homeVariables, ALIBABA_CLOUD_PROFILE: "client1" },
     files: { ...cliProfile, ...iniFile("client1", "type=bearer\nbearer_token=t") },
     gives: "profile/bearer",
     requests: []
   },
   {
     name: "a profile that is named and in no file: the end by the strict rule",
-    variables: { ...home, ALIBABA_CLOUD_PROFILE: "client1" },
+    variables: { ...homeVariables, ALIBABA_CLOUD_PROFILE: "client1" },
     files: iniProfile,
     rule: "strict",
     gives: [unset, unset, unset, "CredentialsMisconfigured"],
@@ -98,14 +103,14 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "a config.json that is broken: passed over by the default rule",
-    variables: home,
+    variables: homeVariables,
     files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
     gives: "profile/bearer",
     requests: []
   },
   {
     name: "a config.json that is broken: the end by the strict rule",
-    variables: home,
+    variables: homeVariables,
     files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
     rule: "strict",
     gives: [unset, unset, "CredentialsMisconfigured"],
@@ -113,7 +118,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "an INI file that is broken: the end by the strict rule",
-    variables: home,
+    variables: homeVariables,
     files: iniFile("default", "type=access_key"),
     rule: "strict",
     gives: [unset, unset, unset, "CredentialsMisconfigured"],
@@ -121,7 +126,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "files of others: the instance's turn",
-    variables: home,
+    variables: homeVariables,
     files: iniFile("other", "type=access_key"),
     rule: "strict",
     faults: [],
@@ -137,14 +142,14 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "a credentials URI, where no instance is",
-    variables: uri,
+    variables: uriVariables,
     faults: [noInstance],
     gives: "credential_uri",
     requests: [...noAnswer, "uri credential"]
   },
   {
     name: "a credentials URI, the metadata service switched off",
-    variables: { ...uri, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
+    variables: { ...uriVariables, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
     gives: "credential_uri",
     requests: ["uri credential"]
   },
@@ -169,14 +174,14 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "a pod whose role is refused goes on as the node, by the default rule",
-    variables: oidc,
+    variables: oidcVariables,
     files: { "/token": "not the token" },
     gives: "ecs_ram_role",
     requests: ["sts AssumeRoleWithOIDC", ...instance]
   },
   {
     name: "a pod whose role is refused stays without, by the strict rule",
-    variables: oidc,
+    variables: oidcVariables,
     files: { "/token": "not the token" },
     rule: "strict",
     gives: [unset, "CredentialsRejected"],
@@ -184,7 +189,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   },
   {
     name: "an instance without a role, by the strict rule: the URI's turn",
-    variables: uri,
+    variables: uriVariables,
     faults: [{ service: "imds", operation: "role", kind: "status", status: 404 }],
     rule: "strict",
     gives: "credential_uri",
@@ -231,8 +236,8 @@ describe("the default chain", () => {
               : cause
         })
         assert.deepStrictEqual(gave, scenario.gives)
-        const requests = (yield* cloud.requests).map(({ operation, service }) => `${service} ${operation}`)
-        assert.deepStrictEqual(requests, scenario.requests)
+        const asked = (yield* cloud.requests).map(({ operation, service }) => `${service} ${operation}`)
+        assert.deepStrictEqual(asked, scenario.requests)
       }).pipe(Effect.provide(Layer.provideMerge(chainOf(scenario), outside(scenario)))))
   }
 
@@ -280,7 +285,7 @@ describe("the default chain", () => {
       Effect.provide(
         Layer.provideMerge(
           CredentialChain.layer(DefaultChain.links),
-          outside({ name: "", variables: uri, gives: "", requests: [] })
+          outside({ name: "", variables: uriVariables, gives: "", requests: [] })
         )
       )
     ))

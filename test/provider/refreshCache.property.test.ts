@@ -196,7 +196,7 @@ class Model {
   }
 }
 
-const toCredentials = (
+const effectOf = (
   outcome: Outcome,
   id: number,
   now: number
@@ -219,7 +219,7 @@ const toCredentials = (
   }
 }
 
-const run = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =>
+const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =>
   Effect.gen(function*() {
     const model = new Model(script)
     let fetched = 0
@@ -235,7 +235,7 @@ const run = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =>
         assert.strictEqual(running, 1, "two fetches at once")
         if (delay > 0) yield* Effect.sleep(delay)
         running -= 1
-        return yield* toCredentials(outcome, id, yield* Clock.currentTimeMillis)
+        return yield* effectOf(outcome, id, yield* Clock.currentTimeMillis)
       })
     })
     const readers: Array<Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, CredentialError.CredentialError>>> = []
@@ -273,7 +273,7 @@ const run = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =>
           break
         }
       }
-      assert.deepStrictEqual(yield* Effect.forEach(readers, seen), model.readers)
+      assert.deepStrictEqual(yield* Effect.forEach(readers, seenBy), model.readers)
       assert.strictEqual(fetched, model.fetched, "fetches")
     }
   }).pipe(Effect.scoped, Logger.withMinimumLogLevel(LogLevel.None), Effect.provide(TestContext.TestContext))
@@ -281,7 +281,7 @@ const run = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =>
 const isKey = (script: ReadonlyArray<Fetch>, id: number): boolean =>
   id > 0 && script[(id - 1) % script.length]!.outcome._tag === "Key"
 
-const seen = (fiber: Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, CredentialError.CredentialError>>) =>
+const seenBy = (fiber: Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, CredentialError.CredentialError>>) =>
   Effect.map(Fiber.poll(fiber), (result): Seen => {
     if (Option.isNone(result)) return "waiting"
     if (Exit.isFailure(result.value)) return "interrupted"
@@ -293,6 +293,6 @@ const seen = (fiber: Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, Crede
 
 it("does what the model does, whatever the interleaving", () =>
   FastCheck.assert(
-    FastCheck.asyncProperty(fetches, commands, (script, steps) => Effect.runPromise(run(script, steps))),
+    FastCheck.asyncProperty(fetches, commands, (script, steps) => Effect.runPromise(runModel(script, steps))),
     { numRuns: 200 }
   ), 60_000)

@@ -11,15 +11,15 @@ import ts from "typescript"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
+const projectPath = fileURLToPath(new URL("../..", import.meta.url))
 
 const compilerOptions = (): ts.CompilerOptions => {
-  const file = join(root, "tsconfig.build.json")
+  const file = join(projectPath, "tsconfig.build.json")
   const { config } = ts.readConfigFile(file, (path) => ts.sys.readFile(path))
-  return ts.parseJsonConfigFileContent(config, ts.sys, root).options
+  return ts.parseJsonConfigFileContent(config, ts.sys, projectPath).options
 }
 
-const source = join(root, "src")
+const source = join(projectPath, "src")
 
 /** The modules of the library that a module comes to. */
 const reachable = async (file: string, found = new Map<string, string>()): Promise<Map<string, string>> => {
@@ -37,7 +37,7 @@ const build = Effect.acquireRelease(
   Effect.promise(async () => {
     // Without the package around it, a file alone would be taken for CommonJS.
     const options = { ...compilerOptions(), sourceMap: false, module: ts.ModuleKind.ESNext }
-    const folder = await mkdtemp(join(root, "node_modules", ".built-"))
+    const folder = await mkdtemp(join(projectPath, "node_modules", ".built-"))
     for (const [file, text] of await reachable("AlicloudSdk.ts")) {
       const { outputText } = ts.transpileModule(text, { compilerOptions: options, fileName: file })
       const target = join(folder, file.replace(/\.ts$/, ".js"))

@@ -1,32 +1,27 @@
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { CredentialProvider, CredentialsUri, EcsRamRole, OidcRoleArn, RamRoleArn } from "effect-alicloud-credentials"
+import { Context, Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope } from "effect"
+import {
+  type CredentialError,
+  CredentialProvider,
+  CredentialsUri,
+  EcsRamRole,
+  OidcRoleArn,
+  RamRoleArn
+} from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
-import * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { assertShowsNone, count, defaults, failure, fault, get, renew, user, variables } from "../sources/support.ts"
-
-const clients: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
-  fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layer
-}
+import { always, count, defaults, fault, user } from "../support/cloud.ts"
+import { failure, get, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import { httpClients, onLoopback } from "../support/server.ts"
+import { variables } from "../support/variables.ts"
 
 /** How many answers a client did not wait for the end of. */
 class Aborted extends Context.Tag("test/Aborted")<Aborted, Effect.Effect<number>>() {}
 
-const Server = Layer.unwrapEffect(Effect.sync(() => {
+const RecordingServer = Layer.unwrapEffect(Effect.sync(() => {
   let aborted = 0
   const server = createServer()
   server.prependListener("request", (_, response) => {
@@ -35,9 +30,7 @@ const Server = Layer.unwrapEffect(Effect.sync(() => {
     })
   })
   return Layer.merge(
-    LocalCloud.layerServer().pipe(
-      Layer.provide(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" }))
-    ),
+    onLoopback({}, () => server),
     Layer.succeed(Aborted, Effect.sync(() => aborted))
   )
 }))
@@ -46,13 +39,13 @@ type Source = Layer.Layer<CredentialProvider.CredentialProvider, never, HttpClie
 
 const limits = { timeout: "150 millis", connectTimeout: "150 millis" } as const
 
-const uri = (options: Partial<CredentialsUri.UriOptions> = {}): Source =>
+const uriFrom = (options: Partial<CredentialsUri.UriOptions> = {}): Source =>
   CredentialsUri.layer({ uri: defaults.credentialsUri, ...options })
 
-const role = (options: Partial<RamRoleArn.RoleOptions> = {}): Source =>
+const roleFrom = (options: Partial<RamRoleArn.RoleOptions> = {}): Source =>
   RamRoleArn.layer({ roleArn: defaults.roleArn, ...options }).pipe(Layer.provide(user))
 
-const oidc: Source = OidcRoleArn.layerToken({
+const oidcSource: Source = OidcRoleArn.layerToken({
   roleArn: defaults.roleArn,
   oidcProviderArn: defaults.oidcProviderArn,
   token: Effect.succeed(Redacted.make(defaults.oidcToken))
@@ -66,21 +59,21 @@ const hearsOfIt = aborted.pipe(
   Effect.retry(Schedule.intersect(Schedule.spaced("10 millis"), Schedule.recurs(300)))
 )
 
-for (const [name, client] of Object.entries(clients)) {
+for (const [name, client] of Object.entries(httpClients)) {
   const over = (source: Source) =>
     source.pipe(
       Layer.provideMerge(LocalCloud.layerClient.pipe(Layer.provide(client))),
-      Layer.provideMerge(Server),
+      Layer.provideMerge(RecordingServer),
       Layer.provide(variables())
     )
 
   describe(`with the ${name} client`, () => {
     for (
       const [what, source, requests] of [
-        ["AssumeRole", role(), ["AssumeRole"]],
-        ["AssumeRoleWithOIDC", oidc, ["AssumeRoleWithOIDC"]],
+        ["AssumeRole", roleFrom(), ["AssumeRole"]],
+        ["AssumeRoleWithOIDC", oidcSource, ["AssumeRoleWithOIDC"]],
         ["the metadata service", EcsRamRole.layer(), ["token", "role", "credential"]],
-        ["the credentials URI", uri(), ["credential"]]
+        ["the credentials URI", uriFrom(), ["credential"]]
       ] as const
     ) {
       it.live(`1,000 concurrent first calls of ${what} make ${requests.length}`, () =>
@@ -102,48 +95,62 @@ for (const [name, client] of Object.entries(clients)) {
         assert.strictEqual(request?.status, 200)
         assert.strictEqual(request?.form["Policy"], policy)
         assert.deepStrictEqual(request?.query, {})
-      }).pipe(Effect.provide(over(role({ policy })))))
+      }).pipe(Effect.provide(over(roleFrom({ policy })))))
 
     const policy = "{\"a\": \"b *~+%20&=;'!()/桶📦\\n\"}"
 
     it.live("a server that says nothing: the request is aborted, once", () =>
       Effect.gen(function*() {
-        yield* fault({ kind: "silent", times: Infinity })
+        yield* fault({ kind: "silent", ...always })
         const [took, error] = yield* Effect.timed(failure)
         assert.strictEqual(error._tag, "CredentialsUnavailable")
         assert.include(error.message, "no answer within 300 ms")
         assert.isBelow(Number(took.value._tag === "Nanos" ? took.value.nanos : 0n) / 1e6, 3000)
         assert.strictEqual(yield* hearsOfIt, 1)
         assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(role(limits)))))
+      }).pipe(Effect.provide(over(roleFrom(limits)))))
 
-    it.live("a body that stops: the request is aborted", () =>
-      Effect.gen(function*() {
-        yield* fault({ kind: "drip", times: Infinity })
-        const error = yield* failure
-        assert.include(error.message, "the answer stopped within 150 ms")
-        assert.strictEqual(yield* hearsOfIt, 1)
-        assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(uri(limits)))))
-
-    it.live("a body that does not end: it is cut", () =>
-      Effect.gen(function*() {
-        yield* fault({ kind: "endless", times: Infinity })
-        const error = yield* failure
-        assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
-        assert.strictEqual(yield* hearsOfIt, 1)
-        assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(over(uri()))))
+    const bodies: ReadonlyArray<
+      readonly [
+        title: string,
+        fault: LocalCloud.Fault,
+        source: Source,
+        check: (error: CredentialError.CredentialError) => void
+      ]
+    > = [
+      [
+        "a body that stops: the request is aborted",
+        { kind: "drip", ...always },
+        uriFrom(limits),
+        (error) => assert.include(error.message, "the answer stopped within 150 ms")
+      ],
+      [
+        "a body that does not end: it is cut",
+        { kind: "endless", ...always },
+        uriFrom(),
+        (error) =>
+          assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is over 1 MiB"])
+      ]
+    ]
+    for (const [title, kind, source, check] of bodies) {
+      it.live(title, () =>
+        Effect.gen(function*() {
+          yield* fault(kind)
+          check(yield* failure)
+          assert.strictEqual(yield* hearsOfIt, 1)
+          assert.strictEqual(yield* count, 1)
+        }).pipe(Effect.provide(over(source))))
+    }
 
     for (const status of [301, 302, 303, 307, 308]) {
       it.live(`a redirect (${status}) is not followed`, () =>
         Effect.gen(function*() {
           const cloud = yield* LocalCloud.LocalCloud
-          yield* fault({ kind: "redirect", location: "/credentials/other", status, times: Infinity })
+          yield* fault({ kind: "redirect", location: "/credentials/other", status, ...always })
           const error = yield* failure
           assert.strictEqual(error._tag === "CredentialsRejected" && error.status, status)
           assert.deepStrictEqual((yield* cloud.requests).map((request) => request.path), ["/credentials"])
-        }).pipe(Effect.provide(over(uri()))))
+        }).pipe(Effect.provide(over(uriFrom()))))
     }
 
     it.live("an answer without a body", () =>
@@ -153,7 +160,7 @@ for (const [name, client] of Object.entries(clients)) {
         assert.strictEqual(error._tag === "CredentialsRejected" && error.status, 204)
         yield* fault({ kind: "malformed", body: "" })
         assert.strictEqual((yield* failure)._tag, "CredentialsMalformed")
-      }).pipe(Effect.provide(over(uri()))))
+      }).pipe(Effect.provide(over(uriFrom()))))
 
     for (const at of ["request", "answer", "body"] as const) {
       it.live(`a connection that breaks (${at}) is made again`, () =>
@@ -161,7 +168,7 @@ for (const [name, client] of Object.entries(clients)) {
           yield* fault({ kind: "disconnect", at, service: "sts" })
           assert.strictEqual((yield* get)._tag, "StsToken")
           assert.strictEqual(yield* count, 2)
-        }).pipe(Effect.provide(over(role()))))
+        }).pipe(Effect.provide(over(roleFrom()))))
     }
 
     it.live("a signature that does not match shows neither the string to sign nor a secret", () =>
@@ -174,21 +181,21 @@ for (const [name, client] of Object.entries(clients)) {
         const error = yield* failure
         assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "SignatureDoesNotMatch")
         assertShowsNone(error, [defaults.accessKeySecret, "string to sign", "%252F"])
-      }).pipe(Effect.provide(over(role()))))
+      }).pipe(Effect.provide(over(roleFrom()))))
 
     it.live("the end of the provider ends its request", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "silent" })
         const scope = yield* Scope.make()
         const provider = yield* CredentialProvider.CredentialProvider.pipe(
-          Effect.provide(yield* Layer.buildWithScope(uri(), scope))
+          Effect.provide(yield* Layer.buildWithScope(uriFrom(), scope))
         )
         const fiber = yield* Effect.fork(provider.get)
         yield* Effect.repeat(count, { until: (number) => number === 1, schedule: Schedule.spaced("5 millis") })
         yield* Scope.close(scope, Exit.void)
         assert.isTrue(Exit.isInterrupted(yield* Fiber.await(fiber)))
         assert.strictEqual(yield* hearsOfIt, 1)
-      }).pipe(Effect.provide(over(uri()))))
+      }).pipe(Effect.provide(over(uriFrom()))))
 
     it.live("a port where nobody listens is told by its code", () =>
       Effect.gen(function*() {
@@ -215,6 +222,6 @@ for (const [name, client] of Object.entries(clients)) {
         const second = yield* renew
         assert.notStrictEqual(first, second)
         assert.strictEqual(yield* count, 2)
-      }).pipe(Effect.provide(over(role()))))
+      }).pipe(Effect.provide(over(roleFrom()))))
   })
 }

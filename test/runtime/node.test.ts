@@ -11,6 +11,7 @@ import { join } from "node:path"
 import { inHome } from "../../src/internal/files/home.ts"
 import { withoutProxy } from "../../src/internal/wire/proxy.ts"
 import { accessKey } from "../support/credentials.ts"
+import { variables } from "../support/variables.ts"
 
 const listen = (server: Http.Server) =>
   Effect.acquireRelease(
@@ -34,12 +35,9 @@ const refusingProxy = Effect.gen(function*() {
   return { asked, port: yield* listen(server) }
 })
 
-const environment = (entries: Record<string, string>) =>
-  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
-
-const get = (url: string, entries: Record<string, string>) =>
+const fetchThrough = (url: string, entries: Record<string, string>) =>
   Effect.flatMap(HttpClient.HttpClient, (client) => Effect.option(client.get(url))).pipe(
-    Effect.provide(NodeCredentials.layerHttpClient.pipe(Layer.provide(environment(entries))))
+    Effect.provide(NodeCredentials.layerHttpClient.pipe(Layer.provide(variables(entries))))
   )
 
 describe("layerHttpClient", () => {
@@ -47,8 +45,8 @@ describe("layerHttpClient", () => {
     Effect.gen(function*() {
       const { asked, port } = yield* refusingProxy
       const proxy = `http://127.0.0.1:${port}`
-      yield* get("http://one.invalid/", { HTTP_PROXY: proxy })
-      yield* get("https://two.invalid/", { https_proxy: proxy })
+      yield* fetchThrough("http://one.invalid/", { HTTP_PROXY: proxy })
+      yield* fetchThrough("https://two.invalid/", { https_proxy: proxy })
       assert.deepStrictEqual(asked.map((url) => /one\.invalid|two\.invalid/.exec(url)?.[0]), [
         "one.invalid",
         "two.invalid"
@@ -60,9 +58,9 @@ describe("layerHttpClient", () => {
       const { asked, port } = yield* refusingProxy
       const local = yield* listen(Http.createServer((_, response) => response.end("here")))
       const proxies = { HTTP_PROXY: `http://127.0.0.1:${port}`, HTTPS_PROXY: `http://127.0.0.1:${port}` }
-      const answer = yield* get(`http://127.0.0.1:${local}/`, proxies)
+      const answer = yield* fetchThrough(`http://127.0.0.1:${local}/`, proxies)
       assert.isTrue(Option.isSome(answer))
-      yield* get("http://three.invalid/", { ...proxies, NO_PROXY: "three.invalid" })
+      yield* fetchThrough("http://three.invalid/", { ...proxies, NO_PROXY: "three.invalid" })
       assert.deepStrictEqual(asked, [])
     }))
 
@@ -74,7 +72,7 @@ describe("layerHttpClient", () => {
 
   it.effect("refuses a proxy that is not an address, without showing it", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(get("http://one.invalid/", { HTTP_PROXY: "canary-password@:no" }))
+      const error = yield* Effect.flip(fetchThrough("http://one.invalid/", { HTTP_PROXY: "canary-password@:no" }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       assert.notInclude(error.message, "canary")
     }))

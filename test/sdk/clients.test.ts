@@ -13,7 +13,7 @@ import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as rocketmq from "../fixtures/rocketmq.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { session } from "../support/credentials.ts"
-import { assertRefusal, forgetful, rejection, sdkOf } from "./support.ts"
+import { assertRefusal, forgetful, rejection, sdkOf } from "../support/sdk.ts"
 
 const startWith = (answers: "at once" | "later") =>
   Effect.gen(function*() {
@@ -23,9 +23,9 @@ const startWith = (answers: "at once" | "later") =>
     return { ring, services, state, credential: yield* sdkOf(service) }
   })
 
-const start = startWith("later")
+const startClients = startWith("later")
 
-type Start = Effect.Effect.Success<typeof start>
+type Start = Effect.Effect.Success<typeof startClients>
 
 const callback = (ask: (done: (error: Error | null, data: unknown) => void) => unknown) => () =>
   new Promise<unknown>((resolve, reject) => {
@@ -84,7 +84,7 @@ for (const [name, make] of Object.entries(clients)) {
   describe(name, () => {
     it.live("signs each request with the credentials of its moment", () =>
       Effect.gen(function*() {
-        const given = yield* start
+        const given = yield* startClients
         const { ring, services } = given
         const [, call] = yield* Effect.promise(() => make(given))
         yield* Effect.promise(call)
@@ -101,7 +101,7 @@ for (const [name, make] of Object.entries(clients)) {
 
     it.live("is refused with another secret, so that the server does look", () =>
       Effect.gen(function*() {
-        const { ring, services, state } = yield* start
+        const { ring, services, state } = yield* startClients
         const credential = yield* sdkOf(
           CredentialProvider.succeed(toCredentials({ ...ring.issue(3_600_000), accessKeySecret: "another" }))
         )
@@ -112,7 +112,7 @@ for (const [name, make] of Object.entries(clients)) {
 
     it.live("passes the refusal of a provider on, and goes on after it", () =>
       Effect.gen(function*() {
-        const given = yield* start
+        const given = yield* startClients
         const [, call] = yield* Effect.promise(() => make(given))
         given.state.refuses = true
         assertRefusal(yield* rejection(call))
@@ -124,7 +124,7 @@ for (const [name, make] of Object.entries(clients)) {
 
     it.live.skipIf(printsItself.includes(name))("shows no secret when it is inspected", () =>
       Effect.gen(function*() {
-        const given = yield* start
+        const given = yield* startClients
         const [client, call] = yield* Effect.promise(() => make(given))
         yield* Effect.promise(call)
         const shown = inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client)
@@ -136,7 +136,7 @@ for (const [name, make] of Object.entries(clients)) {
 describe("tablestore", () => {
   it.live("signs a retry anew", () =>
     Effect.gen(function*() {
-      const given = yield* start
+      const given = yield* startClients
       const client = tableStore(given)
       given.services.failures.push(503)
       yield* Effect.promise(() => client.listTable({}))
@@ -146,7 +146,7 @@ describe("tablestore", () => {
 
   it.live("leaves the error of the service to the caller", () =>
     Effect.gen(function*() {
-      const given = yield* start
+      const given = yield* startClients
       let asked = 0
       const getCredentials = () => {
         asked++
@@ -192,7 +192,7 @@ describe("rocketmq-client-nodejs", () => {
 
 describe("clients that cannot wait", () => {
   /** Each session takes a second to come, and lives for an hour. */
-  const slowly = Effect.suspend(() => {
+  const slowProvider = Effect.suspend(() => {
     let count = 0
     const fetch = Effect.map(
       Effect.zipRight(Effect.sleep("1 second"), Effect.clock),
@@ -203,7 +203,7 @@ describe("clients that cannot wait", () => {
 
   it.effect("get the last credentials while they live, and after that an error", () =>
     Effect.gen(function*() {
-      const credential = yield* slowly
+      const credential = yield* slowProvider
       const waiting = yield* Effect.fork(Effect.promise(() => AlicloudSdk.rocketmq(credential)))
       yield* TestClock.adjust("1 second")
       const credentials = yield* Fiber.join(waiting)
@@ -221,7 +221,10 @@ describe("clients that cannot wait", () => {
 
   it.effect("get an error before the first credentials", () =>
     Effect.gen(function*() {
-      const client = AlicloudSdk.fc2(new Fc("123456", { ...unused, endpoint: "http://127.0.0.1:1" }), yield* slowly)
+      const client = AlicloudSdk.fc2(
+        new Fc("123456", { ...unused, endpoint: "http://127.0.0.1:1" }),
+        yield* slowProvider
+      )
       assert.throws(() => client.accessKeyID, CredentialError.CredentialsUnavailable, "no credentials at hand")
     }).pipe(Effect.scoped))
 
@@ -264,7 +267,7 @@ describe("clients that cannot wait", () => {
 describe("something that is no client", () => {
   it.effect("is told apart by what it has not", () =>
     Effect.gen(function*() {
-      const { credential } = yield* start
+      const { credential } = yield* startClients
       const misfits: ReadonlyArray<readonly [string, () => unknown]> = [
         ["config", () => AlicloudSdk.tablestore({}, credential)],
         ["setupRequestListeners", () => AlicloudSdk.tablestore({ config: {} }, credential)],

@@ -8,12 +8,12 @@ import {
   Credentials
 } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
+import { hour } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
-import { failing, refusal, rejection, sdkOf, settable } from "./support.ts"
+import { failingProvider, promisesOf, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
 
-const bearer = (token: string) => Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(token) })
-
-const hour = 3_600_000
+const bearerToken = (token: string) =>
+  Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(token) })
 
 const cached = (lifetimeMillis = hour) => {
   let count = 0
@@ -45,12 +45,12 @@ describe("model", () => {
           Effect.promise(credential.getCredential))
       assert.deepStrictEqual(fields(yield* model(accessKey("a"))), ["access_key", "a", "secret of a", "", ""])
       assert.deepStrictEqual(fields(yield* model(session("a", hour))), ["sts", "a", "secret of a", "token of a", ""])
-      assert.deepStrictEqual(fields(yield* model(bearer("b"))), ["bearer", "", "", "", "b"])
+      assert.deepStrictEqual(fields(yield* model(bearerToken("b"))), ["bearer", "", "", "", "b"])
     }))
 
   it.effect("shows no secret to an inspector, and none as JSON", () =>
     Effect.gen(function*() {
-      for (const credentials of [accessKey("a"), session("a", hour), bearer("token of b")]) {
+      for (const credentials of [accessKey("a"), session("a", hour), bearerToken("token of b")]) {
         const credential = yield* sdkOf(CredentialProvider.succeed(credentials))
         const model = yield* Effect.promise(credential.getCredential)
         assert.match([model.accessKeySecret, model.bearerToken].join(), /secret of|token of/)
@@ -127,16 +127,8 @@ describe("calls", () => {
 
   it.effect("reject with the error of the provider itself", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(failing)
-      for (
-        const call of [
-          credential.getCredential,
-          credential.getCredentials,
-          credential.getAccessKeyId,
-          credential.getAccessKeySecret,
-          credential.getSecurityToken
-        ]
-      ) assert.strictEqual(yield* rejection(call), refusal)
+      const credential = yield* sdkOf(failingProvider)
+      for (const call of promisesOf(credential)) assert.strictEqual(yield* rejection(call), refusal)
       assert.throws(() => credential.getType(), /no permission/)
       assert.throws(() => credential.getBearerToken(), /no permission/)
     }))
@@ -274,7 +266,7 @@ describe("without waiting", () => {
       const kinds = [
         [accessKey("a"), "access_key", ""],
         [session("a", hour), "sts", ""],
-        [bearer("b"), "bearer", "b"]
+        [bearerToken("b"), "bearer", "b"]
       ] as const
       for (const [credentials, type, token] of kinds) {
         const credential = yield* sdkOf(settable(credentials).service)
@@ -288,7 +280,7 @@ describe("without waiting", () => {
       const gate = yield* Deferred.make<void>()
       const service = yield* CredentialProvider.make({
         name: "slow",
-        fetch: Effect.as(Deferred.await(gate), bearer("b"))
+        fetch: Effect.as(Deferred.await(gate), bearerToken("b"))
       })
       const credential = yield* sdkOf(service)
       assert.strictEqual(credential.getType(), "sts")
@@ -302,7 +294,7 @@ describe("without waiting", () => {
   it.effect("a name is never one that the clients single out", () =>
     Effect.gen(function*() {
       for (const name of ["bearer", "id_token"]) {
-        const credential = yield* sdkOf({ ...settable(bearer("b")).service, name })
+        const credential = yield* sdkOf({ ...settable(bearerToken("b")).service, name })
         assert.strictEqual(credential.getProviderName(), `${name}_provider`)
       }
     }))
@@ -311,7 +303,7 @@ describe("without waiting", () => {
 describe("clients that sign with an AccessKey only", () => {
   it.effect("are told when there is a bearer token", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(CredentialProvider.succeed(bearer("hunter2")))
+      const credential = yield* sdkOf(CredentialProvider.succeed(bearerToken("hunter2")))
       for (
         const call of [
           credential.getCredentials,

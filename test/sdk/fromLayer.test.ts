@@ -1,13 +1,17 @@
 import { $OpenApiUtil } from "@alicloud/openapi-core"
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Config, ConfigProvider, Effect, Layer, Logger, Redacted } from "effect"
+import { Config, Effect, Layer, Logger, Redacted } from "effect"
 import { AlicloudSdk, CredentialError, CredentialProvider, Credentials, RamRoleArn } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Sts } from "../fixtures/sdks.ts"
+import { defaults, user } from "../support/cloud.ts"
 import { accessKey } from "../support/credentials.ts"
-import { assertRefusal, Cloud, defaults, endpoint, failing, refusal, rejection, user } from "./support.ts"
+import { logs } from "../support/logs.ts"
+import { assertRefusal, endpoint, failingProvider, promisesOf, refusal, rejection } from "../support/sdk.ts"
+import { CloudServer } from "../support/server.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const provide = (service: CredentialProvider.Service) => Layer.succeed(CredentialProvider.CredentialProvider, service)
 
@@ -21,7 +25,7 @@ describe("fromLayer", () => {
   it.live("serves an official client without a program of Effect", () =>
     Effect.gen(function*() {
       const layer = RamRoleArn.layer({ roleArn: defaults.roleArn }).pipe(Layer.provide(user))
-      const client = yield* Effect.context<Layer.Layer.Success<typeof Cloud>>()
+      const client = yield* Effect.context<Layer.Layer.Success<typeof CloudServer>>()
       const credential = AlicloudSdk.fromLayer(Layer.provide(layer, Layer.succeedContext(client)))
       const config = new $OpenApiUtil.Config({ credential, endpoint: yield* endpoint, protocol: "HTTP" })
       const { body } = yield* Effect.promise(() => new Sts(config).getCallerIdentity())
@@ -32,7 +36,7 @@ describe("fromLayer", () => {
       assert.strictEqual(credential.getType(), "sts")
       assert.strictEqual(credential.getProviderName(), "ram_role_arn/static_ak")
       yield* Effect.promise(credential.close)
-    }).pipe(Effect.provide(Cloud)))
+    }).pipe(Effect.provide(CloudServer)))
 
   it.effect("builds the layer at the first call, once, and also where that cannot wait", () =>
     Effect.gen(function*() {
@@ -68,11 +72,7 @@ describe("fromLayer", () => {
       assert.strictEqual(released, 1)
       for (
         const call of [
-          credential.getCredential,
-          credential.getCredentials,
-          credential.getAccessKeyId,
-          credential.getAccessKeySecret,
-          credential.getSecurityToken,
+          ...promisesOf(credential),
           async () => credential.getType(),
           async () => credential.getBearerToken(),
           () => AlicloudSdk.aliOss(credential)
@@ -85,7 +85,7 @@ describe("fromLayer", () => {
       const endings: Array<string> = []
       const never = (name: string) => Effect.onInterrupt(Effect.never, () => Effect.sync(() => endings.push(name)))
       const ours = AlicloudSdk.fromLayer(CredentialProvider.layer({ name: "ours", fetch: never("ours") }))
-      const theirs = AlicloudSdk.fromLayer(provide({ ...failing, get: never("theirs") }))
+      const theirs = AlicloudSdk.fromLayer(provide({ ...failingProvider, get: never("theirs") }))
       const building = AlicloudSdk.fromLayer(Layer.effect(CredentialProvider.CredentialProvider, never("building")))
       for (const credential of [ours, theirs, building]) {
         const waiting = rejection(credential.getCredential)
@@ -103,7 +103,7 @@ describe("fromLayer", () => {
     Effect.gen(function*() {
       let ended = false
       const get = Effect.onInterrupt(Effect.never, () => Effect.sync(() => ended = true))
-      const credential = AlicloudSdk.fromLayer(provide({ ...failing, get }))
+      const credential = AlicloudSdk.fromLayer(provide({ ...failingProvider, get }))
       assert.strictEqual(credential.getType(), "sts")
       yield* Effect.promise(credential.close)
       assert.isTrue(ended)
@@ -111,7 +111,7 @@ describe("fromLayer", () => {
 
   it.effect("rejects with the error of the provider itself", () =>
     Effect.gen(function*() {
-      const credential = AlicloudSdk.fromLayer(provide(failing))
+      const credential = AlicloudSdk.fromLayer(provide(failingProvider))
       assert.strictEqual(yield* rejection(credential.getCredential), refusal)
       assertRefusal(yield* rejection(credential.getCredential))
       yield* Effect.promise(credential.close)
@@ -138,16 +138,17 @@ describe("fromLayer", () => {
 
   it.effect("an error of the configuration comes as one of ours, without the value", () =>
     Effect.gen(function*() {
-      const configured = (variables: ReadonlyArray<readonly [string, string]>) =>
+      const configured = (entries: Texts) =>
         AlicloudSdk.fromLayer(
-          Layer.effect(CredentialProvider.CredentialProvider, Effect.as(Config.integer("SOME_NUMBER"), failing)).pipe(
-            Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(variables))))
-          )
+          Layer.effect(CredentialProvider.CredentialProvider, Effect.as(Config.integer("SOME_NUMBER"), failingProvider))
+            .pipe(
+              Layer.provide(variables(entries))
+            )
         )
-      const missing = yield* rejection(configured([]).getCredential)
+      const missing = yield* rejection(configured({}).getCredential)
       assert.instanceOf(missing, CredentialError.CredentialsNotConfigured)
       assert.include(missing.message, "SOME_NUMBER")
-      const wrong = yield* rejection(configured([["SOME_NUMBER", "hunter2"]]).getCredential)
+      const wrong = yield* rejection(configured({ SOME_NUMBER: "hunter2" }).getCredential)
       assert.instanceOf(wrong, CredentialError.CredentialsMisconfigured)
       assert.notInclude(wrong.message, "hunter2")
     }))
@@ -155,7 +156,7 @@ describe("fromLayer", () => {
   it.effect("prints nothing, and logs where the layer says", () =>
     Effect.gen(function*() {
       const printed = vi.spyOn(console, "log").mockImplementation(() => {})
-      const lines: Array<unknown> = []
+      const { lines, logger } = logs()
       const chatty = CredentialProvider.layer({
         name: "chatty",
         fetch: Effect.zipRight(
@@ -163,12 +164,12 @@ describe("fromLayer", () => {
           Effect.succeed(Credentials.BearerToken({ provider: "chatty", bearerToken: Redacted.make("b") }))
         )
       })
-      const recorder = Logger.add(Logger.make(({ message }) => void lines.push(message)))
+      const recorder = Logger.add(logger)
       const silent = AlicloudSdk.fromLayer(chatty)
       const heard = AlicloudSdk.fromLayer(Layer.provide(chatty, recorder))
       yield* Effect.promise(() => Promise.all([silent.getCredential(), heard.getCredential()]))
       assert.strictEqual(printed.mock.calls.length, 0)
-      assert.deepStrictEqual(lines, [["something is odd"]])
+      assert.deepStrictEqual(lines, ["WARN something is odd"])
       yield* Effect.promise(() => Promise.all([silent.close(), heard.close()]))
       printed.mockRestore()
     }))

@@ -5,7 +5,9 @@ import { Clock, Effect, Redacted } from "effect"
 import { AlicloudSdk, CredentialProvider, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { Credential, DescribeRegionsRequest, Ecs, GetSecretValueRequest, Kms, Sts } from "../fixtures/sdks.ts"
-import { assertRefusal, Cloud, defaults, endpoint, rejection, Role, sdkFailing } from "./support.ts"
+import { defaults } from "../support/cloud.ts"
+import { assertRefusal, endpoint, rejection, RoleOnServer, sdkFailing } from "../support/sdk.ts"
+import { CloudServer } from "../support/server.ts"
 
 const config = (credential: AlicloudSdk.SdkCredential) =>
   Effect.map(
@@ -28,7 +30,7 @@ const coreOf = (credential: AlicloudSdk.SdkCredential, opts: object = {}) =>
 
 const regions = (count: number) => ({ statusCode: 200, regions: count })
 
-const describeRegions = (client: InstanceType<typeof Ecs>) => async () => {
+const regionsVia = (client: InstanceType<typeof Ecs>) => async () => {
   const { body, statusCode } = await client.describeRegions(new DescribeRegionsRequest({}))
   return { statusCode, regions: body?.regions?.region?.length ?? 0 }
 }
@@ -45,7 +47,7 @@ describe("the official ECS client", () => {
       const start = yield* Clock.currentTimeMillis
       const cloud = yield* LocalCloud.LocalCloud
       const client = yield* ecsOf(yield* AlicloudSdk.make)
-      const ask = describeRegions(client)
+      const ask = regionsVia(client)
       const answers = yield* Effect.forEach(Array.from({ length: 20 }), (_, batch) =>
         Effect.gen(function*() {
           // Every clock of the process moves on, so that the last of the twenty comes after three hours.
@@ -59,22 +61,22 @@ describe("the official ECS client", () => {
       const renewals = yield* cloud.count({ operation: "AssumeRole" })
       assert.isAtLeast(renewals, 3)
       assert.isAtMost(renewals, 4)
-    }).pipe(Effect.scoped, Effect.provide(Role)), 40_000)
+    }).pipe(Effect.scoped, Effect.provide(RoleOnServer)), 40_000)
 
   it.live("passes the refusal of a provider on as it is", () =>
     Effect.gen(function*() {
       const client = yield* ecsOf(yield* sdkFailing)
-      assertRefusal(yield* rejection(describeRegions(client)))
-    }).pipe(Effect.provide(Cloud)))
+      assertRefusal(yield* rejection(regionsVia(client)))
+    }).pipe(Effect.provide(CloudServer)))
 
   it.live("says which provider found the key", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const client = yield* ecsOf(yield* AlicloudSdk.make)
-      yield* Effect.promise(describeRegions(client))
+      yield* Effect.promise(regionsVia(client))
       const [request] = (yield* cloud.requests).filter((request) => request.operation === "DescribeRegions")
       assert.strictEqual(request?.headers["x-acs-credentials-provider"], "ram_role_arn/static_ak")
-    }).pipe(Effect.provide(Role)))
+    }).pipe(Effect.provide(RoleOnServer)))
 })
 
 describe("the official STS client", () => {
@@ -86,7 +88,7 @@ describe("the official STS client", () => {
         const { body } = yield* Effect.promise(() => client.getCallerIdentity())
         assert.strictEqual(body?.identityType, "AssumedRoleUser")
       }
-    }).pipe(Effect.provide(Role)))
+    }).pipe(Effect.provide(RoleOnServer)))
 
   it.live("signs with an AccessKey, and sends a bearer token", () =>
     Effect.gen(function*() {
@@ -102,14 +104,14 @@ describe("the official STS client", () => {
         const { body } = yield* Effect.promise(() => client.getCallerIdentity())
         assert.strictEqual(body?.identityType, "RAMUser")
       }
-    }).pipe(Effect.provide(Cloud)))
+    }).pipe(Effect.provide(CloudServer)))
 
   it.live("passes the refusal of a provider on, also through the official class", () =>
     Effect.gen(function*() {
       const credential = yield* sdkFailing
       const client = yield* stsOf(new Credential(null, credential) as unknown as AlicloudSdk.SdkCredential)
       assertRefusal(yield* rejection(() => client.getCallerIdentity()))
-    }).pipe(Effect.provide(Cloud)))
+    }).pipe(Effect.provide(CloudServer)))
 })
 
 describe("the KMS client, which reads id, secret and token one by one", () => {
@@ -130,13 +132,13 @@ describe("the KMS client, which reads id, secret and token one by one", () => {
       )
       for (const answer of answers) assert.strictEqual(answer.secretName, defaults.secretName)
       assert.isAtLeast(yield* cloud.count({ operation: "AssumeRole" }), 3)
-    }).pipe(Effect.provide(Role)))
+    }).pipe(Effect.provide(RoleOnServer)))
 
   it.live("passes the refusal of a provider on", () =>
     Effect.gen(function*() {
       const client = yield* kmsOf(yield* sdkFailing)
       assertRefusal(yield* rejection(() => client.getSecretValue(secret)))
-    }).pipe(Effect.provide(Cloud)))
+    }).pipe(Effect.provide(CloudServer)))
 })
 
 describe("pop-core", () => {
@@ -152,10 +154,10 @@ describe("pop-core", () => {
       assert.property(yield* Effect.promise(ask(core)), "Regions")
       const keys = (yield* cloud.requests).filter(({ operation }) => operation === "DescribeRegions")
       assert.strictEqual(new Set(keys.map((request) => request.accessKeyId)).size, 2)
-    }).pipe(Effect.provide(Role)))
+    }).pipe(Effect.provide(RoleOnServer)))
 
   it.live("passes the refusal of a provider on", () =>
     Effect.gen(function*() {
       assertRefusal(yield* rejection(ask(yield* coreOf(yield* sdkFailing))))
-    }).pipe(Effect.provide(Cloud)))
+    }).pipe(Effect.provide(CloudServer)))
 })

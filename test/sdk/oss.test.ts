@@ -4,16 +4,15 @@ import { Clock, Effect } from "effect"
 import { AlicloudSdk, CredentialProvider } from "effect-alicloud-credentials"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
+import { hour } from "../support/clock.ts"
 import { accessKey } from "../support/credentials.ts"
-import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "./support.ts"
+import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "../support/sdk.ts"
 
 // With an address in place of a host name the client keeps the address, and puts the bucket into the Host header.
 const storeOf = (url: string, options: AlicloudSdk.AliOssOptions, more: OSS.Options | object = {}) =>
   new OSS({ ...options, endpoint: url, region: "oss-cn-hangzhou", bucket: "local-bucket", ...more })
 
-const hour = 3_600_000
-
-const start = (lifetimeMillis: number) =>
+const startStore = (lifetimeMillis: number) =>
   Effect.gen(function*() {
     const { ring, service } = yield* ringProvider(lifetimeMillis)
     const services = yield* signedServices.make(ring)
@@ -25,7 +24,7 @@ const put = (store: OSS, name: string) => Effect.promise(() => store.put(name, B
 describe("ali-oss", () => {
   it.live("100 parallel puts across the end of a session: none is refused", () =>
     Effect.gen(function*() {
-      const { credential, ring, services } = yield* start(3000)
+      const { credential, ring, services } = yield* startStore(3000)
       const store = storeOf(services.url, yield* Effect.promise(() => AlicloudSdk.aliOss(credential)))
       const end = ring.issued[0]?.expiresAt ?? Infinity
       const worker = (index: number) =>
@@ -46,7 +45,7 @@ describe("ali-oss", () => {
 
   it.live("would be refused with a key that is kept for an interval", () =>
     Effect.gen(function*() {
-      const { credential, services } = yield* start(200)
+      const { credential, services } = yield* startStore(200)
       const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
       const store = storeOf(services.url, { ...options, refreshSTSTokenInterval: hour })
       yield* Effect.sleep("210 millis")
@@ -56,7 +55,7 @@ describe("ali-oss", () => {
 
   it.live("would be refused with another secret, in either version of the signature", () =>
     Effect.gen(function*() {
-      const { credential, ring, services } = yield* start(hour)
+      const { credential, ring, services } = yield* startStore(hour)
       const { accessKeyId } = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
       const session = ring.find(accessKeyId)
       assert.isDefined(session)
@@ -74,7 +73,7 @@ describe("ali-oss", () => {
 
   it.live("odd names, queries and signature version 4", () =>
     Effect.gen(function*() {
-      const { credential, services } = yield* start(hour)
+      const { credential, services } = yield* startStore(hour)
       const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
       for (const more of [{}, { authorizationV4: true }]) {
         const store = storeOf(services.url, options, more)
@@ -116,7 +115,7 @@ describe("ali-oss", () => {
 
   it.live("gives the client exactly the fields that it copies", () =>
     Effect.gen(function*() {
-      const { credential } = yield* start(hour)
+      const { credential } = yield* startStore(hour)
       const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
       assert.deepStrictEqual(Object.keys(options), [
         "accessKeyId",

@@ -2,26 +2,28 @@
  * Files that are damaged in every way: one typed error that names the file, the profile and the field, and no value.
  */
 import { CommandExecutor, Error as PlatformError, HttpClient, HttpClientError } from "@effect/platform"
-import { NodePath } from "@effect/platform-node"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, ConfigProvider, Effect, Exit, FastCheck, Fiber, Layer, Option, TestClock } from "effect"
+import { Cause, Effect, Exit, FastCheck, Fiber, Layer, Option, TestClock } from "effect"
 import { CliProfile, type CredentialError } from "effect-alicloud-credentials"
+import { utf8 } from "../../src/testing/internal/wire/encode.ts"
 import { configOf, type Fields } from "../support/configFiles.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
 import { renderValue } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
 const file = "/home/u/.aliyun/config.json"
 
-const canary = (name: string) => `canary-${name}-0123456789`
+const canaryOf = (name: string) => `canary-${name}-0123456789`
 
-const key = { access_key_id: canary("id"), access_key_secret: canary("secret") }
+const canaryKey = { access_key_id: canaryOf("id"), access_key_secret: canaryOf("secret") }
 
-const role = {
+const canaryRole = {
   ram_role_arn: "acs:ram::1:role/r",
-  ram_session_name: canary("session"),
+  ram_session_name: canaryOf("session"),
   expired_seconds: 900,
-  policy: JSON.stringify({ canary: canary("policy") }),
-  external_id: canary("external"),
+  policy: JSON.stringify({ canary: canaryOf("policy") }),
+  external_id: canaryOf("external"),
   sts_region: "cn-hangzhou",
   sts_endpoint: "sts.cn-hangzhou.aliyuncs.com",
   enable_vpc: true
@@ -29,40 +31,40 @@ const role = {
 
 /** Of the values, only the path of a token file and the name of a program may be shown. */
 const profiles: ReadonlyArray<Fields> = [
-  { mode: "AK", ...key },
-  { mode: "StsToken", ...key, sts_token: canary("token") },
-  { mode: "RamRoleArn", ...key, ...role },
-  { mode: "RamRoleArnWithRoleName", ram_role_name: canary("role"), ...role },
-  { mode: "EcsRamRole", ram_role_name: canary("role") },
-  { mode: "OIDC", ...role, oidc_provider_arn: canary("oidc"), oidc_token_file: "/path/to/token" },
-  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/${canary("uri")}` },
-  { mode: "BearerToken", bearer_token: canary("bearer") },
+  { mode: "AK", ...canaryKey },
+  { mode: "StsToken", ...canaryKey, sts_token: canaryOf("token") },
+  { mode: "RamRoleArn", ...canaryKey, ...canaryRole },
+  { mode: "RamRoleArnWithRoleName", ram_role_name: canaryOf("role"), ...canaryRole },
+  { mode: "EcsRamRole", ram_role_name: canaryOf("role") },
+  { mode: "OIDC", ...canaryRole, oidc_provider_arn: canaryOf("oidc"), oidc_token_file: "/path/to/token" },
+  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/${canaryOf("uri")}` },
+  { mode: "BearerToken", bearer_token: canaryOf("bearer") },
   {
     mode: "CloudSSO",
-    cloud_sso_sign_in_url: `https://sso.example.com/${canary("url")}`,
-    cloud_sso_account_id: canary("account"),
-    cloud_sso_access_config: canary("config"),
-    access_token: canary("access"),
+    cloud_sso_sign_in_url: `https://sso.example.com/${canaryOf("url")}`,
+    cloud_sso_account_id: canaryOf("account"),
+    cloud_sso_access_config: canaryOf("config"),
+    access_token: canaryOf("access"),
     cloud_sso_access_token_expire: 99_999
   },
   {
     mode: "OAuth",
     oauth_site_type: "CN",
-    oauth_access_token: canary("access"),
-    oauth_refresh_token: canary("refresh"),
+    oauth_access_token: canaryOf("access"),
+    oauth_refresh_token: canaryOf("refresh"),
     oauth_access_token_expire: 99_999
   },
-  { mode: "External", process_command: `program ${canary("argument")}` },
-  { mode: "ChainableRamRoleArn", ...role, source_profile: "base" }
+  { mode: "External", process_command: `program ${canaryOf("argument")}` },
+  { mode: "ChainableRamRoleArn", ...canaryRole, source_profile: "base" }
 ]
 
-const base = { name: "base", mode: "AK", ...key }
+const base = { name: "base", mode: "AK", ...canaryKey }
 
-const textOf = (fields: Fields): string => configOf([{ name: "p", ...fields }, base])
+const configText = (fields: Fields): string => configOf([{ name: "p", ...fields }, base])
 
 const nothing = Layer.mergeAll(
   NodePath.layer,
-  Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["HOME", "/home/u"]]))),
+  variables({ HOME: "/home/u" }),
   Layer.succeed(
     HttpClient.HttpClient,
     HttpClient.make((request) => Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" })))
@@ -87,7 +89,7 @@ const outcomeOf = (text: string | Uint8Array) =>
     Effect.provide([nothing, memoryFiles({ [file]: text }).layer])
   )
 
-const failureOf = (text: string | Uint8Array) =>
+const checkedFailure = (text: string | Uint8Array) =>
   Effect.map(outcomeOf(text), (exit) => {
     const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.failureOption(exit.cause)) : undefined
     assert.isDefined(error, "a failure, and no defect")
@@ -103,43 +105,45 @@ const isToldOf = (error: CredentialError.CredentialError, ...parts: ReadonlyArra
 
 const deep = "[".repeat(200_000) + "]".repeat(200_000)
 
-const utf8 = (text: string) => new TextEncoder().encode(text)
-
 describe("a whole file", () => {
   it.effect.each<[string, string | Uint8Array, string]>([
     ["nothing", "", "not JSON"],
     ["blanks", " \n", "not JSON"],
-    ["something else", canary("text"), "not JSON"],
-    ["a text in another format", `[default]\naccess_key_secret = ${canary("ini")}\n`, "not JSON"],
-    ["JSON with a comment", `// ${canary("comment")}\n{}`, "not JSON"],
+    ["something else", canaryOf("text"), "not JSON"],
+    ["a text in another format", `[default]\naccess_key_secret = ${canaryOf("ini")}\n`, "not JSON"],
+    ["JSON with a comment", `// ${canaryOf("comment")}\n{}`, "not JSON"],
     ["JSON twice", "{}{}", "not JSON"],
-    ["a list", "[]", "the file: Type"],
-    ["a text in quotes", JSON.stringify(canary("string")), "the file: Type"],
-    ["null", "null", "the file: Type"],
-    ["an empty object", "{}", "profiles: Missing"],
-    ["profiles of the wrong kind", "{\"profiles\": {}}", "profiles: Type"],
-    ["a profile of the wrong kind", `{"profiles": [{}, "${canary("profile")}"]}`, "profiles.1: Type"],
+    ["a list", "[]", "the file is not an object"],
+    ["a text in quotes", JSON.stringify(canaryOf("string")), "the file is not an object"],
+    ["null", "null", "the file is not an object"],
+    ["an empty object", "{}", "profiles is missing"],
+    ["profiles of the wrong kind", "{\"profiles\": {}}", "profiles is not a list"],
+    ["a profile of the wrong kind", `{"profiles": [{}, "${canaryOf("profile")}"]}`, "profiles.1 is not an object"],
     ["no profiles", "{\"current\": \"p\", \"profiles\": []}", "no profile \"p\", which current names, there are none"],
-    ["current of the wrong kind", "{\"current\": 5, \"profiles\": []}", "current: Type"],
+    ["current of the wrong kind", "{\"current\": 5, \"profiles\": []}", "current is not text"],
     ["no current", "{\"profiles\": []}", "current: names no profile"],
     ["bytes", new Uint8Array([0xff, 0xfe, 0x00, 0x7b]), "not a text in UTF-8"],
     ["UTF-16", new Uint8Array([0xff, 0xfe, ...[...utf8("{}")].flatMap((byte) => [byte, 0])]), "not a text in UTF-8"],
     ["zeroes", new Uint8Array(100), "not JSON"],
     ["too much", `{"profiles": [], "x": "${"x".repeat(1024 * 1024)}"}`, "over 1 MiB"],
     ["brackets", "[".repeat(500_000), "not JSON"],
-    ["an unknown member without bottom", textOf({ mode: "AK", ...key }).replace(/\[\s*1,/, `[${deep},`), "not JSON"],
+    [
+      "an unknown member without bottom",
+      configText({ mode: "AK", ...canaryKey }).replace(/\[\s*1,/, `[${deep},`),
+      "not JSON"
+    ],
     [
       "an unknown field without bottom",
-      textOf({ mode: "AK", ...key }).replace("\"AK\"", `"AK", "x": ${deep}`),
+      configText({ mode: "AK", ...canaryKey }).replace("\"AK\"", `"AK", "x": ${deep}`),
       "not JSON"
     ]
-  ])("of %s", ([, text, reason]) => Effect.map(failureOf(text), (error) => isToldOf(error, reason)))
+  ])("of %s", ([, text, reason]) => Effect.map(checkedFailure(text), (error) => isToldOf(error, reason)))
 
   it.effect.each<[string, (text: string) => string]>([
     ["a byte order mark", (text) => `\uFEFF${text}`],
     ["the line ends of Windows", (text) => text.replaceAll("\n", "\r\n")],
     ["no line ends", (text) => JSON.stringify(JSON.parse(text))],
-    ["a member twice", (text) => text.replace("{", `{"profiles": "${canary("first")}",`)],
+    ["a member twice", (text) => text.replace("{", `{"profiles": "${canaryOf("first")}",`)],
     [
       "a profile twice",
       (text) => text.replace("\"profiles\": [", `"profiles": [${JSON.stringify({ ...base, name: "p" })},`)
@@ -155,12 +159,21 @@ describe("a whole file", () => {
   ])(
     "with %s is fine",
     ([, change]) =>
-      Effect.map(outcomeOf(change(textOf({ mode: "AK", ...key }))), (exit) => assert.isTrue(Exit.isSuccess(exit)))
+      Effect.map(
+        outcomeOf(change(configText({ mode: "AK", ...canaryKey }))),
+        (exit) => assert.isTrue(Exit.isSuccess(exit))
+      )
   )
 })
 
 describe("every field of every mode", () => {
-  const others: ReadonlyArray<unknown> = [5.5, true, [canary("list")], { canary: canary("object") }, canary("text")]
+  const others: ReadonlyArray<unknown> = [
+    5.5,
+    true,
+    [canaryOf("list")],
+    { canary: canaryOf("object") },
+    canaryOf("text")
+  ]
 
   const cases = profiles.flatMap((profile) =>
     Object.keys(profile).map((field): [string, string, Fields] => [String(profile["mode"]), field, profile])
@@ -171,14 +184,14 @@ describe("every field of every mode", () => {
       others.filter((other) => typeof other !== typeof profile[field]),
       (other) =>
         Effect.map(
-          failureOf(textOf({ ...profile, [field]: other })),
+          checkedFailure(configText({ ...profile, [field]: other })),
           (error) => isToldOf(error, "profile \"p\"", field)
         ),
       { discard: true }
     ))
 
   const optional = new Set([
-    ...Object.keys(role).filter((field) => field !== "ram_role_arn"),
+    ...Object.keys(canaryRole).filter((field) => field !== "ram_role_arn"),
     "ram_role_name",
     "oauth_site_type"
   ])
@@ -190,14 +203,14 @@ describe("every field of every mode", () => {
     ([, field, profile]) =>
       Effect.forEach([undefined, null, ""], (nothing) =>
         Effect.map(
-          failureOf(textOf({ ...profile, [field]: nothing })),
+          checkedFailure(configText({ ...profile, [field]: nothing })),
           (error) => isToldOf(error, "profile \"p\"", field)
         ), { discard: true })
   )
 })
 
 describe("at random", () => {
-  const anyText = FastCheck.constantFrom(...profiles.map(textOf))
+  const anyText = FastCheck.constantFrom(...profiles.map(configText))
 
   /** Either the file is at fault, or it is fine and the servers are out of reach. */
   const isHarmless = (text: string | Uint8Array) =>
@@ -213,7 +226,7 @@ describe("at random", () => {
     "a file that was cut short",
     [anyText, FastCheck.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })],
     ([text, share]) =>
-      Effect.map(failureOf(text.slice(0, Math.floor((text.length - 2) * share))), (error) => isToldOf(error)),
+      Effect.map(checkedFailure(text.slice(0, Math.floor((text.length - 2) * share))), (error) => isToldOf(error)),
     { fastCheck: { numRuns: 30 } }
   )
 
@@ -244,7 +257,7 @@ describe("at random", () => {
         FastCheck.jsonValue({ maxDepth: 2 })
       )
     ],
-    ([profile, changes]) => isHarmless(textOf({ ...profile, ...changes })),
+    ([profile, changes]) => isHarmless(configText({ ...profile, ...changes })),
     { fastCheck: { numRuns: 40 } }
   )
 })

@@ -2,12 +2,11 @@
  * Every mode of `config.json`, and every mode as the source of a chained role, against the local cloud.
  */
 import { FileSystem } from "@effect/platform"
-import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import { CliProfile, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { createServer } from "node:http"
+import { defaults } from "../support/cloud.ts"
 import {
   configOf,
   type Fields,
@@ -17,8 +16,7 @@ import {
   withHome,
   writeConfig
 } from "../support/configFiles.ts"
-
-const { defaults } = LocalCloud
+import { CloudServer } from "../support/server.ts"
 
 const modes = Object.keys(profilesIn(""))
 
@@ -50,7 +48,7 @@ const issuedSession = Effect.gen(function*() {
 })
 
 /** A home with a profile of each mode, and one of mode ChainableRamRoleArn on top of each. */
-const withProfiles = <A, E, R>(use: (home: string) => Effect.Effect<A, E, R>) =>
+const withAllModes = <A, E, R>(use: (home: string) => Effect.Effect<A, E, R>) =>
   withHome((home) =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
@@ -86,7 +84,7 @@ const isAccepted = (credentials: Credentials.Credentials) =>
 
 describe("every mode", () => {
   it.effect.each([...modes, "StsToken"])("%s", (mode) =>
-    withProfiles(() =>
+    withAllModes(() =>
       Effect.gen(function*() {
         const provider = yield* CliProfile.make({ profile: mode })
         assert.strictEqual(provider.name, "cli_profile")
@@ -100,7 +98,7 @@ describe("every mode", () => {
     ).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect.each([...modes, "StsToken"])("%s as source of a role", (mode) =>
-    withProfiles(() =>
+    withAllModes(() =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const provider = yield* CliProfile.make({ profile: `on ${mode}` })
@@ -116,7 +114,7 @@ describe("every mode", () => {
 
 describe("what is written back", () => {
   const stored = (mode: string, test: (before: string, after: string) => void) =>
-    withProfiles((home) =>
+    withAllModes((home) =>
       Effect.gen(function*() {
         const before = yield* readConfig(home)
         // Two roles down: what was renewed belongs to the profile that it came from.
@@ -170,19 +168,14 @@ describe("what is written back", () => {
 })
 
 describe("over a real server", () => {
-  const Cloud = LocalCloud.layerServer().pipe(
-    Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-  )
-  const Real = LocalCloud.layerClient.pipe(Layer.provide(NodeHttpClient.layer), Layer.provideMerge(Cloud))
-
   it.live.each(["on RamRoleArn", "on CloudSSO", "on OAuth", "on CredentialsURI"])(
     "%s",
     (profile) =>
-      withProfiles(() =>
+      withAllModes(() =>
         Effect.gen(function*() {
           const provider = yield* CliProfile.make({ profile })
           yield* isAccepted(yield* provider.get)
         })
-      ).pipe(Effect.provide(Real))
+      ).pipe(Effect.provide(CloudServer))
   )
 })

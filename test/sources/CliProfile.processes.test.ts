@@ -2,20 +2,19 @@
  * Many processes that share one login, while another one rewrites the file it is in.
  */
 import { Command, FileSystem } from "@effect/platform"
-import { NodeContext, NodeHttpServer } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Option, Stream } from "effect"
+import { Effect, Fiber, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
+import { defaults } from "../support/cloud.ts"
 import { configOf, pathIn, profileIn, withHome, writeConfig } from "../support/configFiles.ts"
-
-const { defaults } = LocalCloud
+import { onLoopback } from "../support/server.ts"
 
 const processes = 8
 const renewals = 50
 
-const run = (fixture: string, ...args: ReadonlyArray<string>) =>
+const programOf = (fixture: string, ...args: ReadonlyArray<string>) =>
   Command.make(
     process.execPath,
     "--import",
@@ -37,7 +36,7 @@ const succeeds = (command: Command.Command) =>
     return output
   }))
 
-const parse = Option.liftThrowable(JSON.parse)
+const parseJson = Option.liftThrowable(JSON.parse)
 
 const oauth = {
   ...defaults.world.oauth,
@@ -47,9 +46,7 @@ const oauth = {
   exchangeLifetime: "50 seconds"
 } as const
 
-const Cloud = LocalCloud.layerServer({ world: { oauth } }).pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-)
+const LoginCloud = onLoopback({ world: { oauth } })
 
 describe("processes that share a login", () => {
   it.live("never use a refresh token twice, nor damage the file", () =>
@@ -74,12 +71,12 @@ describe("processes that share a login", () => {
           const { mode } = yield* files.stat(file)
           looks.count += 1
           if ((mode & 0o777) !== 0o600) looks.faults.push(`mode ${(mode & 0o777).toString(8)}`)
-          if (Option.isNone(parse(text))) looks.faults.push("not JSON")
+          if (Option.isNone(parseJson(text))) looks.faults.push("not JSON")
         }).pipe(Effect.delay("5 millis"), Effect.forever, Effect.fork)
-        const rewriting = yield* Effect.fork(succeeds(run("rewriteConfig", file)))
+        const rewriting = yield* Effect.fork(succeeds(programOf("rewriteConfig", file)))
         yield* Effect.forEach(
           Array.from({ length: processes }),
-          () => succeeds(run("renewLogin", file, "login", cloud.url ?? "", String(renewals))),
+          () => succeeds(programOf("renewLogin", file, "login", cloud.url ?? "", String(renewals))),
           { concurrency: "unbounded", discard: true }
         )
         yield* Fiber.interrupt(rewriting)
@@ -104,5 +101,5 @@ describe("processes that share a login", () => {
         const remains = (yield* files.readDirectory(`${home}/.aliyun`)).filter((name) => name.endsWith(".tmp"))
         assert.deepStrictEqual(remains, [])
       })
-    ).pipe(Effect.provide([Cloud, NodeContext.layer])), 120_000)
+    ).pipe(Effect.provide([LoginCloud, NodeContext.layer])), 120_000)
 })

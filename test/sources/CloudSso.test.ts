@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Fiber, Option, Redacted, TestClock } from "effect"
 import { CloudSso, CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-
-const { defaults } = LocalCloud
+import { defaults, requests, withCloud } from "../support/cloud.ts"
 
 const options: CloudSso.CloudSsoOptions = {
   signInUrl: defaults.cloudSsoSignInUrl,
@@ -15,12 +14,8 @@ const options: CloudSso.CloudSsoOptions = {
 
 const at = (seconds: number) => DateTime.unsafeMake(seconds * 1000)
 
-const requests = Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
-
-const failure = (options: CloudSso.CloudSsoOptions) =>
+const failureWith = (options: CloudSso.CloudSsoOptions) =>
   Effect.flatMap(CloudSso.make(options), (provider) => Effect.flip(provider.get))
-
-const withCloud = Effect.provide(LocalCloud.layer())
 
 describe("the request", () => {
   it.scoped("is what the protocol says", () =>
@@ -48,7 +43,7 @@ describe("the request", () => {
 
   it.scoped("escapes what it is given", () =>
     Effect.gen(function*() {
-      yield* failure({ ...options, accountId: "1\", \"x\": \"2" })
+      yield* failureWith({ ...options, accountId: "1\", \"x\": \"2" })
       const [request] = yield* requests
       assert.deepStrictEqual(JSON.parse(request?.body ?? ""), {
         AccountId: "1\", \"x\": \"2",
@@ -80,7 +75,7 @@ describe("a person has to log in again", () => {
     ]
   ])("%s, which costs no request", ([, change, reason]) =>
     Effect.gen(function*() {
-      const error = yield* failure({ ...options, ...change, profile: "big data" })
+      const error = yield* failureWith({ ...options, ...change, profile: "big data" })
       assert.strictEqual(
         error.message,
         `cloud_sso: login required (${reason}); run: aliyun configure --mode CloudSSO --profile 'big data'`
@@ -90,7 +85,7 @@ describe("a person has to log in again", () => {
 
   it.scoped("when the server refuses the token", () =>
     Effect.gen(function*() {
-      const error = yield* failure({ ...options, accessToken: Redacted.make("unknown-access-token") })
+      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-access-token") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
       assert.match(error.message, /run: aliyun configure --mode CloudSSO$/)
@@ -110,7 +105,7 @@ describe("a person has to log in again", () => {
 describe("other failures", () => {
   it.scoped("have the code of the server", () =>
     Effect.gen(function*() {
-      const error = yield* failure({ ...options, accessConfiguration: "ac-other" })
+      const error = yield* failureWith({ ...options, accessConfiguration: "ac-other" })
       assert.strictEqual(error._tag, "CredentialsRejected")
       assert.strictEqual("code" in error && error.code, "NoPermission.AccessAssignment")
     }).pipe(withCloud))
@@ -119,13 +114,13 @@ describe("other failures", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "cloudsso", kind: "missing", fields: ["SecurityToken"] })
-      const error = yield* failure(options)
-      assert.include(error.message, "CloudCredential.SecurityToken: Missing")
+      const error = yield* failureWith(options)
+      assert.include(error.message, "CloudCredential.SecurityToken is missing")
     }).pipe(withCloud))
 
   it.scoped("name every option that is wrong", () =>
     Effect.gen(function*() {
-      const error = yield* failure({
+      const error = yield* failureWith({
         ...options,
         signInUrl: "http://secret.example.com/",
         accountId: "",
@@ -140,7 +135,7 @@ describe("other failures", () => {
 })
 
 describe("a store", () => {
-  const makeStore = (session: Option.Option<Credentials.StsToken> = Option.none()) => {
+  const ssoStore = (session: Option.Option<Credentials.StsToken> = Option.none()) => {
     const saved: Array<CloudSso.Login> = []
     const login = {
       accessToken: Option.some(Redacted.make(defaults.cloudSsoAccessToken)),
@@ -156,7 +151,7 @@ describe("a store", () => {
 
   it.scoped("is told each new session", () =>
     Effect.gen(function*() {
-      const { saved, store } = makeStore()
+      const { saved, store } = ssoStore()
       const provider = yield* CloudSso.make({ ...options, accessToken: undefined, store })
       const credentials = yield* provider.get
       assert.deepStrictEqual(saved.map(({ session }) => session), [Option.some(credentials)])
@@ -171,7 +166,7 @@ describe("a store", () => {
         securityToken: Redacted.make("t"),
         expiration: Option.some(at(600))
       })
-      const provider = yield* CloudSso.make({ ...options, store: makeStore(Option.some(stored)).store })
+      const provider = yield* CloudSso.make({ ...options, store: ssoStore(Option.some(stored)).store })
       assert.deepStrictEqual(yield* provider.get, stored)
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))
@@ -179,7 +174,7 @@ describe("a store", () => {
   it.scoped("that fails costs nothing", () =>
     Effect.gen(function*() {
       const broken = new CredentialError.CredentialsMisconfigured({ provider: "store", reason: "read only" })
-      const { store } = makeStore()
+      const { store } = ssoStore()
       const provider = yield* CloudSso.make({ ...options, store: { ...store, save: () => Effect.fail(broken) } })
       assert.strictEqual((yield* provider.get)._tag, "StsToken")
     }).pipe(withCloud))

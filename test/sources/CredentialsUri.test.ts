@@ -1,33 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Config, DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
-import * as Config from "effect/Config"
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import * as TestClock from "effect/TestClock"
-import {
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fakeHttp,
-  fault,
-  get,
-  getSession,
-  overCloud,
-  type Reply,
-  requests,
-  sessionFields,
-  variables
-} from "./support.ts"
-
-const uri = defaults.credentialsUri
-
-const make = (options: Partial<CredentialsUri.UriOptions> = {}) =>
-  overCloud(CredentialsUri.layer({ uri, refresh: { jitter: 0 }, ...options }))
+import { elapsed } from "../support/clock.ts"
+import { count, fault, overCloud, requests } from "../support/cloud.ts"
+import { uri, uriSource } from "../support/credentialsUri.ts"
+import { fakeHttp, type Reply, sessionFields } from "../support/network.ts"
+import { failure, get, getSession } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 /** A server of one's own that always answers the same, and what it was asked. */
 const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) => {
@@ -48,7 +28,7 @@ const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) 
 
 const answering = (reply: Reply) => serving(reply).layer
 
-const json = (fields: Readonly<Record<string, unknown>>): Reply => ({ body: JSON.stringify(fields) })
+const jsonReply = (fields: Readonly<Record<string, unknown>>): Reply => ({ body: JSON.stringify(fields) })
 
 describe("a credentials URI", () => {
   it.effect("is asked with a GET, once for as long as its session lasts", () =>
@@ -68,13 +48,13 @@ describe("a credentials URI", () => {
       yield* get
       yield* TestClock.adjust(0)
       assert.strictEqual(yield* count, 2)
-    }).pipe(Effect.provide(make())))
+    }).pipe(Effect.provide(uriSource())))
 
   for (
     const [name, reply, expected] of [
-      ["200", json({ Code: "Success", ...sessionFields }), "StsToken"],
-      ["200 without Code", json(sessionFields), "StsToken"],
-      ["200 with more fields", json({ ...sessionFields, LastUpdated: "x", Extra: { a: 1 } }), "StsToken"],
+      ["200", jsonReply({ Code: "Success", ...sessionFields }), "StsToken"],
+      ["200 without Code", jsonReply(sessionFields), "StsToken"],
+      ["200 with more fields", jsonReply({ ...sessionFields, LastUpdated: "x", Extra: { a: 1 } }), "StsToken"],
       ["201", { status: 201, body: JSON.stringify({ Code: "Success", ...sessionFields }) }, "CredentialsRejected"],
       ["204", { status: 204 }, "CredentialsRejected"],
       ["301", { status: 301, headers: { location: "http://127.0.0.1/" } }, "CredentialsRejected"],
@@ -83,11 +63,11 @@ describe("a credentials URI", () => {
       ["400", { status: 400 }, "CredentialsRejected"],
       ["401", { status: 401 }, "CredentialsRejected"],
       ["404", { status: 404 }, "CredentialsRejected"],
-      ["Code Fail", json({ Code: "Fail", ...sessionFields }), "CredentialsRejected"],
-      ["Code success", json({ Code: "success", ...sessionFields }), "CredentialsRejected"],
-      ["empty Code", json({ Code: "", ...sessionFields }), "CredentialsRejected"],
-      ["Code 200", json({ Code: 200, ...sessionFields }), "CredentialsRejected"],
-      ["Code null", json({ Code: null, ...sessionFields }), "CredentialsRejected"],
+      ["Code Fail", jsonReply({ Code: "Fail", ...sessionFields }), "CredentialsRejected"],
+      ["Code success", jsonReply({ Code: "success", ...sessionFields }), "CredentialsRejected"],
+      ["empty Code", jsonReply({ Code: "", ...sessionFields }), "CredentialsRejected"],
+      ["Code 200", jsonReply({ Code: 200, ...sessionFields }), "CredentialsRejected"],
+      ["Code null", jsonReply({ Code: null, ...sessionFields }), "CredentialsRejected"],
       ["no body", { body: "" }, "CredentialsMalformed"],
       ["HTML", { body: "<html></html>" }, "CredentialsMalformed"],
       ["null", { body: "null" }, "CredentialsMalformed"],
@@ -121,7 +101,7 @@ describe("a credentials URI", () => {
         assert.strictEqual(value._tag === "CredentialsUnavailable" && value.status, status)
         assert.strictEqual(yield* count, 3)
         yield* get
-      }).pipe(Effect.provide(make())))
+      }).pipe(Effect.provide(uriSource())))
   }
 
   for (const field of Object.keys(sessionFields) as Array<keyof typeof sessionFields>) {
@@ -139,7 +119,7 @@ describe("a credentials URI", () => {
           assert.lengthOf(error.issues, 1)
           assert.match(error.issues[0] ?? "", new RegExp(`^${field}(\\.0)?: [A-Z][a-z]+$`))
           assertShowsNone(error, ["fake-session-secret", "fake-session-token", "1767323045"])
-        }).pipe(Effect.provide(answering(json({ ...sessionFields, [field]: wrong })))))
+        }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, [field]: wrong })))))
     }
   }
 
@@ -162,7 +142,7 @@ describe("a credentials URI", () => {
           Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
           Option.some(millis)
         )
-      }).pipe(Effect.provide(answering(json({ ...sessionFields, Expiration: text })))))
+      }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, Expiration: text })))))
   }
 
   for (
@@ -186,47 +166,39 @@ describe("a credentials URI", () => {
         assert.strictEqual(error._tag, "CredentialsMalformed")
         assert.include(error.message, "Expiration")
         assert.notInclude(error.message, text)
-      }).pipe(Effect.provide(answering(json({ ...sessionFields, Expiration: text })))))
+      }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, Expiration: text })))))
   }
 
   it.effect("that gives what has ended is CredentialsExpired", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 hour")
       assert.strictEqual((yield* failure)._tag, "CredentialsExpired")
-    }).pipe(Effect.provide(answering(json(sessionFields)))))
+    }).pipe(Effect.provide(answering(jsonReply(sessionFields)))))
 
-  it.effect("may have another clock", () =>
-    Effect.gen(function*() {
-      const session = yield* get
-      assert.deepStrictEqual(
-        Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
-        Option.some(1_800_000)
-      )
-    }).pipe(
-      Effect.provide(answering({
-        body: JSON.stringify(sessionFields),
-        headers: { date: "Thu, 01 Jan 1970 00:30:00 GMT" }
-      }))
-    ))
-
-  it.effect("may be behind a cache, which hands out an old date and says how old", () =>
-    Effect.gen(function*() {
-      yield* TestClock.adjust("30 minutes")
-      const session = yield* get
-      assert.deepStrictEqual(
-        Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
-        Option.some(3_600_000)
-      )
-    }).pipe(
-      Effect.provide(answering({
-        body: JSON.stringify(sessionFields),
-        headers: { date: "Thu, 01 Jan 1970 00:20:00 GMT", age: "600" }
-      }))
-    ))
+  const clocks: ReadonlyArray<readonly [title: string, minutes: number, headers: Texts, expiration: number]> = [
+    ["may have another clock", 0, { date: "Thu, 01 Jan 1970 00:30:00 GMT" }, 1_800_000],
+    [
+      "may be behind a cache, which hands out an old date and says how old",
+      30,
+      { date: "Thu, 01 Jan 1970 00:20:00 GMT", age: "600" },
+      3_600_000
+    ]
+  ]
+  for (const [title, minutes, headers, expiration] of clocks) {
+    it.effect(title, () =>
+      Effect.gen(function*() {
+        yield* TestClock.adjust(`${minutes} minutes`)
+        const session = yield* get
+        assert.deepStrictEqual(
+          Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
+          Option.some(expiration)
+        )
+      }).pipe(Effect.provide(answering({ body: JSON.stringify(sessionFields), headers }))))
+  }
 })
 
 describe("its address", () => {
-  const good = json(sessionFields)
+  const good = jsonReply(sessionFields)
 
   for (
     const [name, address, url, authorization] of [
@@ -342,7 +314,7 @@ describe("its address", () => {
         ...secrets.flatMap((secret): ReadonlyArray<Reply> => [
           { status: 403, body: JSON.stringify({ Code: "Forbidden", Message: `no ${secret} here`, RequestId: secret }) },
           { status: 403, body: JSON.stringify({ Code: secret, Message: `no ${encodeURIComponent(secret)} here` }) },
-          json({ Code: "Fail", Message: `GET ${address}` })
+          jsonReply({ Code: "Fail", Message: `GET ${address}` })
         ])
       ]
       for (const reply of replies) {
@@ -376,7 +348,8 @@ describe("CredentialsUri by configuration", () => {
       }
     }))
 
-  const env = (entries: Readonly<Record<string, string>>) => overCloud(CredentialsUri.layerEnv, { variables: entries })
+  const fromVariables = (entries: Readonly<Record<string, string>>) =>
+    overCloud(CredentialsUri.layerEnv, { variables: entries })
   const name = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
   it.effect("layerEnv takes the address of the variable", () =>
@@ -384,12 +357,12 @@ describe("CredentialsUri by configuration", () => {
       yield* get
       const [request] = yield* requests
       assert.deepStrictEqual(request?.query, { a: "b" })
-    }).pipe(Effect.provide(env({ [name]: `${uri}?a=b` }))))
+    }).pipe(Effect.provide(fromVariables({ [name]: `${uri}?a=b` }))))
 
   for (const entries of [{}, { [name]: "" }]) {
     it.effect(`layerEnv is not configured with ${JSON.stringify(entries)}`, () =>
       Effect.gen(function*() {
-        const error = yield* Effect.flip(Effect.scoped(Layer.build(env(entries))))
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(fromVariables(entries))))
         assert.strictEqual(error._tag, "CredentialsNotConfigured")
         assert.include(error.message, name)
       }))
@@ -398,7 +371,7 @@ describe("CredentialsUri by configuration", () => {
   it.effect("layerEnv fails to build with an address that is none, without showing it", () =>
     Effect.gen(function*() {
       for (const address of ["secret-garbage", "ftp://secret-garbage/"]) {
-        const error = yield* Effect.flip(Effect.scoped(Layer.build(env({ [name]: address }))))
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(fromVariables({ [name]: address }))))
         assert.strictEqual(error._tag === "CredentialsMisconfigured" && error.at, name)
         assertShowsNone(error, ["secret-garbage"])
       }

@@ -1,13 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { ConfigError, ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Environment } from "effect-alicloud-credentials"
-import * as ConfigError from "effect/ConfigError"
-import * as ConfigProvider from "effect/ConfigProvider"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import { assertShowsNone, get, renew, type Texts, variables } from "./support.ts"
+import { get, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const id = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 const secret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
@@ -15,9 +11,9 @@ const token = "ALIBABA_CLOUD_SECURITY_TOKEN"
 
 const values = { [id]: "LTAI5tEnvironment", [secret]: "environment-secret", [token]: "environment-token" } as const
 
-const under = (entries: Texts) => Layer.provide(Environment.layer, variables(entries))
+const environmentOf = (entries: Texts) => Layer.provide(Environment.layer, variables(entries))
 
-const problem = (entries: Texts) => Effect.flip(Effect.scoped(Layer.build(under(entries))))
+const problem = (entries: Texts) => Effect.flip(Effect.scoped(Layer.build(environmentOf(entries))))
 
 const states = ["set", "empty", "missing"] as const
 type State = (typeof states)[number]
@@ -39,7 +35,7 @@ describe("Environment", () => {
         it.effect(`id ${ofId}, secret ${ofSecret}, token ${ofToken}`, () =>
           Effect.gen(function*() {
             if (missing.length === 0) {
-              const credentials = yield* Effect.provide(get, under(entries))
+              const credentials = yield* Effect.provide(get, environmentOf(entries))
               assert.strictEqual(credentials.provider, "env")
               assert.isTrue(credentials._tag !== "BearerToken")
               if (credentials._tag === "BearerToken") return
@@ -94,7 +90,7 @@ describe("Environment", () => {
   it.effect("does not touch the values", () =>
     Effect.gen(function*() {
       const odd = " sec=ret\t#;\"%  "
-      const credentials = yield* Effect.provide(get, under({ ...values, [secret]: odd }))
+      const credentials = yield* Effect.provide(get, environmentOf({ ...values, [secret]: odd }))
       if (credentials._tag === "BearerToken") return assert.fail("not a key")
       assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
     }))

@@ -1,5 +1,6 @@
 import { FileSystem, Path } from "@effect/platform"
-import { NodeContext, NodePath } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Config,
@@ -20,10 +21,9 @@ import {
   type Credentials,
   ExternalProcess
 } from "effect-alicloud-credentials"
+import { canary } from "../support/leaks.ts"
 import { fakePrograms } from "../support/machine.ts"
 import { renderValue } from "../support/renderings.ts"
-
-const canary = "cAnArY-0123456789"
 
 /** A command line that runs a program of Node, with arguments of its own. */
 const node = (program: string, ...args: ReadonlyArray<string>): Redacted.Redacted =>
@@ -32,23 +32,23 @@ const node = (program: string, ...args: ReadonlyArray<string>): Redacted.Redacte
 const printing = (output: unknown): Redacted.Redacted =>
   node(`process.stdout.write(JSON.stringify(${JSON.stringify(output)}))`)
 
-const key = { mode: "AK", access_key_id: "LTAI.test", access_key_secret: canary }
-const session = { ...key, mode: "StsToken", access_key_id: "STS.test", sts_token: `token ${canary}` }
+const printedKey = { mode: "AK", access_key_id: "LTAI.test", access_key_secret: canary }
+const printedSession = { ...printedKey, mode: "StsToken", access_key_id: "STS.test", sts_token: `token ${canary}` }
 
 type Options = Omit<ExternalProcess.ProcessOptions, "command">
 
-const get = (command: Redacted.Redacted, options: Options = {}) =>
+const getFrom = (command: Redacted.Redacted, options: Options = {}) =>
   Effect.flatMap(ExternalProcess.make({ command, ...options }), (provider) => provider.get).pipe(
     Effect.scoped,
     Effect.provide(NodeContext.layer)
   )
 
 /** The error, after a look for secrets in it. */
-const failure = (
+const failureFrom = (
   command: Redacted.Redacted,
   options?: Options
 ): Effect.Effect<CredentialError.CredentialError, Credentials.Credentials> =>
-  Effect.map(Effect.flip(get(command, options)), (error) => {
+  Effect.map(Effect.flip(getFrom(command, options)), (error) => {
     assert.notInclude(renderValue(error), canary)
     assert.strictEqual("provider" in error && error.provider, "external")
     return error
@@ -57,7 +57,7 @@ const failure = (
 describe("ExternalProcess", () => {
   it.live("reads an AccessKey", () =>
     Effect.gen(function*() {
-      const credentials = yield* get(printing(key))
+      const credentials = yield* getFrom(printing(printedKey))
       assert(credentials._tag === "AccessKey")
       assert.strictEqual(credentials.provider, "external")
       assert.strictEqual(credentials.accessKeyId, "LTAI.test")
@@ -67,9 +67,9 @@ describe("ExternalProcess", () => {
 
   it.live("reads a session with its end", () =>
     Effect.gen(function*() {
-      const credentials = yield* get(printing({ ...session, expiration: "2100-01-02T03:04:05Z" }))
+      const credentials = yield* getFrom(printing({ ...printedSession, expiration: "2100-01-02T03:04:05Z" }))
       assert(credentials._tag === "StsToken")
-      assert.strictEqual(Redacted.value(credentials.securityToken), session.sts_token)
+      assert.strictEqual(Redacted.value(credentials.securityToken), printedSession.sts_token)
       assert.deepStrictEqual(
         Option.map(credentials.expiration, DateTime.formatIso),
         Option.some("2100-01-02T03:04:05.000Z")
@@ -79,8 +79,12 @@ describe("ExternalProcess", () => {
   it.live("goes by the token, whatever the mode", () =>
     Effect.gen(function*() {
       const tags = yield* Effect.forEach(
-        [{ ...session, mode: "AK" }, { ...session, mode: undefined }, { ...key, mode: "Other", sts_token: null }],
-        (output) => Effect.map(get(printing(output)), (credentials) => credentials._tag),
+        [{ ...printedSession, mode: "AK" }, { ...printedSession, mode: undefined }, {
+          ...printedKey,
+          mode: "Other",
+          sts_token: null
+        }],
+        (output) => Effect.map(getFrom(printing(output)), (credentials) => credentials._tag),
         { concurrency: 3 }
       )
       assert.deepStrictEqual(tags, ["StsToken", "StsToken", "AccessKey"])
@@ -90,7 +94,7 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       const program = `const [access_key_id, access_key_secret] = process.argv.slice(1);
         process.stdout.write(JSON.stringify({ access_key_id, access_key_secret }))`
-      const credentials = yield* get(node(program, "$HOME `id` *", "a \"b\" \\ ; | > # ~"))
+      const credentials = yield* getFrom(node(program, "$HOME `id` *", "a \"b\" \\ ; | > # ~"))
       assert(credentials._tag === "AccessKey")
       assert.strictEqual(credentials.accessKeyId, "$HOME `id` *")
       assert.strictEqual(Redacted.value(credentials.accessKeySecret), "a \"b\" \\ ; | > # ~")
@@ -100,7 +104,7 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       const program = `process.stdin.resume(); process.stdin.on("end", () =>
         process.stdout.write(JSON.stringify({ access_key_id: process.env.PATH, access_key_secret: "x" })))`
-      const credentials = yield* get(node(program), { timeout: "10 seconds" })
+      const credentials = yield* getFrom(node(program), { timeout: "10 seconds" })
       assert(credentials._tag === "AccessKey")
       assert.strictEqual(credentials.accessKeyId, process.env["PATH"])
     }))
@@ -108,14 +112,14 @@ describe("ExternalProcess", () => {
   it.live("reads more than a pipe holds, with as much on the error output", () =>
     Effect.gen(function*() {
       const program = `process.stderr.write("${canary}".repeat(20000)); process.stdout.write(JSON.stringify({
-        ...${JSON.stringify(key)}, note: "x".repeat(500000) }))`
-      assert.strictEqual((yield* get(node(program), { timeout: "20 seconds" }))._tag, "AccessKey")
+        ...${JSON.stringify(printedKey)}, note: "x".repeat(500000) }))`
+      assert.strictEqual((yield* getFrom(node(program), { timeout: "20 seconds" }))._tag, "AccessKey")
     }))
 
   it.live("stops a program that prints without end", () =>
     Effect.gen(function*() {
       const program = `const more = () => process.stdout.write("${canary}".repeat(5000), more); more()`
-      const error = yield* failure(node(program), { timeout: "20 seconds" })
+      const error = yield* failureFrom(node(program), { timeout: "20 seconds" })
       assert(error._tag === "CredentialsMalformed")
       assert.deepStrictEqual(error.issues, ["the output is larger than 1 MiB"])
     }))
@@ -130,7 +134,7 @@ describe("ExternalProcess", () => {
         process.pid + "\\n"); setInterval(() => {}, 1000)`
         const program = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}],
         { stdio: ["ignore", "inherit", "inherit"] }); ${deaf}`.replaceAll("'", "")
-        const started = yield* Effect.fork(failure(node(program), { timeout: "3 seconds" }))
+        const started = yield* Effect.fork(failureFrom(node(program), { timeout: "3 seconds" }))
         const both = yield* eventually(
           Effect.map(files.readFileString(pids), (text) => text.trim().split("\n").map(Number)),
           (found) => found.length === 2
@@ -150,7 +154,7 @@ describe("ExternalProcess", () => {
       const file = yield* files.makeTempFileScoped()
       const program = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);
         require("fs").appendFileSync(${JSON.stringify(file)}, String(process.pid))`
-      const waiting = yield* Effect.fork(get(node(program)))
+      const waiting = yield* Effect.fork(getFrom(node(program)))
       const pid = yield* eventually(Effect.map(files.readFileString(file), Number), (pid) => pid > 0)
       assert.isTrue(isAlive(pid))
       yield* Fiber.interrupt(waiting)
@@ -160,14 +164,16 @@ describe("ExternalProcess", () => {
   it.live("names the exit code, and nothing that the program said", () =>
     Effect.gen(function*() {
       const program = `process.stdout.write("${canary}"); console.error("${canary}"); process.exitCode = 3`
-      const error = yield* failure(node(program, canary))
+      const error = yield* failureFrom(node(program, canary))
       assert(error._tag === "CredentialsRejected")
       assert.include(error.message, `${process.execPath} ended with exit code 3`)
     }))
 
   it.live("tells a program that was killed from one that ended", () =>
     Effect.gen(function*() {
-      const error = yield* failure(node(`process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000)`, canary))
+      const error = yield* failureFrom(
+        node(`process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000)`, canary)
+      )
       assert(error._tag === "CredentialsUnavailable")
       assert.include(error.message, "was killed")
     }))
@@ -175,34 +181,42 @@ describe("ExternalProcess", () => {
   it.live("refuses what is not the output of the protocol, without quoting it", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
-        [canary, ["the output: Type"]],
-        [{ note: canary }, ["access_key_id: Missing", "access_key_secret: Missing"]],
-        [{ ...key, access_key_id: 5, access_key_secret: "" }, ["access_key_id: Type", "access_key_secret: Refinement"]],
-        [{ ...session, sts_token: "" }, ["sts_token: Missing"]],
-        [{ ...session, sts_token: "", expiration: canary }, ["sts_token: Missing", "expiration: Type"]],
-        [{ ...session, expiration: `tomorrow ${canary}` }, ["expiration: Type"]]
+        [canary, ["the output is not an object"]],
+        [{ note: canary }, ["access_key_id is missing", "access_key_secret is missing"]],
+        [{ ...printedKey, access_key_id: 5, access_key_secret: "" }, [
+          "access_key_id is not text",
+          "access_key_secret is empty"
+        ]],
+        [{ ...printedSession, sts_token: "" }, ["sts_token is missing"]],
+        [{ ...printedSession, sts_token: "", expiration: canary }, [
+          "sts_token is missing",
+          "expiration is not a time such as 2030-01-01T00:00:00Z"
+        ]],
+        [{ ...printedSession, expiration: `tomorrow ${canary}` }, [
+          "expiration is not a time such as 2030-01-01T00:00:00Z"
+        ]]
       ]
       for (const [output, issues] of cases) {
-        const error = yield* failure(printing(output))
+        const error = yield* failureFrom(printing(output))
         assert(error._tag === "CredentialsMalformed")
         assert.sameMembers([...error.issues], [...issues])
       }
-      const text = yield* failure(node(`process.stdout.write("{${canary}")`))
+      const text = yield* failureFrom(node(`process.stdout.write("{${canary}")`))
       assert(text._tag === "CredentialsMalformed")
       assert.deepStrictEqual(text.issues, ["the output is not JSON"])
     }), 15_000)
 
   it.live("refuses to run a program that a program names", () =>
     Effect.gen(function*() {
-      const error = yield* failure(printing({ ...key, mode: "External", process_command: canary }))
+      const error = yield* failureFrom(printing({ ...printedKey, mode: "External", process_command: canary }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       assert.include(error.message, "External")
     }))
 
   it.live("refuses what has already ended, with both times", () =>
     Effect.gen(function*() {
-      for (const output of [session, key]) {
-        const error = yield* failure(printing({ ...output, expiration: "2020-01-02T03:04:05Z" }))
+      for (const output of [printedSession, printedKey]) {
+        const error = yield* failureFrom(printing({ ...output, expiration: "2020-01-02T03:04:05Z" }))
         assert(error._tag === "CredentialsExpired")
         assert.include(error.message, "2020-01-02T03:04:05.000Z")
         assert.include(error.message, DateTime.formatIsoDateUtc(yield* DateTime.now))
@@ -225,7 +239,7 @@ describe("ExternalProcess", () => {
         ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name is not there"]
       ]
       for (const [command, expected] of cases) {
-        const error = yield* failure(Redacted.make(command))
+        const error = yield* failureFrom(Redacted.make(command))
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
         assert.include(error.message, expected)
       }
@@ -233,7 +247,7 @@ describe("ExternalProcess", () => {
 
   it.live("survives a runtime that throws at an argument", () =>
     Effect.gen(function*() {
-      const error = yield* failure(Redacted.make(`${process.execPath} ${canary.repeat(20_000)}`))
+      const error = yield* failureFrom(Redacted.make(`${process.execPath} ${canary.repeat(20_000)}`))
       assert.strictEqual(error._tag, "CredentialsUnavailable")
       assert.include(error.message, `${process.execPath} cannot be started`)
     }))
@@ -242,7 +256,7 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       for (const [value, off] of [["1", true], ["true", true], ["TRUE", true], ["0", false], ["yes", false]] as const) {
         const result = yield* Effect.either(Effect.withConfigProvider(
-          get(printing(key)),
+          getFrom(printing(printedKey)),
           ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", value]]))
         ))
         assert.strictEqual(result._tag, off ? "Left" : "Right", value)
@@ -273,7 +287,7 @@ const isAlive = (pid: number): boolean => {
 describe("ExternalProcess under a clock", () => {
   it.scoped("runs one program for however many ask", () =>
     Effect.gen(function*() {
-      const programs = fakePrograms(Effect.delay(Effect.succeed(key), "2 seconds"))
+      const programs = fakePrograms(Effect.delay(Effect.succeed(printedKey), "2 seconds"))
       const provider = yield* Effect.provide(
         ExternalProcess.make({ command: Redacted.make("keys") }),
         programs.layer
@@ -286,7 +300,7 @@ describe("ExternalProcess under a clock", () => {
 
   it.scoped("runs it again in the background after a minute when it said no end", () =>
     Effect.gen(function*() {
-      const programs = fakePrograms(Effect.succeed(key))
+      const programs = fakePrograms(Effect.succeed(printedKey))
       const runs = Effect.map(Ref.get(programs.started), (all) => all.length)
       const provider = yield* Effect.provide(ExternalProcess.make({ command: Redacted.make("keys") }), programs.layer)
       yield* provider.get
@@ -301,7 +315,7 @@ describe("ExternalProcess under a clock", () => {
 
   it.scoped("hands out no key past the end that the program gave it", () =>
     Effect.gen(function*() {
-      const output = yield* Ref.make<unknown>({ ...key, expiration: "1970-01-01T01:00:00Z" })
+      const output = yield* Ref.make<unknown>({ ...printedKey, expiration: "1970-01-01T01:00:00Z" })
       const programs = fakePrograms(Ref.get(output))
       const provider = yield* Effect.provide(ExternalProcess.make({ command: Redacted.make("keys") }), programs.layer)
       yield* provider.get
@@ -314,7 +328,7 @@ describe("ExternalProcess under a clock", () => {
 
   it.scoped("keeps a backslash on Windows, by the paths or by the variable", () =>
     Effect.gen(function*() {
-      const programs = fakePrograms(Effect.succeed(key))
+      const programs = fakePrograms(Effect.succeed(printedKey))
       const run = Effect.flatMap(
         ExternalProcess.make({ command: Redacted.make("C:\\bin\\keys a\\b") }),
         (provider) => provider.get
@@ -333,7 +347,7 @@ describe("ExternalProcess under a clock", () => {
 describe("ExternalProcess.layerConfig", () => {
   it.effect("takes its options from configuration of one's own", () =>
     Effect.gen(function*() {
-      const programs = fakePrograms(Effect.succeed(session))
+      const programs = fakePrograms(Effect.succeed(printedSession))
       const credentials = yield* CredentialProvider.get.pipe(
         Effect.provide(Layer.provide(
           ExternalProcess.layerConfig({ command: Config.redacted("KEYS"), timeout: Config.duration("WAIT") }),

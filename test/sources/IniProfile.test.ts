@@ -1,39 +1,42 @@
-import { NodePath } from "@effect/platform-node"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, ConfigProvider, Effect, Equal, Layer, Logger, Redacted, Scope, TestClock } from "effect"
+import { Array as Arr, Effect, Equal, Layer, Redacted, type Scope, TestClock } from "effect"
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { settle } from "../support/clock.ts"
+import { defaults } from "../support/cloud.ts"
+import { canary } from "../support/leaks.ts"
+import { logs } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { type MemoryFiles, memoryFiles } from "../support/memoryFiles.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
+import { variables } from "../support/variables.ts"
 
-const { defaults } = LocalCloud
-const canary = "cAnArY-0123456789"
-const home = "/home/me/.alibabacloud/credentials.ini"
+const iniPath = "/home/me/.alibabacloud/credentials.ini"
 const homeWithoutSuffix = "/home/me/.alibabacloud/credentials"
 
-const key = `access_key_id=${defaults.accessKeyId}\naccess_key_secret=${defaults.accessKeySecret}`
-const accessKey = `[default]\ntype=access_key\n${key}\n`
+const keyLines = `access_key_id=${defaults.accessKeyId}\naccess_key_secret=${defaults.accessKeySecret}`
+const keySection = `[default]\ntype=access_key\n${keyLines}\n`
 
-const get = (files: MemoryFiles, options?: IniProfile.ProfileOptions) =>
+const getIni = (files: MemoryFiles, options?: IniProfile.ProfileOptions) =>
   Effect.flatMap(IniProfile.make(options), (provider) => provider.get).pipe(
     Effect.scoped,
     Effect.provide(machine(files))
   )
 
-const failure = (
+const iniFailure = (
   files: MemoryFiles,
   options?: IniProfile.ProfileOptions
 ): Effect.Effect<CredentialError.CredentialError, Credentials.Credentials> =>
-  Effect.map(Effect.flip(get(files, options)), (error) => {
+  Effect.map(Effect.flip(getIni(files, options)), (error) => {
     assert.notInclude(renderValue(error), canary)
     assert.notInclude(renderValue(error), defaults.accessKeySecret)
     return error
   })
 
 /** What one section of the file in the home folder comes to. */
-const section = (keys: string) => get(memoryFiles({ [home]: `[default]\n${keys}\n` }))
-const sectionError = (keys: string) => failure(memoryFiles({ [home]: `[default]\n${keys}\n` }))
+const getSection = (keys: string) => getIni(memoryFiles({ [iniPath]: `[default]\n${keys}\n` }))
+const sectionError = (keys: string) => iniFailure(memoryFiles({ [iniPath]: `[default]\n${keys}\n` }))
 
 const fields = (credentials: Credentials.Credentials) => [credentials._tag, credentials.provider]
 
@@ -45,7 +48,7 @@ const lastForm = Effect.map(
 describe("IniProfile, type by type", () => {
   it.effect("access_key", () =>
     Effect.gen(function*() {
-      const credentials = yield* section(`type=access_key\n${key}`)
+      const credentials = yield* getSection(`type=access_key\n${keyLines}`)
       assert.deepStrictEqual(fields(credentials), ["AccessKey", "profile/static_ak"])
       assert(credentials._tag === "AccessKey")
       assert.strictEqual(credentials.accessKeyId, defaults.accessKeyId)
@@ -54,7 +57,7 @@ describe("IniProfile, type by type", () => {
 
   it.effect("sts", () =>
     Effect.gen(function*() {
-      const credentials = yield* section(`type=sts\n${key}\nsecurity_token=a=b # note`)
+      const credentials = yield* getSection(`type=sts\n${keyLines}\nsecurity_token=a=b # note`)
       assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/static_sts"])
       assert(credentials._tag === "StsToken")
       assert.strictEqual(Redacted.value(credentials.securityToken), "a=b")
@@ -62,7 +65,7 @@ describe("IniProfile, type by type", () => {
 
   it.effect("bearer", () =>
     Effect.gen(function*() {
-      const credentials = yield* section("type=bearer\nbearer_token='a b'")
+      const credentials = yield* getSection("type=bearer\nbearer_token='a b'")
       assert.deepStrictEqual(fields(credentials), ["BearerToken", "profile/bearer"])
       assert(credentials._tag === "BearerToken")
       assert.strictEqual(Redacted.value(credentials.bearerToken), "a b")
@@ -81,7 +84,7 @@ describe("IniProfile, type by type", () => {
     }).pipe(
       Effect.scoped,
       Effect.provide(machine(memoryFiles({
-        [home]: `[default]\ntype=ram_role_arn\n${key}\nrole_arn=${defaults.roleArn}\nrole_session_name=session-1
+        [iniPath]: `[default]\ntype=ram_role_arn\n${keyLines}\nrole_arn=${defaults.roleArn}\nrole_session_name=session-1
 role_session_expiration=1800\nexternal_id=ext-1\npolicy={"Statement": []}\nsts_endpoint=https://sts-x.local/
 timeout=1000\nconnect_timeout=2000`
       })))
@@ -90,7 +93,7 @@ timeout=1000\nconnect_timeout=2000`
   it.effect("ram_role_arn, on top of a session", () =>
     Effect.gen(function*() {
       const error = yield* sectionError(
-        `type=ram_role_arn\n${key}\nsecurity_token=${canary}\nrole_arn=${defaults.roleArn}`
+        `type=ram_role_arn\n${keyLines}\nsecurity_token=${canary}\nrole_arn=${defaults.roleArn}`
       )
       assert(error._tag === "CredentialsRejected")
       assert.strictEqual(error.provider, "profile/ram_role_arn/static_sts")
@@ -98,26 +101,26 @@ timeout=1000\nconnect_timeout=2000`
 
   it.effect("ecs_ram_role", () =>
     Effect.gen(function*() {
-      const named = yield* section(`type=ecs_ram_role\nrole_name=${defaults.instanceRole}\ndisable_imds_v1=True`)
+      const named = yield* getSection(`type=ecs_ram_role\nrole_name=${defaults.instanceRole}\ndisable_imds_v1=True`)
       assert.deepStrictEqual(fields(named), ["StsToken", "profile/ecs_ram_role"])
-      assert.strictEqual((yield* section("type=ecs_ram_role"))._tag, "StsToken")
+      assert.strictEqual((yield* getSection("type=ecs_ram_role"))._tag, "StsToken")
     }))
 
   it.effect("oidc_role_arn", () =>
     Effect.gen(function*() {
       const files = memoryFiles({
-        [home]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
+        [iniPath]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
 oidc_provider_arn=${defaults.oidcProviderArn}\noidc_token_file_path=/token`,
         "/token": defaults.oidcToken
       })
-      const credentials = yield* get(files)
+      const credentials = yield* getIni(files)
       assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/oidc_role_arn"])
     }))
 
   it.effect("oidc_role_arn, with the token file of the environment", () =>
     Effect.gen(function*() {
       const files = memoryFiles({
-        [home]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
+        [iniPath]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
 oidc_provider_arn=${defaults.oidcProviderArn}`,
         "/pod/token": defaults.oidcToken
       })
@@ -125,7 +128,7 @@ oidc_provider_arn=${defaults.oidcProviderArn}`,
         Layer.provide(machine(files, { HOME: "/home/me", ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/pod/token" }))
       )
       assert.strictEqual((yield* Effect.provide(CredentialProvider.get, provider))._tag, "StsToken")
-      const error = yield* failure(files)
+      const error = yield* iniFailure(files)
       assert.include(
         error.message,
         "oidc_token_file_path is missing, and ALIBABA_CLOUD_OIDC_TOKEN_FILE is not set"
@@ -134,7 +137,7 @@ oidc_provider_arn=${defaults.oidcProviderArn}`,
 
   it.effect("credentials_uri", () =>
     Effect.gen(function*() {
-      const credentials = yield* section(`type=credentials_uri\ncredentials_uri=${defaults.credentialsUri}`)
+      const credentials = yield* getSection(`type=credentials_uri\ncredentials_uri=${defaults.credentialsUri}`)
       assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/credential_uri"])
     }))
 })
@@ -143,26 +146,26 @@ describe("IniProfile, section and file", () => {
   it.effect("looks for credentials.ini, then for credentials", () =>
     Effect.gen(function*() {
       const both = memoryFiles({
-        [home]: accessKey,
+        [iniPath]: keySection,
         [homeWithoutSuffix]: "[default]\ntype=bearer\nbearer_token=x"
       })
-      assert.strictEqual((yield* get(both))._tag, "AccessKey")
-      both.remove(home)
-      assert.strictEqual((yield* get(both))._tag, "BearerToken")
+      assert.strictEqual((yield* getIni(both))._tag, "AccessKey")
+      both.remove(iniPath)
+      assert.strictEqual((yield* getIni(both))._tag, "BearerToken")
     }))
 
   it.effect("takes the file and the section that options name, whatever the variables say", () =>
     Effect.gen(function*() {
-      const files = memoryFiles({ "/etc/keys": `[a.b]\ntype=access_key\n${key}`, [home]: accessKey })
+      const files = memoryFiles({ "/etc/keys": `[a.b]\ntype=access_key\n${keyLines}`, [iniPath]: keySection })
       const layer = IniProfile.layer({ file: "/etc/keys", profile: "a.b" }).pipe(
-        Layer.provide(machine(files, { ALIBABA_CLOUD_CREDENTIALS_FILE: home, ALIBABA_CLOUD_PROFILE: "other" }))
+        Layer.provide(machine(files, { ALIBABA_CLOUD_CREDENTIALS_FILE: iniPath, ALIBABA_CLOUD_PROFILE: "other" }))
       )
       assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
     }))
 
   it.effect("takes what the variables name, in layerEnv", () =>
     Effect.gen(function*() {
-      const files = memoryFiles({ "/etc/keys": `[client1]\ntype=bearer\nbearer_token=x`, [home]: accessKey })
+      const files = memoryFiles({ "/etc/keys": `[client1]\ntype=bearer\nbearer_token=x`, [iniPath]: keySection })
       const run = (variables: Readonly<Record<string, string>>) =>
         Effect.provide(CredentialProvider.get, Layer.provide(IniProfile.layerEnv, machine(files, variables)))
       const named = yield* run({ ALIBABA_CLOUD_CREDENTIALS_FILE: "/etc/keys", ALIBABA_CLOUD_PROFILE: "client1" })
@@ -175,12 +178,12 @@ describe("IniProfile, section and file", () => {
 
   it.effect("finds the home folder of Windows", () =>
     Effect.gen(function*() {
-      const files = memoryFiles({ "C:\\Users\\me\\.alibabacloud\\credentials.ini": accessKey })
+      const files = memoryFiles({ "C:\\Users\\me\\.alibabacloud\\credentials.ini": keySection })
       const layer = Layer.provide(IniProfile.layer(), [
         files.layer,
         NodePath.layerWin32,
         LocalCloud.layer(),
-        Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["USERPROFILE", "C:\\Users\\me"]])))
+        variables({ USERPROFILE: "C:\\Users\\me" })
       ])
       assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
     }))
@@ -188,13 +191,13 @@ describe("IniProfile, section and file", () => {
   const absent: ReadonlyArray<
     readonly [string, Readonly<Record<string, string>>, IniProfile.ProfileOptions, string, string]
   > = [
-    ["no file in the home folder", {}, {}, "CredentialsNotConfigured", home],
+    ["no file in the home folder", {}, {}, "CredentialsNotConfigured", iniPath],
     ["no file where one is named", {}, { file: "/x" }, "CredentialsMisconfigured", "/x"],
-    ["no section default", { [home]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `there are "a", "b"`],
-    ["a file that is empty", { [home]: "" }, {}, "CredentialsNotConfigured", "there are none"],
+    ["no section default", { [iniPath]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `there are "a", "b"`],
+    ["a file that is empty", { [iniPath]: "" }, {}, "CredentialsNotConfigured", "there are none"],
     [
       "no section of that name",
-      { [home]: accessKey },
+      { [iniPath]: keySection },
       { profile: "x" },
       "CredentialsMisconfigured",
       `"x", there is "default"`
@@ -208,14 +211,14 @@ describe("IniProfile, section and file", () => {
     ],
     [
       "a section that is switched off",
-      { [home]: `${accessKey}enable=FALSE` },
+      { [iniPath]: `${keySection}enable=FALSE` },
       {},
       "CredentialsNotConfigured",
       "enable=false"
     ],
     [
       "a named one that is switched off",
-      { [home]: `${accessKey}enable=false` },
+      { [iniPath]: `${keySection}enable=false` },
       { profile: "default" },
       "CredentialsMisconfigured",
       "enable=false"
@@ -224,7 +227,7 @@ describe("IniProfile, section and file", () => {
   for (const [name, texts, options, tag, part] of absent) {
     it.effect(`tells ${name}`, () =>
       Effect.gen(function*() {
-        const error = yield* failure(memoryFiles(texts), options)
+        const error = yield* iniFailure(memoryFiles(texts), options)
         assert.strictEqual(error._tag, tag)
         assert.strictEqual("provider" in error && error.provider, "profile")
         assert.include(error.message, part)
@@ -234,17 +237,17 @@ describe("IniProfile, section and file", () => {
   it.effect("takes enable=true, in any letters, and an empty one", () =>
     Effect.gen(function*() {
       for (const enable of ["true", "True", ""]) {
-        assert.strictEqual((yield* section(`type=access_key\n${key}\nenable=${enable}`))._tag, "AccessKey")
+        assert.strictEqual((yield* getSection(`type=access_key\n${keyLines}\nenable=${enable}`))._tag, "AccessKey")
       }
     }))
 
   it.effect("says that a file cannot be read", () =>
     Effect.gen(function*() {
-      const files = memoryFiles({ [home]: accessKey })
-      files.lock(home, "PermissionDenied")
-      const error = yield* failure(files)
+      const files = memoryFiles({ [iniPath]: keySection })
+      files.lock(iniPath, "PermissionDenied")
+      const error = yield* iniFailure(files)
       assert.strictEqual(error._tag, "CredentialsUnavailable")
-      assert.include(error.message, `${home}: cannot be read (PermissionDenied)`)
+      assert.include(error.message, `${iniPath}: cannot be read (PermissionDenied)`)
     }))
 })
 
@@ -281,26 +284,26 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
     ],
     [`type=credentials_uri\ncredentials_uri=file:///${canary}`, "credentials_uri is not an http or https address"],
     [
-      `type=access_key\n${key}\nproxy=http://${canary}@proxy`,
+      `type=access_key\n${keyLines}\nproxy=http://${canary}@proxy`,
       "proxy is not supported: give the HTTP client of the program one"
     ],
-    [`type=access_key\n${key}\nenable=${canary}`, "enable is neither true nor false"]
+    [`type=access_key\n${keyLines}\nenable=${canary}`, "enable is neither true nor false"]
   ]
   for (const [keys, reason] of wrong) {
     it.effect(`${keys.split("\n")[0]}: ${reason.slice(0, 60)}`, () =>
       Effect.gen(function*() {
         const error = yield* sectionError(keys)
         assert(error._tag === "CredentialsMisconfigured")
-        assert.strictEqual(error.at, `${home}: section "default"`)
+        assert.strictEqual(error.at, `${iniPath}: section "default"`)
         assert.include(error.reason, reason)
       }))
   }
 
   it.effect("a line that is none, by its number", () =>
     Effect.gen(function*() {
-      const error = yield* failure(memoryFiles({ [home]: `${accessKey}\n${canary}\n` }))
+      const error = yield* iniFailure(memoryFiles({ [iniPath]: `${keySection}\n${canary}\n` }))
       assert(error._tag === "CredentialsMisconfigured")
-      assert.strictEqual(error.at, `${home}: line 6`)
+      assert.strictEqual(error.at, `${iniPath}: line 6`)
     }))
 
   it.effect("a file that is none of a person", () =>
@@ -309,19 +312,21 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       for (
         const [content, reason] of [
           [bytes, "not a text in UTF-8"],
-          [`${accessKey}${`# ${canary}\n`.repeat(70_000)}`, "over 1 MiB"]
+          [`${keySection}${`# ${canary}\n`.repeat(70_000)}`, "over 1 MiB"]
         ] as const
       ) {
-        const error = yield* failure(memoryFiles({ [home]: content }))
+        const error = yield* iniFailure(memoryFiles({ [iniPath]: content }))
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
-        assert.include(error.message, `${home}: ${reason}`)
+        assert.include(error.message, `${iniPath}: ${reason}`)
       }
     }))
 
   it.effect("reads a file of another system: BOM, CRLF, both", () =>
     Effect.gen(function*() {
-      for (const text of [`\uFEFF${accessKey}`, accessKey.replaceAll("\n", "\r\n"), accessKey.replaceAll("\n", "\r")]) {
-        assert.strictEqual((yield* get(memoryFiles({ [home]: text })))._tag, "AccessKey")
+      for (
+        const text of [`\uFEFF${keySection}`, keySection.replaceAll("\n", "\r\n"), keySection.replaceAll("\n", "\r")]
+      ) {
+        assert.strictEqual((yield* getIni(memoryFiles({ [iniPath]: text })))._tag, "AccessKey")
       }
     }))
 
@@ -357,7 +362,7 @@ role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts
       for (const text of [whole, whole.replaceAll("\n", ""), `${whole}${canary}`, whole.replaceAll("=", " ")]) {
         const run = Effect.flatMap(IniProfile.make(), (provider) => provider.get).pipe(
           Effect.scoped,
-          Effect.provide(machine(memoryFiles({ [home]: text })))
+          Effect.provide(machine(memoryFiles({ [iniPath]: text })))
         )
         assert.notInclude(yield* renderings(run), canary)
       }
@@ -374,28 +379,22 @@ describe("IniProfile, a file that changes", () => {
       CredentialError.CredentialError,
       LocalCloud.LocalCloud | Scope.Scope
     >,
-    text = accessKey
+    text = keySection
   ) =>
     Effect.suspend(() => {
-      const logs: Array<string> = []
-      const files = memoryFiles({ [home]: text })
-      const logger = Logger.replace(
-        Logger.defaultLogger,
-        Logger.make(({ logLevel, message }) => void logs.push(`${logLevel.label} ${String(message)}`))
-      )
-      return Effect.flatMap(IniProfile.make(), (provider) => run(provider, files, logs)).pipe(
+      const files = memoryFiles({ [iniPath]: text })
+      const { layer, lines } = logs()
+      return Effect.flatMap(IniProfile.make(), (provider) => run(provider, files, lines)).pipe(
         Effect.scoped,
-        Effect.provide(Layer.merge(machine(files), logger))
+        Effect.provide(Layer.merge(machine(files), layer))
       )
     })
-
-  const settle = TestClock.adjust("0 seconds")
 
   it.effect("is noticed within a minute, without a wait", () =>
     scenario((provider, files) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* provider.get)._tag, "AccessKey")
-        files.write(home, bearer)
+        files.write(iniPath, bearer)
         yield* TestClock.adjust("59 seconds")
         assert.strictEqual((yield* provider.get)._tag, "AccessKey")
         assert.strictEqual(files.reads(), 1)
@@ -424,20 +423,20 @@ describe("IniProfile, a file that changes", () => {
         const cloud = yield* LocalCloud.LocalCloud
         const before = yield* provider.get
         const asked = yield* cloud.count({ service: "imds" })
-        files.write(home, `[other]\n${accessKey}type=ecs_ram_role\n[more]\n`)
+        files.write(iniPath, `[other]\n${keySection}type=ecs_ram_role\n[more]\n`)
         yield* TestClock.adjust("2 minutes")
         yield* provider.get
         yield* settle
         assert.isTrue(Equal.equals(yield* provider.get, before))
         assert.strictEqual(yield* cloud.count({ service: "imds" }), asked)
         assert.strictEqual(files.reads(), 2)
-      }), `${accessKey}type=ecs_ram_role`))
+      }), `${keySection}type=ecs_ram_role`))
 
   it.effect("stays in use as it was while the new one does not work, with one warning", () =>
     scenario((provider, files, logs) =>
       Effect.gen(function*() {
         const before = yield* provider.get
-        files.write(home, `[default]\ntype=x\naccess_key_secret=${canary}`)
+        files.write(iniPath, `[default]\ntype=x\naccess_key_secret=${canary}`)
         for (let minute = 0; minute < 3; minute++) {
           yield* TestClock.adjust("1 minute")
           assert.isTrue(Equal.equals(yield* provider.get, before))
@@ -447,10 +446,10 @@ describe("IniProfile, a file that changes", () => {
         assert.strictEqual(warnings.length, 1)
         assert.include(warnings[0], `type "x" is not one of`)
         assert.notInclude(logs.join("\n"), canary)
-        files.remove(home)
+        files.remove(iniPath)
         yield* TestClock.adjust("1 minute")
         assert.isTrue(Equal.equals(yield* provider.get, before))
-        files.write(home, bearer)
+        files.write(iniPath, bearer)
         yield* TestClock.adjust("1 minute")
         yield* provider.get
         yield* settle
@@ -462,7 +461,7 @@ describe("IniProfile, a file that changes", () => {
     scenario((provider, files) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* Effect.either(provider.get))._tag, "Left")
-        files.write(home, accessKey)
+        files.write(iniPath, keySection)
         assert.strictEqual((yield* provider.get)._tag, "AccessKey")
       }), "[default]\ntype=access_key"))
 
@@ -470,7 +469,7 @@ describe("IniProfile, a file that changes", () => {
     scenario((provider, files) =>
       Effect.gen(function*() {
         const before = yield* provider.get
-        files.write(home, bearer)
+        files.write(iniPath, bearer)
         yield* provider.invalidate(before)
         assert.strictEqual((yield* provider.get)._tag, "BearerToken")
         yield* provider.invalidate(before)
@@ -488,5 +487,5 @@ describe("IniProfile, a file that changes", () => {
         assert.notStrictEqual(after, before)
         assert.strictEqual(after.provider, "profile/ecs_ram_role")
         assert.strictEqual(files.reads(), 1)
-      }), `${accessKey}type=ecs_ram_role`))
+      }), `${keySection}type=ecs_ram_role`))
 })

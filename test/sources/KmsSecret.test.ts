@@ -1,13 +1,20 @@
 import { HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock, Tracer } from "effect"
+import { Config, ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, KmsSecret, SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
-import { cloud, defaults, execute, fault, noVariables, quiet, role, scripted, user } from "../consumers/support.ts"
+import { always, cloud, defaults, fault, role, user } from "../support/cloud.ts"
+import { idOf } from "../support/credentials.ts"
+import { quiet } from "../support/logs.ts"
+import { scripted } from "../support/network.ts"
+import { get } from "../support/provider.ts"
+import { execute } from "../support/signedHttp.ts"
+import { recordedSpans } from "../support/spans.ts"
+import { noVariables } from "../support/variables.ts"
 
 const options = { secretName: defaults.secretName, region: "cn-hangzhou", refresh: { jitter: 0 } } as const
 
-const over = <A, E, R>(
+const kmsOverCloud = <A, E, R>(
   base: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
   more: Partial<KmsSecret.KmsSecretOptions> = {},
   world: Partial<LocalCloud.World> = {}
@@ -17,13 +24,11 @@ const over = <A, E, R>(
     quiet
   ).pipe(Layer.provideMerge(LocalCloud.layer({ world })), Layer.provide(noVariables))
 
-const get = CredentialProvider.get
-
-const idOf = Effect.map(get, (credentials) => credentials._tag === "BearerToken" ? "" : credentials.accessKeyId)
+const keyId = Effect.map(get, idOf)
 
 const asked = Effect.flatMap(cloud, (cloud) => cloud.count({ operation: "GetSecretValue" }))
 
-const secretOf = (secret: Partial<LocalCloud.Secret>): Partial<LocalCloud.World> => ({
+const worldWithSecret = (secret: Partial<LocalCloud.Secret>): Partial<LocalCloud.World> => ({
   secrets: defaults.world.secrets.map((entry) => ({ ...entry, ...secret }))
 })
 
@@ -43,7 +48,7 @@ describe("a secret of KMS", () => {
       assert.deepStrictEqual(request.query, { SecretName: defaults.secretName })
       assert.strictEqual(request.headers["x-acs-version"], "2016-01-20")
       assert.match(request.accessKeyId!, /^STS\./)
-    }).pipe(Effect.provide(over(role))))
+    }).pipe(Effect.provide(kmsOverCloud(role))))
 
   const hosts: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, string]> = [
     [{ region: "cn-beijing", vpc: true }, "kms-vpc.cn-beijing.aliyuncs.com"],
@@ -54,7 +59,7 @@ describe("a secret of KMS", () => {
       Effect.gen(function*() {
         yield* get
         assert.strictEqual((yield* (yield* cloud).requests)[0]?.host, host)
-      }).pipe(Effect.provide(over(user, more))))
+      }).pipe(Effect.provide(kmsOverCloud(user, more))))
   }
 
   it.effect("is read once for however many ask, and kept for an hour", () =>
@@ -65,11 +70,11 @@ describe("a secret of KMS", () => {
       assert.strictEqual(yield* asked, 1)
       yield* (yield* cloud).rotateSecret(defaults.secretName)
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      assert.strictEqual(yield* keyId, defaults.managedKeyId)
       yield* TestClock.adjust("1 second")
-      assert.notStrictEqual(yield* idOf, defaults.managedKeyId)
+      assert.notStrictEqual(yield* keyId, defaults.managedKeyId)
       assert.strictEqual(yield* asked, 2)
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   const intervals: ReadonlyArray<readonly ["10 minutes" | "7 days" | undefined, number]> = [
     ["10 minutes", 10],
@@ -88,19 +93,19 @@ describe("a secret of KMS", () => {
         yield* get
         yield* TestClock.adjust("1 millis")
         assert.strictEqual(yield* asked, 2)
-      }).pipe(Effect.provide(over(user, {}, secretOf({ rotationInterval })))))
+      }).pipe(Effect.provide(kmsOverCloud(user, {}, worldWithSecret({ rotationInterval })))))
   }
 
   it.effect("stays in use while reading it again fails", () =>
     Effect.gen(function*() {
       yield* get
-      yield* fault({ kind: "status", status: 503, times: Infinity })
+      yield* fault({ kind: "status", status: 503, ...always })
       yield* TestClock.adjust("2 hours")
       yield* get
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* idOf, defaults.managedKeyId)
+      assert.strictEqual(yield* keyId, defaults.managedKeyId)
       assert.isAbove(yield* asked, 1)
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   it.effect("is read again when a service refuses the key, and the request succeeds", () =>
     Effect.gen(function*() {
@@ -116,7 +121,7 @@ describe("a secret of KMS", () => {
       })
       assert.deepStrictEqual([...new Set(responses.map((response) => response.status))], [200])
       assert.strictEqual(yield* asked, 2)
-    }).pipe(Effect.provide(Layer.provideMerge(SignedHttpClient.layer(), over(role)))))
+    }).pipe(Effect.provide(Layer.provideMerge(SignedHttpClient.layer(), kmsOverCloud(role)))))
 
   it.effect("renews the credentials below when KMS refuses them", () =>
     Effect.gen(function*() {
@@ -137,50 +142,27 @@ describe("a secret of KMS", () => {
         secretName: Config.string("SECRET"),
         region: Config.string("REGION")
       }).pipe(Layer.provide(user))
-      const variables = (entries: Record<string, string>) =>
+      const withVariables = (entries: Record<string, string>) =>
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
-      const program = Effect.provide(idOf, layer)
+      const program = Effect.provide(keyId, layer)
       assert.strictEqual(
-        yield* variables({ SECRET: defaults.secretName, REGION: "cn-hangzhou" })(program),
+        yield* withVariables({ SECRET: defaults.secretName, REGION: "cn-hangzhou" })(program),
         defaults.managedKeyId
       )
-      const error = yield* Effect.flip(variables({ REGION: "r" })(program))
+      const error = yield* Effect.flip(withVariables({ REGION: "r" })(program))
       assert.isTrue(ConfigError.isConfigError(error))
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("is fetched without a span of its request", () =>
     Effect.gen(function*() {
-      const spans: Array<string> = []
-      const tracer = Tracer.make({
-        context: (execution) => execution(),
-        span: (name, parent, context, links, startTime, kind) => {
-          spans.push(name)
-          return {
-            _tag: "Span",
-            name,
-            spanId: "s",
-            traceId: "t",
-            parent,
-            context,
-            links,
-            sampled: true,
-            kind,
-            status: { _tag: "Started", startTime },
-            attributes: new Map(),
-            attribute: () => {},
-            end: () => {},
-            event: () => {},
-            addLinks: () => {}
-          }
-        }
-      })
-      yield* Effect.withTracer(Effect.provide(get, over(user)), tracer)
-      assert.deepStrictEqual(spans, ["CredentialProvider.renew"])
+      const { spans, tracer } = recordedSpans()
+      yield* Effect.withTracer(Effect.provide(get, kmsOverCloud(user)), tracer)
+      assert.deepStrictEqual(spans.map((span) => span.name), ["CredentialProvider.renew"])
     }))
 })
 
 describe("a secret that cannot be had", () => {
-  const failing = <A, E, R>(
+  const failureInTime = <A, E, R>(
     layer: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
     before: Effect.Effect<unknown, never, LocalCloud.LocalCloud> = Effect.void
   ) =>
@@ -192,7 +174,7 @@ describe("a secret that cannot be had", () => {
 
   it.effect("since it does not exist, is rejected with a hint", () =>
     Effect.gen(function*() {
-      const error = yield* failing(over(user, { secretName: "none" }))
+      const error = yield* failureInTime(kmsOverCloud(user, { secretName: "none" }))
       assert(error._tag === "CredentialsRejected")
       assert.strictEqual(error.code, "Forbidden.ResourceNotFound")
       assert.strictEqual(error.status, 404)
@@ -202,16 +184,16 @@ describe("a secret that cannot be had", () => {
     }))
 
   const faults: ReadonlyArray<readonly [LocalCloud.Fault, CredentialError.CredentialError["_tag"], number]> = [
-    [{ kind: "status", status: 503, times: Infinity }, "CredentialsUnavailable", 3],
+    [{ kind: "status", status: 503, ...always }, "CredentialsUnavailable", 3],
     [{ kind: "status", status: 429, headers: { "retry-after": "30" }, times: Infinity }, "CredentialsUnavailable", 1],
-    [{ kind: "status", status: 403, code: "Forbidden.NoPermission", times: Infinity }, "CredentialsRejected", 1],
-    [{ kind: "disconnect", times: Infinity }, "CredentialsUnavailable", 3],
-    [{ kind: "disconnect", at: "body", times: Infinity }, "CredentialsUnavailable", 3],
-    [{ kind: "silent", times: Infinity }, "CredentialsUnavailable", 1],
-    [{ kind: "drip", times: Infinity }, "CredentialsUnavailable", 1],
-    [{ kind: "malformed", times: Infinity }, "CredentialsMalformed", 1],
-    [{ kind: "missing", fields: ["SecretData"], times: Infinity }, "CredentialsMalformed", 1],
-    [{ kind: "endless", times: Infinity }, "CredentialsMalformed", 1],
+    [{ kind: "status", status: 403, code: "Forbidden.NoPermission", ...always }, "CredentialsRejected", 1],
+    [{ kind: "disconnect", ...always }, "CredentialsUnavailable", 3],
+    [{ kind: "disconnect", at: "body", ...always }, "CredentialsUnavailable", 3],
+    [{ kind: "silent", ...always }, "CredentialsUnavailable", 1],
+    [{ kind: "drip", ...always }, "CredentialsUnavailable", 1],
+    [{ kind: "malformed", ...always }, "CredentialsMalformed", 1],
+    [{ kind: "missing", fields: ["SecretData"], ...always }, "CredentialsMalformed", 1],
+    [{ kind: "endless", ...always }, "CredentialsMalformed", 1],
     [{ kind: "redirect", location: "https://a.example" }, "CredentialsRejected", 1]
   ]
   for (const [what, tag, requests] of faults) {
@@ -222,16 +204,16 @@ describe("a secret that cannot be had", () => {
         yield* TestClock.adjust("2 minutes")
         assert.strictEqual((yield* Fiber.join(provider))._tag, tag)
         assert.strictEqual(yield* asked, requests)
-      }).pipe(Effect.provide(over(user))))
+      }).pipe(Effect.provide(kmsOverCloud(user))))
   }
 
   it.effect("since there was one bad moment, is had at the second try", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "disconnect" })
-      const fiber = yield* Effect.fork(idOf)
+      const fiber = yield* Effect.fork(keyId)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
-    }).pipe(Effect.provide(over(user))))
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   it.effect("says how long was waited", () =>
     Effect.gen(function*() {
@@ -239,17 +221,17 @@ describe("a secret that cannot be had", () => {
       const fiber = yield* Effect.fork(Effect.flip(get))
       yield* TestClock.adjust("3 seconds")
       assert.include((yield* Fiber.join(fiber)).message, "kms.cn-hangzhou.aliyuncs.com: no whole answer within 3000 ms")
-    }).pipe(Effect.provide(over(user, { timeout: "2 seconds", connectTimeout: "1 second" }))))
+    }).pipe(Effect.provide(kmsOverCloud(user, { timeout: "2 seconds", connectTimeout: "1 second" }))))
 
   const data: ReadonlyArray<readonly [string, string]> = [
     ["plain text", "SecretData, the body is not JSON"],
     ["{\"AccessKeyId\":\"\",\"AccessKeySecret\":7}", "SecretData, AccessKeyId"],
-    ["{\"user\":\"a\"}", "SecretData, AccessKeyId: Missing; SecretData, AccessKeySecret: Missing"]
+    ["{\"user\":\"a\"}", "SecretData, AccessKeyId is missing; SecretData.AccessKeySecret is missing"]
   ]
   for (const [value, issue] of data) {
     it.effect(`since it holds ${value}, is malformed, and shows none of it`, () =>
       Effect.gen(function*() {
-        const error = yield* failing(over(user, {}, secretOf({ type: "Generic", data: value })))
+        const error = yield* failureInTime(kmsOverCloud(user, {}, worldWithSecret({ type: "Generic", data: value })))
         assert.strictEqual(error._tag, "CredentialsMalformed")
         assert.include(error.message, issue)
         assert.notInclude(error.message, value)
@@ -258,8 +240,8 @@ describe("a secret that cannot be had", () => {
 
   it.effect("is as good as a RAM secret if it holds a pair", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* idOf, defaults.managedKeyId)
-    }).pipe(Effect.provide(over(user, {}, secretOf({ type: "Generic" })))))
+      assert.strictEqual(yield* keyId, defaults.managedKeyId)
+    }).pipe(Effect.provide(kmsOverCloud(user, {}, worldWithSecret({ type: "Generic" })))))
 
   const wrong: ReadonlyArray<readonly [Partial<KmsSecret.KmsSecretOptions>, RegExp]> = [
     [{ secretName: "" }, /secretName is empty/],
@@ -274,7 +256,7 @@ describe("a secret that cannot be had", () => {
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
         assert.match(error.message, message)
         assert.strictEqual(yield* (yield* cloud).count(), 0)
-      }).pipe(Effect.provide(over(user, more as Partial<KmsSecret.KmsSecretOptions>))))
+      }).pipe(Effect.provide(kmsOverCloud(user, more as Partial<KmsSecret.KmsSecretOptions>))))
   }
 
   it.effect("for want of credentials below fails as they do", () =>
@@ -282,7 +264,7 @@ describe("a secret that cannot be had", () => {
       const base = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
       )
-      assert.strictEqual((yield* failing(over(base)))._tag, "CredentialsNotConfigured")
+      assert.strictEqual((yield* failureInTime(kmsOverCloud(base)))._tag, "CredentialsNotConfigured")
     }))
 
   it.effect("comes with a null interval from some gateways, which counts as none", () =>
@@ -294,6 +276,6 @@ describe("a secret that cannot be had", () => {
         })
       )
       const source = KmsSecret.layer(options).pipe(Layer.provide([user, layer]))
-      assert.strictEqual(yield* Effect.provide(idOf, source), "a")
+      assert.strictEqual(yield* Effect.provide(keyId, source), "a")
     }).pipe(Effect.provide(noVariables)))
 })

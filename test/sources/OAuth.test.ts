@@ -3,13 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Exit, Fiber, Option, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, Credentials, OAuth } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-
-const { defaults } = LocalCloud
+import { defaults, withCloud } from "../support/cloud.ts"
 
 const refresh = { jitter: 0 }
 
 /** A store in memory that keeps every login it was told. */
-const makeStore = (initial: Partial<OAuth.Login> = {}) => {
+const oauthStore = (initial: Partial<OAuth.Login> = {}) => {
   const saved: Array<OAuth.Login> = []
   let login: OAuth.Login = {
     accessToken: Option.none(),
@@ -29,11 +28,11 @@ const makeStore = (initial: Partial<OAuth.Login> = {}) => {
   return { store, saved, put: (next: Partial<OAuth.Login>) => void (login = { ...login, ...next }) }
 }
 
-const at = (seconds: number) => Option.some(DateTime.unsafeMake(seconds * 1000))
+const someInstant = (seconds: number) => Option.some(DateTime.unsafeMake(seconds * 1000))
 
-const token = (text: string) => Option.some(Redacted.make(text))
+const someToken = (text: string) => Option.some(Redacted.make(text))
 
-const textOf = (token: Option.Option<Redacted.Redacted> | undefined) =>
+const tokenText = (token: Option.Option<Redacted.Redacted> | undefined) =>
   token === undefined ? undefined : Option.getOrUndefined(Option.map(token, Redacted.value))
 
 const operations = Effect.flatMap(
@@ -41,36 +40,42 @@ const operations = Effect.flatMap(
   (cloud) => Effect.map(cloud.requests, (requests) => requests.map(({ operation }) => operation))
 )
 
-const withCloud = Effect.provide(LocalCloud.layer())
-
 describe("renewal of the tokens", () => {
   it.scoped.each<[string, Partial<OAuth.Login>, ReadonlyArray<string>]>([
-    ["1201 seconds left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(1201) }, [
+    ["1201 seconds left", {
+      accessToken: someToken(defaults.oauthAccessToken),
+      accessTokenExpiration: someInstant(1201)
+    }, [
       "exchange"
     ]],
-    ["1200 seconds left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(1200) }, [
+    ["1200 seconds left", {
+      accessToken: someToken(defaults.oauthAccessToken),
+      accessTokenExpiration: someInstant(1200)
+    }, [
       "token",
       "exchange"
     ]],
-    ["none left", { accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(0) }, [
+    ["none left", { accessToken: someToken(defaults.oauthAccessToken), accessTokenExpiration: someInstant(0) }, [
       "token",
       "exchange"
     ]],
-    ["an unknown end", { accessToken: token(defaults.oauthAccessToken) }, ["token", "exchange"]],
+    ["an unknown end", { accessToken: someToken(defaults.oauthAccessToken) }, ["token", "exchange"]],
     ["no access token", {}, ["token", "exchange"]],
-    ["no refresh token", { accessToken: token(defaults.oauthAccessToken), refreshToken: Option.none() }, ["exchange"]],
+    ["no refresh token", { accessToken: someToken(defaults.oauthAccessToken), refreshToken: Option.none() }, [
+      "exchange"
+    ]],
     [
       "no refresh token and an end that is past",
       {
-        accessToken: token(defaults.oauthAccessToken),
-        accessTokenExpiration: at(-5),
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(-5),
         refreshToken: Option.none()
       },
       ["exchange"]
     ]
   ])("%s", ([, login, expected]) =>
     Effect.gen(function*() {
-      const provider = yield* OAuth.make({ store: makeStore(login).store })
+      const provider = yield* OAuth.make({ store: oauthStore(login).store })
       const credentials = yield* provider.get
       assert.strictEqual(credentials.provider, "oauth")
       assert.deepStrictEqual(yield* operations, expected)
@@ -78,7 +83,7 @@ describe("renewal of the tokens", () => {
 
   it.scoped("sends what the protocol says, and nothing else", () =>
     Effect.gen(function*() {
-      const provider = yield* OAuth.make({ siteType: "intl", store: makeStore().store })
+      const provider = yield* OAuth.make({ siteType: "intl", store: oauthStore().store })
       yield* provider.get
       const [renewal, exchange] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
       assert.deepInclude(renewal, { host: "oauth.alibabacloud.com", method: "POST", path: "/v1/token", query: {} })
@@ -95,13 +100,13 @@ describe("renewal of the tokens", () => {
   it.scoped("is stored before the exchange, and again with the session", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      const { saved, store } = makeStore()
+      const { saved, store } = oauthStore()
       yield* cloud.fault({ service: "oauth", operation: "exchange", kind: "status", status: 403 })
       const provider = yield* OAuth.make({ store })
       const error = yield* Effect.flip(provider.get)
       assert.strictEqual(error._tag, "CredentialsRejected")
       assert.lengthOf(saved, 1)
-      assert.notStrictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.notStrictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
       assert.strictEqual(
         saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
         3600_000
@@ -116,7 +121,7 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "disconnect" })
-      const provider = yield* OAuth.make({ store: makeStore().store })
+      const provider = yield* OAuth.make({ store: oauthStore().store })
       const error = yield* Effect.flip(provider.get)
       assert.strictEqual(error._tag, "CredentialsUnavailable")
       assert.deepStrictEqual(yield* operations, ["token"])
@@ -126,7 +131,10 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "status", status: 503 })
-      const { store } = makeStore({ accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(600) })
+      const { store } = oauthStore({
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(600)
+      })
       const provider = yield* OAuth.make({ store })
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
@@ -134,7 +142,10 @@ describe("renewal of the tokens", () => {
 
   it.scoped("is tried when the access token is refused before its end", () =>
     Effect.gen(function*() {
-      const { saved, store } = makeStore({ accessToken: token("revoked"), accessTokenExpiration: at(100_000) })
+      const { saved, store } = oauthStore({
+        accessToken: someToken("revoked"),
+        accessTokenExpiration: someInstant(100_000)
+      })
       const provider = yield* OAuth.make({ store })
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["exchange", "token", "exchange"])
@@ -145,7 +156,7 @@ describe("renewal of the tokens", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "delay", delay: "3 seconds" })
-      const { saved, store } = makeStore()
+      const { saved, store } = oauthStore()
       const asking = yield* Effect.fork(
         Effect.scoped(Effect.flatMap(OAuth.make({ store }), (provider) => provider.get))
       )
@@ -156,14 +167,14 @@ describe("renewal of the tokens", () => {
       yield* TestClock.adjust("2 seconds")
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(closing)))
       assert.lengthOf(saved, 1)
-      assert.notStrictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.notStrictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
     }).pipe(withCloud))
 
   it.scoped("ends within its time limits", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "silent" })
-      const provider = yield* OAuth.make({ store: makeStore().store })
+      const provider = yield* OAuth.make({ store: oauthStore().store })
       const asking = yield* Effect.fork(Effect.flip(provider.get))
       yield* TestClock.adjust("15 seconds")
       const error = yield* Fiber.join(asking)
@@ -179,10 +190,10 @@ describe("renewal of the tokens", () => {
         kind: "missing",
         fields: ["refresh_token", "expires_in"]
       })
-      const { saved, store } = makeStore()
+      const { saved, store } = oauthStore()
       const provider = yield* OAuth.make({ store })
       yield* provider.get
-      assert.strictEqual(textOf(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      assert.strictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
       assert.strictEqual(
         saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
         3600_000
@@ -195,10 +206,10 @@ describe("the session", () => {
     "is read from an answer in %s case",
     (replyCase) =>
       Effect.gen(function*() {
-        const provider = yield* OAuth.make({ store: makeStore().store })
+        const provider = yield* OAuth.make({ store: oauthStore().store })
         const credentials = yield* provider.get
         assert.isTrue(Credentials.is("StsToken")(credentials))
-        assert.deepStrictEqual(Credentials.expiration(credentials), at(3600))
+        assert.deepStrictEqual(Credentials.expiration(credentials), someInstant(3600))
       }).pipe(Effect.provide(LocalCloud.layer({ world: { oauth: { ...defaults.world.oauth, replyCase } } })))
   )
 
@@ -209,13 +220,13 @@ describe("the session", () => {
         accessKeyId: "STS.Stored",
         accessKeySecret: Redacted.make("s"),
         securityToken: Redacted.make("t"),
-        expiration: at(61)
+        expiration: someInstant(61)
       })
-      const { put, store } = makeStore({ session: Option.some(stored) })
+      const { put, store } = oauthStore({ session: Option.some(stored) })
       const provider = yield* OAuth.make({ store, refresh })
       assert.deepStrictEqual(yield* provider.get, stored)
       assert.deepStrictEqual(yield* operations, [])
-      put({ session: Option.some({ ...stored, expiration: at(60) }) })
+      put({ session: Option.some({ ...stored, expiration: someInstant(60) }) })
       const other = yield* OAuth.make({ store, refresh })
       assert.notDeepEqual(yield* other.get, stored)
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
@@ -223,7 +234,7 @@ describe("the session", () => {
 
   it.scoped("that a server refused is not taken from the store again", () =>
     Effect.gen(function*() {
-      const provider = yield* OAuth.make({ store: makeStore().store, refresh })
+      const provider = yield* OAuth.make({ store: oauthStore().store, refresh })
       const first = yield* provider.get
       yield* provider.invalidate(first)
       const second = yield* provider.get
@@ -233,18 +244,18 @@ describe("the session", () => {
 
   it.scoped("is renewed before its end, and taken over when another program did so", () =>
     Effect.gen(function*() {
-      const { put, store } = makeStore()
+      const { put, store } = oauthStore()
       const provider = yield* OAuth.make({ store, refresh })
       const first = yield* provider.get
       yield* TestClock.adjust("46 minutes")
       assert.strictEqual(yield* provider.get, first)
       yield* TestClock.adjust("1 second")
       const second = yield* provider.get
-      assert.deepStrictEqual(Credentials.expiration(second), at(3600 + 46 * 60))
+      assert.deepStrictEqual(Credentials.expiration(second), someInstant(3600 + 46 * 60))
       const taken = Credentials.StsToken({
         ...second as Credentials.StsToken,
         accessKeyId: "STS.Other",
-        expiration: at(99_999)
+        expiration: someInstant(99_999)
       })
       put({ session: Option.some(taken) })
       yield* TestClock.adjust("46 minutes")
@@ -290,15 +301,15 @@ describe("a person has to log in again", () => {
 
   it.scoped("but not when somebody else renewed the login meanwhile", () =>
     Effect.gen(function*() {
-      const memory = makeStore({ refreshToken: token("used-elsewhere") })
+      const memory = oauthStore({ refreshToken: someToken("used-elsewhere") })
       const http = yield* HttpClient.HttpClient
       const quicker = HttpClient.tapRequest(http, (request) =>
         Effect.sync(() => {
           if (!request.url.endsWith("/v1/token")) return
           memory.put({
-            refreshToken: token("new"),
-            accessToken: token(defaults.oauthAccessToken),
-            accessTokenExpiration: at(9999)
+            refreshToken: someToken("new"),
+            accessToken: someToken(defaults.oauthAccessToken),
+            accessTokenExpiration: someInstant(9999)
           })
         }))
       const provider = yield* Effect.provideService(OAuth.make({ store: memory.store }), HttpClient.HttpClient, quicker)
@@ -312,7 +323,7 @@ describe("a store that does not store", () => {
 
   it.scoped("costs neither the credentials nor the renewed login", () =>
     Effect.gen(function*() {
-      const { store } = makeStore()
+      const { store } = oauthStore()
       const provider = yield* OAuth.make({ store: { ...store, save: () => Effect.fail(broken) }, refresh })
       const first = yield* provider.get
       yield* provider.invalidate(first)
@@ -326,7 +337,10 @@ describe("a store that does not store", () => {
 
   it.scoped("is not asked to hold tokens that need no renewal yet", () =>
     Effect.gen(function*() {
-      const { store } = makeStore({ accessToken: token(defaults.oauthAccessToken), accessTokenExpiration: at(600) })
+      const { store } = oauthStore({
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(600)
+      })
       const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(broken) }, refresh })
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["exchange"])
@@ -338,7 +352,7 @@ describe("a store that does not store", () => {
   it.scoped("is waited for when it is busy", () =>
     Effect.gen(function*() {
       const busy = new CredentialError.CredentialsUnavailable({ provider: "store", reason: "busy" })
-      const { store } = makeStore()
+      const { store } = oauthStore()
       const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(busy) } })
       assert.strictEqual((yield* Effect.flip(provider.get)).message, busy.message)
       assert.deepStrictEqual(yield* operations, [])

@@ -1,28 +1,14 @@
+import { Error as PlatformError, FileSystem } from "@effect/platform"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as PlatformError from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect, Layer, Redacted, TestClock } from "effect"
 import { CredentialError, type CredentialProvider, OidcRoleArn } from "effect-alicloud-credentials"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Config from "effect/Config"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as TestClock from "effect/TestClock"
-import {
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fault,
-  get,
-  getSession,
-  overCloud,
-  renew,
-  requests,
-  type Texts
-} from "./support.ts"
+import type { LocalCloud } from "effect-alicloud-credentials/testing"
+import { elapsed } from "../support/clock.ts"
+import { count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
+import { failure, get, getSession, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+import type { Texts } from "../support/variables.ts"
 
 const { oidcProviderArn, oidcToken, roleArn } = defaults
 
@@ -38,11 +24,11 @@ type Looked = string | PlatformError.PlatformError | { readonly type: FileSystem
 /** A file of which each look finds the next of these, and then the last for ever. */
 const looks = (...found: ReadonlyArray<Looked>) => {
   const state = { stats: 0, reads: [] as Array<string> }
-  const at = (index: number): Looked => found[Math.min(index, found.length - 1)] as Looked
+  const lookAt = (index: number): Looked => found[Math.min(index, found.length - 1)] as Looked
   const layer = FileSystem.layerNoop({
     stat: (path) =>
       Effect.suspend(() => {
-        const look = path === file ? at(state.stats++) : systemError("NotFound", "stat", path)
+        const look = path === file ? lookAt(state.stats++) : systemError("NotFound", "stat", path)
         if (typeof look === "string") {
           return Effect.succeed({ type: "File", size: FileSystem.Size(look.length) } as FileSystem.File.Info)
         }
@@ -53,7 +39,7 @@ const looks = (...found: ReadonlyArray<Looked>) => {
     readFileString: (path) =>
       Effect.suspend(() => {
         state.reads.push(path)
-        const look = at(state.stats - 1)
+        const look = lookAt(state.stats - 1)
         return typeof look === "string" ? Effect.succeed(look) : Effect.fail(systemError("NotFound", "open", path))
       })
   })
@@ -409,7 +395,7 @@ describe("OidcRoleArn by configuration", () => {
   } as const
   const all = Object.keys(names) as Array<keyof typeof names>
 
-  const env = (entries: Texts) =>
+  const oidcFromVariables = (entries: Texts) =>
     overCloud(Layer.provide(OidcRoleArn.layerEnv, looks(oidcToken).layer), { variables: entries })
 
   for (let set = 0; set < 8; set++) {
@@ -424,10 +410,10 @@ describe("OidcRoleArn by configuration", () => {
       it.effect(`${given.length === 0 ? "none" : given.join(" and ")} set, the others ${others}`, () =>
         Effect.gen(function*() {
           if (missing.length === 0) {
-            assert.strictEqual((yield* Effect.provide(get, env(entries)))._tag, "StsToken")
+            assert.strictEqual((yield* Effect.provide(get, oidcFromVariables(entries)))._tag, "StsToken")
             return
           }
-          const error = yield* Effect.flip(Effect.scoped(Layer.build(env(entries))))
+          const error = yield* Effect.flip(Effect.scoped(Layer.build(oidcFromVariables(entries))))
           if (given.length === 0) {
             assert.strictEqual(error._tag, "CredentialsNotConfigured")
             for (const name of all) assert.include(error.message, name)
@@ -446,7 +432,7 @@ describe("OidcRoleArn by configuration", () => {
       const [request] = yield* requests
       assert.strictEqual(request?.form["RoleSessionName"], "from-env")
       assert.strictEqual(request?.host, "sts.cn-shanghai.aliyuncs.com")
-    }).pipe(Effect.provide(env({
+    }).pipe(Effect.provide(oidcFromVariables({
       ...names,
       ALIBABA_CLOUD_ROLE_SESSION_NAME: "from-env",
       ALIBABA_CLOUD_STS_REGION: "cn-shanghai"

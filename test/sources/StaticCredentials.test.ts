@@ -1,30 +1,27 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect, Equal, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Credentials, StaticCredentials } from "effect-alicloud-credentials"
-import * as Config from "effect/Config"
-import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import { failure, get, renderings, renew, type Texts, variables } from "./support.ts"
+import { failure, get, renew } from "../support/provider.ts"
+import { renderValue } from "../support/renderings.ts"
+import { type Texts, variables } from "../support/variables.ts"
 
 const secret = Redacted.make("static-secret")
 const token = Redacted.make("static-token")
 
-const key = { accessKeyId: "LTAI5tStatic", accessKeySecret: secret }
-const session = { ...key, securityToken: token }
+const staticKey = { accessKeyId: "LTAI5tStatic", accessKeySecret: secret }
+const staticSession = { ...staticKey, securityToken: token }
 
 describe("StaticCredentials", () => {
   it.effect("hands out what it was given, under the official names", () =>
     Effect.gen(function*() {
       const expected = [
         [
-          StaticCredentials.layerAccessKey(key),
-          Credentials.AccessKey({ provider: "static_ak", ...key })
+          StaticCredentials.layerAccessKey(staticKey),
+          Credentials.AccessKey({ provider: "static_ak", ...staticKey })
         ],
         [
-          StaticCredentials.layerStsToken(session),
-          Credentials.StsToken({ provider: "static_sts", ...session, expiration: Option.none() })
+          StaticCredentials.layerStsToken(staticSession),
+          Credentials.StsToken({ provider: "static_sts", ...staticSession, expiration: Option.none() })
         ],
         [
           StaticCredentials.layerBearerToken(token),
@@ -34,14 +31,14 @@ describe("StaticCredentials", () => {
       for (const [layer, credentials] of expected) {
         const [found, name] = yield* Effect.all([get, Effect.map(CredentialProvider.CredentialProvider, (p) => p.name)])
           .pipe(Effect.provide(layer))
-        assert.isTrue(Equal.equals(found, credentials), `${credentials._tag}: ${renderings(found)}`)
+        assert.isTrue(Equal.equals(found, credentials), `${credentials._tag}: ${renderValue(found)}`)
         assert.strictEqual(name, credentials.provider)
       }
     }))
 
   it.effect("takes any credentials, also those that end, and neither renews nor drops them", () =>
     Effect.gen(function*() {
-      const mine = Credentials.StsToken({ ...session, provider: "vault", expiration: Option.none() })
+      const mine = Credentials.StsToken({ ...staticSession, provider: "vault", expiration: Option.none() })
       yield* Effect.gen(function*() {
         const provider = yield* CredentialProvider.CredentialProvider
         assert.strictEqual(provider.name, "vault")
@@ -62,10 +59,10 @@ describe("StaticCredentials", () => {
 
   const none = Redacted.make("")
   const incomplete: ReadonlyArray<readonly [string, Layer.Layer<CredentialProvider.CredentialProvider>]> = [
-    ["accessKeyId", StaticCredentials.layerAccessKey({ ...key, accessKeyId: "" })],
-    ["accessKeySecret", StaticCredentials.layerAccessKey({ ...key, accessKeySecret: none })],
+    ["accessKeyId", StaticCredentials.layerAccessKey({ ...staticKey, accessKeyId: "" })],
+    ["accessKeySecret", StaticCredentials.layerAccessKey({ ...staticKey, accessKeySecret: none })],
     ["accessKeyId, accessKeySecret", StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: none })],
-    ["securityToken", StaticCredentials.layerStsToken({ ...session, securityToken: none })],
+    ["securityToken", StaticCredentials.layerStsToken({ ...staticSession, securityToken: none })],
     [
       "accessKeyId, accessKeySecret, securityToken",
       StaticCredentials.layerStsToken({ accessKeyId: "", accessKeySecret: none, securityToken: none })
@@ -80,18 +77,18 @@ describe("StaticCredentials", () => {
           const error = yield* failure
           assert.strictEqual(error._tag, "CredentialsMisconfigured")
           if (error._tag === "CredentialsMisconfigured") assert.strictEqual(error.at, at)
-          assert.notInclude(renderings(error), "static-")
+          assert.notInclude(renderValue(error), "static-")
         }
       }).pipe(Effect.provide(layer)))
   }
 
   it.effect("shows no secret when it is printed", () =>
     Effect.gen(function*() {
-      const text = renderings(yield* get)
+      const text = renderValue(yield* get)
       assert.include(text, "LTAI5tStatic")
       assert.notInclude(text, "static-secret")
       assert.notInclude(text, "static-token")
-    }).pipe(Effect.provide(StaticCredentials.layerStsToken(session))))
+    }).pipe(Effect.provide(StaticCredentials.layerStsToken(staticSession))))
 })
 
 describe("StaticCredentials.layerConfig", () => {
@@ -135,6 +132,6 @@ describe("StaticCredentials.layerConfig", () => {
   it.effect("fails to build with the name of what is missing", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(under({ BILLING_ID: "LTAI5tBilling" }))))
-      assert.include(renderings(error), "BILLING_SECRET")
+      assert.include(renderValue(error), "BILLING_SECRET")
     }))
 })

@@ -2,39 +2,42 @@
  * A home folder with a `config.json`, and profiles of every mode that work against the local cloud.
  */
 import { FileSystem } from "@effect/platform"
-import { NodeContext } from "@effect/platform-node"
-import { ConfigProvider, Effect, Layer } from "effect"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
-
-const { defaults } = LocalCloud
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { Effect } from "effect"
+import { defaults } from "./cloud.ts"
+import { variables } from "./variables.ts"
 
 export type Fields = Readonly<Record<string, unknown>>
 
-export const key: Fields = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
+export const keyFields: Fields = { access_key_id: defaults.accessKeyId, access_key_secret: defaults.accessKeySecret }
 
-export const role: Fields = { ram_role_arn: defaults.roleArn, ram_session_name: "tester", expired_seconds: 1800 }
+export const roleFields: Fields = { ram_role_arn: defaults.roleArn, ram_session_name: "tester", expired_seconds: 1800 }
+
+export const oauthFields: Fields = { mode: "OAuth", oauth_refresh_token: defaults.oauthRefreshToken }
+
+export const cloudSsoFields: Fields = {
+  mode: "CloudSSO",
+  cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
+  cloud_sso_account_id: defaults.cloudSsoAccountId,
+  cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
+  access_token: defaults.cloudSsoAccessToken
+}
 
 /** A profile of each mode that needs no other. The paths are those of `withHome`. */
 export const profilesIn = (home: string): Readonly<Record<string, Fields>> => ({
-  AK: { mode: "AK", ...key },
-  RamRoleArn: { mode: "RamRoleArn", ...key, ...role },
+  AK: { mode: "AK", ...keyFields },
+  RamRoleArn: { mode: "RamRoleArn", ...keyFields, ...roleFields },
   EcsRamRole: { mode: "EcsRamRole", ram_role_name: defaults.instanceRole },
   OIDC: {
     mode: "OIDC",
-    ...role,
+    ...roleFields,
     oidc_provider_arn: defaults.oidcProviderArn,
     oidc_token_file: `${home}/oidc-token`
   },
-  RamRoleArnWithRoleName: { mode: "RamRoleArnWithRoleName", ...role, ram_role_name: defaults.instanceRole },
+  RamRoleArnWithRoleName: { mode: "RamRoleArnWithRoleName", ...roleFields, ram_role_name: defaults.instanceRole },
   CredentialsURI: { mode: "CredentialsURI", credentials_uri: defaults.credentialsUri },
-  CloudSSO: {
-    mode: "CloudSSO",
-    cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
-    cloud_sso_account_id: defaults.cloudSsoAccountId,
-    cloud_sso_access_config: defaults.cloudSsoAccessConfiguration,
-    access_token: defaults.cloudSsoAccessToken
-  },
-  OAuth: { mode: "OAuth", oauth_site_type: "CN", oauth_refresh_token: defaults.oauthRefreshToken },
+  CloudSSO: cloudSsoFields,
+  OAuth: { mode: "OAuth", oauth_site_type: "CN", ...oauthFields },
   External: { mode: "External", process_command: `cat ${home}/printed.json` }
 })
 
@@ -57,8 +60,7 @@ export const withHome = <A, E, R>(
     const home = yield* files.makeTempDirectoryScoped()
     yield* files.makeDirectory(`${home}/.aliyun`, { mode: 0o700 })
     yield* files.writeFileString(`${home}/oidc-token`, defaults.oidcToken)
-    const variables = ConfigProvider.fromMap(new Map(Object.entries({ HOME: home, ...environment })))
-    return yield* Effect.provide(use(home), Layer.setConfigProvider(variables))
+    return yield* Effect.provide(use(home), variables({ HOME: home, ...environment }))
   })).pipe(Effect.provide(NodeContext.layer))
 
 export const pathIn = (home: string): string => `${home}/.aliyun/config.json`

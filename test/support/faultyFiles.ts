@@ -2,13 +2,14 @@
  * The real file system, where single operations go wrong.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect, Layer } from "effect"
 
-export const failing = (method: string, reason: PlatformError.SystemErrorReason) => (...args: ReadonlyArray<unknown>) =>
-  Effect.fail(
-    new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: String(args[0]) })
-  )
+export const failingCall =
+  (method: string, reason: PlatformError.SystemErrorReason) => (...args: ReadonlyArray<unknown>) =>
+    Effect.fail(
+      new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: String(args[0]) })
+    )
 
 /** With these operations in the place of the real ones. */
 export const faultyFiles = (

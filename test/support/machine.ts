@@ -1,15 +1,16 @@
 import { CommandExecutor, Path } from "@effect/platform"
-import { ConfigProvider, Effect, Layer, Ref, Sink, Stream } from "effect"
+import { Effect, Layer, Ref, Sink, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import type { MemoryFiles } from "./memoryFiles.ts"
+import { type Texts, variables } from "./variables.ts"
 
 /** A machine of its own: files, variables and a cloud in memory, and no program to run. */
 export const machine = (
   files: MemoryFiles,
-  variables: Readonly<Record<string, string>> = { HOME: "/home/me" }
+  entries: Texts = { HOME: "/home/me" }
 ) =>
   Layer.mergeAll(files.layer, Path.layer, LocalCloud.layer(), fakePrograms().layer).pipe(
-    Layer.provideMerge(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables)))))
+    Layer.provideMerge(variables(entries))
   )
 
 /** Programs that print a JSON text and end; and the commands that were asked for. */

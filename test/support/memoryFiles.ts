@@ -2,7 +2,7 @@
  * Files in memory, which a test writes and a provider reads: without promises, so that a test clock moves everything.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
-import { Effect, Layer, Option } from "effect"
+import { Effect, type Layer, Option } from "effect"
 
 export interface MemoryFiles {
   readonly write: (path: string, text: string | Uint8Array) => void

@@ -1,8 +1,10 @@
 /**
  * Every way in which a value, a log line, a span or a metric can come before somebody's eyes.
  */
-import { Array as Arr, Cause, Effect, Exit, Layer, Logger, LogLevel, Metric, Tracer } from "effect"
+import { assert } from "@effect/vitest"
+import { Array as Arr, Cause, Effect, Exit, Layer, Logger, LogLevel, Metric } from "effect"
 import { inspect } from "node:util"
+import { type RecordedSpan, recordedSpans } from "./spans.ts"
 
 const json = (value: unknown): string => {
   try {
@@ -20,7 +22,13 @@ export const renderValue = (value: unknown): string =>
     inspect(value, { depth: 20 }),
     json(value),
     ...(value instanceof Error
-      ? [value.message, value.stack ?? "", inspect(value.cause, { depth: 20 }), json(Object.entries(value))]
+      ? [
+        value.message,
+        value.stack ?? "",
+        inspect(value.cause, { depth: 20 }),
+        json(Object.entries(value)),
+        Cause.pretty(Cause.fail(value))
+      ]
       : [])
   ].join("\n")
 
@@ -37,35 +45,20 @@ const renderExit = (exit: Exit.Exit<unknown, unknown>): string =>
       ].join("\n")
   }) + renderValue(exit)
 
-const recordingTracer = (lines: Array<string>) =>
-  Tracer.make({
-    context: (execution) => execution(),
-    span: (name, parent, context, links, startTime, kind) => {
-      lines.push(name, inspect(links, { depth: 3 }))
-      return {
-        _tag: "Span",
-        name,
-        spanId: "span",
-        traceId: "trace",
-        parent,
-        context,
-        links,
-        sampled: true,
-        kind,
-        status: { _tag: "Started", startTime },
-        attributes: new Map(),
-        attribute: (key, value) => void lines.push(`${key}=${inspect(value)}`),
-        end: (_, exit) => void lines.push(renderExit(exit)),
-        event: (event, _, attributes) => void lines.push(event, inspect(attributes, { depth: 5 })),
-        addLinks: () => {}
-      }
-    }
+const renderSpan = ({ history, links, name }: RecordedSpan): ReadonlyArray<string> => [
+  name,
+  inspect(links, { depth: 3 }),
+  ...history.map((entry) => {
+    if ("attribute" in entry) return `${entry.attribute}=${inspect(entry.value)}`
+    return "event" in entry ? `${entry.event} ${inspect(entry.attributes, { depth: 5 })}` : renderExit(entry.exit)
   })
+]
 
 /** Runs the effect to its end and gives everything that anybody could have seen of it. */
 export const renderings = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<string, never, R> =>
   Effect.gen(function*() {
     const lines: Array<string> = []
+    const { spans, tracer } = recordedSpans()
     const sink = <M>(logger: Logger.Logger<M, string>) => Logger.map(logger, (line) => void lines.push(line))
     const loggers = Layer.mergeAll(
       Logger.replace(Logger.defaultLogger, sink(Logger.stringLogger)),
@@ -77,10 +70,21 @@ export const renderings = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effe
       Effect.tapErrorCause((cause) => Effect.logError("failed", cause)),
       Effect.withSpan("caller"),
       Effect.exit,
-      Effect.withTracer(recordingTracer(lines)),
+      Effect.withTracer(tracer),
       Logger.withMinimumLogLevel(LogLevel.All),
       Effect.provide(loggers)
     )
-    lines.push(renderExit(exit), inspect(yield* Metric.snapshot, { depth: 10 }))
+    lines.push(...spans.flatMap(renderSpan), renderExit(exit), inspect(yield* Metric.snapshot, { depth: 10 }))
     return lines.join("\n")
   })
+
+/** That no way to show a value shows one of these, as it is or in the encodings of a URL. */
+export const assertShowsNone = (value: unknown, secrets: ReadonlyArray<string>): void => {
+  const text = renderValue(value)
+  assert.isAbove(secrets.length, 0)
+  for (const secret of secrets) {
+    for (const form of [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret))]) {
+      assert.notInclude(text, form)
+    }
+  }
+}

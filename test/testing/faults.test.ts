@@ -1,20 +1,21 @@
-import * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientError from "@effect/platform/HttpClientError"
+import { HttpClient, type HttpClientError } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Either, Exit, Fiber, Stream, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
-import { assumeRole, code, credentialsOf, defaults, get, putToken, type Reply, rolesUrl, rpc } from "./support.ts"
+import { always, defaults, fault } from "../support/cloud.ts"
+import {
+  assumeRole,
+  code,
+  credentialsOf,
+  getCredentialsUri,
+  getUrl,
+  putToken,
+  type ReadReply,
+  rolesUrl,
+  rpc
+} from "../support/cloudRequests.ts"
 
-const uri = get(defaults.credentialsUri)
-
-const fault = (fault: LocalCloud.Fault) => Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.fault(fault))
-
-type Sent = Effect.Effect<Reply, HttpClientError.HttpClientError, HttpClient.HttpClient>
+type Sent = Effect.Effect<ReadReply, HttpClientError.HttpClientError, HttpClient.HttpClient>
 
 /** The exit after a day, `undefined` without one. */
 const afterADay = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -33,22 +34,22 @@ describe("which requests a fault meets", () => {
   it.effect("one, unless told otherwise", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
-      assert.deepStrictEqual(yield* statuses(uri, 2), [500, 200])
+      assert.deepStrictEqual(yield* statuses(getCredentialsUri, 2), [500, 200])
       yield* fault({ kind: "status", status: 500, times: 2, skip: 1 })
-      assert.deepStrictEqual(yield* statuses(uri, 4), [200, 500, 500, 200])
-      yield* fault({ kind: "status", status: 500, times: Infinity })
-      assert.deepStrictEqual(yield* statuses(uri, 5), [500, 500, 500, 500, 500])
+      assert.deepStrictEqual(yield* statuses(getCredentialsUri, 4), [200, 500, 500, 200])
+      yield* fault({ kind: "status", status: 500, ...always })
+      assert.deepStrictEqual(yield* statuses(getCredentialsUri, 5), [500, 500, 500, 500, 500])
       yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearFaults)
-      assert.deepStrictEqual(yield* statuses(uri, 1), [200])
+      assert.deepStrictEqual(yield* statuses(getCredentialsUri, 1), [200])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("of its service and operation", () =>
     Effect.gen(function*() {
       yield* fault({ service: "sts", kind: "status", status: 500 })
       yield* fault({ service: "imds", operation: "credential", kind: "status", status: 500 })
-      assert.strictEqual((yield* uri).status, 200)
-      assert.strictEqual((yield* get(rolesUrl)).status, 200)
-      assert.strictEqual((yield* get(`${rolesUrl}${defaults.instanceRole}`)).status, 500)
+      assert.strictEqual((yield* getCredentialsUri).status, 200)
+      assert.strictEqual((yield* getUrl(rolesUrl)).status, 200)
+      assert.strictEqual((yield* getUrl(`${rolesUrl}${defaults.instanceRole}`)).status, 500)
       assert.strictEqual((yield* assumeRole()).status, 500)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
@@ -56,7 +57,7 @@ describe("which requests a fault meets", () => {
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
       yield* fault({ kind: "status", status: 503 })
-      assert.deepStrictEqual(yield* statuses(uri, 3), [500, 503, 200])
+      assert.deepStrictEqual(yield* statuses(getCredentialsUri, 3), [500, 503, 200])
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
@@ -78,14 +79,14 @@ describe("status", () => {
 
   it.effect("has a code that goes with it, and the shape of the service", () =>
     Effect.gen(function*() {
-      yield* fault({ kind: "status", status: 503, times: Infinity })
+      yield* fault({ kind: "status", status: 503, ...always })
       assert.strictEqual(code(yield* assumeRole()), "503 ServiceUnavailable")
-      assert.hasAllKeys((yield* uri).body, ["Code", "Message"])
-      const portal = yield* get(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`)
+      assert.hasAllKeys((yield* getCredentialsUri).body, ["Code", "Message"])
+      const portal = yield* getUrl(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`)
       assert.hasAllKeys(portal.body, ["ErrorCode", "ErrorMessage", "RequestId"])
-      const oauth = yield* get(`https://${defaults.oauthSites.CN.host}/v1/token`)
+      const oauth = yield* getUrl(`https://${defaults.oauthSites.CN.host}/v1/token`)
       assert.hasAllKeys(oauth.body, ["error", "error_description", "requestId"])
-      assert.notInclude((yield* get(rolesUrl)).text, "{")
+      assert.notInclude((yield* getUrl(rolesUrl)).text, "{")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("uses nothing up", () =>
@@ -102,18 +103,18 @@ describe("answers that do not come, or not whole", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* fault({ kind: "silent" })
-      assert.isUndefined(yield* afterADay(uri))
+      assert.isUndefined(yield* afterADay(getCredentialsUri))
       assert.deepInclude((yield* cloud.requests)[0], { status: undefined, fault: "silent" })
-      assert.strictEqual((yield* uri).status, 200)
+      assert.strictEqual((yield* getCredentialsUri).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("delay: answered, and counted from, when it is over", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "delay", delay: "10 seconds" })
-      const fiber = yield* Effect.fork(uri)
+      const fiber = yield* Effect.fork(getCredentialsUri)
       yield* TestClock.adjust("9 seconds")
       assert.isNull(fiber.unsafePoll())
-      assert.strictEqual((yield* uri).status, 200, "others do not wait")
+      assert.strictEqual((yield* getCredentialsUri).status, 200, "others do not wait")
       yield* TestClock.adjust("1 second")
       const reply = yield* Fiber.join(fiber)
       assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:00:10Z")
@@ -127,29 +128,29 @@ describe("answers that do not come, or not whole", () => {
   it.effect("disconnect: before, after, and in the middle of the body", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      const failure = Effect.flip(uri)
+      const uriFailure = Effect.flip(getCredentialsUri)
       yield* fault({ kind: "disconnect" })
-      assert.deepInclude(yield* failure, { _tag: "RequestError", reason: "Transport" })
+      assert.deepInclude(yield* uriFailure, { _tag: "RequestError", reason: "Transport" })
       assert.lengthOf(yield* cloud.issuedSecrets, 0)
       yield* fault({ kind: "disconnect", at: "answer" })
-      assert.deepInclude(yield* failure, { _tag: "RequestError", reason: "Transport" })
+      assert.deepInclude(yield* uriFailure, { _tag: "RequestError", reason: "Transport" })
       assert.lengthOf(yield* cloud.issuedSecrets, 2, "the cloud did its part")
       yield* fault({ kind: "disconnect", at: "body" })
-      assert.deepInclude(yield* failure, { _tag: "ResponseError", reason: "Decode" })
+      assert.deepInclude(yield* uriFailure, { _tag: "ResponseError", reason: "Decode" })
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("disconnect: with the code of a network error as the cause", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "disconnect" })
-      assert.propertyVal((yield* Effect.flip(uri)).cause, "code", "ECONNRESET")
+      assert.propertyVal((yield* Effect.flip(getCredentialsUri)).cause, "code", "ECONNRESET")
       yield* fault({ kind: "disconnect", errorCode: "ENOTFOUND" })
-      assert.propertyVal((yield* Effect.flip(uri)).cause, "code", "ENOTFOUND")
+      assert.propertyVal((yield* Effect.flip(getCredentialsUri)).cause, "code", "ENOTFOUND")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("drip: a piece, then nothing", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "drip", bytes: 7, times: 2 })
-      assert.isUndefined(yield* afterADay(uri))
+      assert.isUndefined(yield* afterADay(getCredentialsUri))
       const response = yield* HttpClient.get(defaults.credentialsUri)
       assert.strictEqual(response.status, 200)
       const first = yield* Stream.runHead(response.stream)
@@ -160,7 +161,7 @@ describe("answers that do not come, or not whole", () => {
   it.effect("endless: as long as anyone reads", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "endless", times: 2 })
-      assert.isUndefined(yield* afterADay(uri))
+      assert.isUndefined(yield* afterADay(getCredentialsUri))
       const response = yield* HttpClient.get(defaults.credentialsUri)
       const size = yield* response.stream.pipe(
         Stream.take(100),
@@ -172,7 +173,7 @@ describe("answers that do not come, or not whole", () => {
   it.effect("endless: up to a size", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "endless", bytes: 100_001 })
-      assert.lengthOf((yield* uri).text, 100_001)
+      assert.lengthOf((yield* getCredentialsUri).text, 100_001)
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
@@ -180,11 +181,11 @@ describe("answers that are not what they should be", () => {
   it.effect("malformed", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "malformed" })
-      const page = yield* uri
+      const page = yield* getCredentialsUri
       assert.strictEqual(page.status, 200)
       assert.match(page.text, /^<html>/)
       yield* fault({ kind: "malformed", body: "{\"Code\":", status: 202 })
-      const reply = yield* uri
+      const reply = yield* getCredentialsUri
       assert.deepStrictEqual([reply.status, reply.text], [202, "{\"Code\":"])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
@@ -211,16 +212,16 @@ describe("answers that are not what they should be", () => {
       assert.strictEqual(one.expiration, "1970-01-01T00:59:00Z")
       assert.strictEqual(code(yield* rpc("GetCallerIdentity", { key: one })), "400 InvalidSecurityToken.Expired")
       yield* fault({ kind: "expired", ago: "30 minutes" })
-      assert.strictEqual(credentialsOf(yield* uri).expiration, "1970-01-01T00:30:00Z")
+      assert.strictEqual(credentialsOf(yield* getCredentialsUri).expiration, "1970-01-01T00:30:00Z")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("redirect", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "redirect", location: "http://credentials.local/other" })
-      const reply = yield* uri
+      const reply = yield* getCredentialsUri
       assert.deepStrictEqual([reply.status, reply.headers["location"]], [302, "http://credentials.local/other"])
       yield* fault({ kind: "redirect", location: "/", status: 307 })
-      assert.strictEqual((yield* uri).status, 307)
+      assert.strictEqual((yield* getCredentialsUri).status, 307)
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
@@ -233,7 +234,7 @@ describe("skew", () => {
       assert.strictEqual(reply.headers["date"], "Thu, 01 Jan 1970 00:20:00 GMT")
       assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:20:00Z")
       yield* fault({ kind: "skew", millis: -60_000 })
-      assert.strictEqual((yield* uri).headers["date"], "Wed, 31 Dec 1969 23:59:00 GMT")
+      assert.strictEqual((yield* getCredentialsUri).headers["date"], "Wed, 31 Dec 1969 23:59:00 GMT")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("of the date alone", () =>
@@ -246,7 +247,7 @@ describe("skew", () => {
 
   it.effect("beside another fault", () =>
     Effect.gen(function*() {
-      yield* fault({ kind: "skew", millis: 60_000, times: Infinity })
+      yield* fault({ kind: "skew", millis: 60_000, ...always })
       yield* fault({ kind: "status", status: 500 })
       const reply = yield* putToken("60")
       assert.deepStrictEqual([reply.status, reply.headers["date"]], [500, "Thu, 01 Jan 1970 00:01:00 GMT"])
@@ -257,11 +258,11 @@ describe("a client that gives up", () => {
   it.effect("is not answered, and the cloud goes on", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "delay", delay: "1 minute" })
-      const fiber = yield* Effect.fork(Effect.exit(Effect.timeout(uri, "1 second")))
+      const fiber = yield* Effect.fork(Effect.exit(Effect.timeout(getCredentialsUri, "1 second")))
       yield* TestClock.adjust("2 minutes")
       assert.isTrue(Exit.isFailure(yield* Fiber.join(fiber)))
       const cloud = yield* LocalCloud.LocalCloud
       assert.lengthOf(yield* cloud.issuedSecrets, 0)
-      assert.isTrue(Either.isRight(yield* Effect.either(uri)))
+      assert.isTrue(Either.isRight(yield* Effect.either(getCredentialsUri)))
     }).pipe(Effect.provide(LocalCloud.layer())))
 })

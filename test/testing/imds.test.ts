@@ -1,9 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as TestClock from "effect/TestClock"
-import { assumeRole, code, credentialsOf, defaults, get, metadata, putToken, rolesUrl, tokenHeader } from "./support.ts"
+import { defaults } from "../support/cloud.ts"
+import {
+  assumeRole,
+  code,
+  credentialsOf,
+  getUrl,
+  metadata,
+  putToken,
+  rolesUrl,
+  tokenHeader
+} from "../support/cloudRequests.ts"
 
 const { imds } = defaults.world
 const credentialUrl = `${rolesUrl}${defaults.instanceRole}`
@@ -14,9 +22,9 @@ describe("metadata service", () => {
   it.effect("goes from token to role to credential", () =>
     Effect.gen(function*() {
       const token = (yield* putToken("21600")).text
-      const role = yield* get(rolesUrl, { [tokenHeader]: token })
+      const role = yield* getUrl(rolesUrl, { [tokenHeader]: token })
       assert.strictEqual(role.text, defaults.instanceRole)
-      const reply = yield* get(`${rolesUrl}${role.text}`, { [tokenHeader]: token })
+      const reply = yield* getUrl(`${rolesUrl}${role.text}`, { [tokenHeader]: token })
       assert.hasAllKeys(reply.body, [
         "Code",
         "AccessKeyId",
@@ -41,28 +49,28 @@ describe("metadata service", () => {
     Effect.gen(function*() {
       const headers = { [tokenHeader]: (yield* putToken("60")).text }
       yield* TestClock.adjust("59 seconds")
-      assert.strictEqual((yield* get(rolesUrl, headers)).status, 200)
+      assert.strictEqual((yield* getUrl(rolesUrl, headers)).status, 200)
       yield* TestClock.adjust("1 second")
-      assert.strictEqual((yield* get(rolesUrl, headers)).status, 401)
-      assert.strictEqual((yield* get(rolesUrl)).status, 200, "version 1 is allowed")
+      assert.strictEqual((yield* getUrl(rolesUrl, headers)).status, 401)
+      assert.strictEqual((yield* getUrl(rolesUrl)).status, 200, "version 1 is allowed")
     }).pipe(Effect.provide(layer())))
 
   it.effect("refuses a token it did not give, also where none is needed", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* get(rolesUrl, { [tokenHeader]: "made-up" })).status, 401)
-      assert.strictEqual((yield* get(credentialUrl, { [tokenHeader]: "made-up" })).status, 401)
+      assert.strictEqual((yield* getUrl(rolesUrl, { [tokenHeader]: "made-up" })).status, 401)
+      assert.strictEqual((yield* getUrl(credentialUrl, { [tokenHeader]: "made-up" })).status, 401)
     }).pipe(Effect.provide(layer())))
 
   it.effect("refuses requests without a token when hardened", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* get(rolesUrl)).status, 401)
-      assert.strictEqual((yield* get(credentialUrl)).status, 401)
+      assert.strictEqual((yield* getUrl(rolesUrl)).status, 401)
+      assert.strictEqual((yield* getUrl(credentialUrl)).status, 401)
     }).pipe(Effect.provide(layer({ v1: false }))))
 
   it.effect("has no tokens when version 2 is absent", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* putToken("60")).status, 404)
-      assert.strictEqual((yield* get(credentialUrl)).status, 200)
+      assert.strictEqual((yield* getUrl(credentialUrl)).status, 200)
     }).pipe(Effect.provide(layer({ v2: "absent" }))))
 
   it.effect("lets a request for a token hang when it is silent", () =>
@@ -73,29 +81,29 @@ describe("metadata service", () => {
         yield* fiber.status.pipe(Effect.zipRight(fiber.poll), Effect.map((exit) => exit._tag === "None" ? null : exit))
       )
       yield* Fiber.interrupt(fiber)
-      assert.strictEqual((yield* get(credentialUrl)).status, 200)
+      assert.strictEqual((yield* getUrl(credentialUrl)).status, 200)
     }).pipe(Effect.provide(layer({ v2: "silent" }))))
 
   it.effect("knows no role when none is attached, and none but its own", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      assert.strictEqual((yield* get(`${rolesUrl}other`)).status, 404)
+      assert.strictEqual((yield* getUrl(`${rolesUrl}other`)).status, 404)
       yield* cloud.update((world) => ({ ...world, imds: { ...imds, roles: [] } }))
-      assert.strictEqual((yield* get(rolesUrl)).status, 404)
-      assert.strictEqual((yield* get(credentialUrl)).status, 404)
-      assert.strictEqual((yield* get(`${metadata}/meta-data/instance-id`)).status, 404)
+      assert.strictEqual((yield* getUrl(rolesUrl)).status, 404)
+      assert.strictEqual((yield* getUrl(credentialUrl)).status, 404)
+      assert.strictEqual((yield* getUrl(`${metadata}/meta-data/instance-id`)).status, 404)
     }).pipe(Effect.provide(layer())))
 
   it.effect("lists several roles, one on a line, and decodes names in the path", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* get(rolesUrl)).text, "a role\nother")
-      assert.strictEqual((yield* get(`${rolesUrl}a%20role`)).status, 200)
-      assert.strictEqual((yield* get(`${rolesUrl}%zz`)).status, 404)
+      assert.strictEqual((yield* getUrl(rolesUrl)).text, "a role\nother")
+      assert.strictEqual((yield* getUrl(`${rolesUrl}a%20role`)).status, 200)
+      assert.strictEqual((yield* getUrl(`${rolesUrl}%zz`)).status, 404)
     }).pipe(Effect.provide(layer({ roles: ["a role", "other"] }))))
 
   it.effect("answers the same credential until it rotates", () =>
     Effect.gen(function*() {
-      const ask = Effect.map(get(credentialUrl), (reply) => credentialsOf(reply))
+      const ask = Effect.map(getUrl(credentialUrl), (reply) => credentialsOf(reply))
       const first = yield* ask
       yield* TestClock.adjust("329 minutes")
       assert.deepStrictEqual(yield* ask, first)
@@ -109,7 +117,7 @@ describe("metadata service", () => {
   it.effect("has a new credential when told to, and when the present one is revoked", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      const ask = Effect.map(get(credentialUrl), (reply) => credentialsOf(reply).accessKeyId)
+      const ask = Effect.map(getUrl(credentialUrl), (reply) => credentialsOf(reply).accessKeyId)
       const first = yield* ask
       yield* cloud.rotateInstanceCredential
       const second = yield* ask
@@ -122,14 +130,14 @@ describe("metadata service", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.setLifetime("imds", "10 minutes")
-      const first = credentialsOf(yield* get(credentialUrl))
+      const first = credentialsOf(yield* getUrl(credentialUrl))
       assert.strictEqual(first.expiration, "1970-01-01T00:10:00Z")
-      assert.deepStrictEqual(credentialsOf(yield* get(credentialUrl)), first)
+      assert.deepStrictEqual(credentialsOf(yield* getUrl(credentialUrl)), first)
     }).pipe(Effect.provide(layer())))
 
   it.effect("answers GET for data and PUT for a token", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* get(`${metadata}/api/token`)).status, 405)
+      assert.strictEqual((yield* getUrl(`${metadata}/api/token`)).status, 405)
     }).pipe(Effect.provide(layer())))
 })
 
@@ -138,7 +146,7 @@ describe("credentials URI", () => {
 
   it.effect("answers a credential that works", () =>
     Effect.gen(function*() {
-      const reply = yield* get(url)
+      const reply = yield* getUrl(url)
       assert.hasAllKeys(reply.body, ["Code", "AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"])
       assert.strictEqual(code(reply), "200 Success")
       assert.strictEqual(reply.body["Expiration"], "1970-01-01T01:00:00Z")
@@ -149,8 +157,8 @@ describe("credentials URI", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.setLifetime("uri", "20 minutes")
-      const one = credentialsOf(yield* get(url))
-      const two = credentialsOf(yield* get(`${url}?key=x`))
+      const one = credentialsOf(yield* getUrl(url))
+      const two = credentialsOf(yield* getUrl(`${url}?key=x`))
       assert.notStrictEqual(one.accessKeyId, two.accessKeyId)
       assert.strictEqual(two.expiration, "1970-01-01T00:20:00Z")
     }).pipe(Effect.provide(layer())))

@@ -1,27 +1,19 @@
-import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { HttpBody, HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Layer, Schema, Stream, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { utf8 } from "../../src/testing/internal/wire/encode.ts"
+import { defaults } from "../support/cloud.ts"
 import {
   acs3Call,
   assumeRole,
   assumeRoleWithOidc,
   credentialsOf,
-  defaults,
-  get,
+  getUrl,
   putToken,
   rolesUrl,
   send
-} from "./support.ts"
+} from "../support/cloudRequests.ts"
 
 describe("the record of requests", () => {
   it.effect("has what was sent, and where", () =>
@@ -54,9 +46,9 @@ describe("the record of requests", () => {
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* putToken("60")
-      yield* get(rolesUrl)
-      yield* get(`${rolesUrl}other`)
-      yield* get("https://example.com/")
+      yield* getUrl(rolesUrl)
+      yield* getUrl(`${rolesUrl}other`)
+      yield* getUrl("https://example.com/")
       assert.strictEqual(yield* cloud.count(), 4)
       assert.strictEqual(yield* cloud.count({ service: "imds" }), 3)
       assert.strictEqual(yield* cloud.count({ service: "imds", status: 404 }), 1)
@@ -92,7 +84,7 @@ describe("the record of requests", () => {
     it.effect(`${url} is ${service}`, () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        yield* get(url)
+        yield* getUrl(url)
         assert.strictEqual((yield* cloud.requests)[0]?.service, service)
       }).pipe(Effect.provide(LocalCloud.layer())))
   }
@@ -106,8 +98,8 @@ describe("secrets", () => {
       const keys = [
         credentialsOf(yield* assumeRole()),
         credentialsOf(yield* assumeRoleWithOidc()),
-        credentialsOf(yield* get(defaults.credentialsUri)),
-        credentialsOf(yield* get(`${rolesUrl}${defaults.instanceRole}`))
+        credentialsOf(yield* getUrl(defaults.credentialsUri)),
+        credentialsOf(yield* getUrl(`${rolesUrl}${defaults.instanceRole}`))
       ]
       const expected = [token.text, ...keys.flatMap((key) => [key.accessKeySecret, key.securityToken])]
       assert.sameMembers([...(yield* cloud.issuedSecrets)], expected)
@@ -126,7 +118,7 @@ describe("secrets", () => {
   it.effect("differ from cloud to cloud, but for the same seed", () =>
     Effect.gen(function*() {
       const issue = (options?: LocalCloud.Options) =>
-        Effect.map(get(defaults.credentialsUri), (reply) => credentialsOf(reply).accessKeyId).pipe(
+        Effect.map(getUrl(defaults.credentialsUri), (reply) => credentialsOf(reply).accessKeyId).pipe(
           Effect.provide(LocalCloud.layer(options))
         )
       assert.notStrictEqual(yield* issue(), yield* issue())
@@ -137,7 +129,7 @@ describe("secrets", () => {
   it.effect("differ when requests overlap", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      yield* Effect.all(Array.from({ length: 20 }, () => get(defaults.credentialsUri)), { concurrency: "unbounded" })
+      yield* Effect.all(Array.from({ length: 20 }, () => getUrl(defaults.credentialsUri)), { concurrency: "unbounded" })
       assert.strictEqual(new Set(yield* cloud.issuedSecrets).size, 40)
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
@@ -201,7 +193,7 @@ describe("the client in memory", () => {
 
   it.effect("keeps clouds apart", () =>
     Effect.gen(function*() {
-      const key = yield* get(defaults.credentialsUri).pipe(
+      const key = yield* getUrl(defaults.credentialsUri).pipe(
         Effect.map(credentialsOf),
         Effect.provide(LocalCloud.layer())
       )

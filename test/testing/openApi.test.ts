@@ -1,25 +1,24 @@
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as TestClock from "effect/TestClock"
+import { defaults } from "../support/cloud.ts"
 import {
   acs3Call,
   type Acs3Options,
   assumeRole,
   code,
   credentialsOf,
-  defaults,
   roleParams,
   rpc,
   send,
   userKey
-} from "./support.ts"
+} from "../support/cloudRequests.ts"
 
-const ecs = { host: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
-const kms = { host: "kms.cn-hangzhou.aliyuncs.com", version: "2016-01-20" } as const
+const ecsHost = { host: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
+const kmsHost = { host: "kms.cn-hangzhou.aliyuncs.com", version: "2016-01-20" } as const
 
-const refusals: ReadonlyArray<readonly [why: string, code: string, options: Acs3Options]> = [
+const apiRefusals: ReadonlyArray<readonly [why: string, code: string, options: Acs3Options]> = [
   ["wrong secret", "400 SignatureDoesNotMatch", { key: { ...userKey, accessKeySecret: "wrong" } }],
   ["unknown key", "404 InvalidAccessKeyId.NotFound", { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
   ["header changed after signing", "400 SignatureDoesNotMatch", { tamper: { "x-acs-date": "1970-01-01T00:00:01Z" } }],
@@ -47,7 +46,7 @@ describe("operations signed with ACS3", () => {
       assert.strictEqual(reply.body["IdentityType"], "RAMUser")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  for (const [why, expected, options] of refusals) {
+  for (const [why, expected, options] of apiRefusals) {
     it.effect(`refuses: ${why}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(code(yield* acs3Call("GetCallerIdentity", options)), expected)
@@ -85,11 +84,11 @@ describe("operations signed with ACS3", () => {
 
   it.effect("DescribeRegions", () =>
     Effect.gen(function*() {
-      const reply = yield* acs3Call("DescribeRegions", ecs)
+      const reply = yield* acs3Call("DescribeRegions", ecsHost)
       const { Region } = reply.body["Regions"] as never as { readonly Region: ReadonlyArray<Record<string, string>> }
       assert.deepStrictEqual(Region.map((region) => region["RegionId"]), [...defaults.world.regions])
       assert.strictEqual(
-        (yield* rpc("DescribeRegions", { host: ecs.host, common: { Version: ecs.version } })).status,
+        (yield* rpc("DescribeRegions", { host: ecsHost.host, common: { Version: ecsHost.version } })).status,
         200
       )
       const cloud = yield* LocalCloud.LocalCloud
@@ -101,7 +100,7 @@ describe("bearer tokens", () => {
   const call = (token: string) =>
     HttpClientRequest.post("https://ecs.aliyuncs.com/", {
       urlParams: { SignatureType: "BEARERTOKEN" },
-      headers: { "x-acs-action": "DescribeRegions", "x-acs-version": ecs.version, "x-acs-bearer-token": token }
+      headers: { "x-acs-action": "DescribeRegions", "x-acs-version": ecsHost.version, "x-acs-bearer-token": token }
     }).pipe(send)
 
   it.effect("take the place of a signature", () =>
@@ -113,7 +112,7 @@ describe("bearer tokens", () => {
 
 describe("GetSecretValue", () => {
   const secret = (query = {}) =>
-    acs3Call("GetSecretValue", { ...kms, query: { SecretName: defaults.secretName, ...query } })
+    acs3Call("GetSecretValue", { ...kmsHost, query: { SecretName: defaults.secretName, ...query } })
 
   it.effect("answers the key pair that the secret keeps", () =>
     Effect.gen(function*() {

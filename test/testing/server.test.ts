@@ -1,46 +1,29 @@
+import { HttpClient, HttpClientRequest } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
-import { createServer } from "node:http"
+import { defaults, fault } from "../support/cloud.ts"
 import {
   acs3Call,
   assumeRole,
   assumeRoleWithOidc,
   code,
   credentialsOf,
-  defaults,
-  get,
+  getCredentialsUri,
+  getUrl,
   putToken,
   rolesUrl,
   send,
   tokenHeader,
   userKey
-} from "./support.ts"
+} from "../support/cloudRequests.ts"
+import { httpClients, onLoopback } from "../support/server.ts"
 
-const Cloud = LocalCloud.layerServer({ world: { imds: { ...defaults.world.imds, v1: false } } }).pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-)
+const StrictCloud = onLoopback({ world: { imds: { ...defaults.world.imds, v1: false } } })
 
-const clients = {
-  fetch: FetchHttpClient.layer,
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layer
-} as const
-
-const fault = (fault: LocalCloud.Fault) => Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.fault(fault))
-
-const uri = get(defaults.credentialsUri)
-
-for (const [name, client] of Object.entries(clients)) {
-  const Test = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(Cloud))
+for (const [name, client] of Object.entries(httpClients)) {
+  const Test = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(StrictCloud))
 
   describe(`the cloud as a server, with the ${name} client`, () => {
     it.scopedLive("STS and the API", () =>
@@ -64,11 +47,11 @@ for (const [name, client] of Object.entries(clients)) {
     it.scopedLive("metadata, URI, CloudSSO and OAuth", () =>
       Effect.gen(function*() {
         const headers = { [tokenHeader]: (yield* putToken("60")).text }
-        assert.strictEqual((yield* get(rolesUrl)).status, 401)
-        assert.strictEqual((yield* get(rolesUrl, headers)).text, defaults.instanceRole)
-        const key = credentialsOf(yield* get(`${rolesUrl}${defaults.instanceRole}`, headers))
+        assert.strictEqual((yield* getUrl(rolesUrl)).status, 401)
+        assert.strictEqual((yield* getUrl(rolesUrl, headers)).text, defaults.instanceRole)
+        const key = credentialsOf(yield* getUrl(`${rolesUrl}${defaults.instanceRole}`, headers))
         assert.strictEqual((yield* assumeRole({}, { key })).status, 200)
-        assert.strictEqual((yield* uri).status, 200)
+        assert.strictEqual((yield* getCredentialsUri).status, 200)
         const portal = HttpClientRequest.post(`${new URL(defaults.cloudSsoSignInUrl).origin}/cloud-credentials`).pipe(
           HttpClientRequest.bearerToken(defaults.cloudSsoAccessToken),
           HttpClientRequest.bodyUnsafeJson({
@@ -86,7 +69,7 @@ for (const [name, client] of Object.entries(clients)) {
     it.scopedLive("its own address, by path", () =>
       Effect.gen(function*() {
         const { requests, url } = yield* LocalCloud.LocalCloud
-        const reply = yield* get(`${url}/credentials?a=1`)
+        const reply = yield* getUrl(`${url}/credentials?a=1`)
         assert.strictEqual(reply.status, 200)
         assert.strictEqual(`http://${(yield* requests)[0]?.host}`, url)
       }).pipe(Effect.provide(Test)))
@@ -95,7 +78,7 @@ for (const [name, client] of Object.entries(clients)) {
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         for (const url of ["http://example.com/", "http://127.0.0.1:1/", "https://aliyuncs.com.example.com/"]) {
-          const error = yield* Effect.flip(get(url))
+          const error = yield* Effect.flip(getUrl(url))
           assert.include(error.message, "is no part of the local cloud")
         }
         assert.strictEqual(yield* cloud.count(), 0)
@@ -104,16 +87,16 @@ for (const [name, client] of Object.entries(clients)) {
     it.scopedLive("status, malformed, missing, expired and skew", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "status", status: 429, headers: { "retry-after": "3" } })
-        const reply = yield* uri
+        const reply = yield* getCredentialsUri
         assert.deepStrictEqual([code(reply), reply.headers["retry-after"]], ["429 Throttling", "3"])
         yield* fault({ kind: "malformed" })
-        assert.match((yield* uri).text, /^<html>/)
+        assert.match((yield* getCredentialsUri).text, /^<html>/)
         yield* fault({ kind: "missing", fields: ["SecurityToken"] })
-        assert.notProperty((yield* uri).body, "SecurityToken")
+        assert.notProperty((yield* getCredentialsUri).body, "SecurityToken")
         yield* fault({ kind: "expired" })
-        assert.isBelow(Date.parse((yield* uri).field("Expiration")), Date.now())
+        assert.isBelow(Date.parse((yield* getCredentialsUri).field("Expiration")), Date.now())
         yield* fault({ kind: "skew", millis: 3_600_000 })
-        assert.isAbove(Date.parse((yield* uri).headers["date"] ?? ""), Date.now() + 3_500_000)
+        assert.isAbove(Date.parse((yield* getCredentialsUri).headers["date"] ?? ""), Date.now() + 3_500_000)
       }).pipe(Effect.provide(Test)))
 
     it.scopedLive("silence and drips, which end with the client's patience", () =>
@@ -121,9 +104,9 @@ for (const [name, client] of Object.entries(clients)) {
         const cloud = yield* LocalCloud.LocalCloud
         for (const kind of ["silent", "drip"] as const) {
           yield* fault({ kind })
-          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(uri, "100 millis")), kind)
+          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(getCredentialsUri, "100 millis")), kind)
         }
-        assert.strictEqual((yield* uri).status, 200)
+        assert.strictEqual((yield* getCredentialsUri).status, 200)
         assert.deepStrictEqual((yield* cloud.requests).map((request) => request.status), [undefined, 200, 200])
       }).pipe(Effect.provide(Test)))
 
@@ -132,10 +115,10 @@ for (const [name, client] of Object.entries(clients)) {
         const cloud = yield* LocalCloud.LocalCloud
         for (const at of ["request", "answer"] as const) {
           yield* fault({ kind: "disconnect", at })
-          assert.strictEqual((yield* Effect.flip(uri))._tag, "RequestError", at)
+          assert.strictEqual((yield* Effect.flip(getCredentialsUri))._tag, "RequestError", at)
         }
         yield* fault({ kind: "disconnect", at: "body" })
-        assert.strictEqual((yield* Effect.flip(uri))._tag, "ResponseError")
+        assert.strictEqual((yield* Effect.flip(getCredentialsUri))._tag, "ResponseError")
         assert.lengthOf(yield* cloud.issuedSecrets, 4, "two answers were lost after they had been made")
       }).pipe(Effect.provide(Test)))
 
@@ -150,14 +133,14 @@ for (const [name, client] of Object.entries(clients)) {
         )
         assert.isTrue(Option.isSome(size))
         yield* fault({ kind: "endless", bytes: 100_001 })
-        assert.lengthOf((yield* uri).text, 100_001)
+        assert.lengthOf((yield* getCredentialsUri).text, 100_001)
       }).pipe(Effect.provide(Test)))
 
     it.scopedLive("a redirect", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* fault({ kind: "redirect", location: "/credentials/other" })
-        const reply = yield* uri
+        const reply = yield* getCredentialsUri
         const paths = (yield* cloud.requests).map((request) => request.path)
         if (name === "fetch") assert.deepStrictEqual(paths, ["/credentials", "/credentials/other"])
         else assert.deepStrictEqual([reply.status, reply.headers["location"]], [302, "/credentials/other"])
@@ -175,7 +158,7 @@ describe("the end of a server", () => {
         const fiber = yield* Effect.forkDaemon(client.get(`${url}/credentials`))
         yield* Effect.sleep("50 millis")
         return fiber
-      }).pipe(Effect.provide(Cloud))
+      }).pipe(Effect.provide(StrictCloud))
       const response = yield* fiber
       assert.strictEqual(response.status, 503)
     }).pipe(Effect.provide(NodeHttpClient.layer)))

@@ -1,13 +1,14 @@
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as TestClock from "effect/TestClock"
-import { assumeRole, credentialsOf, defaults, get, type Reply, rpc, send, type Values } from "./support.ts"
+import { defaults } from "../support/cloud.ts"
+import { assumeRole, credentialsOf, getUrl, type ReadReply, rpc, send } from "../support/cloudRequests.ts"
+import type { Texts } from "../support/variables.ts"
 
 const signInHost = new URL(defaults.cloudSsoSignInUrl).origin
 
-const post = (url: string, headers: Values = {}) => HttpClientRequest.post(url, { headers })
+const post = (url: string, headers: Texts = {}) => HttpClientRequest.post(url, { headers })
 
 describe("CloudSSO", () => {
   const wanted = {
@@ -30,7 +31,7 @@ describe("CloudSSO", () => {
       assert.strictEqual((yield* assumeRole({}, { key })).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  const errorOf = Effect.map((reply: Reply) => {
+  const signInError = Effect.map((reply: ReadReply) => {
     assert.property(reply.body, "ErrorMessage")
     assert.property(reply.body, "RequestId")
     return `${reply.status} ${reply.field("ErrorCode")}`
@@ -38,25 +39,25 @@ describe("CloudSSO", () => {
 
   it.effect("refuses other tokens, accounts, configurations and bodies", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* errorOf(exchange(wanted, "other")), "401 InvalidAccessToken")
+      assert.strictEqual(yield* signInError(exchange(wanted, "other")), "401 InvalidAccessToken")
       for (const field of ["AccountId", "AccessConfigurationId"]) {
-        const reply = yield* errorOf(exchange({ ...wanted, [field]: "other" }))
+        const reply = yield* signInError(exchange({ ...wanted, [field]: "other" }))
         assert.strictEqual(reply, "403 NoPermission.AccessAssignment")
       }
-      assert.strictEqual(yield* errorOf(exchange(1)), "400 InvalidRequestBody")
+      assert.strictEqual(yield* signInError(exchange(1)), "400 InvalidRequestBody")
       const authorization = `Bearer ${defaults.cloudSsoAccessToken}`
       const bare = post(`${signInHost}/cloud-credentials`, { authorization })
-      assert.strictEqual(yield* errorOf(send(bare)), "400 InvalidRequestBody", "no body")
+      assert.strictEqual(yield* signInError(send(bare)), "400 InvalidRequestBody", "no body")
       const text = HttpClientRequest.bodyText(bare, JSON.stringify(wanted), "text/plain")
-      assert.strictEqual(yield* errorOf(send(text)), "400 InvalidRequestBody", "not sent as JSON")
-      assert.strictEqual((yield* get(`${signInHost}/cloud-credentials`)).status, 405)
-      assert.strictEqual((yield* get(`${signInHost}/local/login`)).status, 404)
+      assert.strictEqual(yield* signInError(send(text)), "400 InvalidRequestBody", "not sent as JSON")
+      assert.strictEqual((yield* getUrl(`${signInHost}/cloud-credentials`)).status, 405)
+      assert.strictEqual((yield* getUrl(`${signInHost}/local/login`)).status, 404)
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
 describe("OAuth", () => {
   const { CN, INTL } = defaults.oauthSites
-  const refresh = (refreshToken: string = defaults.oauthRefreshToken, changes: Values = {}, host: string = CN.host) =>
+  const refresh = (refreshToken: string = defaults.oauthRefreshToken, changes: Texts = {}, host: string = CN.host) =>
     post(`https://${host}/v1/token`).pipe(
       HttpClientRequest.bodyUrlParams({
         grant_type: "refresh_token",
@@ -98,7 +99,7 @@ describe("OAuth", () => {
         (yield* refresh(undefined, { grant_type: "password" })).body["error"],
         "unsupported_grant_type"
       )
-      assert.strictEqual((yield* get(`https://${CN.host}/v1/token`)).status, 405)
+      assert.strictEqual((yield* getUrl(`https://${CN.host}/v1/token`)).status, 405)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   it.effect("exchanges an access token until it expires", () =>

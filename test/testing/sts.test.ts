@@ -1,29 +1,28 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Effect from "effect/Effect"
-import * as TestClock from "effect/TestClock"
 import { formatInstant } from "../../src/testing/internal/wire/encode.ts"
+import { defaults } from "../support/cloud.ts"
 import {
   assumeRole,
   assumeRoleWithOidc,
   code,
   credentialsOf,
-  defaults,
   type Key,
   rpc,
   type RpcOptions,
-  userKey,
-  type Values
-} from "./support.ts"
+  userKey
+} from "../support/cloudRequests.ts"
+import type { Texts } from "../support/variables.ts"
 
 const { roleArn } = defaults
-const role = (changes: Partial<LocalCloud.Role>): Partial<LocalCloud.World> => ({
+const worldWithRole = (changes: Partial<LocalCloud.Role>): Partial<LocalCloud.World> => ({
   roles: [{ arn: roleArn, trusted: "all", maxSession: "1 hour", ...changes }]
 })
 
-type Case<Extra> = readonly [why: string, code: string, params: Values, extra?: Extra]
+type Case<Extra> = readonly [why: string, code: string, params: Texts, extra?: Extra]
 
-const refusals: ReadonlyArray<Case<RpcOptions>> = [
+const stsRefusals: ReadonlyArray<Case<RpcOptions>> = [
   ["unknown key", "404 InvalidAccessKeyId.NotFound", {}, { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
   ["wrong secret", "400 SignatureDoesNotMatch", {}, { key: { ...userKey, accessKeySecret: "wrong" } }],
   ["parameter changed after signing", "400 SignatureDoesNotMatch", {}, { tamper: { Format: "json" } }],
@@ -72,7 +71,7 @@ describe("AssumeRole", () => {
       }
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  for (const [why, expected, params, options] of refusals) {
+  for (const [why, expected, params, options] of stsRefusals) {
     it.effect(`refuses: ${why}`, () =>
       Effect.gen(function*() {
         const reply = yield* assumeRole(params, options)
@@ -111,7 +110,7 @@ describe("AssumeRole", () => {
   it.effect("trusts whom the role trusts", () =>
     Effect.gen(function*() {
       const trusting = (trusted: LocalCloud.Role["trusted"]) =>
-        Effect.map(assumeRole(), code).pipe(Effect.provide(LocalCloud.layer({ world: role({ trusted }) })))
+        Effect.map(assumeRole(), code).pipe(Effect.provide(LocalCloud.layer({ world: worldWithRole({ trusted }) })))
       const { accountId } = defaults
       assert.strictEqual(yield* trusting([]), "403 NoPermission")
       assert.strictEqual(yield* trusting([`acs:ram::${accountId}:user/other`]), "403 NoPermission")
@@ -124,7 +123,7 @@ describe("AssumeRole", () => {
       assert.strictEqual(code(yield* assumeRole()), "403 NoPermission")
       assert.strictEqual(code(yield* assumeRole({ ExternalId: "other" })), "403 NoPermission")
       assert.strictEqual((yield* assumeRole({ ExternalId: "a+b c" })).status, 200)
-    }).pipe(Effect.provide(LocalCloud.layer({ world: role({ externalId: "a+b c" }) }))))
+    }).pipe(Effect.provide(LocalCloud.layer({ world: worldWithRole({ externalId: "a+b c" }) }))))
 
   it.effect("refuses an account, and a key that is switched off", () =>
     Effect.gen(function*() {
@@ -235,7 +234,7 @@ describe("AssumeRoleWithOIDC", () => {
       assert.property(reply.body, "OIDCTokenInfo")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  const cases: ReadonlyArray<Case<Values>> = [
+  const cases: ReadonlyArray<Case<Texts>> = [
     ["token in the query", "400 InvalidParameter.OIDCToken", {}, { OIDCToken: defaults.oidcToken }],
     ["no token", "400 MissingOIDCToken", { OIDCToken: "" }],
     ["token too short", "400 InvalidParameter.OIDCToken", { OIDCToken: "abc" }],
@@ -264,7 +263,7 @@ describe("AssumeRoleWithOIDC", () => {
     }).pipe(
       Effect.provide(LocalCloud.layer({
         world: {
-          ...role({ trusted: [] }),
+          ...worldWithRole({ trusted: [] }),
           oidcProviders: [{ arn: defaults.oidcProviderArn, tokens: (token) => token.endsWith("!") }]
         }
       }))

@@ -2,8 +2,7 @@
  * The types of what signs requests and of what is built on it. Checked by the compiler alone.
  */
 import type { HttpClient, HttpClientError } from "@effect/platform"
-import type { Config, ConfigError, Effect, Layer, Scope } from "effect"
-import { Schema } from "effect"
+import { type Config, type ConfigError, type Effect, type Layer, Schema, type Scope } from "effect"
 import {
   CallerIdentity,
   type CredentialError,

@@ -1,12 +1,11 @@
-import { Path } from "@effect/platform"
-import { NodePath } from "@effect/platform-node"
+import type { Path } from "@effect/platform"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, type Layer, Option } from "effect"
 import { inHome, SystemHome } from "../../../src/internal/files/home.ts"
+import type { Texts } from "../../support/variables.ts"
 
-type Values = Readonly<Record<string, string>>
-
-const find = (paths: Layer.Layer<Path.Path>, values: Values, system?: string) =>
+const find = (paths: Layer.Layer<Path.Path>, values: Texts, system?: string) =>
   inHome("cli_profile", ".aliyun", "config.json").pipe(
     Effect.provideService(SystemHome, Option.fromNullable(system)),
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(values)))),
@@ -17,7 +16,7 @@ const posix = NodePath.layerPosix
 const windows = NodePath.layerWin32
 
 describe("on Linux and macOS", () => {
-  it.effect.each<[string, Values, string | undefined, string]>([
+  it.effect.each<[string, Texts, string | undefined, string]>([
     ["HOME on Linux", { HOME: "/home/u" }, undefined, "/home/u/.aliyun/config.json"],
     ["HOME on macOS", { HOME: "/Users/some one" }, "/Users/other", "/Users/some one/.aliyun/config.json"],
     ["HOME with a slash at its end", { HOME: "/root/" }, undefined, "/root/.aliyun/config.json"],
@@ -35,7 +34,7 @@ describe("on Windows", () => {
   const expected = "C:\\Users\\u\\.aliyun\\config.json"
   const all = { USERPROFILE: "D:\\p", HOMEDRIVE: "E:", HOMEPATH: "\\h" }
 
-  it.effect.each<[string, Values, string | undefined, string]>([
+  it.effect.each<[string, Texts, string | undefined, string]>([
     ["HOME first", { ...all, HOME: "C:\\Users\\u" }, "F:\\s", expected],
     ["then USERPROFILE", { ...all, HOME: "", USERPROFILE: "C:\\Users\\u" }, "F:\\s", expected],
     ["then HOMEDRIVE with HOMEPATH", { HOMEDRIVE: "C:", HOMEPATH: "\\Users\\u" }, "F:\\s", expected],

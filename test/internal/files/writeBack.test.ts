@@ -1,9 +1,9 @@
 import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
-import { NodeContext } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, type Duration, Effect, Exit, Fiber, TestClock } from "effect"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
-import { failing, faultyFiles } from "../../support/faultyFiles.ts"
+import { failingCall, faultyFiles } from "../../support/faultyFiles.ts"
 
 const text = "{\"old\": true}"
 
@@ -125,9 +125,9 @@ describe("replace", () => {
     ))
 
   it.live.each<[string, Partial<FileSystem.FileSystem>]>([
-    ["rename", { rename: failing("rename", "PermissionDenied") }],
-    ["open", { open: failing("open", "PermissionDenied") }],
-    ["chown", { chown: failing("chown", "PermissionDenied") }]
+    ["rename", { rename: failingCall("rename", "PermissionDenied") }],
+    ["open", { open: failingCall("open", "PermissionDenied") }],
+    ["chown", { chown: failingCall("chown", "PermissionDenied") }]
   ])("keeps the old text and cleans up when %s fails", ([method, faults]) =>
     here((h) =>
       Effect.gen(function*() {
@@ -146,7 +146,7 @@ describe("replace", () => {
   it.live("fails where the folder takes no new file", () =>
     here((h) =>
       Effect.gen(function*() {
-        const files = { ...h.files, writeFileString: failing("writeFileString", "PermissionDenied") }
+        const files = { ...h.files, writeFileString: failingCall("writeFileString", "PermissionDenied") }
         const error = yield* Effect.flip(replaceBy({ ...h.place, files }, "new"))
         assert.isFalse(error.busy)
         assert.strictEqual(error.reason, `${yield* h.files.realPath(h.file)}.lock: PermissionDenied`)
@@ -201,7 +201,7 @@ describe("exclusively", () => {
         // Neither rename nor the cleaning up after it happens: the process is gone.
         const dying = yield* Effect.provide(
           FileSystem.FileSystem,
-          faultyFiles(() => ({ rename: failing("rename", "Unknown"), remove: failing("remove", "Unknown") }))
+          faultyFiles(() => ({ rename: failingCall("rename", "Unknown"), remove: failingCall("remove", "Unknown") }))
         )
         yield* Effect.exit(replaceBy({ file: h.file, files: dying, path }, "half"))
         const [temporary, ...rest] = (yield* h.files.readDirectory(h.folder)).sort()
@@ -338,7 +338,7 @@ describe("exclusively", () => {
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 60)
-        const denied = failing("readFileString", "PermissionDenied")
+        const denied = failingCall("readFileString", "PermissionDenied")
         const files: FileSystem.FileSystem = {
           ...h.files,
           readFileString: (path, encoding) =>
@@ -378,7 +378,7 @@ describe("exclusively", () => {
         const info = yield* h.files.stat(h.file)
         const files: FileSystem.FileSystem = {
           ...h.files,
-          writeFileString: failing("writeFileString", "AlreadyExists"),
+          writeFileString: failingCall("writeFileString", "AlreadyExists"),
           readFileString: () => Effect.sync(() => `alive ${beats++}`),
           stat: () => Effect.succeed(info)
         }

@@ -5,7 +5,7 @@ import { parse, type Sections } from "../../../src/internal/profile/ini.ts"
 const plain = (sections: Sections) =>
   Object.fromEntries([...sections].map(([name, keys]) => [name, Object.fromEntries(keys)]))
 
-const read = (text: string) => Either.match(parse(text), { onLeft: (issue) => issue, onRight: plain })
+const readIni = (text: string) => Either.match(parse(text), { onLeft: (issue) => issue, onRight: plain })
 
 /** What `key=…` in a section is read as. */
 const value = (line: string) => Either.getOrThrow(parse(`[s]\n${line}`)).get("s")
@@ -54,17 +54,17 @@ describe("the INI parser", () => {
   ]
   for (const [line, expected] of values) {
     it(`reads ${JSON.stringify(line)}`, () => {
-      if (expected === "an issue") assert.notProperty(read(`[s]\n${line}`), "key")
+      if (expected === "an issue") assert.notProperty(readIni(`[s]\n${line}`), "key")
       else assert.strictEqual(value(line)?.get("key"), expected)
     })
   }
 
   it("takes the equals sign before the colon, wherever it stands", () => {
-    assert.deepStrictEqual(read("[s]\nkey:a=b"), { s: { "key:a": "b" } })
+    assert.deepStrictEqual(readIni("[s]\nkey:a=b"), { s: { "key:a": "b" } })
   })
 
   it("drops a byte order mark", () => {
-    assert.deepStrictEqual(read("\uFEFF[s]\nkey=a"), { s: { key: "a" } })
+    assert.deepStrictEqual(readIni("\uFEFF[s]\nkey=a"), { s: { key: "a" } })
   })
 
   it("takes section names as they are", () => {
@@ -77,11 +77,11 @@ describe("the INI parser", () => {
   })
 
   it("merges a section that is there twice", () => {
-    assert.deepStrictEqual(read("[a]\nx=1\ny=1\n[b]\n[a]\ny=2"), { a: { x: "1", y: "2" }, b: {} })
+    assert.deepStrictEqual(readIni("[a]\nx=1\ny=1\n[b]\n[a]\ny=2"), { a: { x: "1", y: "2" }, b: {} })
   })
 
   it("skips comments, empty lines and keys before any section", () => {
-    assert.deepStrictEqual(read("x=1\n# note\n; note\n\n  # note\n[a]\n   ; note\nx=2"), { a: { x: "2" } })
+    assert.deepStrictEqual(readIni("x=1\n# note\n; note\n\n  # note\n[a]\n   ; note\nx=2"), { a: { x: "2" } })
   })
 
   const issues: ReadonlyArray<readonly [string, string, number, RegExp]> = [

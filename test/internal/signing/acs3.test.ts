@@ -2,11 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
 import * as acs3 from "../../../src/internal/signing/acs3.ts"
 import * as cloud from "../../../src/testing/internal/services/acs3.ts"
+import { utf8 } from "../../../src/testing/internal/wire/encode.ts"
 import { acs3Vectors } from "../../testing/vectors.ts"
 
 const canonicalPath = (path: string) => Either.getOrThrow(acs3.canonicalPath(path))
-
-const utf8 = (text: string) => new TextEncoder().encode(text)
 
 describe("ACS3-HMAC-SHA256", () => {
   for (const vector of acs3Vectors) {

@@ -1,9 +1,12 @@
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import {
+  FetchHttpClient,
+  HttpClient,
+  HttpClientError,
+  HttpClientRequest,
+  type HttpClientResponse
+} from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { Context, Duration, Effect, FiberRef, Layer, Redacted, Stream } from "effect"
 import {
   type CredentialProvider,
   CredentialsUri,
@@ -12,51 +15,23 @@ import {
   RamRoleArn
 } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
-import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
-import {
-  formatInstant,
-  parseHttpDate,
-  parseInstant,
-  parseRetryAfter,
-  parseServerDate,
-  skew
-} from "../../../src/internal/wire/time.ts"
-import {
-  type Answer,
-  assertShowsNone,
-  count,
-  defaults,
-  elapsed,
-  failure,
-  fakeHttp,
-  fault,
-  get,
-  overCloud,
-  type Reply,
-  sessionFields,
-  user,
-  variables
-} from "../../sources/support.ts"
+import { elapsed } from "../../support/clock.ts"
+import { always, count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
+import { uri, uriSource } from "../../support/credentialsUri.ts"
+import { type Answer, fakeHttp, type Reply, sessionFields } from "../../support/network.ts"
+import { failure, get } from "../../support/provider.ts"
+import { assertShowsNone } from "../../support/renderings.ts"
+import { recordedSpans } from "../../support/spans.ts"
+import { variables } from "../../support/variables.ts"
 
-const uri = defaults.credentialsUri
-
-const make = (options: Partial<CredentialsUri.UriOptions> = {}) => overCloud(CredentialsUri.layer({ uri, ...options }))
-
-const over = (answer: Answer, options: Partial<CredentialsUri.UriOptions> = {}) =>
+const uriOver = (answer: Answer, options: Partial<CredentialsUri.UriOptions> = {}) =>
   CredentialsUri.layer({ uri, ...options }).pipe(Layer.provide(fakeHttp(answer)), Layer.provide(variables()))
 
 const replying = (reply: Reply, options?: Partial<CredentialsUri.UriOptions>) =>
-  over(() => Effect.succeed(reply), options)
+  uriOver(() => Effect.succeed(reply), options)
 
-const session = JSON.stringify(sessionFields)
+const sessionText = JSON.stringify(sessionFields)
 
 const blanks = new Uint8Array(64 * 1024).fill(32)
 
@@ -80,17 +55,17 @@ describe("time limits", () => {
   ) {
     it.effect(`the head of an answer that is ${name} after ${delay} ms`, () =>
       Effect.gen(function*() {
-        yield* fault({ kind: "delay", delay, times: Infinity })
+        yield* fault({ kind: "delay", delay, ...always })
         const { millis, value } = yield* elapsed(Effect.merge(get))
         assert.strictEqual(value._tag, expected)
         assert.strictEqual(millis, Math.min(delay, 15_000))
         assert.strictEqual(yield* count, 1, "a request that ran into a limit is not tried again")
-      }).pipe(Effect.provide(make())))
+      }).pipe(Effect.provide(uriSource())))
   }
 
   it.effect("no answer at all: the request is interrupted at connectTimeout and timeout together", () => {
     let interrupted = 0
-    const silent = over(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)), {
+    const silent = uriOver(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)), {
       timeout: "2 seconds",
       connectTimeout: "500 millis"
     })
@@ -114,15 +89,15 @@ describe("time limits", () => {
 
   it.effect("a body that stops, of the local cloud, is not asked for again", () =>
     Effect.gen(function*() {
-      yield* fault({ kind: "drip", times: Infinity })
+      yield* fault({ kind: "drip", ...always })
       const { millis } = yield* elapsed(failure)
       assert.strictEqual(millis, 5000)
       assert.strictEqual(yield* count, 1)
-    }).pipe(Effect.provide(make())))
+    }).pipe(Effect.provide(uriSource())))
 
   it.effect("a body that trickles: at twice the sum of both, and it is closed", () => {
     const { state, stream } = cut(drip("4 seconds"))
-    const late = over(() => Effect.delay(Effect.succeed({ body: stream }), "14 seconds"))
+    const late = uriOver(() => Effect.delay(Effect.succeed({ body: stream }), "14 seconds"))
     return Effect.gen(function*() {
       const { millis, value } = yield* elapsed(failure)
       assert.strictEqual(millis, 30_000)
@@ -132,7 +107,7 @@ describe("time limits", () => {
   })
 
   it.effect("a slow body that comes in time is an answer", () => {
-    const slow = Stream.concat(Stream.take(drip("4 seconds"), 7), Stream.make(new TextEncoder().encode(session)))
+    const slow = Stream.concat(Stream.take(drip("4 seconds"), 7), Stream.make(new TextEncoder().encode(sessionText)))
     return Effect.gen(function*() {
       const { millis, value } = yield* elapsed(get)
       assert.strictEqual(value._tag, "StsToken")
@@ -169,7 +144,7 @@ describe("bodies", () => {
         const error = yield* failure
         assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [issue])
         assert.strictEqual(yield* count, 1)
-      }).pipe(Effect.provide(make())))
+      }).pipe(Effect.provide(uriSource())))
   }
 
   it.effect("are cut whatever the status", () =>
@@ -204,7 +179,7 @@ describe("bodies", () => {
 
   it.effect("that break off are asked for again, and leave no error of the client's", () => {
     let asked = 0
-    const breaking = over(() =>
+    const breaking = uriOver(() =>
       Effect.sync(() => {
         asked++
         return { body: Stream.concat(Stream.make(piece), Stream.fail(responseError("Decode"))) }
@@ -221,9 +196,9 @@ describe("bodies", () => {
 })
 
 describe("connections", () => {
-  const failing = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
+  const failingNetwork = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
     const state = { asked: 0 }
-    const layer = over((request) =>
+    const layer = uriOver((request) =>
       Effect.suspend(() => {
         state.asked++
         return Effect.fail(
@@ -257,7 +232,7 @@ describe("connections", () => {
     ] as const
   ) {
     it.effect(`that fail are tried three times, and told with ${name}`, () => {
-      const { layer, state } = failing("Transport", cause)
+      const { layer, state } = failingNetwork("Transport", cause)
       return Effect.gen(function*() {
         const { millis, value } = yield* elapsed(failure)
         assert.strictEqual(value._tag, "CredentialsUnavailable")
@@ -276,12 +251,12 @@ describe("connections", () => {
     return Effect.gen(function*() {
       const { value } = yield* elapsed(failure)
       assert.include(value.message, "no connection)")
-    }).pipe(Effect.provide(failing("Transport", circle).layer))
+    }).pipe(Effect.provide(failingNetwork("Transport", circle).layer))
   })
 
   for (const reason of ["Encode", "InvalidUrl"] as const) {
     it.effect(`that cannot be made (${reason}) are not tried again`, () => {
-      const { layer, state } = failing(reason)
+      const { layer, state } = failingNetwork(reason)
       return Effect.gen(function*() {
         const error = yield* failure
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -304,7 +279,7 @@ describe("pauses between attempts", () => {
         assert.strictEqual(yield* count, requests)
         if (requests === 1) assert.strictEqual(millis, 0)
         else if (seconds > 0) assert.strictEqual(millis, seconds * 2000)
-      }).pipe(Effect.provide(make())))
+      }).pipe(Effect.provide(uriSource())))
   }
 })
 
@@ -332,7 +307,7 @@ describe("the client of the program", () => {
         Effect.sync(() => {
           const context = fiber.getFiberRef(FiberRef.currentContext) as Context.Context<never>
           seen.push(Context.unsafeGet(context, FetchHttpClient.RequestInit))
-          const body = Stream.make(new TextEncoder().encode(session))
+          const body = Stream.make(new TextEncoder().encode(sessionText))
           return { request, status: 200, headers: {}, stream: body } as unknown as HttpClientResponse.HttpClientResponse
         })
       )
@@ -350,20 +325,6 @@ describe("the client of the program", () => {
 })
 
 describe("traces", () => {
-  const recording = () => {
-    const spans: Array<Tracer.Span> = []
-    const layer = Layer.unwrapEffect(Effect.map(Effect.tracer, (native) =>
-      Layer.setTracer(Tracer.make({
-        span: (...fields) => {
-          const span = native.span(...fields)
-          spans.push(span)
-          return span
-        },
-        context: (f, fiber) => native.context(f, fiber)
-      }))))
-    return { spans, layer }
-  }
-
   const traceHeaders = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]
 
   const isTraced = (headers: Readonly<Record<string, string>>) => traceHeaders.some((name) => name in headers)
@@ -383,7 +344,7 @@ describe("traces", () => {
 
   for (const [name, source] of Object.entries(sources)) {
     it.effect(`${name}: no span of a request, no trace header, no secret in a span`, () => {
-      const { layer, spans } = recording()
+      const { layer, spans } = recordedSpans()
       return Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* fault({ kind: "status", status: 503 })
@@ -401,7 +362,7 @@ describe("traces", () => {
   }
 
   it.effect("are made of the program's own requests, so that the above could fail", () => {
-    const { layer, spans } = recording()
+    const { layer, spans } = recordedSpans()
     return Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       yield* client.get(`${uri}?ticket=query-ticket`)
@@ -414,47 +375,6 @@ describe("traces", () => {
 })
 
 describe("instants", () => {
-  it("of protocols", () => {
-    assert.strictEqual(parseInstant("2026-01-02T03:04:05Z"), Date.UTC(2026, 0, 2, 3, 4, 5))
-    assert.strictEqual(parseInstant("2026-01-02T03:04:05.678+0530"), Date.UTC(2026, 0, 1, 21, 34, 5, 678))
-    for (const text of ["", "2026-01-02", "2026-01-02T03:04:05", "02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05.Z"]) {
-      assert.isUndefined(parseInstant(text), text)
-    }
-    assert.strictEqual(formatInstant(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), "2024-02-29T23:59:59Z")
-  })
-
-  it("of HTTP", () => {
-    assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), Date.UTC(2026, 0, 2, 3, 4, 5))
-    assert.isUndefined(parseHttpDate(undefined))
-    assert.isUndefined(parseHttpDate("yesterday"))
-  })
-
-  it("of a server, also behind a cache", () => {
-    const date = "Thu, 01 Jan 1970 00:01:00 GMT"
-    assert.strictEqual(parseServerDate(date, undefined), 60_000)
-    assert.strictEqual(parseServerDate(date, "30"), 90_000)
-    assert.strictEqual(parseServerDate(date, "-30"), 60_000)
-    assert.strictEqual(parseServerDate(date, "a while"), 60_000)
-    assert.isUndefined(parseServerDate(undefined, "30"))
-  })
-
-  it("that differ by 30 s or less do not differ", () => {
-    assert.strictEqual(skew(1_000_000, undefined), 0)
-    assert.strictEqual(skew(1_000_000, 1_030_000), 0)
-    assert.strictEqual(skew(1_000_000, 970_000), 0)
-    assert.strictEqual(skew(1_000_000, 1_030_001), 30_001)
-    assert.strictEqual(skew(1_000_000, 969_999), -30_001)
-  })
-
-  it("after which to come back", () => {
-    assert.strictEqual(parseRetryAfter("7", 0), 7000)
-    assert.strictEqual(parseRetryAfter(" 7 ", 0), 7000)
-    assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:09 GMT", 2000), 7000)
-    assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:01 GMT", 2000), 0)
-    assert.isUndefined(parseRetryAfter(undefined, 0))
-    assert.isUndefined(parseRetryAfter("soon", 0))
-  })
-
   it.effect("of Retry-After without a clock to read them by are left out", () =>
     Effect.gen(function*() {
       const { value } = yield* elapsed(failure)

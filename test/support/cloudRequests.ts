@@ -1,16 +1,13 @@
-import * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { LocalCloud } from "effect-alicloud-credentials/testing"
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
+/**
+ * Requests to the local cloud that are written and signed by hand, apart from the library.
+ */
+import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
+import { Clock, Effect } from "effect"
 import * as acs3 from "../../src/testing/internal/services/acs3.ts"
 import * as signatureV1 from "../../src/testing/internal/services/signatureV1.ts"
 import { formatInstant, fromUtf8, utf8 } from "../../src/testing/internal/wire/encode.ts"
-
-export const { defaults } = LocalCloud
-
-export type Values = Readonly<Record<string, string>>
+import { defaults } from "./cloud.ts"
+import type { Texts } from "./variables.ts"
 
 export interface Key {
   readonly accessKeyId: string
@@ -20,9 +17,9 @@ export interface Key {
 
 export const userKey: Key = { accessKeyId: defaults.accessKeyId, accessKeySecret: defaults.accessKeySecret }
 
-export interface Reply {
+export interface ReadReply {
   readonly status: number
-  readonly headers: Values
+  readonly headers: Texts
   readonly text: string
   /** Empty when the text is no JSON. */
   readonly body: Readonly<Record<string, unknown>>
@@ -30,7 +27,7 @@ export interface Reply {
   readonly field: (name: string) => string
 }
 
-const parse = (text: string): Reply["body"] => {
+const parse = (text: string): ReadReply["body"] => {
   try {
     return JSON.parse(text)
   } catch {
@@ -40,7 +37,7 @@ const parse = (text: string): Reply["body"] => {
 
 export const send = (
   request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<Reply, HttpClientError.HttpClientError, HttpClient.HttpClient> =>
+): Effect.Effect<ReadReply, HttpClientError.HttpClientError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const response = yield* HttpClient.execute(request)
     const text = yield* response.text
@@ -49,17 +46,19 @@ export const send = (
     return { status: response.status, headers: { ...response.headers }, text, body, field }
   })
 
-export const get = (url: string, headers: Values = {}) => send(HttpClientRequest.get(url, { headers }))
+export const getUrl = (url: string, headers: Texts = {}) => send(HttpClientRequest.get(url, { headers }))
 
-export const code = (reply: Reply): string => `${reply.status} ${reply.field("Code")}`
+export const getCredentialsUri = getUrl(defaults.credentialsUri)
+
+export const code = (reply: ReadReply): string => `${reply.status} ${reply.field("Code")}`
 
 export interface Issued extends Key {
   readonly securityToken: string
   readonly expiration: string
 }
 
-export const credentialsOf = (reply: Reply): Issued => {
-  const fields = (reply.body["Credentials"] ?? reply.body["CloudCredential"] ?? reply.body) as Values
+export const credentialsOf = (reply: ReadReply): Issued => {
+  const fields = (reply.body["Credentials"] ?? reply.body["CloudCredential"] ?? reply.body) as Texts
   return {
     accessKeyId: fields["AccessKeyId"] ?? "",
     accessKeySecret: fields["AccessKeySecret"] ?? "",
@@ -73,14 +72,14 @@ export interface RpcOptions {
   readonly method?: "GET" | "POST" | undefined
   readonly key?: Key | undefined
   /** Go into the form of a POST, and into the query of a GET. */
-  readonly params?: Values | undefined
+  readonly params?: Texts | undefined
   /** Replace what would be sent; an empty text leaves it out. Applied before signing. */
-  readonly common?: Values | undefined
+  readonly common?: Texts | undefined
   /** Applied after signing, in the same way. */
-  readonly tamper?: Values | undefined
+  readonly tamper?: Texts | undefined
 }
 
-const withoutEmpty = (values: Values): Values =>
+const withoutEmpty = (values: Texts): Texts =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""))
 
 let nonces = 0
@@ -116,10 +115,10 @@ export const rpc = (action: string, options: RpcOptions = {}) =>
 
 export const roleParams = { RoleArn: defaults.roleArn, RoleSessionName: "tester", DurationSeconds: "3600" } as const
 
-export const assumeRole = (params: Values = {}, options: RpcOptions = {}) =>
+export const assumeRole = (params: Texts = {}, options: RpcOptions = {}) =>
   rpc("AssumeRole", { ...options, params: withoutEmpty({ ...roleParams, ...params }) })
 
-export const assumeRoleWithOidc = (params: Values = {}, query: Values = {}) =>
+export const assumeRoleWithOidc = (params: Texts = {}, query: Texts = {}) =>
   send(
     HttpClientRequest.post("https://sts.aliyuncs.com/", {
       urlParams: { Action: "AssumeRoleWithOIDC", Version: "2015-04-01", Format: "JSON", ...query }
@@ -136,13 +135,13 @@ export interface Acs3Options {
   readonly version?: string | undefined
   readonly path?: string | undefined
   readonly key?: Key | undefined
-  readonly query?: Values | undefined
+  readonly query?: Texts | undefined
   readonly body?: string | undefined
   readonly contentType?: string | undefined
   /** Applied before signing; an empty text leaves the header out. */
-  readonly headers?: Values | undefined
+  readonly headers?: Texts | undefined
   /** Applied after signing. */
-  readonly tamper?: Values | undefined
+  readonly tamper?: Texts | undefined
   readonly tamperBody?: string | undefined
 }
 

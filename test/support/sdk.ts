@@ -1,40 +1,13 @@
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
-import {
-  AlicloudSdk,
-  CredentialError,
-  CredentialProvider,
-  type Credentials,
-  RamRoleArn,
-  StaticCredentials
-} from "effect-alicloud-credentials"
+import { Effect, Layer } from "effect"
+import { AlicloudSdk, CredentialError, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { createServer } from "node:http"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
+import { role } from "./cloud.ts"
+import { CloudServer } from "./server.ts"
 
-export const { defaults } = LocalCloud
-
-const Server = LocalCloud.layerServer().pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
-)
-
-/** The local cloud as a real server, and a client that reaches it under the names of the real hosts. */
-export const Cloud = LocalCloud.layerClient.pipe(
-  Layer.provide(NodeHttpClient.layer),
-  Layer.provideMerge(Server)
-)
-
-export const user = StaticCredentials.layerAccessKey({
-  accessKeyId: defaults.accessKeyId,
-  accessKeySecret: Redacted.make(defaults.accessKeySecret)
-})
-
-export const Role = RamRoleArn.layer({ roleArn: defaults.roleArn, duration: "1 hour", refresh: { jitter: 0 } }).pipe(
-  Layer.provide(user),
-  Layer.provideMerge(Cloud)
-)
+/** A session of the role of a local cloud that is a real server. */
+export const RoleOnServer = role.pipe(Layer.provideMerge(CloudServer))
 
 /** Host and port of the local cloud, as the generated SDKs take them. */
 export const endpoint = Effect.map(LocalCloud.LocalCloud, ({ url }) => new URL(url ?? "").host)
@@ -60,13 +33,13 @@ export const refusal = new CredentialError.CredentialsRejected({
   status: 403
 })
 
-export const failing: CredentialProvider.Service = {
+export const failingProvider: CredentialProvider.Service = {
   name: "test",
   get: Effect.fail(refusal),
   invalidate: () => Effect.void
 }
 
-export const sdkFailing = sdkOf(failing)
+export const sdkFailing = sdkOf(failingProvider)
 
 /** What a promise was rejected with. */
 export const rejection = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
@@ -113,3 +86,12 @@ export const settable = (first: Credentials.Credentials) => {
   }
   return { state, service }
 }
+
+/** Every call of a credential that answers with a promise. */
+export const promisesOf = (credential: AlicloudSdk.SdkCredential) => [
+  credential.getCredential,
+  credential.getCredentials,
+  credential.getAccessKeyId,
+  credential.getAccessKeySecret,
+  credential.getSecurityToken
+]

@@ -1,0 +1,160 @@
+import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Either, Layer, Redacted, Stream } from "effect"
+import { CredentialProvider, Credentials, SignedHttpClient } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { fault, user } from "../support/cloud.ts"
+import { scripted } from "../support/network.ts"
+import { api, execute, signed, signedOverCloud } from "../support/signedHttp.ts"
+
+describe("an answer", () => {
+  const big = JSON.stringify({ Code: "InvalidParameter", Message: "x".repeat(200 * 1024) })
+  const small = JSON.stringify({ Code: "InvalidParameter", Message: "桶-📦" })
+  const ways: Readonly<Record<string, (response: Effect.Effect.Success<ReturnType<typeof execute>>) => unknown>> = {
+    text: (response) => response.text,
+    "text, twice": (response) => Effect.zipRight(response.text, response.text),
+    json: (response) => Effect.map(response.json, JSON.stringify),
+    arrayBuffer: (response) => Effect.map(response.arrayBuffer, (buffer) => new TextDecoder().decode(buffer)),
+    stream: (response) => Stream.mkString(Stream.decodeText(response.stream))
+  }
+  for (const [size, body] of Object.entries({ small, big })) {
+    for (const status of [200, 400, 503]) {
+      for (const [way, read] of Object.entries(ways)) {
+        it.live(`of status ${status}, ${size}, can be read as ${way}`, () =>
+          Effect.gen(function*() {
+            const { layer } = scripted(() =>
+              new Response(body, { status, headers: { "x-a": "1", "set-cookie": "a=b" } })
+            )
+            const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+            assert.strictEqual(response.status, status)
+            assert.strictEqual(response.headers["x-a"], "1")
+            assert.isTrue("a" in response.cookies.cookies)
+            assert.strictEqual(yield* read(response) as Effect.Effect<string>, body)
+          }))
+      }
+    }
+  }
+
+  const inPieces = (text: string) =>
+    Stream.toReadableStream(
+      Stream.rechunk(Stream.fromIterable(text.match(/[^]{1,10000}/gu) ?? []).pipe(Stream.encodeText), 1)
+    )
+
+  it.live("that was streamed to its end is not given in part to who asks again", () =>
+    Effect.gen(function*() {
+      const { layer } = scripted(() => new Response(inPieces(big), { status: 500 }))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+      assert.isTrue((yield* Stream.mkString(Stream.decodeText(response.stream))) === big)
+      for (const again of [response.text, Stream.runDrain(response.stream), response.arrayBuffer]) {
+        const error = yield* Effect.flip(again as Effect.Effect<unknown, HttpClientError.ResponseError>)
+        assert.strictEqual(error.reason, "Decode")
+        assert.include(error.message, "streamed before")
+      }
+    }))
+
+  it.live("that was gathered, or is short, can be read as often as one likes", () =>
+    Effect.gen(function*() {
+      // Compared as a whole, since the difference of two long texts takes minutes to print.
+      for (const body of [small, big]) {
+        const { layer } = scripted(() => new Response(inPieces(body), { status: 500 }))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+        const streamed = Stream.mkString(Stream.decodeText(response.stream))
+        if (body === small) assert.isTrue((yield* streamed) === body)
+        assert.isTrue((yield* response.text) === body)
+        assert.isTrue((yield* streamed) === body)
+        assert.isTrue((yield* streamed) === body)
+        assert.isTrue((yield* response.text) === body)
+      }
+    }))
+
+  it.live("can be read as form data and as parameters", () =>
+    Effect.gen(function*() {
+      const form = new FormData()
+      form.set("a", "1")
+      for (const status of [200, 400]) {
+        const multipart = scripted(() => new Response(form, { status }))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), multipart.layer))
+        assert.strictEqual((yield* response.formData).get("a"), "1")
+        const urlencoded = scripted(() => new Response("a=1&b=2", { status }))
+        const other = yield* Effect.provide(execute(api()), Layer.provide(signed(user), urlencoded.layer))
+        assert.deepStrictEqual([...yield* other.urlParamsBody], [["a", "1"], ["b", "2"]])
+      }
+    }))
+
+  it.live("without a body is empty", () =>
+    Effect.gen(function*() {
+      const { layer } = scripted(() => new Response(null, { status: 404 }))
+      const response = yield* Effect.provide(execute(api("/", "HEAD")), Layer.provide(signed(user), layer))
+      assert.strictEqual(yield* response.text, "")
+      assert.isNull(yield* response.json)
+      assert.strictEqual((yield* Stream.runCollect(response.stream)).length, 0)
+    }))
+
+  it.effect("that breaks off can be read up to there, and fails for who reads on", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 500 })
+      yield* fault({ kind: "disconnect", at: "body" })
+      assert.strictEqual((yield* execute(api())).status, 500)
+      const broken = yield* execute(HttpClientRequest.setHeader(api(), "x-acs-version", "0"))
+      assert.strictEqual(broken.status, 404)
+      const error = yield* Effect.flip(broken.text)
+      assert.strictEqual(error._tag, "ResponseError")
+      assert.strictEqual(error.response, broken)
+    }).pipe(Effect.provide(signedOverCloud(user))))
+
+  it.live("of which no more than 64 KiB are read ahead", () =>
+    Effect.gen(function*() {
+      let pulled = 0
+      const cancelled = yield* Deferred.make<void>()
+      const body = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            pulled += 1
+            controller.enqueue(new Uint8Array(16 * 1024).fill(32))
+          },
+          cancel: () => Deferred.unsafeDone(cancelled, Effect.void)
+        }, { highWaterMark: 0 })
+      const { layer } = scripted(() => new Response(body(), { status: 400 }))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+      assert.isAtMost(pulled, 5)
+      yield* Stream.runDrain(Stream.take(response.stream, 8))
+      yield* Deferred.await(cancelled)
+    }))
+
+  it.live("whose request is sent again is let go", () =>
+    Effect.gen(function*() {
+      const cancelled = yield* Deferred.make<void>()
+      const long = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) =>
+            controller.enqueue(new TextEncoder().encode(`<Code>SecurityTokenExpired</Code>${" ".repeat(16 * 1024)}`)),
+          cancel: () => Deferred.unsafeDone(cancelled, Effect.void)
+        }, { highWaterMark: 0 })
+      let count = 0
+      const provider = CredentialProvider.layer({
+        name: "counting",
+        fetch: Effect.sync(() =>
+          Credentials.AccessKey({
+            provider: "counting",
+            accessKeyId: `key${count++}`,
+            accessKeySecret: Redacted.make("s")
+          })
+        )
+      })
+      const { layer } = scripted(() => new Response(long(), { status: 403 }), () => Response.json({}))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
+      assert.strictEqual(response.status, 200)
+      yield* Deferred.await(cancelled)
+    }))
+
+  it.effect("of the client's own filter keeps its kind", () =>
+    Effect.gen(function*() {
+      const client = yield* SignedHttpClient.make(HttpClient.filterStatusOk(yield* HttpClient.HttpClient))
+      yield* fault({ kind: "status", status: 409 })
+      const error = yield* Effect.flip(client.execute(api()))
+      assert(error._tag === "ResponseError")
+      assert.strictEqual(error.reason, "StatusCode")
+      assert.strictEqual(error.response.status, 409)
+      assert.isTrue(Either.isRight(yield* Effect.either(error.response.text)))
+    }).pipe(Effect.provide(Layer.provideMerge(user, LocalCloud.layer()))))
+})

@@ -1,0 +1,210 @@
+import { HttpClient } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, TestClock } from "effect"
+import { SignedHttpClient } from "effect-alicloud-credentials"
+import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { always, cloud, defaults, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
+import { refusing, scripted } from "../support/network.ts"
+import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
+
+describe("refused credentials", () => {
+  it.effect("are renewed once, however many requests they are refused for", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      assert.strictEqual((yield* execute(identity)).status, 200)
+      yield* revokeSession
+      // All of them are on their way before the first is refused.
+      yield* local.fault({ kind: "delay", delay: "1 second", operation: "GetCallerIdentity", times: 51 })
+      const fiber = yield* Effect.fork(Effect.all(Array.from({ length: 51 }, () => execute(identity)), {
+        concurrency: "unbounded"
+      }))
+      yield* TestClock.adjust("1 second")
+      const responses = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([...new Set(responses.map((response) => response.status))], [200])
+      assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
+      assert.strictEqual(yield* local.count({ operation: "GetCallerIdentity", status: 400 }), 51)
+    }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("are not renewed again for a request that comes back late", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      yield* revokeSession
+      yield* local.fault({ kind: "delay", delay: "10 seconds", operation: "GetCallerIdentity" })
+      const late = yield* Effect.fork(execute(identity))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* execute(identity)).status, 200)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(late)).status, 200)
+      assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
+    }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("are renewed once only: a second refusal is the caller's", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 403, code: "InvalidSecurityToken.Expired", service: "openapi", times: 2 })
+      const response = yield* execute(api())
+      assert.strictEqual(response.status, 403)
+      const local = yield* cloud
+      assert.strictEqual(yield* local.count({ service: "openapi" }), 2)
+      assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
+    }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("of a fixed key leave the answer to the caller, after one request", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      yield* local.revoke(defaults.accessKeyId)
+      const response = yield* execute(identity)
+      assert.strictEqual(response.status, 404)
+      assert.propertyVal(yield* response.json, "Code", "InvalidAccessKeyId.NotFound")
+      assert.strictEqual(yield* local.count(), 1)
+    }).pipe(Effect.provide(signedOverCloud(user))))
+
+  it.effect("that cannot be renewed end in the error of the provider", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      yield* revokeSession
+      yield* local.revoke(defaults.accessKeyId)
+      const error = yield* Effect.flip(execute(identity))
+      assert.strictEqual(error._tag, "CredentialsRejected")
+    }).pipe(Effect.provide(signedOverCloud(role))))
+
+  const refused = [
+    "InvalidAccessKeyId.NotFound",
+    "InvalidAccessKeyId.Inactive",
+    "InvalidSecurityToken.Expired",
+    "InvalidSecurityToken.Malformed",
+    "InvalidSecurityToken.MismatchWithAccessKey",
+    "SecurityTokenExpired"
+  ]
+  const others = [
+    "NoPermission",
+    "Forbidden.RAM",
+    "Forbidden",
+    "SignatureDoesNotMatch",
+    "Throttling.User",
+    "MissingSecurityToken",
+    "InvalidParameter"
+  ]
+  for (const code of [...refused, ...others]) {
+    const renewed = refused.includes(code)
+    it.effect(`are ${renewed ? "" : "not "}told by ${code}`, () =>
+      Effect.gen(function*() {
+        const { layer, requests } = scripted(refusing(code, 403), () => Response.json({}))
+        const control = TestCredentialProvider.layer()
+        yield* Effect.gen(function*() {
+          const { invalidated } = yield* TestCredentialProvider.TestCredentialProvider
+          yield* execute(api())
+          assert.lengthOf(yield* invalidated, renewed ? 1 : 0)
+        }).pipe(Effect.provide(Layer.provide(signed(control), layer)))
+        assert.lengthOf(requests, 1)
+      }))
+  }
+
+  it.effect("are told by XML and by other names of the code too", () =>
+    Effect.gen(function*() {
+      const answers = [
+        new Response("<Error><Code>InvalidSecurityToken.Expired</Code><Message>a</Message></Error>", { status: 403 }),
+        Response.json({ code: "InvalidSecurityToken.Expired" }, { status: 401 }),
+        Response.json({ errorCode: "SecurityTokenExpired" }, { status: 401 })
+      ]
+      for (const answer of answers) {
+        const { layer } = scripted(() => answer)
+        const control = TestCredentialProvider.layer()
+        yield* Effect.gen(function*() {
+          yield* execute(api())
+          assert.lengthOf(yield* (yield* TestCredentialProvider.TestCredentialProvider).invalidated, 1)
+        }).pipe(Effect.provide(Layer.provide(signed(control), layer)))
+      }
+    }))
+
+  it.effect("can be told by a rule of one's own, which sees every answer of 400 and more", () =>
+    Effect.gen(function*() {
+      const seen: Array<unknown> = []
+      const local = yield* cloud
+      yield* local.fault({ kind: "status", status: 418, code: "Teapot", service: "openapi" })
+      const client = yield* SignedHttpClient.make(yield* HttpClient.HttpClient, {
+        isCredentialFailure: (answer) => {
+          seen.push(answer)
+          return answer.status === 418
+        }
+      })
+      assert.strictEqual((yield* client.execute(api())).status, 200)
+      assert.deepStrictEqual(seen, [{ status: 418, code: "Teapot" }])
+      assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
+    }).pipe(Effect.provide(Layer.provideMerge(role, LocalCloud.layer()))))
+})
+
+describe("attempts", () => {
+  it.effect("of an outer retry are signed anew, each with the credentials of its moment", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      yield* local.fault({ kind: "status", status: 503, service: "openapi", times: 2 })
+      const client = HttpClient.retryTransient(yield* SignedHttpClient.SignedHttpClient, { times: 3 })
+      assert.strictEqual((yield* client.execute(api())).status, 200)
+      const requests = (yield* local.requests).filter((request) => request.service === "openapi")
+      assert.lengthOf(new Set(requests.map((request) => request.headers["x-acs-signature-nonce"])), 3)
+    }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("use the clock of the server, once it is known", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      yield* local.fault({ kind: "skew", millis: 3_600_000, ...always })
+      assert.strictEqual((yield* execute(identity)).status, 200)
+      assert.strictEqual((yield* execute(identity)).status, 200)
+      assert.deepStrictEqual((yield* local.requests).map((request) => request.code), [
+        "InvalidTimeStamp.Expired",
+        undefined,
+        undefined
+      ])
+      assert.strictEqual((yield* lastRequest).headers["x-acs-date"], "1970-01-01T01:00:00Z")
+    }).pipe(Effect.provide(signedOverCloud(user))))
+
+  it.effect("know how long a cache kept an answer", () =>
+    Effect.gen(function*() {
+      const { layer, requests } = scripted(
+        () => Response.json({}, { headers: { date: "Thu, 01 Jan 1970 00:00:00 GMT", age: "3600" } })
+      )
+      yield* TestClock.setTime(3_600_000)
+      yield* Effect.provide(Effect.repeatN(execute(api()), 1), Layer.provide(signed(user), layer))
+      assert.deepStrictEqual(requests.map((request) => request.headers["x-acs-date"]), [
+        "1970-01-01T01:00:00Z",
+        "1970-01-01T01:00:00Z"
+      ])
+    }))
+
+  it.effect("do not forget that clock over an answer without a date", () =>
+    Effect.gen(function*() {
+      const { layer, requests } = scripted(
+        () => Response.json({}, { headers: { date: "Thu, 01 Jan 1970 01:00:00 GMT" } }),
+        () => Response.json({})
+      )
+      yield* Effect.provide(Effect.repeatN(execute(api()), 2), Layer.provide(signed(user), layer))
+      assert.deepStrictEqual(requests.map((request) => request.headers["x-acs-date"]), [
+        "1970-01-01T00:00:00Z",
+        "1970-01-01T01:00:00Z",
+        "1970-01-01T01:00:00Z"
+      ])
+    }))
+
+  it.effect("are not repeated for a timestamp that is refused by a clock like ours", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 400, code: "InvalidTimeStamp.Expired", times: 5 })
+      assert.strictEqual((yield* execute(identity)).status, 400)
+      assert.strictEqual(yield* (yield* cloud).count(), 1)
+    }).pipe(Effect.provide(signedOverCloud(user))))
+
+  it.effect("survive a wrong clock and a revoked session at once", () =>
+    Effect.gen(function*() {
+      const local = yield* cloud
+      yield* revokeSession
+      yield* local.fault({ kind: "skew", millis: -3_600_000, ...always })
+      assert.strictEqual((yield* execute(identity)).status, 200)
+    }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("end when the caller is interrupted", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "silent" })
+      const fiber = yield* Effect.fork(execute(identity))
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+    }).pipe(Effect.provide(signedOverCloud(user))))
+})

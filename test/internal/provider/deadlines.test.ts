@@ -1,0 +1,25 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as deadlines from "../../../src/internal/provider/deadlines.ts"
+
+describe("deadlines", () => {
+  it("take no notice of members that are undefined, and of a jitter that is no number", () => {
+    const odd = { prefetch: undefined, jitter: NaN } as unknown as { readonly jitter: number }
+    assert.deepStrictEqual(deadlines.policy(odd), deadlines.policy({}))
+    assert.strictEqual(deadlines.policy({ jitter: 7 }).jitter, 1)
+    assert.strictEqual(deadlines.policy({ jitter: -7 }).jitter, 0)
+  })
+
+  it("wait for Retry-After, and for five minutes at most", () => {
+    const policy = deadlines.policy({ jitter: 0 })
+    assert.strictEqual(deadlines.backoff(policy, 0, 0, 0), 100)
+    assert.strictEqual(deadlines.backoff(policy, 0, 0, 30_000), 30_000)
+    assert.strictEqual(deadlines.backoff(policy, 50, 0, 0), 10_000)
+    assert.strictEqual(deadlines.backoff(policy, 0, 0, 1e12), 300_000)
+  })
+
+  it("are over when their time came, and when the clock went back past their start", () => {
+    assert.isFalse(deadlines.isOver(0, 10, 10))
+    assert.isTrue(deadlines.isOver(10, 10, 10))
+    assert.isTrue(deadlines.isOver(-1, 10, 10))
+  })
+})

@@ -1,0 +1,186 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Array as Arr, Cause, Duration, Effect, Exit, Fiber, Metric, Option, Ref, TestClock } from "effect"
+import { CredentialProvider } from "effect-alicloud-credentials"
+import { logs } from "../support/logs.ts"
+import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
+import { recordedSpans } from "../support/spans.ts"
+
+describe("failures", () => {
+  it.scoped("are not remembered: the next call asks again", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([failingFetch("down"), failingFetch("down"), lasting(3600)])
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+      assert.strictEqual(yield* id, "key3")
+      assert.strictEqual(yield* count, 3)
+    }))
+
+  it.scoped("reach all who wait, with one fetch", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([failingFetch("down")], { delay: "1 seconds" })
+      const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(Effect.flip(id)))
+      yield* TestClock.adjust("1 seconds")
+      const errors = yield* Effect.forEach(callers, Fiber.join)
+      assert.isTrue(errors.every((error) => error._tag === "CredentialsUnavailable"))
+      assert.strictEqual(yield* count, 1)
+    }))
+
+  it.scoped("of renewals leave the credentials at hand in use; pauses are 100, 200, 400 … 10,000 ms", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      assert.strictEqual(yield* touch, "key1")
+      const pauses = [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]
+      for (const [failures, pause] of pauses.entries()) {
+        yield* TestClock.adjust(pause - 1)
+        assert.strictEqual(yield* touch, "key1")
+        assert.strictEqual(yield* count, failures + 2, `too early after pause ${pause}`)
+        yield* TestClock.adjust(1)
+        assert.strictEqual(yield* touch, "key1")
+        assert.strictEqual(yield* count, failures + 3, `too late after pause ${pause}`)
+      }
+    }))
+
+  it.scoped("of a renewal wait for Retry-After", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([
+        lasting(3600),
+        failingFetch("slow down", Duration.seconds(30)),
+        lasting(3600)
+      ])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      yield* touch
+      yield* TestClock.adjust("29 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 2)
+      yield* TestClock.adjust("1 seconds")
+      yield* touch
+      assert.strictEqual(yield* id, "key3")
+    }))
+
+  it.scoped("that say Retry-After are repeated without a request until it is over, at most maxBackoff", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
+      yield* Effect.flip(id)
+      yield* TestClock.adjust("9 seconds")
+      assert.include((yield* Effect.flip(id)).message, "slow down")
+      assert.strictEqual(yield* count, 1)
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("an outage past the end of the session becomes an error, and recovery is found at once", () =>
+    Effect.gen(function*() {
+      const down = yield* Ref.make(false)
+      const { id } = yield* scriptedProvider([
+        (now, count) =>
+          Effect.flatMap(Ref.get(down), (down) => down ? Effect.fail(unavailable("down")) : lasting(3600)(now, count))
+      ])
+      yield* id
+      yield* Ref.set(down, true)
+      yield* TestClock.adjust("3580 seconds")
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+      yield* Ref.set(down, false)
+      assert.match(yield* id, /^key/)
+    }))
+
+  it.scoped("a pause that reaches past the end does not let an ended session out", () =>
+    Effect.gen(function*() {
+      const { id, touch } = yield* scriptedProvider([lasting(900), failingFetch("slow down", Duration.hours(1))])
+      yield* id
+      yield* TestClock.adjust("700 seconds")
+      assert.strictEqual(yield* touch, "key1")
+      yield* TestClock.adjust("200 seconds")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+    }))
+
+  it.scoped("a clock that goes back ends neither renewal nor waiting", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10 * 3_600_000)
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600)])
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.setTime(9 * 3_600_000)
+      assert.strictEqual(yield* touch, "key1")
+      assert.strictEqual(yield* touch, "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("a clock that goes back does not make a throttled server wait for longer", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10 * 3_600_000)
+      const { id } = yield* scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)])
+      yield* Effect.flip(id)
+      yield* TestClock.setTime(9 * 3_600_000)
+      assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      for (let call = 0; call < 20; call++) {
+        assert.strictEqual(yield* touch, "key1")
+      }
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("a defect reaches the caller and is not remembered", () =>
+    Effect.gen(function*() {
+      const { id } = yield* scriptedProvider([() => Effect.die("bug"), lasting(3600)])
+      assert.isTrue(Exit.match(yield* Effect.exit(id), { onFailure: Cause.isDie, onSuccess: () => false }))
+      assert.strictEqual(yield* id, "key2")
+    }))
+})
+
+describe("observability", () => {
+  it.scoped("a failed renewal is a warning that names the reason", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs()
+      yield* Effect.gen(function*() {
+        const { id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("out of reach")])
+        yield* id
+        yield* TestClock.adjust("2700 seconds")
+        yield* touch
+      }).pipe(Effect.provide(layer))
+      const [line, ...more] = lines
+      assert.match(line ?? "", /^WARN renewal failed.*another 900 s.*out of reach/)
+      assert.deepStrictEqual(more, [])
+    }))
+
+  it.scoped("a renewal is a root span that links to the caller who waits", () =>
+    Effect.gen(function*() {
+      const { spans, tracer } = recordedSpans()
+      yield* Effect.gen(function*() {
+        const { id } = yield* scriptedProvider([lasting(3600)])
+        yield* Effect.withSpan(id, "request")
+      }).pipe(Effect.withTracer(tracer))
+      const [request, renewal] = spans
+      assert.strictEqual(renewal?.name, "CredentialProvider.renew")
+      assert.isTrue(Option.isNone(renewal!.parent))
+      assert.strictEqual(renewal?.links[0]?.span.spanId, request?.spanId)
+      assert.strictEqual(renewal?.attributes.get("alicloud.credentials.provider"), "test")
+    }))
+
+  it.scoped("renewals are counted by provider and outcome", () =>
+    Effect.gen(function*() {
+      const counter = (outcome: string) =>
+        Metric.value(
+          Metric.counter("alicloud_credentials_renewals", {
+            description: "Fetches of credentials, by provider and outcome"
+          }).pipe(Metric.tagged("provider", "counted"), Metric.tagged("outcome", outcome))
+        )
+      const provider = yield* CredentialProvider.make({
+        name: "counted",
+        fetch: Effect.flatMap(Ref.make(0), () => Effect.fail(unavailable("down")))
+      })
+      yield* Effect.flip(provider.get)
+      yield* Effect.flip(provider.get)
+      assert.strictEqual((yield* counter("CredentialsUnavailable")).count, 2)
+      assert.strictEqual((yield* counter("success")).count, 0)
+    }))
+})

@@ -1,0 +1,211 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
+import { CredentialProvider } from "effect-alicloud-credentials"
+import { accessKey, session } from "../support/credentials.ts"
+import { countedSessions, failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
+
+describe("a session", () => {
+  it.scoped("of the product page: fetched at 0, kept at 600, new at 4200, kept at 4300 seconds", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([lasting(3600)])
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("600 seconds")
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("3600 seconds")
+      assert.strictEqual(yield* id, "key2")
+      yield* TestClock.adjust("100 seconds")
+      assert.strictEqual(yield* id, "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("of 900 seconds is cached for three quarters of them", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([lasting(900)])
+      for (let call = 0; call < 5; call++) {
+        assert.strictEqual(yield* id, "key1")
+        yield* TestClock.adjust("130 seconds")
+      }
+      assert.strictEqual(yield* count, 1)
+      yield* TestClock.adjust("26 seconds")
+      assert.strictEqual(yield* touch, "key1")
+      assert.strictEqual(yield* count, 2)
+      assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("is renewed in the background while callers get the one at hand at once", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "10 seconds" })
+      const first = yield* Effect.fork(id)
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* Fiber.join(first), "key1")
+      yield* TestClock.adjust("2700 seconds")
+      assert.strictEqual(yield* id, "key1")
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* count, 2)
+      assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("is renewed up to a twentieth of the prefetch later, by chance", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter: 0.05 } })
+      yield* id
+      yield* TestClock.adjust("2722 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 1)
+      yield* TestClock.adjust("1 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 2)
+    }).pipe(Effect.withRandom(Random.fixed([0.5]))))
+
+  it.scoped("is not handed out in its last ten seconds", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
+      yield* id
+      yield* TestClock.adjust("3589 seconds")
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+      assert.isAbove(yield* count, 2)
+    }))
+
+  it.scoped("that had ended when it arrived is refused, with both times", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00Z"))
+      const { id } = yield* scriptedProvider([lasting(-60)])
+      const error = yield* Effect.flip(id)
+      assert.strictEqual(error._tag, "CredentialsExpired")
+      assert.include(error.message, "2025-12-31T23:59:00.000Z")
+      assert.include(error.message, "2026-01-01T00:00:00.000Z")
+    }))
+
+  it.scoped("at hand is kept when the answer of the renewal had ended", () =>
+    Effect.gen(function*() {
+      const { id, touch } = yield* scriptedProvider([lasting(3600), lasting(-60)])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      yield* touch
+      assert.strictEqual(yield* id, "key1")
+    }))
+
+  it.scoped("that is no newer than the one at hand is dropped, and asked for again after the interval", () =>
+    Effect.gen(function*() {
+      const same = (_: number, count: number) => Effect.succeed(session(`key${count}`, 3_600_000))
+      const { count, id, touch } = yield* scriptedProvider([same])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      yield* touch
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("59 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 2)
+      yield* TestClock.adjust("1 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 3)
+      assert.strictEqual(yield* id, "key1")
+    }))
+})
+
+describe("a key without expiration", () => {
+  it.scoped("is never fetched again by default", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([() => Effect.succeed(accessKey("key"))])
+      yield* id
+      yield* TestClock.adjust("365 days")
+      yield* touch
+      assert.strictEqual(yield* count, 1)
+    }))
+
+  it.scoped("is fetched again in the background after `keep`", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([(_, n) => Effect.succeed(accessKey(`key${n}`))], {
+        keep: "1 minute"
+      })
+      yield* id
+      yield* TestClock.adjust("59 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 1)
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual(yield* touch, "key1")
+      assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("can be followed by a session, when the source changed its kind", () =>
+    Effect.gen(function*() {
+      const { id, touch } = yield* scriptedProvider([() => Effect.succeed(accessKey("key")), lasting(3600)], {
+        keep: "1 minute"
+      })
+      yield* id
+      yield* TestClock.adjust("1 minute")
+      yield* touch
+      assert.strictEqual(yield* id, "key2")
+    }))
+})
+
+describe("invalidate", () => {
+  it.scoped("drops the credentials that were refused, also by an equal copy", () =>
+    Effect.gen(function*() {
+      const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
+      yield* id
+      yield* provider.invalidate(session("key1", 5, "elsewhere"))
+      assert.strictEqual(yield* id, "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("of a key that is no longer at hand does nothing", () =>
+    Effect.gen(function*() {
+      const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
+      const old = yield* provider.get
+      yield* provider.invalidate(old)
+      assert.strictEqual(yield* id, "key2")
+      yield* provider.invalidate(old)
+      yield* provider.invalidate(accessKey("key2"))
+      assert.strictEqual(yield* id, "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+})
+
+describe("layers", () => {
+  it.effect("keepWarm renews on a schedule, until its scope ends", () =>
+    Effect.gen(function*() {
+      const count = yield* Ref.make(0)
+      const provider = CredentialProvider.layer({
+        name: "test",
+        refresh: { jitter: 0 },
+        fetch: countedSessions(count, 900)
+      })
+      const scope = yield* Scope.make()
+      yield* Layer.buildWithScope(Layer.provide(CredentialProvider.keepWarm(), provider), scope)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* Ref.get(count), 6)
+      yield* Scope.close(scope, Exit.void)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* Ref.get(count), 6)
+    }))
+
+  it.effect("keepWarm survives failures", () =>
+    Effect.gen(function*() {
+      const count = yield* Ref.make(0)
+      const provider = CredentialProvider.layer({
+        name: "test",
+        fetch: Effect.zipRight(Ref.update(count, (n) => n + 1), Effect.fail(unavailable("down")))
+      })
+      yield* Effect.gen(function*() {
+        yield* TestClock.adjust("3 minutes")
+        assert.strictEqual(yield* Ref.get(count), 4)
+      }).pipe(Effect.provide(Layer.provide(CredentialProvider.keepWarm(), provider)))
+    }))
+
+  it.effect("eager fails the build with the error of the first get", () =>
+    Effect.gen(function*() {
+      const provider = CredentialProvider.layer({ name: "test", fetch: Effect.fail(unavailable("down")) })
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(CredentialProvider.eager(provider))))
+      assert.strictEqual(error._tag, "CredentialsUnavailable")
+    }))
+
+  it.effect("building a layer fetches nothing", () =>
+    Effect.gen(function*() {
+      const provider = CredentialProvider.layer({ name: "test", fetch: Effect.die("fetched") })
+      yield* Effect.scoped(Layer.build(provider))
+    }))
+})

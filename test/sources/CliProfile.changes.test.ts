@@ -1,0 +1,287 @@
+/**
+ * What happens when the file changes while it is in use.
+ */
+import { FileSystem, HttpClient } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, LogLevel, TestClock } from "effect"
+import { CliProfile, type Credentials } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { ak } from "../support/cliProfile.ts"
+import { defaults, withCloud } from "../support/cloud.ts"
+import {
+  cloudSsoFields,
+  configOf,
+  type Fields,
+  keyFields,
+  oauthFields,
+  pathIn,
+  profileIn,
+  readConfig,
+  roleFields,
+  withHome,
+  writeConfig
+} from "../support/configFiles.ts"
+import { idOf } from "../support/credentials.ts"
+import { faultyFiles } from "../support/faultyFiles.ts"
+import { logs } from "../support/logs.ts"
+
+describe("a change of the file", () => {
+  const rewrite = (home: string, ...profiles: ReadonlyArray<Fields>) => writeConfig(home, configOf(profiles))
+
+  /** Lets work in the background that waits for real files come to its end. */
+  const settleFiles = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 60)))
+
+  it.scoped("is seen within a minute, without anybody waiting", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, ak("p", "first"))
+        const provider = yield* CliProfile.make()
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* rewrite(home, ak("p", "second"))
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* settleFiles
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(idOf(yield* provider.get), "first", "the one at hand, while the file is read")
+        yield* settleFiles
+        assert.strictEqual(idOf(yield* provider.get), "second")
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is seen at once when a server refused the credentials", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, ak("p", "first"))
+        const provider = yield* CliProfile.make()
+        const first = yield* provider.get
+        yield* rewrite(home, ak("p", "second"))
+        yield* provider.invalidate({ ...first, accessKeyId: "another" } as Credentials.Credentials)
+        assert.strictEqual(idOf(yield* provider.get), "first")
+        yield* provider.invalidate(first)
+        assert.strictEqual(idOf(yield* provider.get), "second")
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is seen at once when there are no credentials", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, { name: "p", mode: "Anonymous" })
+        const provider = yield* CliProfile.make()
+        yield* Effect.flip(provider.get)
+        yield* rewrite(home, ak("p", "second"))
+        assert.strictEqual(idOf(yield* provider.get), "second")
+      })
+    ).pipe(withCloud))
+
+  it.scoped.each<[string, string]>([
+    ["is broken", "{ \"current\": }"],
+    ["has lost the profile", configOf([ak("other")], "p")],
+    [
+      "is refused by the servers",
+      configOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...roleFields, access_key_secret: "wrong" }])
+    ]
+  ])("that %s takes nothing away, and is told once", ([, text]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* rewrite(home, ak("p", "first"))
+        const { layer, lines } = logs(LogLevel.Warning)
+        const provider = yield* Effect.provide(CliProfile.make(), layer)
+        const first = yield* provider.get
+        yield* writeConfig(home, text)
+        for (let minute = 0; minute < 3; minute++) {
+          yield* TestClock.adjust("1 minute")
+          assert.strictEqual(yield* provider.get, first)
+          yield* settleFiles
+        }
+        assert.lengthOf(lines, 1)
+        assert.match(
+          lines[0] ?? "",
+          /^WARN the file was changed and does not work now; the cached credentials stay in use: cli_profile/
+        )
+        yield* rewrite(home, ak("p", "third"))
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settleFiles
+        assert.strictEqual(idOf(yield* provider.get), "third")
+      })
+    ).pipe(withCloud))
+
+  it.scoped("elsewhere in it, or by this program itself, builds nothing anew", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const login = { name: "o", ...oauthFields }
+        const top = { name: "p", mode: "ChainableRamRoleArn", ...roleFields, source_profile: "o" }
+        yield* rewrite(home, top, login)
+        const provider = yield* CliProfile.make()
+        const first = yield* provider.get
+        assert.strictEqual(yield* cloud.count(), 3)
+        const stored = profileIn(yield* readConfig(home), "o") ?? {}
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settleFiles
+        yield* rewrite(home, top, ak("another"), stored)
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settleFiles
+        assert.strictEqual(yield* provider.get, first)
+        assert.strictEqual(yield* cloud.count(), 3)
+      })
+    ).pipe(withCloud))
+
+  it.scoped("that is a new login is taken over", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const login = { name: "o", ...oauthFields }
+        yield* rewrite(home, login)
+        const provider = yield* CliProfile.make()
+        yield* provider.get
+        const stored = profileIn(yield* readConfig(home), "o") ?? {}
+        yield* rewrite(home, { ...stored, access_key_id: "STS.New", sts_expiration: 7200 })
+        yield* TestClock.adjust("1 minute")
+        yield* provider.get
+        yield* settleFiles
+        assert.strictEqual(idOf(yield* provider.get), "STS.New")
+      })
+    ).pipe(withCloud))
+})
+
+describe("a profile that others change meanwhile", () => {
+  const oauth: Fields = { name: "o", ...oauthFields }
+  const cloudSso: Fields = { name: "s", ...cloudSsoFields }
+  const session = { access_key_id: "STS.Old", access_key_secret: "s", sts_token: "t", sts_expiration: 7200 }
+
+  /** The profile is another when a request to this path is about to be sent. */
+  const changing = (home: string, path: string, next: Fields) =>
+    Effect.gen(function*() {
+      const files = yield* FileSystem.FileSystem
+      const write = Effect.orDie(files.writeFileString(pathIn(home), configOf([next])))
+      return HttpClient.tapRequest(yield* HttpClient.HttpClient, (request) =>
+        request.url.endsWith(path) ? write : Effect.void)
+    })
+
+  it.scoped.each<[string, string, Fields, Fields]>([
+    ["another login", "/v1/token", oauth, { ...oauth, oauth_refresh_token: "of-bob" }],
+    ["another login", "/v1/exchange", oauth, { ...oauth, oauth_refresh_token: "of-bob", ...session }],
+    ["another site", "/v1/token", oauth, { ...oauth, oauth_site_type: "INTL" }],
+    ["another account", "/cloud-credentials", cloudSso, { ...cloudSso, cloud_sso_account_id: "456" }],
+    ["another access token", "/cloud-credentials", cloudSso, { ...cloudSso, access_token: "of-bob" }]
+  ])("keeps %s that came during %s", ([, path, before, after]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const { layer, lines } = logs(LogLevel.Warning)
+        yield* writeConfig(home, configOf([before]))
+        const http = yield* changing(home, path, after)
+        const credentials = yield* Effect.flatMap(CliProfile.make(), ({ get }) => get).pipe(
+          Effect.provideService(HttpClient.HttpClient, http),
+          Effect.provide(layer)
+        )
+        assert.strictEqual(credentials._tag, "StsToken")
+        assert.strictEqual(yield* readConfig(home), configOf([after]))
+        assert.isAbove(lines.length, 0)
+        assert.match(lines[0] ?? "", /config\.json: profile "[os]" was changed meanwhile/)
+      })
+    ).pipe(withCloud))
+
+  it.scoped("stores a renewed login beside a change of other fields", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([oauth]))
+        const http = yield* changing(home, "/v1/token", { ...oauth, region_id: "cn-beijing" })
+        yield* Effect.provideService(
+          Effect.flatMap(CliProfile.make(), ({ get }) => get),
+          HttpClient.HttpClient,
+          http
+        )
+        const profile = profileIn(yield* readConfig(home), "o") ?? {}
+        assert.strictEqual(profile["region_id"], "cn-beijing")
+        assert.notStrictEqual(profile["oauth_refresh_token"], defaults.oauthRefreshToken)
+        assert.match(String(profile["access_key_id"]), /^STS/)
+      })
+    ).pipe(withCloud))
+
+  it.scoped.each<[string, Fields, Fields]>([
+    ["account", { ...cloudSso, cloud_sso_account_id: "456", ...session }, cloudSso],
+    ["access configuration", { ...cloudSso, cloud_sso_access_config: "ac-other", ...session }, cloudSso],
+    ["login of CloudSSO", { ...cloudSso, access_token: "other", ...session }, cloudSso],
+    ["login of OAuth", { ...oauth, oauth_refresh_token: "other", ...session }, oauth],
+    [
+      "command",
+      { name: "e", mode: "External", process_command: "false", ...session },
+      { name: "e", mode: "External", process_command: "cat printed.json" }
+    ]
+  ])("hands out no session of another %s", ([, before, after]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem
+        const printed = { mode: "StsToken", access_key_id: "STS.New", access_key_secret: "s", sts_token: "t" }
+        yield* files.writeFileString(
+          `${home}/printed.json`,
+          JSON.stringify({ ...printed, expiration: "2100-01-01T00:00:00Z" })
+        )
+        const command = after["process_command"] === undefined ? {} : { process_command: `cat ${home}/printed.json` }
+        yield* writeConfig(home, configOf([before]))
+        const provider = yield* CliProfile.make()
+        const first = yield* provider.get
+        assert.strictEqual(idOf(first), "STS.Old")
+        yield* writeConfig(home, configOf([{ ...after, ...session, ...command }]))
+        yield* provider.invalidate(first)
+        const second = idOf(yield* provider.get)
+        assert.notStrictEqual(second, "STS.Old")
+        assert.strictEqual(profileIn(yield* readConfig(home), String(after["name"]))?.["access_key_id"], second)
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is read again when it was replaced right before it would have been", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([oauth]))
+        let replaced = 0
+        const files = faultyFiles((real) => ({
+          open: (path, options) => {
+            if (!path.endsWith(".tmp") || replaced >= 2) return real.open(path, options)
+            replaced += 1
+            const add = Effect.flatMap(real.readFileString(pathIn(home)), (text) => {
+              const { profiles } = JSON.parse(text) as { readonly profiles: ReadonlyArray<Fields> }
+              return real.writeFileString(pathIn(home), configOf([...profiles, ak(`added ${replaced}`)]))
+            })
+            return Effect.zipRight(add, real.open(path, options))
+          }
+        }))
+        yield* Effect.provide(Effect.flatMap(CliProfile.make(), ({ get }) => get), files)
+        const text = yield* readConfig(home)
+        assert.isDefined(profileIn(text, "added 1"))
+        assert.isDefined(profileIn(text, "added 2"))
+        const profile = profileIn(text, "o") ?? {}
+        assert.notStrictEqual(profile["oauth_refresh_token"], defaults.oauthRefreshToken)
+        assert.match(String(profile["access_key_id"]), /^STS/)
+        const real = yield* FileSystem.FileSystem
+        assert.deepStrictEqual(yield* real.readDirectory(`${home}/.aliyun`), ["config.json"])
+      })
+    ).pipe(withCloud))
+
+  it.scoped("is left alone when it is replaced again and again", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([cloudSso]))
+        const { layer, lines } = logs(LogLevel.Warning)
+        let replaced = 0
+        const files = faultyFiles((real) => ({
+          open: (path, options) => {
+            if (!path.endsWith(".tmp")) return real.open(path, options)
+            replaced += 1
+            return Effect.zipRight(
+              real.writeFileString(pathIn(home), configOf([cloudSso, ak("x".repeat(replaced))])),
+              real.open(path, options)
+            )
+          }
+        }))
+        yield* Effect.provide(Effect.flatMap(CliProfile.make(), ({ get }) => get), [files, layer])
+        assert.strictEqual(replaced, 4)
+        assert.strictEqual(yield* readConfig(home), configOf([cloudSso, ak("xxxx")]))
+        assert.lengthOf(lines, 1)
+        assert.include(lines[0], "was changed meanwhile")
+      })
+    ).pipe(withCloud))
+})

@@ -1,0 +1,121 @@
+/**
+ * Which file and which profile.
+ */
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Config, Effect, Layer } from "effect"
+import { CliProfile, CredentialProvider } from "effect-alicloud-credentials"
+import * as cliProfile from "../../src/internal/profile/cliProfile.ts"
+import { ak, failureOf, getId } from "../support/cliProfile.ts"
+import { withCloud } from "../support/cloud.ts"
+import { configOf, pathIn, withHome, writeConfig } from "../support/configFiles.ts"
+import { idOf } from "../support/credentials.ts"
+import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { type Texts, variables } from "../support/variables.ts"
+
+const getIdEnv = Effect.map(Effect.provide(CredentialProvider.get, CliProfile.layerEnv), idOf)
+
+describe("the choice of file and profile", () => {
+  it.effect("is the current one, or the one that is named", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([ak("one"), ak("two"), ak("two", "shadowed")], "two"))
+        assert.strictEqual(yield* getId(), "two")
+        assert.strictEqual(yield* getId({ profile: "one" }), "one")
+        assert.strictEqual(yield* getId({ profile: "" }), "two")
+        assert.strictEqual(yield* getIdEnv, "two")
+      })
+    ).pipe(withCloud))
+
+  it.effect("is that of the variables for layerEnv alone", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem
+        yield* writeConfig(home, configOf([ak("one")]))
+        yield* files.writeFileString(`${home}/other.json`, configOf([ak("three"), ak("four")]))
+        const withHomeAnd = (values: Texts) => variables({ HOME: home, ...values })
+        const named = withHomeAnd({
+          ALIBABA_CLOUD_CONFIG_FILE: `${home}/other.json`,
+          ALIBABA_CLOUD_PROFILE: "four"
+        })
+        assert.strictEqual(yield* Effect.provide(getIdEnv, named), "four")
+        assert.strictEqual(yield* Effect.provide(getId(), named), "one")
+        assert.strictEqual(yield* Effect.provide(getId({ file: `${home}/other.json` }), named), "three")
+        const off = withHomeAnd({ ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "True" })
+        const unbuilt = yield* Effect.flip(Effect.provide(Layer.build(CliProfile.layerEnv), off))
+        assert.strictEqual(
+          unbuilt.message,
+          "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED)"
+        )
+        assert.strictEqual((yield* Effect.flip(Effect.provide(getId(), off))).message, unbuilt.message)
+      })
+    ).pipe(withCloud))
+
+  it.effect("is made at the first use", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const provider = yield* CliProfile.make()
+        const absent = yield* Effect.flip(provider.get)
+        assert.strictEqual(absent._tag, "CredentialsNotConfigured")
+        assert.strictEqual(absent.message, `cli_profile: not configured (no such file: ${pathIn(home)})`)
+        yield* writeConfig(home, configOf([ak("one")]))
+        assert.strictEqual(idOf(yield* provider.get), "one")
+      })
+    ).pipe(withCloud))
+
+  it.effect("fails where what was named is absent", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const absent = yield* failureOf({ file: `${home}/none.json` })
+        assert.strictEqual(
+          absent.message,
+          `cli_profile: misconfigured (no such file: ${home}/none.json). Fix the path, or run: aliyun configure`
+        )
+        yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
+        assert.strictEqual(
+          (yield* failureOf({ profile: "four" })).message,
+          `cli_profile: misconfigured (${pathIn(home)}: no profile "four", there are "one", "two")`
+        )
+        assert.strictEqual(
+          (yield* failureOf()).message,
+          `cli_profile: misconfigured (${
+            pathIn(home)
+          }: no profile "three", which current names, there are "one", "two")`
+        )
+        const optional = yield* Effect.flip(
+          Effect.flatMap(cliProfile.make({ profile: "four", optional: true }), (provider) => provider.get)
+        )
+        assert.strictEqual(optional._tag, "CredentialsNotConfigured")
+      })
+    ).pipe(withCloud))
+})
+
+describe("layers and files", () => {
+  it.effect("come with options, or with options from configuration", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([ak("one"), ak("two")]))
+        const ask = Effect.map(CredentialProvider.get, idOf)
+        assert.strictEqual(yield* Effect.provide(ask, CliProfile.layer({ profile: "two" })), "two")
+        const fromConfig = CliProfile.layerConfig({ profile: Config.string("DEPLOY_PROFILE") })
+        assert.strictEqual(yield* Effect.provide(ask, fromConfig), "two")
+      }), { DEPLOY_PROFILE: "two" }).pipe(withCloud))
+
+  it.effect("may be out of reach for a while", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([ak("one")]))
+        const denied = faultyFiles(() => ({ readFile: failingCall("readFile", "PermissionDenied") }))
+        const error = yield* Effect.provide(failureOf(), denied)
+        assert.strictEqual(
+          error.message,
+          `cli_profile: unavailable (${pathIn(home)}: cannot be read (PermissionDenied))`
+        )
+        assert.include((yield* failureOf({ file: home })).message, `misconfigured (${home}: not a file)`)
+        assert.include(
+          (yield* failureOf({ file: "a\0b" })).message,
+          "misconfigured (the name of the file is not a path)"
+        )
+      })
+    ).pipe(withCloud))
+})

@@ -1,0 +1,258 @@
+/**
+ * What is wrong with a profile, and what happens when the file cannot be written.
+ */
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, LogLevel, Redacted, Scope, TestClock } from "effect"
+import { CliProfile } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { ak, failureOf, getId, getProfile } from "../support/cliProfile.ts"
+import { defaults, withCloud } from "../support/cloud.ts"
+import {
+  cloudSsoFields,
+  configOf,
+  type Fields,
+  keyFields,
+  oauthFields,
+  pathIn,
+  readConfig,
+  roleFields,
+  withHome,
+  writeConfig
+} from "../support/configFiles.ts"
+import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { logs } from "../support/logs.ts"
+
+describe("modes", () => {
+  const errorOf = (profiles: ReadonlyArray<Fields>) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf(profiles))
+        const error = yield* failureOf()
+        assert.strictEqual(error._tag, "CredentialsMisconfigured")
+        return error.message.replaceAll(pathIn(home), "FILE")
+      })
+    ).pipe(withCloud)
+
+  it.effect.each<[string, string]>([
+    ["Anonymous", "the mode Anonymous has no credentials"],
+    ["RsaKeyPair", "the mode RsaKeyPair is not supported, as Alibaba Cloud gives out no such keys any more"],
+    [
+      "ak",
+      "\"ak\" is none of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
+      "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
+    ],
+    ["constructor", "\"constructor\" is none of AK"],
+    ["x".repeat(65), "with a name that cannot be shown is none of AK"]
+  ])(
+    "%s is refused",
+    ([mode, reason]) =>
+      Effect.map(
+        errorOf([{ name: "p", mode, ...keyFields }]),
+        (message) => assert.include(message, `misconfigured (FILE: profile "p": mode: ${reason}`)
+      )
+  )
+
+  it.effect("BearerToken gives the token without what no header can carry", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(home, configOf([{ name: "p", mode: "BearerToken", bearer_token: "to\r\nken\0" }]))
+        const credentials = yield* getProfile()
+        assert.strictEqual(credentials.provider, "cli_profile/bearer")
+        assert(credentials._tag === "BearerToken")
+        assert.strictEqual(Redacted.value(credentials.bearerToken), "token")
+      })
+    ).pipe(withCloud))
+
+  const on = (name: string, source: unknown): Fields => ({
+    name,
+    mode: "ChainableRamRoleArn",
+    ...roleFields,
+    source_profile: source
+  })
+
+  it.effect.each<[string, ReadonlyArray<Fields>, string]>([
+    ["itself", [on("a", "a")], "profile \"a\": source_profile: a cycle: \"a\" -> \"a\""],
+    ["a cycle of two", [on("a", "b"), on("b", "a")], "profile \"b\": source_profile: a cycle: \"a\" -> \"b\" -> \"a\""],
+    [
+      "a cycle that does not come back to its start",
+      [on("a", "b"), on("b", "c"), on("c", "b")],
+      "profile \"c\": source_profile: a cycle: \"a\" -> \"b\" -> \"c\" -> \"b\""
+    ],
+    ["no profile", [on("a", "b")], "profile \"a\": source_profile: no profile \"b\", there is \"a\""],
+    ["nothing", [on("a", undefined)], "profile \"a\": source_profile: is missing"],
+    ["no text", [on("a", 5)], "profile \"a\": source_profile: is not text"],
+    [
+      "a broken profile",
+      [on("a", "b"), { name: "b", mode: "AK", access_key_id: "id" }],
+      "profile \"b\": access_key_secret is missing"
+    ],
+    [
+      "too many profiles",
+      [...Array.from({ length: 40 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`)), ak("p40")],
+      "profile \"p31\": source_profile: more than 32 profiles, one on top of the other"
+    ]
+  ])(
+    "a role on top of %s",
+    ([, profiles, expected]) =>
+      Effect.map(errorOf(profiles), (message) => assert.include(message, `(FILE: ${expected}`))
+  )
+
+  it.effect("a role five roles deep", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const deep = Array.from({ length: 5 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`))
+        yield* writeConfig(home, configOf([...deep, { name: "p5", mode: "AK", ...keyFields }]))
+        const credentials = yield* getProfile()
+        assert.strictEqual(credentials.provider, `cli_profile/${"ram_role_arn/".repeat(5)}static_ak`)
+      })
+    ).pipe(withCloud))
+
+  it.effect.each<[string, Fields, string]>([
+    ["a role", { ...roleFields, ram_role_arn: "arn" }, "ram_role_arn is not of the form"],
+    ["a session name", { ...roleFields, ram_session_name: "a b" }, "ram_session_name takes 2 to 64"],
+    ["a duration", { ...roleFields, expired_seconds: 899 }, "expired_seconds takes whole seconds, at least 900"],
+    ["a negative duration", { ...roleFields, expired_seconds: -5 }, "expired_seconds takes whole seconds"],
+    ["an external id", { ...roleFields, external_id: "?" }, "external_id takes 2 to 1224"],
+    ["a policy", { ...roleFields, policy: "{" }, "policy is not JSON"],
+    ["an endpoint", { ...roleFields, sts_endpoint: "a b" }, "sts_endpoint is not a host name"],
+    ["a region", { ...roleFields, sts_region: "a/b" }, "sts_region is not a region id"],
+    ["a switch", { ...roleFields, enable_vpc: "true" }, "enable_vpc is neither true nor false"]
+  ])("%s that is wrong is told by the name of the field", ([, fields, reason]) =>
+    Effect.map(
+      errorOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...fields }]),
+      (message) => assert.include(message, `(FILE: profile "p": ${reason}`)
+    ))
+
+  it.effect("every option of a role goes into the request", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const policy = "{\"Version\": \"1\", \"Statement\": []}"
+        const fields = { ...roleFields, policy, external_id: "ext", sts_region: "cn-hangzhou", enable_vpc: true }
+        yield* writeConfig(
+          home,
+          configOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...fields, sts_expiration: 0 }])
+        )
+        yield* getId()
+        yield* writeConfig(
+          home,
+          configOf([{
+            name: "p",
+            mode: "RamRoleArn",
+            ...keyFields,
+            ...roleFields,
+            sts_endpoint: " https://sts.cn-beijing.aliyuncs.com/ "
+          }])
+        )
+        yield* getId()
+        const [first, second] = yield* cloud.requests
+        assert.strictEqual(first?.host, "sts-vpc.cn-hangzhou.aliyuncs.com")
+        assert.deepInclude(first?.params, {
+          RoleArn: defaults.roleArn,
+          RoleSessionName: "tester",
+          DurationSeconds: "1800",
+          Policy: policy,
+          ExternalId: "ext"
+        })
+        assert.strictEqual(second?.host, "sts.cn-beijing.aliyuncs.com")
+      })
+    ).pipe(withCloud))
+
+  it.effect("External and CredentialsURI can be switched off", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const profiles = [
+          { name: "e", mode: "External", process_command: "touch /never" },
+          { name: "u", mode: "CredentialsURI", credentials_uri: defaults.credentialsUri }
+        ]
+        yield* writeConfig(home, configOf(profiles))
+        for (const profile of ["e", "u"]) {
+          const error = yield* failureOf({ profile })
+          assert.strictEqual(error._tag, "CredentialsMisconfigured")
+          assert.include(error.message, "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS")
+        }
+        assert.strictEqual(yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.count()), 0)
+      }), { ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "1" }).pipe(withCloud))
+
+  it.effect("a login that ended names the command, with the file where the CLI would not look", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const profiles = [
+          { name: "o", mode: "OAuth", oauth_site_type: "intl" },
+          {
+            name: "s",
+            mode: "CloudSSO",
+            cloud_sso_sign_in_url: defaults.cloudSsoSignInUrl,
+            cloud_sso_account_id: "1",
+            cloud_sso_access_config: "ac",
+            access_token: "t",
+            cloud_sso_access_token_expire: 60
+          }
+        ]
+        yield* writeConfig(home, configOf(profiles))
+        yield* TestClock.adjust("2 minutes")
+        const command = (options: CliProfile.ProfileOptions) =>
+          Effect.map(failureOf(options), (error) =>
+            error._tag === "ReauthenticationRequired" ? error.command : error._tag)
+        assert.strictEqual(
+          yield* command({}),
+          "aliyun configure --mode OAuth --oauth-site-type INTL --profile o"
+        )
+        assert.strictEqual(yield* command({ profile: "s" }), "aliyun configure --mode CloudSSO --profile s")
+        assert.strictEqual(
+          yield* command({ profile: "s", file: pathIn(home) }),
+          `aliyun configure --mode CloudSSO --profile s --config-path ${pathIn(home)}`
+        )
+      })
+    ).pipe(withCloud))
+})
+
+describe("a write that fails", () => {
+  const profiles = [{ name: "o", ...oauthFields }, { name: "s", ...cloudSsoFields }]
+
+  it.scoped.each<[string, Partial<FileSystem.FileSystem>]>([
+    ["a folder that takes no files", { writeFileString: failingCall("writeFileString", "PermissionDenied") }],
+    ["a file that cannot be replaced", { rename: failingCall("rename", "PermissionDenied") }],
+    ["a disk that is full", { open: failingCall("open", "WriteZero") }]
+  ])("%s costs neither the credentials nor the file", ([, faults]) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const text = configOf(profiles)
+        yield* writeConfig(home, text)
+        const { layer, lines } = logs(LogLevel.Warning)
+        for (const profile of ["o", "s"]) {
+          lines.length = 0
+          const credentials = yield* getProfile({ profile }).pipe(
+            Effect.provide([faultyFiles(() => faults), layer])
+          )
+          assert.strictEqual(credentials._tag, "StsToken")
+          assert.isAbove(lines.length, 0)
+          assert.include(lines[0], "config.json")
+          assert.strictEqual(yield* readConfig(home), text)
+        }
+        const names = yield* Effect.flatMap(FileSystem.FileSystem, (files) => files.readDirectory(`${home}/.aliyun`))
+        assert.deepStrictEqual(names, ["config.json"])
+      })
+    ).pipe(withCloud))
+})
+
+describe("a profile that cannot be built", () => {
+  it.scoped("leaves nothing behind, however often it is asked", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(
+          home,
+          configOf([{ name: "p", mode: "CredentialsURI", credentials_uri: "http://127.0.0.1:1/" }])
+        )
+        const scope = yield* Scope.make()
+        const held = () =>
+          (scope as unknown as { readonly state: { readonly finalizers: Map<unknown, unknown> } })
+            .state.finalizers.size
+        const provider = yield* Scope.extend(CliProfile.make(), scope)
+        const before = held()
+        for (let i = 0; i < 3; i++) yield* Effect.flip(provider.get)
+        assert.strictEqual(held(), before)
+        yield* Scope.close(scope, Exit.void)
+      }), { ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "true" }).pipe(withCloud))
+})

@@ -1,0 +1,350 @@
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime, Effect, Option, TestClock } from "effect"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { elapsed } from "../support/clock.ts"
+import { always, clearRequests, fault, requests } from "../support/cloud.ts"
+import { imds, instanceRole, instanceSource, steps } from "../support/ecsRamRole.ts"
+import { failure, get, getSession, renew } from "../support/provider.ts"
+import { assertShowsNone } from "../support/renderings.ts"
+
+describe("the metadata service", () => {
+  it.effect("is asked for a token, the role and a session, with the headers of the protocol", () =>
+    Effect.gen(function*() {
+      const session = yield* getSession
+      assert.strictEqual(session.provider, "ecs_ram_role")
+      assert.strictEqual(Option.getOrThrow(Option.map(session.expiration, DateTime.toEpochMillis)), 21_600_000)
+      const all = yield* requests
+      const path = "/latest/meta-data/ram/security-credentials/"
+      assert.deepStrictEqual(all.map((request) => `${request.method} http://${request.host}${request.path}`), [
+        "PUT http://100.100.100.200/latest/api/token",
+        `GET http://100.100.100.200${path}`,
+        `GET http://100.100.100.200${path}${instanceRole}`
+      ])
+      assert.strictEqual(yield* steps, "token role+ credential+")
+      assert.strictEqual(all[0]?.headers["x-aliyun-ecs-metadata-token-ttl-seconds"], "21600")
+      assert.strictEqual(all[0]?.body, "")
+      for (const request of all) {
+        assert.match(request.headers["user-agent"] ?? "", /^effect-alicloud-credentials\//)
+        assert.deepStrictEqual(request.query, {})
+      }
+    }).pipe(Effect.provide(instanceSource({}, imds({ v1: false })))))
+
+  it.effect("is not asked for a role that is named", () =>
+    Effect.gen(function*() {
+      yield* get
+      assert.strictEqual(yield* steps, "token credential+")
+    }).pipe(Effect.provide(instanceSource({ roleName: instanceRole }))))
+
+  it.effect("is asked without a proxy's knowledge of anything but the address", () =>
+    Effect.gen(function*() {
+      yield* get
+      assert.deepStrictEqual(new Set((yield* requests).map(({ host }) => host)), new Set(["100.100.100.200"]))
+    }).pipe(Effect.provide(instanceSource())))
+})
+
+// The whole matrix: how the token is answered, how the session, whether version 1 may be used.
+describe("token × session × version 1", () => {
+  type TokenAnswer = "200" | "403" | "404" | "time-out"
+  type GetAnswer = "200" | "403" | "500" | "bad JSON" | "Code≠Success"
+
+  const ofToken = (answer: TokenAnswer): ReadonlyArray<LocalCloud.Fault> => {
+    switch (answer) {
+      case "200":
+        return []
+      case "time-out":
+        return [{ service: "imds", operation: "token", kind: "silent", ...always }]
+      default:
+        return [{ service: "imds", operation: "token", kind: "status", status: Number(answer), ...always }]
+    }
+  }
+
+  const ofGet = (answer: GetAnswer): ReadonlyArray<LocalCloud.Fault> => {
+    const target = { service: "imds", operation: "credential", ...always } as const
+    switch (answer) {
+      case "200":
+        return []
+      case "bad JSON":
+        return [{ ...target, kind: "malformed", body: "{\"Code\": \"Success\"," }]
+      case "Code≠Success":
+        return [{ ...target, kind: "malformed", body: "{\"Code\": \"Failed\", \"Message\": \"not now\"}" }]
+      default:
+        return [{ ...target, kind: "status", status: Number(answer) }]
+    }
+  }
+
+  const refused = "CredentialsRejected"
+  const down = "CredentialsUnavailable"
+  const broken = "CredentialsMalformed"
+  const v2 = "token credential+"
+  const v1 = "token credential"
+
+  const table: ReadonlyArray<readonly [TokenAnswer, GetAnswer, "v1" | "no v1", string, string]> = [
+    ["200", "200", "v1", v2, "StsToken"],
+    ["200", "403", "v1", `${v2} ${v2}`, refused],
+    ["200", "500", "v1", `${v2} credential+`, down],
+    ["200", "bad JSON", "v1", v2, broken],
+    ["200", "Code≠Success", "v1", v2, refused],
+    ["403", "200", "v1", v1, "StsToken"],
+    ["403", "403", "v1", v1, refused],
+    ["403", "500", "v1", `${v1} credential`, down],
+    ["403", "bad JSON", "v1", v1, broken],
+    ["403", "Code≠Success", "v1", v1, refused],
+    ["404", "200", "v1", v1, "StsToken"],
+    ["404", "403", "v1", v1, refused],
+    ["404", "500", "v1", `${v1} credential`, down],
+    ["404", "bad JSON", "v1", v1, broken],
+    ["404", "Code≠Success", "v1", v1, refused],
+    ["time-out", "200", "v1", v1, "StsToken"],
+    ["time-out", "403", "v1", v1, refused],
+    ["time-out", "500", "v1", `${v1} credential`, down],
+    ["time-out", "bad JSON", "v1", v1, broken],
+    ["time-out", "Code≠Success", "v1", v1, refused],
+    ["200", "200", "no v1", v2, "StsToken"],
+    ["200", "403", "no v1", `${v2} ${v2}`, refused],
+    ["200", "500", "no v1", `${v2} credential+`, down],
+    ["200", "bad JSON", "no v1", v2, broken],
+    ["200", "Code≠Success", "no v1", v2, refused],
+    ["403", "200", "no v1", "token", refused],
+    ["403", "403", "no v1", "token", refused],
+    ["403", "500", "no v1", "token", refused],
+    ["403", "bad JSON", "no v1", "token", refused],
+    ["403", "Code≠Success", "no v1", "token", refused],
+    ["404", "200", "no v1", "token", refused],
+    ["404", "403", "no v1", "token", refused],
+    ["404", "500", "no v1", "token", refused],
+    ["404", "bad JSON", "no v1", "token", refused],
+    ["404", "Code≠Success", "no v1", "token", refused],
+    ["time-out", "200", "no v1", "token", down],
+    ["time-out", "403", "no v1", "token", down],
+    ["time-out", "500", "no v1", "token", down],
+    ["time-out", "bad JSON", "no v1", "token", down],
+    ["time-out", "Code≠Success", "no v1", "token", down]
+  ]
+
+  it("has every combination once", () => {
+    assert.strictEqual(new Set(table.map(([token, get, version]) => `${token}/${get}/${version}`)).size, 4 * 5 * 2)
+  })
+
+  for (const [token, answer, version, expectedSteps, expected] of table) {
+    it.effect(`${token} × ${answer} × ${version}: ${expectedSteps} → ${expected}`, () =>
+      Effect.gen(function*() {
+        for (const entry of [...ofToken(token), ...ofGet(answer)]) yield* fault(entry)
+        const { millis, value } = yield* elapsed(Effect.merge(Effect.either(get).pipe(Effect.flatten)), "10 seconds")
+        assert.strictEqual(value._tag, expected)
+        assert.strictEqual(yield* steps, expectedSteps)
+        const waited = token === "time-out" ? 2000 : 0
+        assert.isAtLeast(millis, waited)
+        assert.isAtMost(millis, waited + 200)
+        if (version === "no v1" && token !== "200" && value._tag === "CredentialsRejected") {
+          assert.match(value.hint ?? "", /ALIBABA_CLOUD_IMDSV1_DISABLED/)
+        }
+      }).pipe(Effect.provide(instanceSource({ roleName: instanceRole, disableImdsV1: version === "no v1" }))))
+  }
+
+  // The same rules where the role has to be asked for first.
+  const discovery: ReadonlyArray<readonly [string, ReadonlyArray<LocalCloud.Fault>, boolean, string, string]> = [
+    [
+      "the role list refuses the token once",
+      [{ operation: "role", kind: "status", status: 401 }],
+      false,
+      "token role+ token role+ credential+",
+      "StsToken"
+    ],
+    [
+      "the role list refuses the token twice",
+      [{ operation: "role", kind: "status", status: 403, times: 2 }],
+      false,
+      "token role+ token role+",
+      refused
+    ],
+    [
+      "the role list is down",
+      [{ operation: "role", kind: "status", status: 500, times: 2 }],
+      false,
+      "token role+ role+",
+      down
+    ],
+    [
+      "the role list is down for a moment",
+      [{ operation: "role", kind: "status", status: 500 }],
+      false,
+      "token role+ role+ credential+",
+      "StsToken"
+    ],
+    [
+      "no token and no role",
+      [{ operation: "token", kind: "status", status: 404 }, { operation: "role", kind: "status", status: 404 }],
+      false,
+      "token role",
+      "CredentialsNotConfigured"
+    ],
+    [
+      "the token is down for a moment",
+      [{ operation: "token", kind: "status", status: 503 }],
+      true,
+      "token token role+ credential+",
+      "StsToken"
+    ],
+    [
+      "the token is down, version 1 allowed",
+      [{ operation: "token", kind: "status", status: 503, ...always }],
+      false,
+      "token token role token token credential",
+      "StsToken"
+    ],
+    [
+      "the fresh token is refused",
+      [{ operation: "credential", kind: "status", status: 401, ...always }],
+      false,
+      "token role+ credential+ token credential+",
+      refused
+    ],
+    [
+      "no fresh token is to be had",
+      [{ operation: "credential", kind: "status", status: 401 }, {
+        operation: "token",
+        kind: "status",
+        status: 403,
+        skip: 1
+      }],
+      false,
+      "token role+ credential+ token",
+      refused
+    ],
+    [
+      "the role list redirects",
+      [{ operation: "role", kind: "redirect", location: "http://100.100.100.200/latest/x" }],
+      false,
+      "token role+",
+      refused
+    ],
+    [
+      "the session redirects",
+      [{ operation: "credential", kind: "redirect", location: "http://100.100.100.200/latest/x" }],
+      false,
+      "token role+ credential+",
+      refused
+    ],
+    ["a token that is a page", [{ operation: "token", kind: "malformed" }], true, "token", broken],
+    ["a token that is empty", [{ operation: "token", kind: "malformed", body: " \n" }], true, "token", broken],
+    [
+      "a token that is a page, version 1 allowed",
+      [{ operation: "token", kind: "malformed" }, { operation: "token", kind: "malformed" }],
+      false,
+      "token role token credential",
+      "StsToken"
+    ],
+    ["a role list that is a page", [{ operation: "role", kind: "malformed" }], false, "token role+", broken],
+    [
+      "a role list that is empty",
+      [{ operation: "role", kind: "malformed", body: "\n" }],
+      false,
+      "token role+",
+      "CredentialsNotConfigured"
+    ]
+  ]
+  for (const [name, faults, disableImdsV1, expectedSteps, expected] of discovery) {
+    it.effect(`${name}: ${expectedSteps} → ${expected}`, () =>
+      Effect.gen(function*() {
+        for (const entry of faults) yield* fault(entry)
+        const { value } = yield* elapsed(Effect.merge(get), "10 seconds")
+        assert.strictEqual(value._tag, expected)
+        assert.strictEqual(yield* steps, expectedSteps)
+      }).pipe(Effect.provide(instanceSource({ disableImdsV1 }))))
+  }
+
+  it.effect("a session request without an answer takes two seconds and is not repeated", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "credential", kind: "silent", ...always })
+      const { millis, value } = yield* elapsed(failure, "1 minute")
+      assert.strictEqual(value._tag, down)
+      assert.strictEqual(millis, 2000)
+      assert.strictEqual(yield* steps, "token credential+")
+    }).pipe(Effect.provide(instanceSource({ roleName: instanceRole }))))
+
+  it.effect("the times are options", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "silent", ...always })
+      const { millis } = yield* elapsed(failure, "1 minute")
+      assert.strictEqual(millis, 300)
+    }).pipe(
+      Effect.provide(instanceSource({ disableImdsV1: true, timeout: "100 millis", connectTimeout: "200 millis" }))
+    ))
+
+  it.effect("each field that is missing is named", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      for (const field of ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"]) {
+        yield* fault({ operation: "credential", kind: "missing", fields: [field] })
+        const error = yield* failure
+        assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [`${field} is missing`])
+        assertShowsNone(error, yield* cloud.secrets)
+      }
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("no error shows the token, though the service echoes it", () =>
+    Effect.gen(function*() {
+      yield* get
+      const token = (yield* requests)[1]?.headers["x-aliyun-ecs-metadata-token"] ?? ""
+      assert.isAbove(token.length, 20)
+      for (const shown of [token, encodeURIComponent(token), token.slice(0, 20)]) {
+        const body = JSON.stringify({ Code: "Failed", Message: `token ${shown}` })
+        yield* fault({ operation: "credential", kind: "malformed", body })
+        const error = yield* Effect.flip(renew)
+        assert.strictEqual(error._tag, refused)
+        assertShowsNone(error, [shown, "token …"])
+      }
+    }).pipe(Effect.provide(instanceSource())))
+})
+
+describe("the IMDSv2 token", () => {
+  it.effect("is kept for its life of six hours less a minute", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* clearRequests
+      yield* TestClock.adjust("20 minutes")
+      yield* renew
+      assert.strictEqual(yield* steps, "role+ credential+")
+      yield* clearRequests
+      yield* TestClock.adjust("5 hours")
+      yield* TestClock.adjust("38 minutes")
+      yield* TestClock.adjust("59999 millis")
+      yield* renew
+      assert.notInclude(yield* steps, "token", "at 5 h 58 min 59.999 s")
+      yield* clearRequests
+      yield* TestClock.adjust("1 millis")
+      yield* renew
+      assert.include(yield* steps, "token role+ credential+", "at 5 h 59 min")
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("that was had once is never gone without, although IMDSv1 would answer", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* TestClock.adjust("6 hours")
+      yield* fault({ operation: "token", kind: "status", status: 403 })
+      yield* clearRequests
+      assert.strictEqual((yield* Effect.flip(renew))._tag, "CredentialsRejected")
+      assert.strictEqual(yield* steps, "token")
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("is replaced once where the service has forgotten it", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* clearRequests
+      yield* fault({ operation: "role", kind: "status", status: 401 })
+      yield* renew
+      assert.strictEqual(yield* steps, "role+ token role+ credential+")
+      yield* clearRequests
+      yield* renew
+      assert.strictEqual(yield* steps, "role+ credential+", "and the fresh one is kept")
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("is asked for again at the next fetch where there was none", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "status", status: 403 })
+      yield* get
+      yield* clearRequests
+      yield* renew
+      assert.strictEqual(yield* steps, "token credential+")
+    }).pipe(Effect.provide(instanceSource({ roleName: instanceRole }))))
+})
