@@ -94,7 +94,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Needs
     LayerMap.make((profile: string) => layerOf(options, profile), {
       idleTimeToLive: options.idleTimeToLive ?? "10 minutes"
     }),
-    ({ get, invalidate }) => ({ get, invalidate })
+    (map): Service => ({ get: (profile) => map.get(profile), invalidate: (profile) => map.invalidate(profile) })
   )
 
 /**
