@@ -22,7 +22,7 @@ import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
 import * as http from "./internal/wire/http.ts"
-import { interpretCoded } from "./internal/wire/session.ts"
+import { makeReader } from "./internal/wire/session.ts"
 import { userAgent } from "./internal/wire/userAgent.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
@@ -63,6 +63,7 @@ export const make = (
       requestOf(Redacted.isRedacted(options.uri) ? Redacted.value(options.uri) : options.uri),
       (reason) => new CredentialsMisconfigured({ provider: name, at: "uri", reason })
     )
+    const sessions = makeReader()
     return yield* CredentialProvider.make({
       name,
       refresh: options.refresh,
@@ -71,8 +72,9 @@ export const make = (
         client,
         limits: http.limits(options),
         retries: 2,
+        hedged: true,
         request: Effect.succeed(request),
-        interpret: (answer) => interpretCoded(name, answer, secrets)
+        interpret: (answer) => sessions.interpretCoded(name, answer, secrets)
       })
     })
   }).pipe(orFail(name))

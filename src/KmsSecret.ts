@@ -33,6 +33,7 @@ import { hostOf, regional } from "./internal/wire/endpoint.ts"
 import * as http from "./internal/wire/http.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
 import { parseJson } from "./internal/wire/json.ts"
+import { within } from "./internal/wire/limit.ts"
 import * as OpenApi from "./OpenApi.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
@@ -90,15 +91,15 @@ export const make = (
       Effect.provideService(CredentialProvider.CredentialProvider, source)
     )
     const limits = http.limits(options)
-    const within = limits.timeout + limits.connectTimeout
+    const millis = limits.timeout + limits.connectTimeout
     let keep = longest
     const fetch = Effect.gen(function*() {
       const provider = names.within(names.kmsSecret, (yield* source.get).provider)
       const answer = yield* ask(endpoint, secretName).pipe(
-        Effect.timeoutFail({
-          duration: within,
+        within({
+          millis,
           onTimeout: () =>
-            new CredentialsUnavailable({ provider, reason: `${endpoint}: no whole answer within ${within} ms` })
+            new CredentialsUnavailable({ provider, reason: `${endpoint}: no whole answer within ${millis} ms` })
         }),
         Effect.retry({ while: isWorthAnother, times: 2, schedule: Schedule.jittered(Schedule.exponential(200)) }),
         Effect.mapError((error) => toCredentialError(provider, error))

@@ -15,8 +15,8 @@ import { CredentialChainError, type CredentialError, isNotConfigured } from "../
 import * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
-import { isOver } from "./provider/deadlines.ts"
 import * as names from "./provider/names.ts"
+import * as Pause from "./provider/pause.ts"
 import * as Peek from "./provider/peek.ts"
 import * as singleFlight from "./provider/singleFlight.ts"
 import * as telemetry from "./provider/telemetry.ts"
@@ -83,7 +83,7 @@ export const make = <R>(
         state,
         service,
         peek: Peek.of(service),
-        recheckAt: passed.some((error) => error.isTransient) ? clock.unsafeCurrentTimeMillis() + interval : Infinity
+        recheck: passed.some((error) => error.isTransient) ? Pause.start(clock, interval) : undefined
       }
       if (before === state) return Effect.void
       const warnings = passed.filter((error) => !isNotConfigured(error)).map((error) =>
@@ -111,8 +111,8 @@ export const make = <R>(
     const peek: Peek.Peek = () => {
       const current = selected
       if (current === undefined) return undefined
-      if (current.recheckAt !== Infinity && isOver(clock.unsafeCurrentTimeMillis(), current.recheckAt, interval)) {
-        current.recheckAt = clock.unsafeCurrentTimeMillis() + interval
+      if (current.recheck !== undefined && Pause.isOver(clock, current.recheck, clock.unsafeCurrentTimeMillis())) {
+        current.recheck = Pause.start(clock, interval)
         flight.start()
       }
       const exit = current.peek()
@@ -148,7 +148,8 @@ interface Selected<R> {
   readonly state: LinkState<R>
   readonly service: CredentialProvider.Service
   readonly peek: Peek.Peek
-  recheckAt: number
+  /** How long the links before it are left alone, if one of them may work again. */
+  recheck: Pause.Pause | undefined
 }
 
 const makeState = <R>({ layer, name }: ChainLink<R>): LinkState<R> => {

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Duration, Effect, Exit, Fiber, Metric, Option, Ref, TestClock } from "effect"
-import { CredentialProvider } from "effect-alicloud-credentials"
+import { CredentialError, CredentialProvider } from "effect-alicloud-credentials"
+import { hour, settableClock, settle } from "../support/clock.ts"
+import { session } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 import { recordedSpans } from "../support/spans.ts"
@@ -98,24 +100,44 @@ describe("failures", () => {
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
     }))
 
-  it.scoped("a clock that goes back ends neither renewal nor waiting", () =>
+  it.scoped("a clock that is set back causes a renewal, with pauses if it fails", () =>
     Effect.gen(function*() {
-      yield* TestClock.setTime(10 * 3_600_000)
-      const { count, id, touch } = yield* scriptedProvider([lasting(3600)])
-      assert.strictEqual(yield* id, "key1")
-      yield* TestClock.setTime(9 * 3_600_000)
+      const wall = yield* settableClock
+      yield* wall.move(10 * hour)
+      const { count, id } = yield* wall.use(scriptedProvider([lasting(3600), failingFetch("down"), lasting(3600)]))
+      const touch = Effect.zipLeft(wall.use(id), settle)
       assert.strictEqual(yield* touch, "key1")
-      assert.strictEqual(yield* touch, "key2")
+      yield* wall.move(-hour)
+      for (let call = 0; call < 100; call++) assert.strictEqual(yield* touch, "key1")
       assert.strictEqual(yield* count, 2)
+      yield* TestClock.adjust("100 millis")
+      assert.strictEqual(yield* touch, "key1")
+      assert.strictEqual(yield* touch, "key3", "due until it succeeds: nothing says how long the session lasts")
     }))
 
-  it.scoped("a clock that goes back does not make a throttled server wait for longer", () =>
+  it.scoped("a throttled server is left alone for as long although the clock is set back", () =>
     Effect.gen(function*() {
-      yield* TestClock.setTime(10 * 3_600_000)
-      const { id } = yield* scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)])
-      yield* Effect.flip(id)
-      yield* TestClock.setTime(9 * 3_600_000)
-      assert.strictEqual(yield* id, "key2")
+      const wall = yield* settableClock
+      yield* wall.move(10 * hour)
+      const { count, id } = yield* wall.use(
+        scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)])
+      )
+      yield* wall.use(Effect.flip(id))
+      yield* wall.move(-hour)
+      yield* TestClock.adjust("4999 millis")
+      yield* wall.use(Effect.flip(id))
+      assert.strictEqual(yield* count, 1)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* wall.use(id), "key2")
+    }))
+
+  it.scoped("an answer that expired while the process was stopped is asked for once more", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      const frozen = (now: number, count: number) => Effect.as(wall.move(2 * hour), session(`key${count}`, now + hour))
+      const { count, id } = yield* wall.use(scriptedProvider([frozen, lasting(3600)]))
+      assert.strictEqual(yield* wall.use(id), "key2")
+      assert.strictEqual(yield* count, 2)
     }))
 
   it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
@@ -182,5 +204,63 @@ describe("observability", () => {
       yield* Effect.flip(provider.get)
       assert.strictEqual((yield* counter("CredentialsUnavailable")).count, 2)
       assert.strictEqual((yield* counter("success")).count, 0)
+    }))
+})
+
+describe("a refused session", () => {
+  const refuse = (provider: CredentialProvider.Service) => Effect.flatMap(provider.get, provider.invalidate)
+
+  it.scoped("is renewed by the next call", () =>
+    Effect.gen(function*() {
+      const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
+      yield* refuse(provider)
+      assert.strictEqual(yield* id, "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("is handed out again, with a warning, if the server cannot renew it for the moment", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs()
+      const { count, id, provider } = yield* Effect.provide(
+        scriptedProvider([lasting(3600), failingFetch("down"), lasting(3600)]),
+        layer
+      )
+      yield* refuse(provider)
+      assert.strictEqual(yield* id, "key1")
+      assert.lengthOf(lines.filter((line) => line.includes("which a service refused")), 1)
+      assert.strictEqual(yield* id, "key1", "while the server is left alone")
+      assert.strictEqual(yield* count, 2)
+      yield* TestClock.adjust("100 millis")
+      assert.strictEqual(yield* id, "key3")
+    }))
+
+  it.scoped("is not handed out again if the server definitely refuses to renew it", () =>
+    Effect.gen(function*() {
+      const rejection = new CredentialError.CredentialsRejected({ provider: "test", reason: "no" })
+      const { id, provider } = yield* scriptedProvider([lasting(3600), () => Effect.fail(rejection), lasting(3600)])
+      yield* refuse(provider)
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsRejected")
+      assert.strictEqual(yield* id, "key3")
+    }))
+
+  it.scoped("is not handed out after it expired", () =>
+    Effect.gen(function*() {
+      const { id, provider } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
+      yield* refuse(provider)
+      yield* id
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+    }))
+
+  it.scoped("causes few renewals if a service refuses every session", () =>
+    Effect.gen(function*() {
+      const { count, provider } = yield* scriptedProvider([lasting(3600)])
+      for (let request = 0; request < 300; request++) {
+        yield* refuse(provider)
+        yield* provider.get
+        yield* TestClock.adjust("100 millis")
+      }
+      // Thirty seconds: at once, and after 1, 2, 4, 8 and 16.
+      assert.strictEqual(yield* count, 6)
     }))
 })

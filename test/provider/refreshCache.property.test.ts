@@ -18,12 +18,14 @@ import {
   TestContext
 } from "effect"
 import { CredentialError, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
+import { settableClock } from "../support/clock.ts"
 import { accessKey, idOf, session } from "../support/credentials.ts"
 
 type Outcome =
   | { readonly _tag: "Session"; readonly seconds: number }
   | { readonly _tag: "Key" }
   | { readonly _tag: "Failure"; readonly retryAfter: number }
+  | { readonly _tag: "Rejection" }
   | { readonly _tag: "Defect" }
 
 interface Fetch {
@@ -34,6 +36,7 @@ interface Fetch {
 type Command =
   | { readonly _tag: "Read" }
   | { readonly _tag: "Wait"; readonly millis: number }
+  | { readonly _tag: "Set"; readonly millis: number }
   | { readonly _tag: "Refuse"; readonly id: number }
   | { readonly _tag: "Interrupt"; readonly reader: number }
 
@@ -49,26 +52,31 @@ const outcomes: FastCheck.Arbitrary<Outcome> = FastCheck.oneof(
     weight: 3,
     arbitrary: FastCheck.constantFrom(0, 0, 3, 30).map((retryAfter) => ({ _tag: "Failure", retryAfter }) as const)
   },
+  { weight: 1, arbitrary: FastCheck.constant({ _tag: "Rejection" } as const) },
   { weight: 1, arbitrary: FastCheck.constant({ _tag: "Defect" } as const) }
 )
 
+// Odd delays, so that a fetch does not end at the instant when a reader stops waiting: the order is not specified.
 const fetches = FastCheck.array(
-  FastCheck.record<Fetch>({ delay: FastCheck.constantFrom(0, 0, 1, 500, 5000, 60_000), outcome: outcomes }),
+  FastCheck.record<Fetch>({ delay: FastCheck.constantFrom(0, 0, 1, 503, 5003, 60_007), outcome: outcomes }),
   { minLength: 1, maxLength: 12 }
 )
 
-// Mostly to where something changes: into the last quarter of a session, to its end, past a pause.
+// Mostly to where something changes: into the last quarter of a session, into its last seconds, past a pause.
 const waits = FastCheck.oneof(
   FastCheck.constantFrom(1, 99, 100, 200, 1000, 5000, 10_000, 25_000, 30_000, 60_000),
-  FastCheck.constantFrom(30_000, 75_000, 90_000, 675_000, 890_000, 2_700_000, 3_590_000),
+  FastCheck.constantFrom(30_000, 75_000, 90_000, 675_000, 890_000, 2_700_000, 3_590_000, 3_595_000),
   FastCheck.integer({ min: 0, max: 1_200_000 })
 )
 
+const clockSteps = FastCheck.constantFrom(-7_200_000, -600_000, -3000, 3000, 600_000, 2_000_000)
+
 const commands = FastCheck.array(
   FastCheck.oneof(
-    { weight: 6, arbitrary: FastCheck.constant<Command>({ _tag: "Read" }) },
-    { weight: 4, arbitrary: waits.map((millis): Command => ({ _tag: "Wait", millis })) },
-    { weight: 1, arbitrary: FastCheck.nat(12).map((id): Command => ({ _tag: "Refuse", id })) },
+    { weight: 7, arbitrary: FastCheck.constant<Command>({ _tag: "Read" }) },
+    { weight: 5, arbitrary: waits.map((millis): Command => ({ _tag: "Wait", millis })) },
+    { weight: 1, arbitrary: clockSteps.map((millis): Command => ({ _tag: "Set", millis })) },
+    { weight: 2, arbitrary: FastCheck.nat(12).map((id): Command => ({ _tag: "Refuse", id })) },
     { weight: 1, arbitrary: FastCheck.nat(30).map((reader): Command => ({ _tag: "Interrupt", reader })) }
   ),
   { minLength: 1, maxLength: 40 }
@@ -80,119 +88,206 @@ interface Held {
   readonly id: number
   readonly expiresAt: number
   readonly usableUntil: number
-  refreshAt: number
+  readonly refreshAt: number
+  readonly receivedAt: number
+  isRefused: boolean
+}
+
+interface Pause {
+  readonly since: number
+  readonly until: number
+  readonly untilPassed: number
+}
+
+interface Waiting {
+  readonly reader: number
+  /** When it stops waiting and takes the credentials that have not expired yet. */
+  readonly patience: number
+  readonly held: Held | undefined
+}
+
+interface Flight {
+  readonly since: number
+  readonly isSecond: boolean
+  readonly endsAt: number
+  readonly id: number
+  readonly outcome: Outcome
+  readonly waiting: Array<Waiting>
 }
 
 /** What must happen, worked out without Effect. */
 class Model {
-  now = 0
+  /** The time that passes, whatever the wall clock is set to. */
+  private passed = 0
+  private offset = 0
   fetched = 0
   readonly readers: Array<Seen> = []
   private held: Held | undefined
-  private flight: {
-    readonly endsAt: number
-    readonly id: number
-    readonly outcome: Outcome
-    readonly waiting: Array<number>
-  } | undefined
+  private flight: Flight | undefined
   private failures = 0
-  private quietUntil = -1
+  private pause: Pause | undefined
+  private quiet: Pause | undefined
+  private refusal: Pause | undefined
+  private refusalMemory: Pause | undefined
+  private refusals = 0
   private readonly script: ReadonlyArray<Fetch>
   constructor(script: ReadonlyArray<Fetch>) {
     this.script = script
   }
 
+  private get wall(): number {
+    return this.passed + this.offset
+  }
+
+  private startPause(millis: number): Pause {
+    return { since: this.wall, until: this.wall + millis, untilPassed: this.passed + millis }
+  }
+
+  private isRunning(pause: Pause | undefined): boolean {
+    return pause !== undefined && this.wall < pause.until &&
+      !(this.wall < pause.since && this.passed >= pause.untilPassed)
+  }
+
+  private get living(): Held | undefined {
+    return this.held !== undefined && this.wall < this.held.expiresAt ? this.held : undefined
+  }
+
   read(): void {
     const reader = this.readers.push("waiting") - 1
-    const held = this.usable()
-    if (held !== undefined) {
-      this.readers[reader] = `key ${held.id}`
-      if (this.now >= held.refreshAt && this.flight === undefined) this.start()
-    } else if (this.now < this.quietUntil) {
-      this.readers[reader] = "failed"
+    const { held } = this
+    if (held === undefined || held.isRefused || this.wall >= held.usableUntil) return this.renewOrWait(reader)
+    this.readers[reader] = `key ${held.id}`
+    const isDue = this.wall >= held.refreshAt || this.wall < held.receivedAt
+    if (isDue && !this.isRunning(this.pause) && this.flight === undefined) this.start([])
+  }
+
+  private renewOrWait(reader: number): void {
+    const { living } = this
+    if (living === undefined) {
+      if (this.isRunning(this.quiet)) this.readers[reader] = "failed"
+      else this.join({ reader, patience: Infinity, held: undefined })
+    } else if (this.isRunning(this.pause)) {
+      this.readers[reader] = `key ${living.id}`
     } else {
-      if (this.flight === undefined) this.start(reader)
-      else this.flight.waiting.push(reader)
+      const patience = living.isRefused ? Infinity : this.passed + (living.expiresAt - this.wall) / 2
+      this.join({ reader, patience, held: living })
     }
+  }
+
+  private join(waiting: Waiting): void {
+    if (this.flight === undefined) this.start([waiting])
+    else this.flight.waiting.push(waiting)
   }
 
   wait(millis: number): void {
-    const until = this.now + millis
-    if (this.flight !== undefined && this.flight.endsAt <= until) {
-      this.now = this.flight.endsAt
-      this.land()
+    const until = this.passed + millis
+    for (let next = this.nextEvent(until); next !== undefined; next = this.nextEvent(until)) {
+      this.passed = Math.max(this.passed, next)
+      const flight = this.flight!
+      const impatient = flight.waiting.findIndex(({ patience }) => patience <= this.passed)
+      if (impatient >= 0) this.giveUp(flight.waiting.splice(impatient, 1)[0]!)
+      else this.land()
     }
-    this.now = until
+    this.passed = until
+  }
+
+  private nextEvent(until: number): number | undefined {
+    const { flight } = this
+    if (flight === undefined) return undefined
+    const next = Math.min(flight.endsAt, ...flight.waiting.map(({ patience }) => patience))
+    return next <= until ? next : undefined
+  }
+
+  private giveUp({ held, reader }: Waiting): void {
+    if (this.readers[reader] !== "waiting") return
+    if (held !== undefined && this.wall < held.expiresAt) this.readers[reader] = `key ${held.id}`
+    else this.renewOrWait(reader)
+  }
+
+  set(millis: number): void {
+    this.offset += millis
   }
 
   refuse(id: number): void {
-    if (this.held?.id === id) this.held = undefined
+    const { held } = this
+    if (held?.id !== id || held.isRefused || this.isRunning(this.refusal)) return
+    if (!this.isRunning(this.refusalMemory)) this.refusals = 0
+    this.refusal = this.startPause(Math.min(60_000, 1000 * 2 ** this.refusals))
+    this.refusalMemory = this.startPause(300_000)
+    this.refusals += 1
+    held.isRefused = true
+    this.pause = undefined
   }
 
   interrupt(reader: number): void {
     if (this.readers[reader] === "waiting") this.readers[reader] = "interrupted"
   }
 
-  private usable(): Held | undefined {
-    return this.held !== undefined && this.now < this.held.usableUntil ? this.held : undefined
-  }
-
-  private start(...waiting: Array<number>): void {
+  private start(waiting: Array<Waiting>, isSecond = false, since = this.wall): void {
     const { delay, outcome } = this.script[this.fetched % this.script.length]!
     this.fetched += 1
-    this.flight = { endsAt: this.now + delay, id: this.fetched, outcome, waiting }
+    this.flight = { since, isSecond, endsAt: this.passed + delay, id: this.fetched, outcome, waiting }
     if (delay === 0) this.land()
   }
 
   private land(): void {
-    const { id, outcome, waiting } = this.flight!
+    const { id, isSecond, outcome, since, waiting } = this.flight!
+    const isExpired = outcome._tag === "Session" && outcome.seconds <= 0
     this.flight = undefined
-    const answer = (seen: Seen) => {
-      for (const reader of waiting) if (this.readers[reader] === "waiting") this.readers[reader] = seen
-    }
-    const held = this.usable()
-    const fail = (retryAfter: number, seen: Seen) => {
-      if (held === undefined) {
-        if (retryAfter > 0) this.quietUntil = this.now + Math.min(retryAfter, 10) * 1000
-        answer(seen)
-      } else {
-        held.refreshAt = this.now + Math.max(Math.min(10_000, 100 * 2 ** this.failures), retryAfter * 1000)
-        this.failures += 1
-        answer(`key ${held.id}`)
-      }
-    }
+    // The answer may have expired while nothing could run.
+    if (isExpired && !isSecond && this.wall - since > 15_000) return this.start(waiting, true)
+    const seen = this.result(id, outcome)
+    for (const { reader } of waiting) if (this.readers[reader] === "waiting") this.readers[reader] = seen
+  }
+
+  private result(id: number, outcome: Outcome): Seen {
     switch (outcome._tag) {
       case "Defect":
-        return fail(0, "died")
+        return this.fail(0, false, "died")
+      case "Rejection":
+        return this.fail(0, true, "failed")
       case "Failure":
-        return fail(outcome.retryAfter, "failed")
-      case "Key": {
-        this.succeed()
-        this.held = { id, expiresAt: Infinity, refreshAt: this.now + 120_000, usableUntil: Infinity }
-        return answer(`key ${id}`)
-      }
+        return this.fail(outcome.retryAfter, false, "failed")
+      case "Key":
+        return this.hold({ id, expiresAt: Infinity, refreshAt: this.wall + 120_000, usableUntil: Infinity })
       case "Session": {
-        if (outcome.seconds <= 0) return fail(0, "failed")
         const lifetime = outcome.seconds * 1000
-        const expiresAt = this.now + lifetime
-        this.succeed()
-        if (held !== undefined && held.expiresAt !== Infinity && expiresAt <= held.expiresAt) {
-          held.refreshAt = this.now + 60_000
-          return answer(`key ${held.id}`)
-        }
-        this.held = {
+        if (lifetime <= 0) return this.fail(0, false, "failed")
+        return this.hold({
           id,
-          expiresAt,
-          refreshAt: expiresAt - Math.min(900_000, lifetime / 4),
-          usableUntil: expiresAt - Math.min(10_000, lifetime / 10)
-        }
-        return answer(`key ${id}`)
+          expiresAt: this.wall + lifetime,
+          refreshAt: this.wall + lifetime - Math.min(900_000, lifetime / 4),
+          usableUntil: this.wall + lifetime - Math.min(10_000, lifetime / 10)
+        })
       }
     }
   }
 
-  private succeed(): void {
+  private fail(retryAfter: number, isDefinite: boolean, seen: Seen): Seen {
+    const held = this.living
+    if (held === undefined || (held.isRefused && isDefinite)) {
+      this.held = undefined
+      if (retryAfter > 0) this.quiet = this.startPause(Math.min(retryAfter, 10) * 1000)
+      return seen
+    }
+    this.pause = this.startPause(Math.max(Math.min(10_000, 100 * 2 ** this.failures), retryAfter * 1000))
+    this.failures += 1
+    return `key ${held.id}`
+  }
+
+  private hold(next: Omit<Held, "receivedAt" | "isRefused">): Seen {
+    const held = this.living
     this.failures = 0
+    if (
+      held !== undefined && this.wall < held.usableUntil && this.wall >= held.receivedAt && !held.isRefused &&
+      held.expiresAt !== Infinity && next.expiresAt <= held.expiresAt
+    ) {
+      this.pause = this.startPause(60_000)
+      return `key ${held.id}`
+    }
+    this.pause = undefined
+    this.held = { ...next, receivedAt: this.wall, isRefused: false }
+    return `key ${next.id}`
   }
 }
 
@@ -208,6 +303,8 @@ const effectOf = (
       return Effect.succeed(accessKey(String(id)))
     case "Defect":
       return Effect.die("defect")
+    case "Rejection":
+      return Effect.fail(new CredentialError.CredentialsRejected({ provider: "test", reason: "no" }))
     case "Failure":
       return Effect.fail(
         new CredentialError.CredentialsUnavailable({
@@ -222,9 +319,10 @@ const effectOf = (
 const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =>
   Effect.gen(function*() {
     const model = new Model(script)
+    const wall = yield* settableClock
     let fetched = 0
     let running = 0
-    const provider = yield* CredentialProvider.make({
+    const provider = yield* wall.use(CredentialProvider.make({
       name: "test",
       refresh: { jitter: 0 },
       keep: "2 minutes",
@@ -237,7 +335,7 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
         running -= 1
         return yield* effectOf(outcome, id, yield* Clock.currentTimeMillis)
       })
-    })
+    }))
     const readers: Array<Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, CredentialError.CredentialError>>> = []
     const known = new Map<string, Credentials.Credentials>()
 
@@ -245,7 +343,7 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
       const exit = yield* Effect.exit(provider.get)
       if (Exit.isSuccess(exit) && exit.value._tag === "StsToken") {
         const now = yield* Clock.currentTimeMillis
-        assert.isBelow(now, Option.getOrThrow(exit.value.expiration).epochMillis, "an ended session was handed out")
+        assert.isBelow(now, Option.getOrThrow(exit.value.expiration).epochMillis, "an expired session was handed out")
         known.set(idOf(exit.value), exit.value)
       }
       return exit
@@ -254,7 +352,7 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
     for (const step of steps) {
       switch (step._tag) {
         case "Read":
-          readers.push(yield* Effect.fork(read))
+          readers.push(yield* Effect.fork(wall.use(read)))
           yield* TestClock.adjust(0)
           model.read()
           break
@@ -262,8 +360,12 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
           yield* TestClock.adjust(step.millis)
           model.wait(step.millis)
           break
+        case "Set":
+          yield* wall.move(step.millis)
+          model.set(step.millis)
+          break
         case "Refuse":
-          yield* provider.invalidate(known.get(String(step.id)) ?? accessKey(String(step.id)))
+          yield* wall.use(provider.invalidate(known.get(String(step.id)) ?? accessKey(String(step.id))))
           model.refuse(known.has(String(step.id)) || isKey(script, step.id) ? step.id : -1)
           break
         case "Interrupt": {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
 import { CredentialProvider } from "effect-alicloud-credentials"
+import { elapsed } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { countedSessions, failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 
@@ -58,15 +59,36 @@ describe("a session", () => {
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.withRandom(Random.fixed([0.5]))))
 
-  it.scoped("is not handed out in its last ten seconds", () =>
+  it.scoped("is renewed before it is handed out in its last ten seconds", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([lasting(3600)])
+      yield* id
+      yield* TestClock.adjust("3590 seconds")
+      assert.strictEqual(yield* id, "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("is handed out to its very end if it cannot be renewed, and not after", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
-      yield* TestClock.adjust("3589 seconds")
+      yield* TestClock.adjust("3590 seconds")
       assert.strictEqual(yield* id, "key1")
-      yield* TestClock.adjust("1 seconds")
+      yield* TestClock.adjust("9999 millis")
+      assert.strictEqual(yield* id, "key1")
+      yield* TestClock.adjust("1 millis")
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
       assert.isAbove(yield* count, 2)
+    }))
+
+  it.scoped("is handed out in its last seconds before a server that hangs has answered", () =>
+    Effect.gen(function*() {
+      const { id } = yield* scriptedProvider([lasting(3600), () => Effect.never])
+      yield* id
+      yield* TestClock.adjust("3592 seconds")
+      const { millis, value } = yield* elapsed(id)
+      assert.strictEqual(value, "key1")
+      assert.strictEqual(millis, 4000, "half of what is left of the session")
     }))
 
   it.scoped("that had ended when it arrived is refused, with both times", () =>

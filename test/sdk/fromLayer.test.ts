@@ -112,7 +112,9 @@ describe("fromLayer", () => {
   it.effect("rejects with the error of the provider itself", () =>
     Effect.gen(function*() {
       const credential = AlicloudSdk.fromLayer(provide(failingProvider))
-      assert.strictEqual(yield* rejection(credential.getCredential), refusal)
+      const error = yield* rejection(credential.getCredential)
+      assert.isTrue(CredentialError.isCredentialError(error))
+      assert.deepInclude(error, { _tag: refusal._tag, provider: refusal.provider, reason: refusal.reason })
       assertRefusal(yield* rejection(credential.getCredential))
       yield* Effect.promise(credential.close)
     }))

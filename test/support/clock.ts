@@ -18,3 +18,23 @@ export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.
     const { exit, millis } = yield* Fiber.join(fiber)
     return { value: yield* exit, millis }
   })
+
+/** A wall clock that can be set, beside the test clock, which nobody can set and which sleeps follow. */
+export const settableClock = Effect.map(Effect.clock, (clock) => {
+  let offset = 0
+  const unsafeCurrentTimeMillis = () => clock.unsafeCurrentTimeMillis() + offset
+  const wall: Clock.Clock = {
+    ...clock,
+    [Clock.ClockTypeId]: Clock.ClockTypeId,
+    unsafeCurrentTimeMillis,
+    currentTimeMillis: Effect.sync(unsafeCurrentTimeMillis),
+    unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
+    currentTimeNanos: clock.currentTimeNanos,
+    sleep: (duration) => clock.sleep(duration)
+  }
+  return {
+    /** Moves the wall clock, by so many milliseconds. */
+    move: (millis: number) => Effect.sync(() => void (offset += millis)),
+    use: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.withClock(effect, wall)
+  }
+})

@@ -56,6 +56,8 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
       Effect.flatMap(options.patience, (patience) =>
         http.ask({
           ...patience,
+          // Guesses and instances both count on few requests: the service is on the host itself.
+          hedged: false,
           provider: name,
           client,
           request: Effect.succeed(HttpClientRequest.setHeader(request, "user-agent", userAgent)),

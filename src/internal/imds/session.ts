@@ -3,19 +3,18 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type CredentialError, CredentialsMalformed, CredentialsNotConfigured } from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
 import * as RequestLimits from "../../RequestLimits.ts"
-import { isOver } from "../provider/deadlines.ts"
 import { amend } from "../provider/errors.ts"
+import * as Pause from "../provider/pause.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import { percentEncode } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { statusError } from "../wire/serviceError.ts"
-import { interpretCoded } from "../wire/session.ts"
+import { makeReader } from "../wire/session.ts"
 import * as Imds from "./client.ts"
 
 /** @internal */
@@ -54,12 +53,13 @@ export const make = (
           : Effect.succeed({ limits: fullLimits, retries: 1 })
       )
     })
+    const sessions = makeReader()
     const noteRole = roleWatch(options)
     const session = Effect.gen(function*() {
       const role = options.roleName || (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
       const token = yield* imds.get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
         Effect.mapError(
-          interpretCoded(name, answer, Option.toArray(token)),
+          sessions.interpretCoded(name, answer, Option.toArray(token)),
           (error) => explainMissing(error, role)
         ))
       yield* noteRole(role)
@@ -121,19 +121,17 @@ const rememberUnreachable = (
   session: Effect.Effect<StsToken, CredentialError>,
   reached: () => boolean
 ): Effect.Effect<StsToken, CredentialError> => {
-  let unreachable: { readonly error: CredentialError; readonly until: number } | undefined = undefined
-  const remember = (error: CredentialError) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      unreachable = { error: notAnInstance(name, error), until: now + unreachableFor }
-      return Effect.fail(unreachable.error)
-    })
-  return Effect.flatMap(
-    Clock.currentTimeMillis,
-    (now) =>
-      unreachable !== undefined && !isOver(now, unreachable.until, unreachableFor)
-        ? Effect.fail(unreachable.error)
-        : Effect.catchIf(session, () => !reached(), remember)
-  )
+  let unreachable: { readonly error: CredentialError; readonly pause: Pause.Pause } | undefined = undefined
+  return Effect.clockWith((clock) => {
+    const remember = (error: CredentialError) =>
+      Effect.suspend(() => {
+        unreachable = { error: notAnInstance(name, error), pause: Pause.start(clock, unreachableFor) }
+        return Effect.fail(unreachable.error)
+      })
+    return unreachable !== undefined && !Pause.isOver(clock, unreachable.pause, clock.unsafeCurrentTimeMillis())
+      ? Effect.fail(unreachable.error)
+      : Effect.catchIf(session, () => !reached(), remember)
+  })
 }
 
 const noRole = (provider: string) =>

@@ -21,7 +21,7 @@ import { isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
 import { serviceError } from "../wire/serviceError.ts"
-import { SessionKeys, toStsToken } from "../wire/session.ts"
+import { makeReader, SessionKeys } from "../wire/session.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import { loginCommand } from "./command.ts"
 import { given, inMemory, makeReuse, saveOrWarn, type Store } from "./store.ts"
@@ -42,6 +42,7 @@ export const make = (
     const store: Store<Login> = options.store ?? inMemory(loginOf(options))
     const exclusively = store.exclusively ?? ((use) => use)
     const reuse = makeReuse()
+    const sessions = makeReader()
 
     const logIn = (reason: string) =>
       new ReauthenticationRequired({
@@ -57,8 +58,13 @@ export const make = (
         client,
         limits: http.limits(options),
         retries: 2,
+        hedged: true,
         request: Effect.succeed(requestOf(url, options, token)),
-        interpret: (answer) => interpret(answer, [Redacted.value(token)])
+        interpret: (answer) =>
+          answer.status === 200
+            ? Effect.flatMap(decode(name, answer.body), ({ CloudCredential }) =>
+              sessions.toStsToken(name, CloudCredential, answer.exchange))
+            : Effect.fail(serviceError(name, answer, [Redacted.value(token)]))
       }).pipe(
         Effect.mapError((error) =>
           error._tag === "CredentialsRejected" && error.status === 401 ? logIn(error.reason) : error
@@ -68,13 +74,18 @@ export const make = (
     const fetch = Effect.gen(function*() {
       const login = yield* store.load
       const stored = yield* reuse.find(login.session)
-      if (Option.isSome(stored)) return reuse.hand(stored.value)
-      if (Option.isNone(login.accessToken)) return yield* logIn("no access token")
+      if (Option.isSome(stored)) {
+        return reuse.hand(stored.value)
+      }
+      if (Option.isNone(login.accessToken)) {
+        return yield* logIn("no access token")
+      }
       if (!isHeaderSafe(Redacted.value(login.accessToken.value))) {
         return yield* logIn("the stored access token is not valid header text")
       }
       const now = yield* Clock.currentTimeMillis
-      const ended = Option.filter(login.accessTokenExpiration, (end) => DateTime.toEpochMillis(end) <= now)
+      const ended = Option.filter(login.accessTokenExpiration, (end) =>
+        DateTime.toEpochMillis(end) <= now)
       if (Option.isSome(ended)) {
         return yield* logIn(`the access token ended at ${DateTime.formatIso(ended.value)}`)
       }
@@ -122,12 +133,3 @@ const requestOf = (url: URL, options: CloudSsoOptions, token: Redacted.Redacted)
   )
 
 const decode = decodeJson(Schema.Struct({ CloudCredential: SessionKeys }))
-
-const interpret = (answer: http.Answer, secrets: ReadonlyArray<string>): Effect.Effect<StsToken, CredentialError> =>
-  answer.status === 200
-    ? Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Either.map(
-        decode(name, answer.body),
-        ({ CloudCredential }) => toStsToken(name, CloudCredential, now, answer.serverDate)
-      ))
-    : Effect.fail(serviceError(name, answer, secrets))

@@ -83,7 +83,7 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
       const renewed: Login = {
         ...login,
         accessToken: Option.some(tokens.accessToken),
-        accessTokenExpiration: Option.some(tokens.expiration),
+        accessTokenExpiration: tokens.expiration,
         refreshToken: Option.orElse(tokens.refreshToken, () => login.refreshToken)
       }
       if (Option.isSome(tokens.refreshToken)) spent.add(Redacted.value(token))

@@ -3,10 +3,8 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -17,7 +15,7 @@ import { canonicalQuery } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
 import { serviceError } from "../wire/serviceError.ts"
-import { SessionKeys, toStsToken } from "../wire/session.ts"
+import { makeReader, SessionKeys } from "../wire/session.ts"
 import { userAgent } from "../wire/userAgent.ts"
 
 /** @internal */
@@ -35,8 +33,9 @@ export const sites: Readonly<Record<string, Site>> = {
 /** @internal */
 export interface Tokens {
   readonly accessToken: Redacted.Redacted
-  readonly expiration: DateTime.Utc
-  /** None where the server keeps to the old one. */
+  /** None if the server gave a lifetime that cannot be meant. */
+  readonly expiration: Option.Option<DateTime.Utc>
+  /** None if the server keeps the old one. */
   readonly refreshToken: Option.Option<Redacted.Redacted>
 }
 
@@ -58,18 +57,22 @@ export const make = (
       HttpClientRequest.post(`https://${site.host}${path}`).pipe(
         HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent })
       )
-    const interpret =
-      <A>(token: Redacted.Redacted, decode: (answer: http.Answer, now: number) => Either.Either<A, CredentialError>) =>
-      (answer: http.Answer): Effect.Effect<A, CredentialError> =>
-        answer.status === 200
-          ? Effect.flatMap(Clock.currentTimeMillis, (now) => decode(answer, now))
-          : Effect.fail(serviceError(provider, answer, [Redacted.value(token)]))
+    const sessions = makeReader()
+    const interpret = <A>(
+      token: Redacted.Redacted,
+      read: (answer: http.Answer) => Effect.Effect<A, CredentialError>
+    ) =>
+    (answer: http.Answer): Effect.Effect<A, CredentialError> =>
+      answer.status === 200
+        ? read(answer)
+        : Effect.fail(serviceError(provider, answer, [Redacted.value(token)]))
 
     return {
       renew: (token) =>
         http.ask({
           ...call,
           retries: 0,
+          hedged: false,
           request: Effect.succeed(HttpClientRequest.bodyText(
             post("/v1/token"),
             canonicalQuery({
@@ -81,46 +84,63 @@ export const make = (
           )),
           interpret: interpret(
             token,
-            (answer, now) => Either.map(decodeTokens(provider, answer.body), (tokens) => toTokens(tokens, now))
+            (answer) =>
+              Effect.map(decodeTokens(provider, answer.body), (tokens) => toTokens(tokens, answer.exchange.sentAt))
           )
         }),
       exchange: (token) =>
         http.ask({
           ...call,
           retries: 2,
+          hedged: true,
           request: Effect.succeed(
             post("/v1/exchange").pipe(
               HttpClientRequest.setHeader("content-type", "application/json"),
               HttpClientRequest.bearerToken(Redacted.value(token))
             )
           ),
-          interpret: interpret(token, (answer, now) =>
-            Either.map(
+          interpret: interpret(token, (answer) =>
+            Effect.flatMap(
               decodeSession(provider, answer.body),
-              (keys) => toStsToken(provider, keys, now, answer.serverDate)
+              (keys) => sessions.toStsToken(provider, keys, answer.exchange)
             ))
         })
     }
   })
 
+// Whatever the lifetime looks like, the tokens beside it are the only ones that still work.
 const decodeTokens = decodeJson(Schema.Struct({
   access_token: Schema.NonEmptyString,
   refresh_token: Schema.optional(Schema.NullOr(Schema.String)),
-  expires_in: Schema.optional(Schema.NullOr(Schema.Union(Schema.NonNegative, Schema.NumberFromString)))
+  expires_in: Schema.optional(Schema.Unknown)
 }))
 
 const toTokens = (
   answer: {
     readonly access_token: string
     readonly refresh_token?: string | null | undefined
-    readonly expires_in?: number | null | undefined
+    readonly expires_in?: unknown
   },
-  now: number
+  sentAt: number
 ): Tokens => ({
   accessToken: Redacted.make(answer.access_token),
-  expiration: DateTime.unsafeMake(now + (answer.expires_in || 3600) * 1000),
+  expiration: Option.map(lifetime(answer.expires_in), (seconds) => DateTime.unsafeMake(sentAt + seconds * 1000)),
   refreshToken: Option.map(Option.fromNullable(answer.refresh_token || undefined), (token) => Redacted.make(token))
 })
+
+const defaultLifetime = 3600
+
+// A number of seconds that no date can hold, and that no server means.
+const longestLifetime = 10 * 365 * 24 * 3600
+
+/** In seconds. None for a lifetime that cannot be meant. */
+const lifetime = (given: unknown): Option.Option<number> => {
+  if (given === undefined || given === null || given === "" || given === 0) return Option.some(defaultLifetime)
+  const seconds = typeof given === "string" && /^\d{1,12}$/.test(given.trim()) ? Number(given) : given
+  return typeof seconds === "number" && seconds > 0 && seconds <= longestLifetime
+    ? Option.some(seconds)
+    : Option.none()
+}
 
 /** The server names the fields in camelCase, and older tools expect PascalCase: either is taken. */
 const Capitalized = Schema.transform(

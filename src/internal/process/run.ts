@@ -27,6 +27,7 @@ import * as names from "../provider/names.ts"
 import { cached, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import { readWhole } from "../wire/bytes.ts"
+import { within } from "../wire/limit.ts"
 import * as commandLine from "./commandLine.ts"
 import { expirationOf, interpret } from "./output.ts"
 
@@ -109,8 +110,10 @@ const output = (
     return { code, text }
   }).pipe(
     Effect.scoped,
-    Effect.timeoutFail({
-      duration: timeout,
+    // The program slept as long as this one did.
+    within({
+      millis: Duration.toMillis(timeout),
+      ignoreJumps: true,
       onTimeout: () => unavailable(`did not end within ${Duration.toMillis(timeout)} ms and was killed`)
     }),
     Effect.flatMap(({ code, text }) =>

@@ -11,9 +11,9 @@ import type { CredentialError } from "../../CredentialError.ts"
 import type * as CredentialProvider from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as credentialsOf from "../provider/credentials.ts"
-import { isOver } from "../provider/deadlines.ts"
 import * as errors from "../provider/errors.ts"
 import { within } from "../provider/names.ts"
+import * as Pause from "../provider/pause.ts"
 import * as Peek from "../provider/peek.ts"
 import { mapService } from "../provider/service.ts"
 import * as singleFlight from "../provider/singleFlight.ts"
@@ -60,7 +60,7 @@ export const make = <Content, R>(
     const clock = yield* Effect.clock
     const { close, look } = yield* makeLook(options)
     let current: Loaded<Content> | undefined = undefined
-    let lookAt = 0
+    let nextLook = Pause.start(clock, interval)
     let doubted = false
     let warned = ""
 
@@ -93,7 +93,7 @@ export const make = <Content, R>(
     }
 
     const load: Effect.Effect<Credentials, CredentialError> = Effect.suspend(() => {
-      lookAt = clock.unsafeCurrentTimeMillis() + interval
+      nextLook = Pause.start(clock, interval)
       doubted = false
       const before = current
       return Effect.matchEffect(look(before), {
@@ -117,9 +117,8 @@ export const make = <Content, R>(
       if (current === undefined || doubted) return undefined
       const exit = current.peek()
       if (exit === undefined || Exit.isFailure(exit)) return undefined
-      const now = clock.unsafeCurrentTimeMillis()
-      if (isOver(now, lookAt, interval)) {
-        lookAt = now + interval
+      if (Pause.isOver(clock, nextLook, clock.unsafeCurrentTimeMillis())) {
+        nextLook = Pause.start(clock, interval)
         flight.start()
       }
       return exit

@@ -202,8 +202,9 @@ const oauth: Format<OAuth.Login> = {
     })),
   encode: ({ accessToken, accessTokenExpiration, refreshToken, session }) => ({
     ...(Option.isSome(accessToken) ? { oauth_access_token: Redacted.value(accessToken.value) } : {}),
-    ...(Option.isSome(accessTokenExpiration)
-      ? { oauth_access_token_expire: toSeconds(accessTokenExpiration.value) }
+    // Zero is what the CLI writes for an unknown time. The one of the token before must not stay.
+    ...(Option.isSome(accessToken)
+      ? { oauth_access_token_expire: Option.match(accessTokenExpiration, { onNone: () => 0, onSome: toSeconds }) }
       : {}),
     ...(Option.isSome(refreshToken) ? { oauth_refresh_token: Redacted.value(refreshToken.value) } : {}),
     ...fieldsOf(session)

@@ -61,7 +61,13 @@ export const backoff = (policy: Policy, failures: number, random: number, retryA
     Math.min(retryAfter, longestPause)
   )
 
-/** Whether a wait is over, also where the clock went back meanwhile and it would last for as long again. @internal */
-export const isOver = (now: number, until: number, atMost: number): boolean => now >= until || until - now > atMost
+/** No fetch takes longer, unless nothing could run meanwhile. @internal */
+export const longestFetch = 15_000
+
+/** How long a refusal waits that comes after others: one second, then twice that. @internal */
+export const refusalPause = (refusals: number): number => Math.min(60_000, 1000 * 2 ** Math.min(refusals, 16))
+
+/** After this time without a refusal, the next one counts as the first. @internal */
+export const refusalMemory = 5 * 60_000
 
 const spread = (policy: Policy, random: number): number => 1 - policy.jitter * random

@@ -1,8 +1,9 @@
 /**
- * An effect that fetches credentials in, an effect that hands them out from memory back: the shape of
- * `Effect.cachedWithTTL`, with the deadlines of each value, renewal in the background and a single flight.
+ * An effect that fetches credentials in, an effect that gives them from memory out: the shape of `Effect.cachedWithTTL`,
+ * with the deadlines of each value, renewal in the background and a single flight.
  */
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,13 +12,13 @@ import { constant, type LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import type * as Tracer from "effect/Tracer"
 import { type CredentialError, CredentialsExpired } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
 import { expiration } from "../../Credentials.ts"
 import type { RefreshPolicy } from "../../RefreshPolicy.ts"
 import { isSame } from "./credentials.ts"
 import * as deadlines from "./deadlines.ts"
+import * as Pause from "./pause.ts"
 import type { Peek } from "./peek.ts"
 import * as singleFlight from "./singleFlight.ts"
 import * as telemetry from "./telemetry.ts"
@@ -34,9 +35,9 @@ export interface Options<R> {
   readonly name: string
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
   readonly refresh?: Partial<RefreshPolicy> | undefined
-  /** When credentials end, for a source that knows it of an AccessKey too. Defaults to what they say themselves. */
+  /** When credentials expire, for a source that also knows it of an AccessKey. Defaults to what they say themselves. */
   readonly expirationOf?: ((credentials: Credentials) => Option.Option<DateTime.Utc>) | undefined
-  /** A function is asked whenever credentials arrive, for sources that say it with each answer. */
+  /** A function is called whenever credentials arrive, for sources that learn it with each answer. */
   readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
 }
 
@@ -44,116 +45,212 @@ interface Entry {
   readonly credentials: Credentials
   // An Exit is itself an effect, so that a hit allocates nothing.
   readonly exit: Exit.Exit<Credentials>
-  readonly receivedAt: number
   readonly expiresAt: number
   readonly usableUntil: number
-  refreshAt: number
+  readonly refreshAt: number
+  /** If it is earlier now, the clock was set back, and nothing says any more how long the credentials last. */
+  readonly receivedAt: number
+  /** A service refused them, and they have not been renewed since. */
+  isRefused: boolean
 }
 
 /** @internal */
 export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never, R | Scope.Scope> =>
   Effect.gen(function*() {
-    const { expirationOf = expiration, name } = options
-    const policy = deadlines.policy(options.refresh)
-    const keep = typeof options.keep === "function" ? options.keep : constant(options.keep ?? Duration.infinity)
+    const { name } = options
     const clock = yield* Effect.clock
-    let entry: Entry | undefined = undefined
-    let failures = 0
-    let throttled: { readonly error: CredentialError; readonly until: number } | undefined = undefined
-
-    const usable = (): Entry | undefined =>
-      entry !== undefined && clock.unsafeCurrentTimeMillis() < entry.usableUntil ? entry : undefined
-
-    const receive = (credentials: Credentials, random: number): Exit.Exit<Credentials, CredentialError> => {
-      const now = clock.unsafeCurrentTimeMillis()
-      const expiresAt = Option.match(expirationOf(credentials), {
-        onNone: () => Infinity,
-        onSome: DateTime.toEpochMillis
-      })
-      if (expiresAt <= now) return expiredOnArrival(name, expiresAt, now)
-      const held = usable()
-      failures = 0
-      if (
-        held !== undefined && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt && now >= held.receivedAt
-      ) {
-        held.refreshAt = now + policy.interval
-        return held.exit
-      }
-      entry = {
-        credentials,
-        exit: Exit.succeed(credentials),
-        receivedAt: now,
-        ...(expiresAt === Infinity
-          ? deadlines.ofConstant(now, Duration.toMillis(keep()))
-          : deadlines.ofSession(policy, now, expiresAt, random))
-      }
-      return entry.exit
-    }
-
-    const postpone = (
-      cause: Cause.Cause<CredentialError>,
-      random: number
-    ): Effect.Effect<Credentials, CredentialError> => {
-      const now = clock.unsafeCurrentTimeMillis()
-      const retryAfter = Option.getOrElse(Option.flatMap(Cause.failureOption(cause), retryAfterMillis), () => 0)
-      const held = usable()
-      if (held === undefined) {
-        const failure = Cause.failureOption(cause)
-        if (retryAfter > 0 && Option.isSome(failure)) {
-          throttled = { error: failure.value, until: now + Math.min(retryAfter, policy.maxBackoff) }
-        }
-        return Effect.failCause(cause)
-      }
-      held.refreshAt = now + deadlines.backoff(policy, failures, random, retryAfter)
-      failures += 1
-      return Effect.as(warnFailedRenewal(cause, held.expiresAt - now, held.refreshAt - now), held.credentials)
-    }
-
-    const renew = (caller: Option.Option<Tracer.AnySpan>): Effect.Effect<Credentials, CredentialError, R> =>
-      Effect.gen(function*() {
-        const random = yield* Random.next
-        const start = clock.unsafeCurrentTimeMillis()
-        const exit = yield* Effect.exit(Effect.flatMap(options.fetch, (credentials) => receive(credentials, random)))
-        const now = clock.unsafeCurrentTimeMillis()
-        yield* telemetry.countRenewal(name, outcome(exit), now - start)
-        if (Exit.isFailure(exit)) return yield* postpone(exit.cause, random)
-        if (entry !== undefined && Number.isFinite(entry.expiresAt)) {
-          yield* telemetry.noteLifetime(name, entry.expiresAt - now)
-        }
-        return exit.value
-      }).pipe(
+    const state = makeState(options, clock)
+    const flight = yield* singleFlight.make((caller) =>
+      makeRenewal(options, state, clock).pipe(
         telemetry.annotated("CredentialProvider", name),
         telemetry.rootSpan("CredentialProvider.renew", name, caller)
       )
-
-    const flight = yield* singleFlight.make(renew)
+    )
 
     const peek: Peek = () => {
-      const held = entry
-      if (held === undefined) return undefined
+      const held = state.entry()
+      if (held === undefined || held.isRefused) return undefined
       const now = clock.unsafeCurrentTimeMillis()
-      // First, since a pause after a failure can put refreshAt past the end.
+      // First, since nothing else may give out what has expired.
       if (now >= held.usableUntil) return undefined
-      // A clock that went back says nothing of how long the credentials still last.
-      if (now >= held.refreshAt || now < held.receivedAt) flight.start()
+      if ((now >= held.refreshAt || now < held.receivedAt) && !state.isPaused(now)) flight.start()
       return held.exit
     }
 
-    const fetchOrWait = Effect.suspend(() =>
-      throttled !== undefined && !deadlines.isOver(clock.unsafeCurrentTimeMillis(), throttled.until, policy.maxBackoff)
-        ? Effect.fail(throttled.error)
-        : flight.join
-    )
+    const renewOrWait: Effect.Effect<Credentials, CredentialError> = Effect.suspend(() => {
+      const now = clock.unsafeCurrentTimeMillis()
+      const held = state.living(now)
+      if (held === undefined) {
+        const throttled = state.throttled(now)
+        return throttled === undefined ? flight.join : Effect.fail(throttled)
+      }
+      if (state.isPaused(now)) return held.exit
+      return held.isRefused ? flight.join : orLiving(held, held.expiresAt - now)
+    })
+
+    // A server that does not answer must not outlast the credentials that still work.
+    const orLiving = (held: Entry, left: number): Effect.Effect<Credentials, CredentialError> =>
+      Effect.flatten(
+        Effect.timeoutTo(flight.join, {
+          duration: left / 2,
+          onSuccess: Effect.succeed,
+          onTimeout: () => clock.unsafeCurrentTimeMillis() < held.expiresAt ? held.exit : renewOrWait
+        })
+      )
 
     return {
-      get: Effect.suspend(() => peek() ?? fetchOrWait),
+      get: Effect.suspend(() => peek() ?? renewOrWait),
       peek,
-      invalidate: (refused) =>
-        Effect.sync(() => {
-          if (entry !== undefined && isSame(entry.credentials, refused)) entry = undefined
-        })
+      invalidate: (refused) => Effect.sync(() => state.refuse(refused))
     }
   })
+
+/** What the cache knows, apart from how it is fetched. */
+interface State {
+  readonly entry: () => Entry | undefined
+  /** The credentials that have not expired, even if a service refused them. */
+  readonly living: (now: number) => Entry | undefined
+  /** Whether the next renewal has to wait. */
+  readonly isPaused: (now: number) => boolean
+  /** The error of a server that asked to wait, while it still does. */
+  readonly throttled: (now: number) => CredentialError | undefined
+  readonly refuse: (refused: Credentials) => void
+  readonly receive: (credentials: Credentials, random: number) => Exit.Exit<Credentials, CredentialError>
+  readonly fail: (
+    cause: Cause.Cause<CredentialError>,
+    random: number
+  ) => Effect.Effect<Credentials, CredentialError>
+}
+
+const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
+  const { expirationOf = expiration, name } = options
+  const policy = deadlines.policy(options.refresh)
+  const keep = typeof options.keep === "function" ? options.keep : constant(options.keep ?? Duration.infinity)
+  const refusals = makeRefusals(clock)
+  let entry: Entry | undefined = undefined
+  let failures = 0
+  let pause: Pause.Pause | undefined = undefined
+  let throttling: { readonly error: CredentialError; readonly pause: Pause.Pause } | undefined = undefined
+
+  const isOpen = (pause: Pause.Pause | undefined, now: number) => pause === undefined || Pause.isOver(clock, pause, now)
+
+  const living = (now: number): Entry | undefined => entry !== undefined && now < entry.expiresAt ? entry : undefined
+
+  const isNewer = (held: Entry | undefined, expiresAt: number, now: number): boolean =>
+    held === undefined || held.isRefused || !Number.isFinite(held.expiresAt) || expiresAt > held.expiresAt ||
+    now < held.receivedAt
+
+  const receive: State["receive"] = (credentials, random) => {
+    const now = clock.unsafeCurrentTimeMillis()
+    const expiresAt = Option.match(expirationOf(credentials), {
+      onNone: () => Infinity,
+      onSome: DateTime.toEpochMillis
+    })
+    if (expiresAt <= now) return expiredOnArrival(name, expiresAt, now)
+    const held = living(now)
+    failures = 0
+    if (held !== undefined && now < held.usableUntil && !isNewer(held, expiresAt, now)) {
+      pause = Pause.start(clock, policy.interval)
+      return held.exit
+    }
+    pause = undefined
+    entry = {
+      credentials,
+      exit: Exit.succeed(credentials),
+      receivedAt: now,
+      isRefused: false,
+      ...(expiresAt === Infinity
+        ? deadlines.ofConstant(now, Duration.toMillis(keep()))
+        : deadlines.ofSession(policy, now, expiresAt, random))
+    }
+    return entry.exit
+  }
+
+  const fail: State["fail"] = (cause, random) => {
+    const now = clock.unsafeCurrentTimeMillis()
+    const failure = Option.getOrUndefined(Cause.failureOption(cause))
+    const retryAfter = failure === undefined ? 0 : retryAfterMillis(failure)
+    const held = living(now)
+    // Credentials that a service refused, and a server does not renew either, are of no use to anybody.
+    if (held === undefined || (held.isRefused && isDefinite(failure))) {
+      entry = undefined
+      if (retryAfter > 0 && failure !== undefined) {
+        throttling = { error: failure, pause: Pause.start(clock, Math.min(retryAfter, policy.maxBackoff)) }
+      }
+      return Effect.failCause(cause)
+    }
+    const wait = deadlines.backoff(policy, failures, random, retryAfter)
+    pause = Pause.start(clock, wait)
+    failures += 1
+    return Effect.as(warnFailedRenewal(cause, held, held.expiresAt - now, wait), held.credentials)
+  }
+
+  return {
+    entry: () => entry,
+    living,
+    isPaused: (now) => !isOpen(pause, now),
+    throttled: (now) => throttling === undefined || isOpen(throttling.pause, now) ? undefined : throttling.error,
+    refuse: (refused) => {
+      if (entry === undefined || entry.isRefused || !isSame(entry.credentials, refused)) return
+      if (!refusals.mayRenew()) return
+      entry.isRefused = true
+      pause = undefined
+    },
+    receive,
+    fail
+  }
+}
+
+const makeRenewal = <R>(
+  { fetch, name }: Options<R>,
+  state: State,
+  clock: Clock.Clock
+): Effect.Effect<Credentials, CredentialError, R> =>
+  Effect.gen(function*() {
+    const random = yield* Random.next
+    const start = clock.unsafeCurrentTimeMillis()
+    const attempt = Effect.exit(Effect.flatMap(fetch, (credentials) => state.receive(credentials, random)))
+    const first = yield* attempt
+    const isLate = clock.unsafeCurrentTimeMillis() - start > deadlines.longestFetch
+    // A process that was stopped, or a machine that slept, finds its answer expired. The server has a newer one.
+    const exit = isLate && isExpired(first) ? yield* attempt : first
+    const now = clock.unsafeCurrentTimeMillis()
+    yield* telemetry.countRenewal(name, outcome(exit), now - start)
+    if (Exit.isFailure(exit)) return yield* state.fail(exit.cause, random)
+    const held = state.entry()
+    if (held !== undefined && Number.isFinite(held.expiresAt)) {
+      yield* telemetry.noteLifetime(name, held.expiresAt - now)
+    }
+    return exit.value
+  })
+
+interface Refusals {
+  /** Whether a refusal may cause a renewal now: a service that refuses every session must not cause one each time. */
+  readonly mayRenew: () => boolean
+}
+
+const makeRefusals = (clock: Clock.Clock): Refusals => {
+  let count = 0
+  let last: Pause.Pause | undefined = undefined
+  let quiet: Pause.Pause | undefined = undefined
+  return {
+    mayRenew: () => {
+      const now = clock.unsafeCurrentTimeMillis()
+      if (last !== undefined && !Pause.isOver(clock, last, now)) return false
+      if (quiet === undefined || Pause.isOver(clock, quiet, now)) count = 0
+      last = Pause.start(clock, deadlines.refusalPause(count))
+      quiet = Pause.start(clock, deadlines.refusalMemory)
+      count += 1
+      return true
+    }
+  }
+}
+
+const isExpired = (exit: Exit.Exit<unknown, CredentialError>): boolean =>
+  Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), (error) => error._tag === "CredentialsExpired")
+
+/** Whether another try will fail in the same way. A defect says nothing about that. */
+const isDefinite = (failure: CredentialError | undefined): boolean => failure !== undefined && !failure.isTransient
 
 const expiredOnArrival = (provider: string, expiresAt: number, now: number) =>
   Exit.fail(
@@ -165,10 +262,8 @@ const expiredOnArrival = (provider: string, expiresAt: number, now: number) =>
     })
   )
 
-const retryAfterMillis = (error: CredentialError): Option.Option<number> =>
-  error._tag === "CredentialsUnavailable" && error.retryAfter !== undefined
-    ? Option.some(Duration.toMillis(error.retryAfter))
-    : Option.none()
+const retryAfterMillis = (error: CredentialError): number =>
+  error._tag === "CredentialsUnavailable" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
 
 const outcome = (exit: Exit.Exit<unknown, CredentialError>): string =>
   Exit.match(exit, {
@@ -180,11 +275,13 @@ const outcome = (exit: Exit.Exit<unknown, CredentialError>): string =>
       })
   })
 
-// A defect may carry anything, so that only its presence is told.
-const warnFailedRenewal = (cause: Cause.Cause<CredentialError>, left: number, pause: number) =>
+// A defect may carry anything, so the log says only that there was one.
+const warnFailedRenewal = (cause: Cause.Cause<CredentialError>, { isRefused }: Entry, left: number, pause: number) =>
   Effect.logWarning(
-    `renewal failed, the credentials at hand stay in use for ${lasting(left)}, next try in ${Math.ceil(pause)} ms: ` +
+    `renewal failed; the cached credentials${isRefused ? ", which a service refused," : ""} stay in use${
+      lasting(left)
+    }; next try in ${Math.ceil(pause)} ms: ` +
       Option.match(Cause.failureOption(cause), { onNone: () => "defect", onSome: (error) => error.message })
   )
 
-const lasting = (millis: number): string => Number.isFinite(millis) ? `another ${Math.floor(millis / 1000)} s` : "now"
+const lasting = (millis: number): string => Number.isFinite(millis) ? ` for another ${Math.floor(millis / 1000)} s` : ""

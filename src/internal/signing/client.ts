@@ -15,8 +15,9 @@ import { isSame, secretsOf } from "../provider/credentials.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import { isClockCode } from "../wire/codes.ts"
 import * as errorBody from "../wire/errorBody.ts"
+import { makeServerClock } from "../wire/serverClock.ts"
 import { errorCode } from "../wire/serverText.ts"
-import { parseServerDate, skew } from "../wire/time.ts"
+import { type Exchange, parseServerDate } from "../wire/time.ts"
 import * as conceal from "./conceal.ts"
 import * as signedRequest from "./request.ts"
 import * as signedResponse from "./response.ts"
@@ -45,6 +46,8 @@ interface Repeats {
 interface Answer {
   readonly response: HttpClientResponse.HttpClientResponse
   readonly code: string | undefined
+  /** Whether another timestamp may be accepted where this one was refused. */
+  readonly mayRepeat: () => boolean
   readonly discard: Effect.Effect<void>
 }
 
@@ -54,8 +57,7 @@ const mostPeeked = 64 * 1024
 export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
   const { cannotSign, client, isCredentialFailure, maxBody, provider } = options
   const warnRefusal = refusalWarning(provider)
-  // How far the server's clock is ahead, learned from each answer and used for the next timestamp.
-  let ahead = 0
+  const clock = makeServerClock()
 
   const execute = (
     shown: HttpClientRequest.HttpClientRequest,
@@ -72,28 +74,29 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
         })
       ))
 
-  const learnClock = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
-      const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
-      if (serverDate !== undefined) ahead = skew(now, serverDate)
-    })
-
   const send = Effect.fnUntraced(function*(
     original: HttpClientRequest.HttpClientRequest,
     prepared: signedRequest.Prepared,
     credentials: Credentials
-  ) {
-    const now = (yield* Clock.currentTimeMillis) + ahead
-    const signed = yield* Effect.mapError(signedRequest.sign(prepared, credentials, provider, now), cannotSign)
+  ): Effect.fn.Return<Answer, E | SigningError, R> {
+    const { host } = prepared.url
+    const stamp = yield* clock.now(host)
+    const signed = yield* Effect.mapError(signedRequest.sign(prepared, credentials, provider, stamp), cannotSign)
     const secretTexts = yield* conceal.SecretTexts
     const shown = conceal.withoutSecrets(original, secretTexts)
     const hidden = [...secretsOf(credentials), ...secretTexts]
+    const sentAt = yield* Clock.currentTimeMillis
     const response = yield* execute(shown, prepared, signed, hidden)
-    yield* learnClock(response)
-    if (response.status < 400) return { response, code: undefined, discard: Effect.void }
+    const exchange = exchangeOf(response, sentAt, yield* Clock.currentTimeMillis)
+    clock.learn(host, exchange)
+    if (response.status < 400) return { response, code: undefined, mayRepeat: () => false, discard: Effect.void }
     const peeked = yield* signedResponse.peek(shown, response, hidden, mostPeeked)
     const { code } = errorBody.parse(peeked.head)
-    return { ...peeked, code: typeof code === "string" ? code : undefined }
+    return {
+      ...peeked,
+      code: typeof code === "string" ? code : undefined,
+      mayRepeat: () => clock.mayRepeat(host, stamp, exchange)
+    }
   })
 
   /** Undefined if the provider has no others. */
@@ -109,10 +112,9 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
     credentials: Credentials,
     repeats: Repeats
   ): Effect.fn.Return<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> {
-    const before = ahead
     const answer: Answer = yield* send(request, prepared, credentials)
     const { code, response } = answer
-    if (repeats.clock && isClockCode(code) && ahead !== before) {
+    if (repeats.clock && isClockCode(code) && answer.mayRepeat()) {
       yield* answer.discard
       return yield* attempt(request, prepared, yield* provider.get, { ...repeats, clock: false })
     }
@@ -132,6 +134,12 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
     return yield* attempt(request, prepared, yield* provider.get, { clock: true, credentials: true })
   })
 }
+
+const exchangeOf = (response: HttpClientResponse.HttpClientResponse, sentAt: number, readAt: number): Exchange => ({
+  sentAt,
+  readAt,
+  serverDate: parseServerDate(response.headers["date"], response.headers["age"])
+})
 
 /** Warns once for the same credentials, however many requests they are refused for. */
 const refusalWarning = (provider: Service) => {

@@ -3,7 +3,6 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -13,15 +12,17 @@ import type { AccessKey, StsToken } from "../../Credentials.ts"
 import type { StsEndpoint } from "../../RamRoleArn.ts"
 import type { RequestLimits } from "../../RequestLimits.ts"
 import { secretsOf } from "../provider/credentials.ts"
+import { amend } from "../provider/errors.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import * as variables from "../variables.ts"
 import { isClockCode } from "../wire/codes.ts"
 import { canonicalQuery, isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
+import { makeServerClock } from "../wire/serverClock.ts"
 import { serviceError } from "../wire/serviceError.ts"
-import { SessionKeys, toStsToken } from "../wire/session.ts"
-import { formatInstant, skew } from "../wire/time.ts"
+import { makeReader, SessionKeys } from "../wire/session.ts"
+import { type Exchange, formatInstant } from "../wire/time.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import * as endpoint from "./endpoint.ts"
 import type { RoleParameters } from "./role.ts"
@@ -81,50 +82,62 @@ export const host = (
 export const make = (options: Options): Effect.Effect<Sts, CredentialError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* http.client
-    const address = `https://${yield* host(options.name, options.sts, options.issues)}/`
-    // How far the server's clock is ahead, learned from each answer and used for the next timestamp.
-    let ahead = 0
+    const hostName = yield* host(options.name, options.sts, options.issues)
+    const address = `https://${hostName}/`
+    const longest = Number(options.role["DurationSeconds"]) * 1000
+    const sessions = makeReader()
+    const clock = makeServerClock()
 
-    const requestOf = (call: Call) =>
-      Effect.map(Clock.currentTimeMillis, (now) =>
-        HttpClientRequest.post(address).pipe(
+    const request = (call: Call, stamped: (at: number) => void) =>
+      Effect.map(clock.now(hostName), (now) => {
+        stamped(now)
+        return HttpClientRequest.post(address).pipe(
           HttpClientRequest.setHeaders({ ...headersOf(call), accept: "application/json", "user-agent": userAgent }),
           // Everything goes into the form, since proxies log URLs.
           HttpClientRequest.bodyText(
-            canonicalQuery(parametersOf(call, options.role, formatInstant(now + ahead))),
+            canonicalQuery(parametersOf(call, options.role, formatInstant(now))),
             "application/x-www-form-urlencoded"
           )
-        ))
-
-    const interpret = ({ provider, secrets = [], signedBy }: Call) => (answer: http.Answer) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<StsToken, CredentialError> => {
-        ahead = skew(now, answer.serverDate)
-        const hidden = signedBy === undefined ? secrets : [...secrets, ...secretsOf(signedBy)]
-        return answer.status === 200
-          ? Either.map(
-            decodeAnswer(provider, answer.body),
-            ({ Credentials }) => toStsToken(provider, Credentials, now, answer.serverDate)
-          )
-          : Effect.fail(serviceError(provider, answer, hidden))
+        )
       })
 
+    const interpret = ({ provider, secrets = [], signedBy }: Call) => (answer: http.Answer) => {
+      clock.learn(hostName, answer.exchange)
+      const hidden = signedBy === undefined ? secrets : [...secrets, ...secretsOf(signedBy)]
+      return answer.status === 200
+        ? Effect.flatMap(
+          decodeAnswer(provider, answer.body),
+          ({ Credentials }) => sessions.toStsToken(provider, Credentials, answer.exchange, longest)
+        )
+        : Effect.fail(serviceError(provider, answer, hidden))
+    }
+
     const assume = (call: Call): Effect.Effect<StsToken, CredentialError> => {
+      let stamp = 0
+      let exchange: Exchange | undefined = undefined
       const ask = http.ask({
         provider: call.provider,
         client,
         limits: http.limits(options),
         retries: 2,
-        request: requestOf(call),
-        interpret: interpret(call)
+        hedged: true,
+        request: request(call, (at) => {
+          stamp = at
+        }),
+        interpret: (answer) => {
+          exchange = answer.exchange
+          return interpret(call)(answer)
+        }
       })
-      return Effect.suspend(() => {
-        const before = ahead
-        // A refused timestamp says nothing about the key if the clock was off: ask again by the server's clock.
-        return Effect.catchIf(ask, (error) => isClockError(error) && ahead !== before, () => ask)
-      })
+      // A refused timestamp says nothing about the key if it was off when it arrived.
+      return Effect.catchIf(
+        ask,
+        (error) => isClockError(error) && exchange !== undefined && clock.mayRepeat(hostName, stamp, exchange),
+        () => ask
+      )
     }
 
-    return { assume }
+    return { assume: (call) => Effect.mapError(assume(call), (error) => explain(hostName, error)) }
   })
 
 const decodeAnswer = decodeJson(Schema.Struct({ Credentials: SessionKeys }))
@@ -158,3 +171,9 @@ const signed = (key: AccessKey | StsToken, parameters: RoleParameters): RolePara
 
 const isClockError = (error: CredentialError): boolean =>
   error._tag === "CredentialsRejected" && isClockCode(error.code)
+
+// From abroad, a part of the connections to the global host hangs.
+const explain = (host: string, error: CredentialError): CredentialError =>
+  host === endpoint.globalHost && error._tag === "CredentialsUnavailable" && error.status === undefined
+    ? amend(error, { hint: `Set ${variables.names.stsRegion} to a region near this machine, such as cn-hangzhou` })
+    : error

@@ -29,6 +29,9 @@ export interface Resolved {
   readonly vpcIgnored: boolean
 }
 
+/** @internal */
+export const globalHost = "sts.aliyuncs.com"
+
 /** A host, or which of the given names is not one. @internal */
 export const resolve = (options: StsEndpoint, given: StsVariables): Either.Either<Resolved, string> => {
   const vpc = options.vpc ?? Option.getOrElse(given.vpc, () => false)
@@ -39,5 +42,5 @@ export const resolve = (options: StsEndpoint, given: StsVariables): Either.Eithe
   if (options.region) return ofRegion(options.region, "sts.region")
   if (Option.isSome(given.endpoint)) return ofEndpoint(given.endpoint.value, variables.names.stsEndpoint)
   if (Option.isSome(given.region)) return ofRegion(given.region.value, variables.names.stsRegion)
-  return Either.right({ host: "sts.aliyuncs.com", vpcIgnored: vpc })
+  return Either.right({ host: globalHost, vpcIgnored: vpc })
 }

@@ -7,8 +7,10 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -20,15 +22,15 @@ import {
 } from "../../CredentialError.ts"
 import * as RequestLimits from "../../RequestLimits.ts"
 import { readWhole } from "./bytes.ts"
-import { parseRetryAfter, parseServerDate } from "./time.ts"
+import { type Expiry, within } from "./limit.ts"
+import { type Exchange, parseRetryAfter, parseServerDate } from "./time.ts"
 
 /** @internal */
 export interface Answer {
   readonly host: string
   readonly status: number
   readonly body: string
-  /** The instant of its `Date` header. */
-  readonly serverDate: number | undefined
+  readonly exchange: Exchange
   readonly retryAfter: Duration.Duration | undefined
 }
 
@@ -76,6 +78,8 @@ export interface Call<A, R> {
   readonly limits: Limits
   /** How often a transient failure is tried again. A request that ran into a time limit is not. */
   readonly retries: number
+  /** Whether a second request is sent, on another connection, if the first one hangs for a third of its time. */
+  readonly hedged: boolean
   /** Run for each attempt, so that nonce, timestamp and signature are new. */
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, CredentialError, R>
   readonly interpret: (answer: Answer) => Effect.Effect<A, CredentialError, R>
@@ -83,9 +87,7 @@ export interface Call<A, R> {
 
 /** Asks a server and interprets its answer. @internal */
 export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R> =>
-  call.request.pipe(
-    Effect.mapError(final),
-    Effect.flatMap((request) => send(call, request)),
+  send(call).pipe(
     Effect.flatMap((answer) => Effect.mapError(call.interpret(answer), again)),
     Effect.retry({
       schedule: pauses(call.retries),
@@ -118,78 +120,115 @@ const pauses = (retries: number): Schedule.Schedule<unknown, Failure> =>
     Schedule.modifyDelay(([, failure], delay) => Duration.max(delay, Duration.millis(retryAfterMillis(failure))))
   )
 
-const send = (
-  call: Call<unknown, unknown>,
-  request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<Answer, Failure> => {
-  const host = hostOf(request.url)
+const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
   const { connectTimeout, timeout } = call.limits
-  const unavailable = (reason: string): CredentialError =>
-    new CredentialsUnavailable({ provider: call.provider, reason: `${host}: ${reason}` })
-  const late = (what: string, millis: number) => () => final(unavailable(`${what} within ${millis} ms`))
-  return call.client.execute(request).pipe(
-    Effect.catchTags({
-      ResponseError: (error) =>
-        error.reason === "StatusCode"
-          ? Effect.succeed(error.response)
-          : Effect.fail(again(unavailable("connection lost"))),
-      RequestError: (error) =>
-        Effect.fail(
-          error.reason === "Transport"
-            ? again(unavailable(noConnection(error.cause)))
-            : final(new CredentialsMisconfigured({ provider: call.provider, reason: `${host}: not a valid request` }))
-        )
-    }),
-    Effect.timeoutFail({
-      duration: connectTimeout + timeout,
-      onTimeout: late("no answer", connectTimeout + timeout)
-    }),
-    Effect.flatMap((response) =>
-      Effect.map(
-        readBody(
-          call.provider,
-          response,
-          timeout,
-          again(unavailable("connection lost")),
-          late("the answer stopped", timeout)
-        ),
-        (body) => toAnswer(host, response, body)
+  const limit = connectTimeout + timeout
+  // A request that is not repeated may have an effect, and its answer may be the only copy of something.
+  const ignoreJumps = call.retries === 0
+  let host = "the server"
+  const late = ({ jumped }: Expiry, what: string, millis: number): Failure =>
+    // A machine that slept has lost the connection, which says nothing about the server.
+    (jumped ? again : final)(unavailable(call, host, `${what} within ${millis} ms`))
+  const head = headOf(call, (name) => {
+    host = name
+  })
+  return (call.hedged ? orSecond(head, limit / 3) : head).pipe(
+    within({ millis: limit, ignoreJumps, onTimeout: (expiry) => late(expiry, "no answer", limit) }),
+    Effect.flatMap(({ response, sentAt }) =>
+      readBody(response, {
+        provider: call.provider,
+        timeout,
+        ignoreJumps,
+        lost: again(unavailable(call, host, "connection lost")),
+        onTimeout: (expiry) => late(expiry, "the answer stopped", timeout)
+      }).pipe(
+        Effect.zip(Clock.currentTimeMillis),
+        Effect.map(([body, readAt]) => toAnswer(host, response, body, sentAt, readAt))
       )
     ),
-    Effect.timeoutFail({
-      duration: 2 * (connectTimeout + timeout),
-      onTimeout: late("no whole answer", 2 * (connectTimeout + timeout))
+    within({
+      millis: 2 * limit,
+      ignoreJumps,
+      onTimeout: (expiry) => late(expiry, "no whole answer", 2 * limit)
     })
   )
 }
 
-const toAnswer = (host: string, response: HttpClientResponse.HttpClientResponse, body: string): Answer => {
+const unavailable = ({ provider }: { readonly provider: string }, host: string, reason: string): CredentialError =>
+  new CredentialsUnavailable({ provider, reason: `${host}: ${reason}` })
+
+interface Head {
+  readonly response: HttpClientResponse.HttpClientResponse
+  readonly sentAt: number
+}
+
+/** Builds a request and sends it, until the head of its answer is there. */
+const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Effect.Effect<Head, Failure, R> =>
+  Effect.gen(function*() {
+    const request = yield* Effect.mapError(call.request, final)
+    const host = hostOf(request.url)
+    noteHost(host)
+    const sentAt = yield* Clock.currentTimeMillis
+    const response = yield* Effect.catchTags(call.client.execute(request), {
+      ResponseError: (error) =>
+        error.reason === "StatusCode"
+          ? Effect.succeed(error.response)
+          : Effect.fail(again(unavailable(call, host, "connection lost"))),
+      RequestError: (error) =>
+        Effect.fail(
+          error.reason === "Transport"
+            ? again(unavailable(call, host, noConnection(error.cause)))
+            : final(new CredentialsMisconfigured({ provider: call.provider, reason: `${host}: not a valid request` }))
+        )
+    })
+    return { response, sentAt }
+  })
+
+/** Starts a second request, on another connection, if the first one hangs. The first answer counts. */
+const orSecond = <A, E, R>(request: Effect.Effect<A, E, R>, after: number): Effect.Effect<A, E, R> =>
+  Effect.raceWith(request, Effect.sleep(Duration.millis(after)), {
+    onSelfDone: (exit, timer) => Effect.zipRight(Fiber.interruptFork(timer), exit),
+    onOtherDone: (_, first) => Effect.race(Effect.onInterrupt(Fiber.join(first), () => Fiber.interrupt(first)), request)
+  })
+
+const toAnswer = (
+  host: string,
+  response: HttpClientResponse.HttpClientResponse,
+  body: string,
+  sentAt: number,
+  readAt: number
+): Answer => {
   const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
-  // A date in Retry-After is the server's, so that its own clock tells how far away it is.
+  // A date in Retry-After is by the server's clock, which also says how far away it is.
   const wait = parseRetryAfter(response.headers["retry-after"], serverDate ?? NaN)
   return {
     host,
     status: response.status,
     body,
-    serverDate,
+    exchange: { sentAt, readAt, serverDate },
     retryAfter: wait === undefined || Number.isNaN(wait) ? undefined : Duration.millis(wait)
   }
 }
 
 const maxBody = 1024 * 1024
 
-/** The text of a body, of which no pause may be longer than `timeout`. */
+interface BodyOptions {
+  readonly provider: string
+  /** How long the body may pause. */
+  readonly timeout: number
+  readonly ignoreJumps: boolean
+  readonly lost: Failure
+  readonly onTimeout: (expiry: Expiry) => Failure
+}
+
 const readBody = (
-  provider: string,
   response: HttpClientResponse.HttpClientResponse,
-  timeout: number,
-  lost: Failure,
-  onTimeout: () => Failure
+  { ignoreJumps, lost, onTimeout, provider, timeout }: BodyOptions
 ): Effect.Effect<string, Failure> =>
   readWhole(
     Stream.mapError(response.stream, (error) => error.reason === "EmptyBody" ? emptyBody : lost),
     maxBody,
-    (pull) => Effect.timeoutFail(pull, { duration: timeout, onTimeout: () => Option.some(onTimeout()) })
+    within({ millis: timeout, ignoreJumps, onTimeout: (expiry) => Option.some(onTimeout(expiry)) })
   ).pipe(
     // Clients have no stream for an answer without a body.
     Effect.catchAll((failure) => failure === emptyBody ? Effect.succeedSome(new Uint8Array()) : Effect.fail(failure)),

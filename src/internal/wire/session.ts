@@ -1,10 +1,8 @@
 /**
  * The session in an answer: JSON with four fields, which every server that issues sessions sends in some wrapping.
  */
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
@@ -14,7 +12,7 @@ import { StsToken } from "../../Credentials.ts"
 import type { Answer } from "./http.ts"
 import { decodeJson, parseJson } from "./json.ts"
 import { serviceError } from "./serviceError.ts"
-import { parseInstant, skew } from "./time.ts"
+import { type Exchange, formatInstant, parseInstant, sessionEnd } from "./time.ts"
 
 /** An instant as text, to milliseconds. @internal */
 export const Instant = Schema.transformOrFail(Schema.String, Schema.Number, {
@@ -37,46 +35,60 @@ export const SessionKeys = Schema.Struct({
 /** @internal */
 export type SessionKeys = typeof SessionKeys.Type
 
-// No session lasts longer. If one seems to, the date of the answer is wrong.
-const longestSession = 36 * 60 * 60 * 1000
-
-/** Converts the server's expiration to the local clock if the two clocks differ. @internal */
-export const localExpiration = (expiration: number, now: number, serverDate: number | undefined): number =>
-  serverDate !== undefined && expiration - serverDate > longestSession
-    ? expiration
-    : expiration - skew(now, serverDate)
+/** Reads the sessions of one source. @internal */
+export interface SessionReader {
+  /** `longest` is the requested duration in milliseconds, if the request names one. */
+  readonly toStsToken: (
+    provider: string,
+    keys: SessionKeys,
+    exchange: Exchange,
+    longest?: number
+  ) => Effect.Effect<StsToken>
+  /** The answer of the metadata service and of a credentials URI: a session, and a `Code` that says whether it is one. */
+  readonly interpretCoded: (
+    provider: string,
+    answer: Answer,
+    secrets: ReadonlyArray<string>
+  ) => Effect.Effect<StsToken, CredentialError>
+}
 
 /** @internal */
-export const toStsToken = (
-  provider: string,
-  keys: SessionKeys,
-  now: number,
-  serverDate: number | undefined
-): StsToken =>
-  StsToken({
-    provider,
-    accessKeyId: keys.AccessKeyId,
-    accessKeySecret: Redacted.make(Redacted.value(keys.AccessKeySecret)),
-    securityToken: Redacted.make(Redacted.value(keys.SecurityToken)),
-    expiration: Option.some(DateTime.unsafeMake(localExpiration(keys.Expiration, now, serverDate)))
-  })
+export const makeReader = (): SessionReader => {
+  let hasWarned = false
+
+  const warn = (exchange: Exchange): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (hasWarned) return Effect.void
+      hasWarned = true
+      return Effect.logWarning(clocksDiffer(exchange))
+    })
+
+  const toStsToken: SessionReader["toStsToken"] = (provider, keys, exchange, longest) => {
+    const { at, isDisputed } = sessionEnd(keys.Expiration, exchange, longest)
+    const token = StsToken({
+      provider,
+      accessKeyId: keys.AccessKeyId,
+      accessKeySecret: Redacted.make(Redacted.value(keys.AccessKeySecret)),
+      securityToken: Redacted.make(Redacted.value(keys.SecurityToken)),
+      expiration: Option.some(DateTime.unsafeMake(at))
+    })
+    return isDisputed ? Effect.as(warn(exchange), token) : Effect.succeed(token)
+  }
+
+  return {
+    toStsToken,
+    interpretCoded: (provider, answer, secrets) =>
+      answer.status !== 200 || !isSuccess(answer.body)
+        ? Effect.fail(serviceError(provider, answer, secrets))
+        : Effect.flatMap(decode(provider, answer.body), (keys) => toStsToken(provider, keys, answer.exchange))
+  }
+}
+
+const clocksDiffer = ({ readAt, serverDate }: Exchange): string =>
+  `the clocks of this machine and of the server differ, and one of them says that the session has expired: ` +
+  `${formatInstant(readAt)} here, ${serverDate === undefined ? "unknown" : formatInstant(serverDate)} there`
 
 const decode = decodeJson(SessionKeys)
-
-/**
- * The answer of the metadata service and of a credentials URI: a session, and a `Code` that says whether it is one.
- *
- * @internal
- */
-export const interpretCoded = (
-  provider: string,
-  answer: Answer,
-  secrets: ReadonlyArray<string>
-): Effect.Effect<StsToken, CredentialError> =>
-  answer.status !== 200 || !isSuccess(answer.body)
-    ? Effect.fail(serviceError(provider, answer, secrets))
-    : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Either.map(decode(provider, answer.body), (keys) => toStsToken(provider, keys, now, answer.serverDate)))
 
 /** Also true without a `Code`, which not every server sends. */
 const isSuccess = (body: string): boolean => {

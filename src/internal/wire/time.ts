@@ -27,13 +27,64 @@ export const parseServerDate = (date: string | undefined, age: string | undefine
   return millis === undefined ? undefined : millis + (parseSeconds(age ?? "") ?? 0)
 }
 
-// Headers are to the second and answers take a moment, so that a smaller difference says nothing about the clock.
-const tolerance = 30_000
+/** When a request was sent, when its answer was read, and the server's clock in between. @internal */
+export interface Exchange {
+  readonly sentAt: number
+  readonly readAt: number
+  readonly serverDate: number | undefined
+}
 
-/** How far the server's clock is ahead of ours; zero when too little to matter. @internal */
-export const skew = (now: number, serverDate: number | undefined): number => {
-  const difference = serverDate === undefined ? 0 : serverDate - now
-  return Math.abs(difference) > tolerance ? difference : 0
+// A date header is cut to the second.
+const tolerance = 1000
+
+/**
+ * How far the server's clock is ahead, or zero unless the exchange proves a difference. An answer can be read long after
+ * it was sent, since processes are stopped and machines sleep. So the server's clock is wrong only if its date lies
+ * outside the whole exchange.
+ *
+ * @internal
+ */
+export const provenSkew = ({ readAt, sentAt, serverDate }: Exchange): number =>
+  serverDate !== undefined &&
+    (serverDate < Math.min(sentAt, readAt) - tolerance || serverDate > Math.max(sentAt, readAt) + tolerance)
+    ? serverDate - sentAt
+    : 0
+
+// Services accept timestamps that are a quarter of an hour off, and some of them less.
+const mostOff = 60_000
+
+/**
+ * Whether a refused timestamp differs from the server's clock or from the present, as after a machine slept between
+ * signing and sending. Then the same request may be accepted with a new timestamp.
+ *
+ * @internal
+ */
+export const isOff = (stamp: number, { readAt, serverDate }: Exchange): boolean =>
+  [readAt, serverDate ?? readAt].some((time) => Math.abs(time - stamp) > mostOff)
+
+/** @internal */
+export interface SessionEnd {
+  readonly at: number
+  /** One of the two clocks says that the session has expired, and the other one that it has not. */
+  readonly isDisputed: boolean
+}
+
+/**
+ * When a session expires, by the local clock. If the clocks of server and client differ, either may be wrong. Then the
+ * expiration has two readings, and the earlier one that lies in the future counts. `longest` is the duration that was
+ * requested, if any: no session lasts longer.
+ *
+ * @internal
+ */
+export const sessionEnd = (expiration: number, exchange: Exchange, longest = Infinity): SessionEnd => {
+  const { readAt, sentAt, serverDate } = exchange
+  const atMost = sentAt + longest
+  const byLocal = Math.min(expiration, atMost)
+  const byServer = serverDate === undefined || provenSkew(exchange) === 0
+    ? byLocal
+    : Math.min(sentAt + (expiration - serverDate), atMost)
+  const [earlier, later] = byLocal <= byServer ? [byLocal, byServer] : [byServer, byLocal]
+  return { at: earlier > readAt ? earlier : later, isDisputed: earlier <= readAt && later > readAt }
 }
 
 /** How long a `Retry-After` header asks to wait, from its seconds or its date. @internal */

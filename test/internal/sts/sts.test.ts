@@ -307,7 +307,7 @@ describe("what a service says, as an error", () => {
     host: "sts.aliyuncs.com",
     status,
     body: typeof body === "string" ? body : JSON.stringify(body),
-    serverDate: undefined,
+    exchange: { sentAt: 0, readAt: 0, serverDate: undefined },
     retryAfter: undefined,
     ...more
   })

@@ -59,7 +59,7 @@ describe("time limits", () => {
         const { millis, value } = yield* elapsed(Effect.merge(get))
         assert.strictEqual(value._tag, expected)
         assert.strictEqual(millis, Math.min(delay, 15_000))
-        assert.strictEqual(yield* count, 1, "a request that ran into a limit is not tried again")
+        assert.strictEqual(yield* count, 2, "the second is sent after 5 s, and none after the limit")
       }).pipe(Effect.provide(uriSource())))
   }
 
@@ -73,8 +73,29 @@ describe("time limits", () => {
       const { millis, value } = yield* elapsed(failure)
       assert.strictEqual(millis, 2500)
       assert.strictEqual(value.message, "credential_uri: unavailable (credentials.local: no answer within 2500 ms)")
-      assert.strictEqual(interrupted, 1)
+      assert.strictEqual(interrupted, 2)
     }).pipe(Effect.provide(silent))
+  })
+
+  it.effect("a first request that hangs does not matter if a second one is answered", () => {
+    let sent = 0
+    const first = uriOver(() => ++sent === 1 ? Effect.never : Effect.succeed({ body: sessionText }))
+    return Effect.gen(function*() {
+      const { millis, value } = yield* elapsed(get)
+      assert.strictEqual(value._tag, "StsToken")
+      assert.strictEqual(millis, 5000)
+      assert.strictEqual(sent, 2)
+    }).pipe(Effect.provide(first))
+  })
+
+  it.effect("a first request that fails at once is not followed by a second one in parallel", () => {
+    let sent = 0
+    const broken = uriOver(() => Effect.suspend(() => ++sent === 1 ? Effect.succeed({ status: 403 }) : Effect.never))
+    return Effect.gen(function*() {
+      const { millis } = yield* elapsed(failure)
+      assert.strictEqual(millis, 0)
+      assert.strictEqual(sent, 1)
+    }).pipe(Effect.provide(broken))
   })
 
   it.effect("a body that stops: at timeout after its last piece, and it is closed", () => {

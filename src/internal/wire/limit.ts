@@ -1,0 +1,62 @@
+/**
+ * Time limits that hold on machines that sleep, processes that are stopped, and event loops that are blocked.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+
+/** What a time limit found out when it ended. @internal */
+export interface Expiry {
+  /** The wall clock jumped over most of the limit: the machine slept, or somebody set the clock. */
+  readonly jumped: boolean
+}
+
+/** @internal */
+export interface Options<E> {
+  readonly millis: number
+  readonly onTimeout: (expiry: Expiry) => E
+  /** Waits for the whole limit after a jump too, for what must not be asked again. */
+  readonly ignoreJumps?: boolean | undefined
+}
+
+// After a sleep, a limit is noticed to be over within this time.
+const tick = 1000
+
+// A timer that is later than this was held up by something that held up everything else too.
+const lateness = 100
+
+// Whatever arrived meanwhile waits in the operating system, and is delivered in the next turns of the loop.
+const turns = 10
+
+/** Like `Effect.timeoutFail`, but does not throw away what arrived while nothing could run. @internal */
+export const within =
+  <E2>(options: Options<E2>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R> =>
+    Effect.raceFirst(self, Effect.flatMap(expiry(options), (expiry) => Effect.fail(options.onTimeout(expiry))))
+
+const expiry = ({ ignoreJumps = false, millis }: Options<unknown>): Effect.Effect<Expiry> =>
+  Effect.suspend(() => {
+    let left = millis
+    let jump = 0
+    let isLate = false
+    const wait: Effect.Effect<void> = Effect.suspend(() => {
+      const planned = Math.min(left, tick)
+      return Effect.flatMap(slept(planned), (passed) => {
+        isLate = isLate || passed - planned > lateness
+        jump = Math.max(jump, passed - planned)
+        left -= ignoreJumps ? planned : Math.max(planned, passed)
+        return left > 0 ? wait : isLate ? turn(turns) : Effect.void
+      })
+    })
+    return Effect.map(wait, () => ({ jumped: jump > millis / 2 }))
+  })
+
+/** Sleeps, and gives how much the wall clock says has passed. */
+const slept = (millis: number): Effect.Effect<number> =>
+  Effect.flatMap(Clock.currentTimeMillis, (before) =>
+    Effect.zipRight(
+      Effect.sleep(Duration.millis(millis)),
+      Effect.map(Clock.currentTimeMillis, (after) => after - before)
+    ))
+
+const turn = (count: number): Effect.Effect<void> =>
+  count === 0 ? Effect.void : Effect.zipRight(Effect.sleep(0), Effect.suspend(() => turn(count - 1)))

@@ -1,0 +1,60 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Clock } from "effect"
+import * as Pause from "../../../src/internal/provider/pause.ts"
+
+/** A machine whose wall clock can be set, beside a clock that nobody can set. */
+const machine = () => {
+  let wall = 1_000_000
+  let nanos = 0n
+  const clock = {
+    unsafeCurrentTimeMillis: () => wall,
+    unsafeCurrentTimeNanos: () => nanos
+  } as unknown as Clock.Clock
+  return {
+    clock,
+    pass: (millis: number) => {
+      wall += millis
+      nanos += BigInt(millis) * 1_000_000n
+    },
+    set: (millis: number) => {
+      wall += millis
+    },
+    isOver: (pause: Pause.Pause) => Pause.isOver(clock, pause, wall)
+  }
+}
+
+describe("a pause", () => {
+  it("is over after its time", () => {
+    const { clock, isOver, pass } = machine()
+    const pause = Pause.start(clock, 1000)
+    pass(999)
+    assert.isFalse(isOver(pause))
+    pass(1)
+    assert.isTrue(isOver(pause))
+  })
+
+  it("lasts as long when the clock is set back", () => {
+    const { clock, isOver, pass, set } = machine()
+    const pause = Pause.start(clock, 1000)
+    set(-3_600_000)
+    assert.isFalse(isOver(pause))
+    pass(999)
+    assert.isFalse(isOver(pause))
+    pass(1)
+    assert.isTrue(isOver(pause))
+  })
+
+  it("is over after a machine slept for its time", () => {
+    const { clock, isOver, set } = machine()
+    const pause = Pause.start(clock, 1000)
+    set(1000)
+    assert.isTrue(isOver(pause))
+  })
+
+  it("may be without an end", () => {
+    const { clock, isOver, pass } = machine()
+    const pause = Pause.start(clock, Infinity)
+    pass(1_000_000_000)
+    assert.isFalse(isOver(pause))
+  })
+})
