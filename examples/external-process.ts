@@ -1,6 +1,6 @@
 /**
- * Keys that a program of one's own prints, such as a password manager. It is run without a shell, once for however many
- * ask, and again before what it printed ends.
+ * Keys that your own program prints, for example a password manager. It runs without a shell, once for all concurrent
+ * callers, and again before the printed credentials expire.
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"
