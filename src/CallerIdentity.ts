@@ -63,28 +63,30 @@ export interface GuardOptions extends Options {
   readonly accountId: string | Arr.NonEmptyReadonlyArray<string>
 }
 
-/**
- * The credentials do not belong to the expected account.
- *
- * @since 0.1.0
- * @category errors
- */
-export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<{
+interface Mismatch {
   /** The name of the provider that the credentials came from. */
   readonly provider: string
   /** The accounts that are accepted. */
   readonly expected: ReadonlyArray<string>
   /** The identity of the credentials. */
   readonly actual: CallerIdentity
+}
+
+interface WithMessage {
+  /** What failed, where and why. */
   readonly message: string
-}> {
+}
+
+/**
+ * The credentials do not belong to the expected account.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<Mismatch & WithMessage> {
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: {
-    readonly provider: string
-    readonly expected: ReadonlyArray<string>
-    readonly actual: CallerIdentity
-  }) {
+  constructor(fields: Mismatch) {
     const { accountId, arn } = fields.actual
     super({
       ...fields,

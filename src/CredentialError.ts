@@ -40,19 +40,59 @@ interface Family {
   readonly hint?: string | undefined
 }
 
-const sentence = (
-  fields: { readonly provider: string; readonly hint?: string | undefined },
-  what: string
-): string => fields.hint === undefined ? `${fields.provider}: ${what}` : `${fields.provider}: ${what}. ${fields.hint}`
+interface WithReason extends Family {
+  /** Why it failed, without a value that could be a secret. */
+  readonly reason: string
+}
+
+interface Misconfiguration extends WithReason {
+  /** The variable, the option, or the file and field that is wrong. */
+  readonly at?: string | undefined
+}
+
+interface Refusal extends WithReason {
+  /** The HTTP status, if a server answered. */
+  readonly status?: number | undefined
+  /** The code of the service, for example `NoPermission` or `Throttling.User`. */
+  readonly code?: string | undefined
+  /** The id to quote to the support of the service. */
+  readonly requestId?: string | undefined
+}
+
+interface Outage extends Refusal {
+  /** How long to wait before the next request, if the server sent `Retry-After`. */
+  readonly retryAfter?: Duration.Duration | undefined
+}
+
+interface WithIssues extends Family {
+  /** Each field and what is wrong with it, never its value. */
+  readonly issues: ReadonlyArray<string>
+}
+
+interface Expiry extends Family {
+  /** When the credentials expired. */
+  readonly expiration: DateTime.Utc
+  /** The local time when they arrived. */
+  readonly now: DateTime.Utc
+}
+
+interface LostLogin extends WithReason {
+  /** The profile of `config.json` that the login belongs to, if it belongs to one. */
+  readonly profile?: string | undefined
+  /** The command that logs in again. */
+  readonly command: string
+}
+
+interface WithMessage {
+  /** What failed, where and why, and how to fix it. */
+  readonly message: string
+}
+
+const sentence = (fields: Family, what: string): string =>
+  fields.hint === undefined ? `${fields.provider}: ${what}` : `${fields.provider}: ${what}. ${fields.hint}`
 
 /** The reason, with the code and the request id of the server unless it contains them. */
-const withServerFields = (
-  { code, reason, requestId }: {
-    readonly reason: string
-    readonly code?: string | undefined
-    readonly requestId?: string | undefined
-  }
-): string => {
+const withServerFields = ({ code, reason, requestId }: Refusal): string => {
   const shownCode = code === undefined || reason.includes(code) ? "" : `, ${code}`
   const shownId = requestId === undefined || reason.includes(requestId) ? "" : `, request id ${requestId}`
   return `${reason}${shownCode}${shownId}`
@@ -72,13 +112,12 @@ const withServerFields = (
  * error.message // "vault: not configured (VAULT_ADDR not set)"
  * ```
  */
-export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotConfigured")<
-  Family & { readonly reason: string; readonly message: string }
-> {
+export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotConfigured")<WithReason & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: Family & { readonly reason: string }) {
+  constructor(fields: WithReason) {
     super({ ...fields, message: sentence(fields, `not configured (${fields.reason})`) })
   }
 }
@@ -90,19 +129,14 @@ export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotCo
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsMisconfigured extends Data.TaggedError("CredentialsMisconfigured")<
-  Family & { readonly reason: string; readonly at?: string | undefined; readonly message: string }
-> {
+export class CredentialsMisconfigured
+  extends Data.TaggedError("CredentialsMisconfigured")<Misconfiguration & WithMessage>
+{
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The variable, the option, or the file and field that is wrong. */
-      readonly at?: string | undefined
-    }
-  ) {
+  constructor(fields: Misconfiguration) {
     const where = fields.at === undefined ? "" : `${fields.at}: `
     super({ ...fields, message: sentence(fields, `misconfigured (${where}${fields.reason})`) })
   }
@@ -114,32 +148,12 @@ export class CredentialsMisconfigured extends Data.TaggedError("CredentialsMisco
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavailable")<
-  Family & {
-    readonly reason: string
-    readonly status?: number | undefined
-    readonly code?: string | undefined
-    readonly requestId?: string | undefined
-    readonly retryAfter?: Duration.Duration | undefined
-    readonly message: string
-  }
-> {
+export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavailable")<Outage & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it may. */
+  /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The HTTP status, when a server answered. */
-      readonly status?: number | undefined
-      /** The code of the service, for example `Throttling.User`. */
-      readonly code?: string | undefined
-      /** The id to quote when asking the service's support. */
-      readonly requestId?: string | undefined
-      /** How long to wait before the next request, if the server sent `Retry-After`. */
-      readonly retryAfter?: Duration.Duration | undefined
-    }
-  ) {
+  constructor(fields: Outage) {
     super({ ...fields, message: sentence(fields, `unavailable (${withServerFields(fields)})`) })
   }
 }
@@ -152,29 +166,12 @@ export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavail
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")<
-  Family & {
-    readonly reason: string
-    readonly status?: number | undefined
-    readonly code?: string | undefined
-    readonly requestId?: string | undefined
-    readonly message: string
-  }
-> {
+export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")<Refusal & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The HTTP status, when a server answered. */
-      readonly status?: number | undefined
-      /** The code of the service, for example `NoPermission`. */
-      readonly code?: string | undefined
-      /** The id to quote when asking the service's support. */
-      readonly requestId?: string | undefined
-    }
-  ) {
+  constructor(fields: Refusal) {
     super({ ...fields, message: sentence(fields, `rejected (${withServerFields(fields)})`) })
   }
 }
@@ -185,13 +182,12 @@ export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed")<
-  Family & { readonly issues: ReadonlyArray<string>; readonly message: string }
-> {
+export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed")<WithIssues & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: Family & { readonly issues: ReadonlyArray<string> }) {
+  constructor(fields: WithIssues) {
     super({ ...fields, message: sentence(fields, `malformed answer (${fields.issues.join("; ")})`) })
   }
 }
@@ -202,13 +198,12 @@ export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<
-  Family & { readonly expiration: DateTime.Utc; readonly now: DateTime.Utc; readonly message: string }
-> {
+export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<Expiry & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it may. */
+  /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
-  constructor(fields: Family & { readonly expiration: DateTime.Utc; readonly now: DateTime.Utc }) {
+  constructor(fields: Expiry) {
     const times = `${DateTime.formatIso(fields.expiration)}, local time ${DateTime.formatIso(fields.now)}`
     super({ ...fields, message: sentence(fields, `expired on arrival (expiration ${times})`) })
   }
@@ -220,26 +215,12 @@ export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<
  * @since 0.1.0
  * @category errors
  */
-export class ReauthenticationRequired extends Data.TaggedError("ReauthenticationRequired")<
-  Family & {
-    readonly reason: string
-    readonly profile?: string | undefined
-    readonly command: string
-    readonly message: string
-  }
-> {
+export class ReauthenticationRequired extends Data.TaggedError("ReauthenticationRequired")<LostLogin & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The profile of `config.json` that the login belongs to, if it belongs to one. */
-      readonly profile?: string | undefined
-      /** The command that logs in again. */
-      readonly command: string
-    }
-  ) {
+  constructor(fields: LostLogin) {
     super({ ...fields, message: sentence(fields, `login required (${fields.reason}). Run: ${fields.command}`) })
   }
 }
@@ -251,16 +232,16 @@ export class ReauthenticationRequired extends Data.TaggedError("Reauthentication
  * @category errors
  */
 export class CredentialChainError extends Data.TaggedError("CredentialChainError")<
-  {
+  WithMessage & {
     /** The error of each link that was asked, in order. */
     readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
     /** The names of the links that were asked, in the order of `attempts`; undefined for a link without a name. */
     readonly asked: ReadonlyArray<string | undefined>
     /** The links that were not asked, because the search stopped before them. */
     readonly notAsked: ReadonlyArray<string>
-    readonly message: string
   }
 > {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
   /** True if any attempt is transient: another search may succeed. */
   readonly isTransient: boolean

@@ -19,6 +19,7 @@ import type * as Redacted from "effect/Redacted"
  * @category models
  */
 export interface AccessKey {
+  /** The kind of credentials. */
   readonly _tag: "AccessKey"
   /** The path of the provider that found it, for example `env` or `cli_profile/static_ak`. */
   readonly provider: string
@@ -35,6 +36,7 @@ export interface AccessKey {
  * @category models
  */
 export interface StsToken {
+  /** The kind of credentials. */
   readonly _tag: "StsToken"
   /** The path of the provider that found it, for example `ram_role_arn/env`. */
   readonly provider: string
@@ -55,6 +57,7 @@ export interface StsToken {
  * @category models
  */
 export interface BearerToken {
+  /** The kind of credentials. */
   readonly _tag: "BearerToken"
   /** The path of the provider that found it, for example `bearer`. */
   readonly provider: string

@@ -77,7 +77,10 @@ export interface KmsSecretOptions extends SessionOptions {
  * ```
  */
 export const make = (
-  options: KmsSecretOptions & { readonly source: CredentialProvider.Service }
+  options: KmsSecretOptions & {
+    /** The provider whose credentials read the secret. */
+    readonly source: CredentialProvider.Service
+  }
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => {
   const { secretName, source } = options
   const name = names.within(names.kmsSecret, source.name)

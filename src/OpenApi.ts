@@ -61,6 +61,44 @@ export interface Parameters {
   readonly [name: string]: Parameter
 }
 
+/** The fields of every error of a call. */
+interface Family {
+  /** The host that the call was sent to. */
+  readonly host: string
+  /** The action of the call. */
+  readonly action: string
+}
+
+interface Refusal extends Family {
+  /** The HTTP status. */
+  readonly status: number
+  /** The code of the service, for example `InvalidInstanceId.NotFound`. */
+  readonly code?: string | undefined
+  /** The message of the service. */
+  readonly reason?: string | undefined
+  /** The id to quote to the support of the service. */
+  readonly requestId?: string | undefined
+  /** The address of a page about this error. */
+  readonly recommend?: string | undefined
+  /** How long to wait before the next call, if the service sent `Retry-After`. */
+  readonly retryAfter?: Duration.Duration | undefined
+}
+
+interface WithReason extends Family {
+  /** Why there is no answer. */
+  readonly reason: string
+}
+
+interface WithIssues extends Family {
+  /** Each field and what is wrong with it, never its value. */
+  readonly issues: ReadonlyArray<string>
+}
+
+interface WithMessage {
+  /** What failed, where and why. */
+  readonly message: string
+}
+
 /**
  * The service refused the call. `code`, `requestId` and `recommend` come from the service, if it sent them. `reason` is
  * its message, unless that could contain a secret.
@@ -68,37 +106,10 @@ export interface Parameters {
  * @since 0.1.0
  * @category errors
  */
-export class OpenApiError extends Data.TaggedError("OpenApiError")<{
-  /** The host that the call was sent to. */
-  readonly host: string
-  /** The action of the call. */
-  readonly action: string
-  /** The HTTP status. */
-  readonly status: number
-  /** The code of the service, for example `InvalidInstanceId.NotFound`. */
-  readonly code?: string | undefined
-  /** The message of the service. */
-  readonly reason?: string | undefined
-  /** The id to quote when asking the service's support. */
-  readonly requestId?: string | undefined
-  /** The address of a page about this error. */
-  readonly recommend?: string | undefined
-  /** How long to wait before the next call, if the service sent `Retry-After`. */
-  readonly retryAfter?: Duration.Duration | undefined
-  readonly message: string
-}> {
+export class OpenApiError extends Data.TaggedError("OpenApiError")<Refusal & WithMessage> {
   /** True for status 429, 5xx and the throttling codes: a retry may succeed. */
   readonly isTransient: boolean
-  constructor(fields: {
-    readonly host: string
-    readonly action: string
-    readonly status: number
-    readonly code?: string | undefined
-    readonly reason?: string | undefined
-    readonly requestId?: string | undefined
-    readonly recommend?: string | undefined
-    readonly retryAfter?: Duration.Duration | undefined
-  }) {
+  constructor(fields: Refusal) {
     const details = [fields.code, fields.reason].filter((part) => part !== undefined).join(": ")
     const id = fields.requestId === undefined ? "" : ` (request id ${fields.requestId})`
     super({
@@ -116,12 +127,10 @@ export class OpenApiError extends Data.TaggedError("OpenApiError")<{
  * @since 0.1.0
  * @category errors
  */
-export class OpenApiUnavailable extends Data.TaggedError("OpenApiUnavailable")<
-  { readonly host: string; readonly action: string; readonly reason: string; readonly message: string }
-> {
+export class OpenApiUnavailable extends Data.TaggedError("OpenApiUnavailable")<WithReason & WithMessage> {
   /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
-  constructor(fields: { readonly host: string; readonly action: string; readonly reason: string }) {
+  constructor(fields: WithReason) {
     super({ ...fields, message: `${fields.action} at ${fields.host}: ${fields.reason}` })
   }
 }
@@ -132,14 +141,10 @@ export class OpenApiUnavailable extends Data.TaggedError("OpenApiUnavailable")<
  * @since 0.1.0
  * @category errors
  */
-export class OpenApiMalformed extends Data.TaggedError("OpenApiMalformed")<
-  { readonly host: string; readonly action: string; readonly issues: ReadonlyArray<string>; readonly message: string }
-> {
+export class OpenApiMalformed extends Data.TaggedError("OpenApiMalformed")<WithIssues & WithMessage> {
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: { readonly host: string; readonly action: string; readonly issues: ReadonlyArray<string> }
-  ) {
+  constructor(fields: WithIssues) {
     super({ ...fields, message: `${fields.action} at ${fields.host}: malformed answer (${fields.issues.join("; ")})` })
   }
 }

@@ -92,7 +92,10 @@ export interface RoleOptions extends SessionOptions {
  * ```
  */
 export const make = (
-  options: RoleOptions & { readonly source: CredentialProvider.Service }
+  options: RoleOptions & {
+    /** The provider whose credentials assume the role. */
+    readonly source: CredentialProvider.Service
+  }
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => {
   const { source } = options
   const name = names.within(names.ramRoleArn, source.name)

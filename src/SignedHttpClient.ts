@@ -20,6 +20,16 @@ import { CredentialProvider } from "./CredentialProvider.ts"
 import * as signingClient from "./internal/signing/client.ts"
 import { isRefused } from "./internal/wire/codes.ts"
 
+interface WithReason {
+  /** Why it cannot be signed, without a value that could be a secret. */
+  readonly reason: string
+}
+
+interface WithMessage {
+  /** What failed, and why. */
+  readonly message: string
+}
+
 /**
  * The request cannot be signed: its address is not valid or has a path that is not UTF-8, its body is multipart, cannot be
  * read or is too long, or the credentials contain characters that are not valid in a header.
@@ -27,12 +37,10 @@ import { isRefused } from "./internal/wire/codes.ts"
  * @since 0.1.0
  * @category errors
  */
-export class SigningError extends Data.TaggedError("SigningError")<
-  { readonly reason: string; readonly message: string }
-> {
+export class SigningError extends Data.TaggedError("SigningError")<WithReason & WithMessage> {
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: { readonly reason: string }) {
+  constructor(fields: WithReason) {
     super({ ...fields, message: `the request cannot be signed (${fields.reason})` })
   }
 }

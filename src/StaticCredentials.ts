@@ -252,8 +252,11 @@ export const layerBearerToken = (bearerToken: Redacted.Redacted): Layer.Layer<Cr
  * ```
  */
 export const layerConfig = (options: {
+  /** The id of the key pair. */
   readonly accessKeyId: Config.Config<string>
+  /** The secret of the key pair. */
   readonly accessKeySecret: Config.Config<Redacted.Redacted>
+  /** The security token of a session. Defaults to none. */
   readonly securityToken?: Config.Config<Redacted.Redacted> | undefined
 }): Layer.Layer<CredentialProvider.CredentialProvider, ConfigError.ConfigError> =>
   Layer.unwrapEffect(
