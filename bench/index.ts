@@ -3,8 +3,8 @@
  *
  *     npm run bench
  *
- * Inside a fiber, one sample is a fiber that runs 1,000 gets in `Effect.whileLoop`. The cost of the loop, measured with a
- * stored `Exit`, is subtracted. The floor is an `Effect.suspend` that returns a stored `Exit`. The provider caches a
+ * Inside a fiber, one sample is a fiber that runs 1,000 gets in `Effect.whileLoop`. The cost of the loop, measured with
+ * a stored `Exit`, is subtracted. The floor is an `Effect.suspend` that returns a stored `Exit`. The provider caches a
  * session with an expiration, so each get reads the clock. The clock floor also reads the clock and does nothing else.
  * Outside of Effect, one sample is 100 sequential calls.
  *
@@ -14,9 +14,10 @@
  * The tasks take turns in 31 rounds. Each ratio is computed within a round, and the result is the median of all rounds.
  * A missed target is reported but does not fail the run, because the machine may be the cause.
  *
- * Cold readers are fibers that call a new provider concurrently. The provider asks a credentials URI on a server in this
- * process, which counts the requests. The ratio compares with as many fibers that wait for one `Deferred`, measured after
- * each run. Time and ratio are medians of three runs, each with a new provider; requests are the maximum of the runs.
+ * Cold readers are fibers that call a new provider concurrently. The provider asks a credentials URI on a server in
+ * this process, which counts the requests. The ratio compares with as many fibers that wait for one `Deferred`,
+ * measured after each run. Time and ratio are medians of three runs, each with a new provider; requests are the maximum
+ * of the runs.
  */
 import Official from "@alicloud/credentials" // CommonJS, so that this is the module and not its default export
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"

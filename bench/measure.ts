@@ -19,8 +19,8 @@ export interface Options {
 export type Figures = ReadonlyMap<string, ReadonlyArray<number>>
 
 /**
- * Each round runs every task, in an order that shifts by one, and keeps the median of its samples. If the machine is slow
- * for a while, it slows all tasks of a round alike, so the ratios within the round stay the same.
+ * Each round runs every task, in an order that shifts by one, and keeps the median of its samples. If the machine is
+ * slow for a while, it slows all tasks of a round alike, so the ratios within the round stay the same.
  */
 export const measure = async (tasks: ReadonlyArray<Task>, options: Options): Promise<Figures> => {
   const figures = new Map(tasks.map(({ name }) => [name, new Array<number>()]))

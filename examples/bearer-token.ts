@@ -1,6 +1,6 @@
 /**
- * A bearer token, for the few services that accept one instead of a signature, such as Cloud Call Center. Code that needs
- * a key pair distinguishes the kinds with `Credentials.match`.
+ * A bearer token, for the few services that accept one instead of a signature, such as Cloud Call Center. Code that
+ * needs a key pair distinguishes the kinds with `Credentials.match`.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"

@@ -7,7 +7,8 @@ import { Config, Console, Effect, Layer } from "effect"
 import { CredentialProvider, ExternalProcess } from "effect-alicloud-credentials"
 
 // KEY_COMMAND="/usr/local/bin/keys --account 'big data'", which prints
-// {"mode": "StsToken", "access_key_id": …, "access_key_secret": …, "sts_token": …, "expiration": "2030-01-01T00:00:00Z"}
+// { "mode": "StsToken", "access_key_id": …, "access_key_secret": …, "sts_token": …,
+//   "expiration": "2030-01-01T00:00:00Z" }
 const Credentials = ExternalProcess.layerConfig({ command: Config.redacted("KEY_COMMAND") }).pipe(
   Layer.provide(NodeContext.layer)
 )

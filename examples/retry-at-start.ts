@@ -1,7 +1,7 @@
 /**
  * A program that does not start without credentials, and retries for a few seconds while the network of a new machine
- * comes up. It stops at once on errors that a retry cannot fix. A metadata service that does not answer counts as such an
- * error, unless `ALIBABA_CLOUD_ECS_METADATA` names the role.
+ * comes up. It stops at once on errors that a retry cannot fix. A metadata service that does not answer counts as such
+ * an error, unless `ALIBABA_CLOUD_ECS_METADATA` names the role.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Schedule } from "effect"

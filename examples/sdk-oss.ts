@@ -1,6 +1,6 @@
 /**
- * ali-oss with sessions that are renewed, in a program that does not use Effect otherwise. `close` stops everything that
- * the credential started. A credential that is not closed does not keep the process alive.
+ * ali-oss with sessions that are renewed, in a program that does not use Effect otherwise. `close` stops everything
+ * that the credential started. A credential that is not closed does not keep the process alive.
  */
 import OSS from "ali-oss"
 import { AlicloudSdk } from "effect-alicloud-credentials"

@@ -1,6 +1,6 @@
 /**
- * A session that another program requested, for example a build server for this job. It is never renewed, so it is meant
- * for short programs.
+ * A session that another program requested, for example a build server for this job. It is never renewed, so it is
+ * meant for short programs.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"

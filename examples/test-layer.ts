@@ -1,6 +1,6 @@
 /**
- * A test of your own code, without an account and without a network. `TestCredentialProvider` returns what the test sets
- * and counts the calls. To test the requests themselves, use `LocalCloud`.
+ * A test of your own code, without an account and without a network. `TestCredentialProvider` returns what the test
+ * sets and counts the calls. To test the requests themselves, use `LocalCloud`.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

@@ -15,9 +15,9 @@
  *
  * Secrets become plain strings only where a client takes them.
  *
- * In your own code, call `getCredential()`: its fields always belong together. If you need the getters of single fields,
- * call `getAccessKeyId`, `getAccessKeySecret` and `getSecurityToken` in this order without a pause; the values then
- * belong together as long as all callers do so.
+ * In your own code, call `getCredential()`: its fields always belong together. If you need the getters of single
+ * fields, call `getAccessKeyId`, `getAccessKeySecret` and `getSecurityToken` in this order without a pause; the values
+ * then belong together as long as all callers do so.
  *
  * @since 0.1.0
  */
@@ -61,16 +61,17 @@ export type SdkModel = {
 }
 
 /**
- * The object that the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`. It
- * caches nothing itself: each call returns the current credentials of the provider and renews them when they are due.
+ * The object that the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`.
+ * It caches nothing itself: each call returns the current credentials of the provider and renews them when they are
+ * due.
  *
  * A call without credentials rejects with the `CredentialError`, which has a stable `name` and `code`.
  *
- * Prefer `getCredential`, whose fields always belong together. The three getters of single fields exist for clients that
- * use nothing else. Read the id first, then the secret, then the token, without a pause. The object matches secrets and
- * tokens to ids in the order of the reads, so concurrent requests get consistent values while the credentials change. It
- * cannot distinguish callers: if one caller reads only ids, another caller may get an id and a secret of different
- * credentials just after a change.
+ * Prefer `getCredential`, whose fields always belong together. The three getters of single fields exist for clients
+ * that use nothing else. Read the id first, then the secret, then the token, without a pause. The object matches
+ * secrets and tokens to ids in the order of the reads, so concurrent requests get consistent values while the
+ * credentials change. It cannot distinguish callers: if one caller reads only ids, another caller may get an id and a
+ * secret of different credentials just after a change.
  *
  * @since 0.1.0
  * @category models
@@ -84,9 +85,13 @@ export interface SdkCredential {
   readonly getAccessKeyId: () => Promise<string>
   /** The secret of the id that was read within the last second, otherwise the current secret. */
   readonly getAccessKeySecret: () => Promise<string>
-  /** The token of the id that was read within the last second, otherwise the current token. Empty if it has no token. */
+  /**
+   * The token of the id that was read within the last second, otherwise the current token. Empty if it has no token.
+   */
   readonly getSecurityToken: () => Promise<string>
-  /** The cached bearer token, or an empty string. Throws the `CredentialError` if the provider fails without waiting. */
+  /**
+   * The cached bearer token, or an empty string. Throws the `CredentialError` if the provider fails without waiting.
+   */
   readonly getBearerToken: () => string
   /**
    * `access_key`, `sts` or `bearer`, and `sts` while the provider has not answered yet. Throws the `CredentialError` if
@@ -202,8 +207,9 @@ export interface OwnedSdkCredential extends SdkCredential {
 }
 
 /**
- * Makes the credential object for plain async code. It owns a runtime, which the first call starts and `close` ends. Make
- * one for the whole program. It does not keep the process alive. It logs only through loggers that the layer installs.
+ * Makes the credential object for plain async code. It owns a runtime, which the first call starts and `close` ends.
+ * Make one for the whole program. It does not keep the process alive. It logs only through loggers that the layer
+ * installs.
  *
  * If the layer fails to build, the calls that waited for it reject with its error, and the next call builds it again.
  *
@@ -229,8 +235,8 @@ export const fromLayer = <E>(layer: Layer.Layer<CredentialProvider, E>): OwnedSd
 }
 
 /**
- * The `credentialsProvider` of `@alicloud/pop-core` and of the older SDKs on top of it. The type declarations of pop-core
- * do not have this option.
+ * The `credentialsProvider` of `@alicloud/pop-core` and of the older SDKs on top of it. The type declarations of
+ * pop-core do not have this option.
  *
  * If the server returns an error, pop-core puts the signed URL into its own error, including the security token. Use
  * `{ method: "POST" }` to avoid this.
@@ -390,8 +396,8 @@ export const aliyunSdk = <C>(client: C, credential: SdkCredential): C => {
 
 /**
  * Makes a client of `@alicloud/fc2` ask the provider for each request, and returns the client. Its constructor requires
- * non-empty keys, which are not used. `websocket` is synchronous: it uses the cached credentials and throws if nothing is
- * cached.
+ * non-empty keys, which are not used. `websocket` is synchronous: it uses the cached credentials and throws if nothing
+ * is cached.
  *
  * @since 0.1.0
  * @category clients
@@ -424,8 +430,8 @@ export const fc2 = <C>(client: C, credential: SdkCredential): C => {
 }
 
 /**
- * The `sessionCredentials` of `rocketmq-client-nodejs`. Resolves once credentials are available, and rejects if there are
- * none.
+ * The `sessionCredentials` of `rocketmq-client-nodejs`. Resolves once credentials are available, and rejects if there
+ * are none.
  *
  * The client reads the credentials synchronously for each call. A call starts a renewal in the background when one is
  * due. If the last credentials have expired, the call throws `CredentialsUnavailable` and starts a renewal. For clients

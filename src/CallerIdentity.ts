@@ -1,5 +1,6 @@
 /**
- * The account and identity that credentials belong to, as STS reports them, and a guard against those of another account.
+ * The account and identity that credentials belong to, as STS reports them, and a guard against those of another
+ * account.
  *
  * @since 0.1.0
  */
@@ -100,8 +101,8 @@ export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<M
  * Asks STS for the identity of the current credentials (`GetCallerIdentity`, which needs no permission). Fails with an
  * `OpenApi.CallError`, which includes the errors of the provider.
  *
- * The endpoint comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from `ALIBABA_CLOUD_STS_REGION`
- * and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
+ * The endpoint comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category accessors
@@ -154,8 +155,8 @@ const nonEmpty = (text: string | null | undefined): Option.Option<string> =>
   Option.filter(Option.fromNullable(text), (some) => some !== "")
 
 /**
- * A layer that fails to build if the credentials do not belong to the expected account, so an application does not start
- * with the keys of another account. It provides no service; add it with `Layer.provideMerge`.
+ * A layer that fails to build if the credentials do not belong to the expected account, so an application does not
+ * start with the keys of another account. It provides no service; add it with `Layer.provideMerge`.
  *
  * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `UnexpectedIdentity` for another account, with
  * `CredentialsMisconfigured` if an account id is empty, or with the errors of {@link get}. Reads the variables of

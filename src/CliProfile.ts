@@ -43,25 +43,25 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
 
 /**
  * Makes a provider from a profile. The modes are `AK`, `StsToken`, `RamRoleArn`, `ChainableRamRoleArn` (on top of a
- * profile of any mode), `RamRoleArnWithRoleName`, `EcsRamRole`, `OIDC`, `CloudSSO`, `OAuth`, `External`, `CredentialsURI`
- * and `BearerToken`. Without options it uses the profile that the file names as `current`.
+ * profile of any mode), `RamRoleArnWithRoleName`, `EcsRamRole`, `OIDC`, `CloudSSO`, `OAuth`, `External`,
+ * `CredentialsURI` and `BearerToken`. Without options it uses the profile that the file names as `current`.
  *
  * The first `get` reads the file. The provider then checks the file once a minute, and immediately if it has no usable
- * credentials or a server refused them. Changes take effect without a restart. If the changed profile does not work, the
- * cached credentials stay in use and a warning is logged.
+ * credentials or a server refused them. Changes take effect without a restart. If the changed profile does not work,
+ * the cached credentials stay in use and a warning is logged.
  *
- * In the modes `OAuth`, `CloudSSO` and `External` the session is stored in the file, as the CLI does: the provider uses a
- * session that another program stored, and stores the sessions that it renews. It changes only these fields of the
+ * In the modes `OAuth`, `CloudSSO` and `External` the session is stored in the file, as the CLI does: the provider uses
+ * a session that another program stored, and stores the sessions that it renews. It changes only these fields of the
  * profile, under a lock, replaces the file atomically, and adds no permissions. A failed write is logged as a warning.
  *
- * `get` fails with `CredentialsNotConfigured` if the file is not at its default path, with `CredentialsMisconfigured` if
- * a named file or profile does not exist or the profile is not valid, with `ReauthenticationRequired` if a person has to
- * log in again, or with the errors of the source behind the profile. Errors show the names of profiles, modes and fields
- * of the file, never a value.
+ * `get` fails with `CredentialsNotConfigured` if the file is not at its default path, with `CredentialsMisconfigured`
+ * if a named file or profile does not exist or the profile is not valid, with `ReauthenticationRequired` if a person
+ * has to log in again, or with the errors of the source behind the profile. Errors show the names of profiles, modes
+ * and fields of the file, never a value.
  *
  * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
- * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (which also disables the mode `CredentialsURI`), and the endpoint variables of
- * the source behind the profile.
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (which also disables the mode `CredentialsURI`), and the endpoint variables
+ * of the source behind the profile.
  *
  * @since 0.1.0
  * @category constructors
@@ -81,12 +81,12 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, Needs | Scope.Scope> => cliProfile.make(options).pipe(orFail(name))
 
 /**
- * A layer that provides the credentials of a profile of `config.json`: the profile `current` of `~/.aliyun/config.json`,
- * unless the options name another file or profile.
+ * A layer that provides the credentials of a profile of `config.json`: the profile `current` of
+ * `~/.aliyun/config.json`, unless the options name another file or profile.
  *
  * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. `get` fails with
- * `CredentialsNotConfigured` if the file is not at its default path or `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true, with
- * `CredentialsMisconfigured` if a named file or profile does not exist or the profile is not valid, with
+ * `CredentialsNotConfigured` if the file is not at its default path or `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true,
+ * with `CredentialsMisconfigured` if a named file or profile does not exist or the profile is not valid, with
  * `ReauthenticationRequired` if a person has to log in again, or with the errors of the source behind the profile.
  *
  * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
@@ -115,8 +115,8 @@ export const layer = (
 /**
  * A layer that provides the credentials of a profile of `config.json`, with options read from `Config`.
  *
- * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with `ConfigError` if an option
- * is missing or not valid. `get` fails, and variables are read, as for {@link layer}.
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with `ConfigError` if an
+ * option is missing or not valid. `get` fails, and variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -138,10 +138,10 @@ export const layerConfig = (
  * the profile of `ALIBABA_CLOUD_PROFILE`. Without these variables it uses the profile `current` of
  * `~/.aliyun/config.json`.
  *
- * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with `CredentialsNotConfigured`
- * if `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true or the home folder is needed and not known, and with
- * `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more variables are read, as for
- * {@link layer}.
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with
+ * `CredentialsNotConfigured` if `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true or the home folder is needed and not
+ * known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more variables are
+ * read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers

@@ -104,9 +104,9 @@ export const make = (
  * A layer that provides sessions of CloudSSO, each requested with the current access token.
  *
  * Needs an `HttpClient`. Building it cannot fail, and it reads no environment variables. `get` fails with
- * `CredentialsMisconfigured` if an option is not valid, with `ReauthenticationRequired` if the access token is missing or
- * expired or the server refuses it, with the errors of `store`, or with `CredentialsUnavailable`, `CredentialsRejected`,
- * `CredentialsMalformed` or `CredentialsExpired`.
+ * `CredentialsMisconfigured` if an option is not valid, with `ReauthenticationRequired` if the access token is missing
+ * or expired or the server refuses it, with the errors of `store`, or with `CredentialsUnavailable`,
+ * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers

@@ -1,7 +1,7 @@
 /**
  * Chains of providers, tried in order. A chain is like `Layer.orElse`, but it decides at the first `get`: building it
- * sends no request and cannot fail, its error keeps the reason of every link, and it finds sources that become available
- * later.
+ * sends no request and cannot fail, its error keeps the reason of every link, and it finds sources that become
+ * available later.
  *
  * @since 0.1.0
  */
@@ -100,8 +100,8 @@ export const link = <const Name extends string, R>(name: Name, layer: Link<R>): 
 export const stopWhenConfigured: Predicate.Predicate<CredentialError> = (error) => !isNotConfigured(error)
 
 /**
- * Makes a provider that asks its links in order at the first `get`, and remembers the first link that answers. Concurrent
- * callers share one search.
+ * Makes a provider that asks its links in order at the first `get`, and remembers the first link that answers.
+ * Concurrent callers share one search.
  *
  * If the remembered link fails and has nothing usable cached, the chain searches again. If an earlier link was
  * unavailable, the chain tries the earlier links again in the background after `interval`. A configured link that is
@@ -137,8 +137,8 @@ export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>
  * A layer that provides the credentials of the first link that answers. The chain asks its links in order at the first
  * `get`, and searches again if the remembered link fails and has nothing usable cached.
  *
- * Needs what its links need. Building it cannot fail, and it reads variables only through its links, at the first `get`.
- * `get` fails with `CredentialChainError`, which has the error of each link that was asked.
+ * Needs what its links need. Building it cannot fail, and it reads variables only through its links, at the first
+ * `get`. `get` fails with `CredentialChainError`, which has the error of each link that was asked.
  *
  * @since 0.1.0
  * @category layers
@@ -237,8 +237,8 @@ export const append: {
 } = dual(2, (links: NamedLinks<unknown, string>, link: Named): NamedLinks<unknown, string> => Arr.append(links, link))
 
 /**
- * Adds a link before the link with the name. A name that no link has is a compile error if the compiler knows all names;
- * otherwise the links stay the same.
+ * Adds a link before the link with the name. A name that no link has is a compile error if the compiler knows all
+ * names; otherwise the links stay the same.
  *
  * @since 0.1.0
  * @category combinators
@@ -297,8 +297,8 @@ export const replace: {
 )
 
 /**
- * Removes the link with the name. The last link cannot be removed, because a chain has at least one. A name that no link
- * has is a compile error if the compiler knows all names; otherwise the links stay the same.
+ * Removes the link with the name. The last link cannot be removed, because a chain has at least one. A name that no
+ * link has is a compile error if the compiler knows all names; otherwise the links stay the same.
  *
  * @since 0.1.0
  * @category combinators

@@ -25,8 +25,8 @@ import * as telemetry from "./internal/provider/telemetry.ts"
 import * as variables from "./internal/variables.ts"
 
 /**
- * Makes a provider from a config object. Its parameters are those of the official `Config`, with the names of Node.js or
- * of Python. Instances of the official class are accepted too.
+ * Makes a provider from a config object. Its parameters are those of the official `Config`, with the names of Node.js
+ * or of Python. Instances of the official class are accepted too.
  *
  * | `type` | required parameters; optional parameters |
  * | --- | --- |
@@ -38,10 +38,11 @@ import * as variables from "./internal/variables.ts"
  * | `ecs_ram_role` | none; `roleName`, `disableIMDSv1`, request parameters |
  * | `credentials_uri` | `credentialsURI`; request parameters |
  *
- * Role parameters are `roleSessionName`, `roleSessionExpiration` (in seconds, 3600 by default), `policy`, `stsEndpoint`,
- * `stsRegionId`, `enableVpc`, and the request parameters. Request parameters are `timeout` or `readTimeout`, and
- * `connectTimeout` (in milliseconds). Numbers and booleans may be strings, and secrets may be `Redacted`. Empty strings
- * and null count as missing. Parameters that the type does not use and unknown names are logged in one debug line.
+ * Role parameters are `roleSessionName`, `roleSessionExpiration` (in seconds, 3600 by default), `policy`,
+ * `stsEndpoint`, `stsRegionId`, `enableVpc`, and the request parameters. Request parameters are `timeout` or
+ * `readTimeout`, and `connectTimeout` (in milliseconds). Numbers and booleans may be strings, and secrets may be
+ * `Redacted`. Empty strings and null count as missing. Parameters that the type does not use and unknown names are
+ * logged in one debug line.
  *
  * Missing parameters are read from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
  * `ALIBABA_CLOUD_SECURITY_TOKEN` (only if the object has none of the three), `ALIBABA_CLOUD_ROLE_ARN`,
@@ -78,12 +79,12 @@ export const make = (
  * A layer that provides the credentials that a config object describes. See {@link make} for the parameters. For
  * `undefined` and `null` it is the default chain.
  *
- * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it decodes the object, and fails with
- * `CredentialsMisconfigured`, which names everything that is missing or wrong. `get` fails with the errors of the source
- * that the object describes.
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it decodes the object, and fails
+ * with `CredentialsMisconfigured`, which names everything that is missing or wrong. `get` fails with the errors of the
+ * source that the object describes.
  *
- * When it is built, it reads missing parameters from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
- * `ALIBABA_CLOUD_SECURITY_TOKEN` (only if the object has none of the three), `ALIBABA_CLOUD_ROLE_ARN`,
+ * When it is built, it reads missing parameters from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`
+ * and `ALIBABA_CLOUD_SECURITY_TOKEN` (only if the object has none of the three), `ALIBABA_CLOUD_ROLE_ARN`,
  * `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`,
  * `ALIBABA_CLOUD_ECS_METADATA` and `ALIBABA_CLOUD_CREDENTIALS_URI`.
  *

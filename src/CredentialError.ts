@@ -1,7 +1,7 @@
 /**
  * The errors of providers, split by what the caller can do next: try another source ({@link CredentialsNotConfigured}),
- * fix the configuration ({@link CredentialsMisconfigured}), retry ({@link CredentialsUnavailable}), ask an administrator
- * ({@link CredentialsRejected}), report a broken server ({@link CredentialsMalformed}), check the clock
+ * fix the configuration ({@link CredentialsMisconfigured}), retry ({@link CredentialsUnavailable}), ask an
+ * administrator ({@link CredentialsRejected}), report a broken server ({@link CredentialsMalformed}), check the clock
  * ({@link CredentialsExpired}) or log in ({@link ReauthenticationRequired}). A chain without credentials collects the
  * errors of its links in a {@link CredentialChainError}.
  *

@@ -89,7 +89,9 @@ export const get: Effect.Effect<Credentials, CredentialError, CredentialProvider
  * @category models
  */
 export interface Custom<R> {
-  /** The name in errors, logs and metrics. Servers receive it in a header: use letters, digits, `_`, `-` and `/` only. */
+  /**
+   * The name in errors, logs and metrics. Servers receive it in a header: use letters, digits, `_`, `-` and `/` only.
+   */
   readonly name: string
   /** Fetches credentials. Runs once for all concurrent callers. */
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
@@ -157,11 +159,11 @@ export const succeed: (credentials: Credentials) => Service = service.succeed
 export const make = <R>(custom: Custom<R>): Effect.Effect<Service, never, R | Scope.Scope> => service.cached(custom)
 
 /**
- * A layer that provides the credentials of your own effect, cached: one fetch for all concurrent callers, renewal in the
- * background before they expire, the cached credentials while a renewal fails, and never expired ones.
+ * A layer that provides the credentials of your own effect, cached: one fetch for all concurrent callers, renewal in
+ * the background before they expire, the cached credentials while a renewal fails, and never expired ones.
  *
- * Needs what `fetch` needs. Building it cannot fail and fetches nothing. `get` fails with the errors of `fetch`, or with
- * `CredentialsExpired` if the fetched credentials have already expired.
+ * Needs what `fetch` needs. Building it cannot fail and fetches nothing. `get` fails with the errors of `fetch`, or
+ * with `CredentialsExpired` if the fetched credentials have already expired.
  *
  * @since 0.1.0
  * @category layers
@@ -199,9 +201,9 @@ export const eager = <E, R>(
   Layer.tap(self, (context) => Context.get(context, CredentialProvider).get)
 
 /**
- * A layer that calls `get` on a schedule (every minute by default), so credentials are renewed while the program is idle.
- * It ignores errors; the next `get` reports them. Needs a `CredentialProvider`. The fiber ends with the layer. Its timer
- * keeps a Node.js process alive; `keepWarm` of `effect-alicloud-credentials/node` does not.
+ * A layer that calls `get` on a schedule (every minute by default), so credentials are renewed while the program is
+ * idle. It ignores errors; the next `get` reports them. Needs a `CredentialProvider`. The fiber ends with the layer.
+ * Its timer keeps a Node.js process alive; `keepWarm` of `effect-alicloud-credentials/node` does not.
  *
  * @since 0.1.0
  * @category layers

@@ -40,8 +40,8 @@ export interface UriOptions extends SessionOptions {
 }
 
 /**
- * Makes a provider of sessions from an HTTP service. The service must answer with status 200 and the fields `AccessKeyId`,
- * `AccessKeySecret`, `SecurityToken` and `Expiration`. If there is a field `Code`, it must be `Success`.
+ * Makes a provider of sessions from an HTTP service. The service must answer with status 200 and the fields
+ * `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`. If there is a field `Code`, it must be `Success`.
  *
  * `get` fails with `CredentialsMisconfigured` if the address is not valid, or with `CredentialsUnavailable`,
  * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`. Errors show only the host of the address.
@@ -146,8 +146,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * A layer that provides sessions from the HTTP service at `ALIBABA_CLOUD_CREDENTIALS_URI`, as {@link layerEnv} does, with
- * time limits and a refresh policy. It needs, reads and fails with the same.
+ * A layer that provides sessions from the HTTP service at `ALIBABA_CLOUD_CREDENTIALS_URI`, as {@link layerEnv} does,
+ * with time limits and a refresh policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers

@@ -88,7 +88,8 @@ export const linksWith = (options: SessionOptions): Links => [
 export const links: Links = linksWith({})
 
 /**
- * Makes a provider that asks the {@link links} in order, with the given options. `get` fails with `CredentialChainError`.
+ * Makes a provider that asks the {@link links} in order, with the given options. `get` fails with
+ * `CredentialChainError`.
  *
  * @since 0.1.0
  * @category constructors
@@ -108,8 +109,8 @@ export const make = (
 ): Effect.Effect<Service, never, Platform | Scope.Scope> => CredentialChain.make(linksWith(options), options)
 
 /**
- * A layer that provides the credentials of the first source that works: environment variables, the OIDC role of a pod, a
- * profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. Like the official
+ * A layer that provides the credentials of the first source that works: environment variables, the OIDC role of a pod,
+ * a profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. Like the official
  * tools, it skips a configured source that fails, but it logs a warning. Use {@link layerStrict} in production.
  *
  * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. `get` fails with
@@ -138,8 +139,8 @@ export const layer: Layer.Layer<
 > = CredentialChain.layer(links)
 
 /**
- * A layer that provides the credentials of the first source of the default chain that works, as {@link layer} does, with
- * options for the chain, time limits and a refresh policy. It needs, reads and fails with the same.
+ * A layer that provides the credentials of the first source of the default chain that works, as {@link layer} does,
+ * with options for the chain, time limits and a refresh policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers

@@ -47,15 +47,15 @@ export interface EcsOptions extends SessionOptions {
 
 /**
  * Makes a provider of sessions of the instance's role. It asks with an IMDSv2 token, which it keeps for its lifetime of
- * six hours. If the service issues no token, it asks without one, unless that is disabled. Once the service has issued a
- * token, it never asks without one, unlike the official tools.
+ * six hours. If the service issues no token, it asks without one, unless that is disabled. Once the service has issued
+ * a token, it never asks without one, unlike the official tools.
  *
  * `get` fails with `CredentialsNotConfigured` if no role is attached or `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true,
- * with `CredentialsUnavailable` if the service does not answer, or with `CredentialsRejected`, `CredentialsMalformed` or
- * `CredentialsExpired`.
+ * with `CredentialsUnavailable` if the service does not answer, or with `CredentialsRejected`, `CredentialsMalformed`
+ * or `CredentialsExpired`.
  *
- * Requests to the service (100.100.100.200) must not go through a proxy. If the program's HTTP client uses one, provide a
- * client without a proxy here.
+ * Requests to the service (100.100.100.200) must not go through a proxy. If the program's HTTP client uses one, provide
+ * a client without a proxy here.
  *
  * @since 0.1.0
  * @category constructors
@@ -131,10 +131,10 @@ export const layerConfig = (
  * A layer that provides sessions of the role that `ALIBABA_CLOUD_ECS_METADATA` names, or else of the role that is
  * attached to the instance.
  *
- * Without the variable, the library can't know whether this machine is an instance. If the service does not answer, `get`
- * then fails with `CredentialsNotConfigured` within 2 seconds, and the result is cached for a minute. With a `FileSystem`
- * in the context, it reads the hardware vendor and fails within 0.3 seconds if that is not Alibaba Cloud, and within 4
- * seconds if it is.
+ * Without the variable, the library can't know whether this machine is an instance. If the service does not answer,
+ * `get` then fails with `CredentialsNotConfigured` within 2 seconds, and the result is cached for a minute. With a
+ * `FileSystem` in the context, it reads the hardware vendor and fails within 0.3 seconds if that is not Alibaba Cloud,
+ * and within 4 seconds if it is.
  *
  * Needs an `HttpClient` that does not send requests to 100.100.100.200 through a proxy. Fails to build with
  * `CredentialsNotConfigured` if `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true, and with `CredentialsMisconfigured` if a
@@ -157,9 +157,9 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * A layer that provides sessions of the instance's role, as {@link layerEnv} does, with time limits and a refresh policy.
- * It needs, reads and fails with the same. The limits apply if `ALIBABA_CLOUD_ECS_METADATA` names the role, or once the
- * service has answered. Until then the shorter limits of {@link layerEnv} apply.
+ * A layer that provides sessions of the instance's role, as {@link layerEnv} does, with time limits and a refresh
+ * policy. It needs, reads and fails with the same. The limits apply if `ALIBABA_CLOUD_ECS_METADATA` names the role, or
+ * once the service has answered. Until then the shorter limits of {@link layerEnv} apply.
  *
  * @since 0.1.0
  * @category layers

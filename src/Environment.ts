@@ -20,8 +20,8 @@ const provider = names.environment
  * Makes a provider from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for an STS token,
  * `ALIBABA_CLOUD_SECURITY_TOKEN`. Reads the variables once. An empty variable counts as not set.
  *
- * Fails with `CredentialsNotConfigured` if none of the variables is set, and with `CredentialsMisconfigured` if the id or
- * the secret is missing. `get` cannot fail.
+ * Fails with `CredentialsNotConfigured` if none of the variables is set, and with `CredentialsMisconfigured` if the id
+ * or the secret is missing. `get` cannot fail.
  *
  * @since 0.1.0
  * @category constructors
@@ -54,11 +54,11 @@ export const make: Effect.Effect<
 })
 
 /**
- * A layer that provides the AccessKey pair of `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or an
- * STS token if `ALIBABA_CLOUD_SECURITY_TOKEN` is also set. An empty variable counts as not set.
+ * A layer that provides the AccessKey pair of `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or
+ * an STS token if `ALIBABA_CLOUD_SECURITY_TOKEN` is also set. An empty variable counts as not set.
  *
- * Needs nothing. Reads the variables when it is built. Fails to build with `CredentialsNotConfigured` if none of them is
- * set, and with `CredentialsMisconfigured` if the id or the secret is missing. `get` cannot fail.
+ * Needs nothing. Reads the variables when it is built. Fails to build with `CredentialsNotConfigured` if none of them
+ * is set, and with `CredentialsMisconfigured` if the id or the secret is missing. `get` cannot fail.
  *
  * @since 0.1.0
  * @category layers

@@ -1,6 +1,6 @@
 /**
- * Credentials that your own program prints, as in mode `External` of `config.json`: for password managers, hardware keys
- * and sign-in tools that have no source of their own.
+ * Credentials that your own program prints, as in mode `External` of `config.json`: for password managers, hardware
+ * keys and sign-in tools that have no source of their own.
  *
  * @since 0.1.0
  */
@@ -25,8 +25,8 @@ import type { RefreshPolicy } from "./RefreshPolicy.ts"
  */
 export interface ProcessOptions {
   /**
-   * The program and its arguments, split as in a shell, with quotes and backslashes. Variables, `~` and patterns are not
-   * expanded. On Windows a backslash is literal, except in `\"`.
+   * The program and its arguments, split as in a shell, with quotes and backslashes. Variables, `~` and patterns are
+   * not expanded. On Windows a backslash is literal, except in `\"`.
    */
   readonly command: Redacted.Redacted
   /** How long the program may run before it and its children are killed. Defaults to 1 minute. */
@@ -44,10 +44,10 @@ export interface ProcessOptions {
  * callers. At most 1 MiB of its output is read.
  *
  * `get` fails with `CredentialsMisconfigured` if the command cannot be split or started, if the program prints
- * credentials of mode `External`, or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider was
- * made; with `CredentialsUnavailable` if the program times out or is killed; with `CredentialsRejected` if its exit code
- * is not 0; or with `CredentialsMalformed` or `CredentialsExpired`. Errors contain neither the arguments nor the output
- * nor the error output of the program: run it by hand to see them.
+ * credentials of mode `External`, or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider
+ * was made; with `CredentialsUnavailable` if the program times out or is killed; with `CredentialsRejected` if its exit
+ * code is not 0; or with `CredentialsMalformed` or `CredentialsExpired`. Errors contain neither the arguments nor the
+ * output nor the error output of the program: run it by hand to see them.
  *
  * After the timeout, the process group of the program is killed; on Windows, its process tree.
  *
@@ -69,11 +69,11 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, CommandExecutor.CommandExecutor | Scope.Scope> => run.make(options)
 
 /**
- * A layer that provides the credentials that a program prints: JSON with `access_key_id`, `access_key_secret` and, for a
- * session, `sts_token`; see {@link make}. The program runs without a shell, once for all concurrent callers.
+ * A layer that provides the credentials that a program prints: JSON with `access_key_id`, `access_key_secret` and, for
+ * a session, `sts_token`; see {@link make}. The program runs without a shell, once for all concurrent callers.
  *
- * Needs a `CommandExecutor`. Building it cannot fail; it reads `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`. `get` fails with
- * `CredentialsMisconfigured` if the command cannot be split or started or the variable disables it, with
+ * Needs a `CommandExecutor`. Building it cannot fail; it reads `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`. `get` fails
+ * with `CredentialsMisconfigured` if the command cannot be split or started or the variable disables it, with
  * `CredentialsUnavailable` if the program times out or is killed, with `CredentialsRejected` if its exit code is not 0,
  * or with `CredentialsMalformed` or `CredentialsExpired`.
  *

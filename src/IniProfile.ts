@@ -37,13 +37,13 @@ const name = names.iniProfile
 
 /**
  * Makes a provider from a section of an INI file. Without options it uses the section `default` of
- * `.alibabacloud/credentials.ini` in the home folder, or of `.alibabacloud/credentials` if that does not exist. The name
- * of the provider includes the source of the section, for example `profile/ram_role_arn/static_ak`.
+ * `.alibabacloud/credentials.ini` in the home folder, or of `.alibabacloud/credentials` if that does not exist. The
+ * name of the provider includes the source of the section, for example `profile/ram_role_arn/static_ak`.
  *
  * `type` in a section is `access_key`, `sts`, `ram_role_arn`, `ecs_ram_role`, `oidc_role_arn`, `credentials_uri` or
  * `bearer`. The other keys are the parameters of the official `Config` object with their Python names, such as
- * `role_session_expiration` (in seconds), `timeout` and `connect_timeout` (in milliseconds). An `oidc_role_arn` without a
- * token file uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as missing.
+ * `role_session_expiration` (in seconds), `timeout` and `connect_timeout` (in milliseconds). An `oidc_role_arn` without
+ * a token file uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as missing.
  *
  * The first `get` reads the file. The provider then checks the file once a minute while its credentials work, otherwise
  * at every `get`. Changes take effect without a restart. If the changed section does not work, the cached credentials
@@ -80,8 +80,8 @@ export const make = (
  *
  * Needs an `HttpClient`, a `FileSystem` and a `Path`. Building it cannot fail. `get` fails with
  * `CredentialsNotConfigured` if the default file or its default section does not exist, with `CredentialsMisconfigured`
- * if a named file or section does not exist or the section is not valid, with `CredentialsUnavailable` if the file cannot
- * be read, or with the errors of the source that the section describes.
+ * if a named file or section does not exist or the section is not valid, with `CredentialsUnavailable` if the file
+ * cannot be read, or with the errors of the source that the section describes.
  *
  * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and the
  * endpoint variables of the source that the section describes. See {@link make} for the keys of a section.
@@ -132,8 +132,8 @@ export const layerConfig = (
  * and the section of `ALIBABA_CLOUD_PROFILE`. Without these variables it uses the section `default` of
  * `~/.alibabacloud/credentials.ini` or `~/.alibabacloud/credentials`.
  *
- * Needs an `HttpClient`, a `FileSystem` and a `Path`. Fails to build with `CredentialsNotConfigured` if the home folder is
- * needed and not known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more
+ * Needs an `HttpClient`, a `FileSystem` and a `Path`. Fails to build with `CredentialsNotConfigured` if the home folder
+ * is needed and not known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more
  * variables are read, as for {@link layer}.
  *
  * @since 0.1.0

@@ -58,8 +58,8 @@ export interface KmsSecretOptions extends SessionOptions {
  * Makes a provider of the key pair in the secret. The credentials of `source` read the secret. They need the permission
  * `kms:GetSecretValue` and, if your own key encrypts the secret, `kms:Decrypt`.
  *
- * The pair is cached for the rotation interval of the secret, at most an hour, and then read again in the background. It
- * is also read again after a service refused it and the client called `invalidate`, as `SignedHttpClient` does. This
+ * The pair is cached for the rotation interval of the secret, at most an hour, and then read again in the background.
+ * It is also read again after a service refused it and the client called `invalidate`, as `SignedHttpClient` does. This
  * happens if the secret is rotated immediately.
  *
  * `get` fails with `CredentialsMisconfigured` if an option is not valid, with the errors of `source`, or with
@@ -126,8 +126,8 @@ export const make = (
  * A layer that provides the key pair in the secret, read with the credentials of the provider below it. They need the
  * permission `kms:GetSecretValue` and, if your own key encrypts the secret, `kms:Decrypt`.
  *
- * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail, and it reads no environment variables. `get`
- * fails with `CredentialsMisconfigured` if an option is not valid, with the errors of the provider below, or with
+ * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail, and it reads no environment variables.
+ * `get` fails with `CredentialsMisconfigured` if an option is not valid, with the errors of the provider below, or with
  * `CredentialsUnavailable`, `CredentialsRejected` (with the code of KMS) or `CredentialsMalformed`.
  *
  * @since 0.1.0

@@ -44,14 +44,17 @@ export interface Login {
  * @category models
  */
 export interface Store {
-  /** Runs at each fetch. An access token, or a session with more than a minute left, that another program stored is used. */
+  /**
+   * Runs at each fetch. An access token, or a session with more than a minute left, that another program stored is
+   * used.
+   */
   readonly load: Effect.Effect<Login, CredentialError>
   /** Runs with new tokens before they are used, and with each new session. A failure is logged as a warning. */
   readonly save: (login: Login) => Effect.Effect<void, CredentialError>
   /**
    * Runs an effect while no other program does the same with this login, so no refresh token is used twice. If it fails
-   * with an error that is not transient, tokens are not renewed before they expire. Defaults to running the effect without
-   * a lock.
+   * with an error that is not transient, tokens are not renewed before they expire. Defaults to running the effect
+   * without a lock.
    */
   readonly exclusively?:
     | (<A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>)
@@ -80,13 +83,13 @@ export interface OAuthOptions extends SessionOptions {
 }
 
 /**
- * Makes a provider of sessions, each requested in exchange for the access token. If there is a refresh token, the access
- * token is renewed when 20 minutes or less are left, and the new tokens are stored before they are used. A renewal is
- * never interrupted, even on shutdown, because it invalidates the old refresh token.
+ * Makes a provider of sessions, each requested in exchange for the access token. If there is a refresh token, the
+ * access token is renewed when 20 minutes or less are left, and the new tokens are stored before they are used. A
+ * renewal is never interrupted, even on shutdown, because it invalidates the old refresh token.
  *
  * `get` fails with `CredentialsMisconfigured` if the site is unknown, with `ReauthenticationRequired` if there are no
- * tokens or the server refuses them, with the errors of `store`, or with `CredentialsUnavailable`, `CredentialsRejected`,
- * `CredentialsMalformed` or `CredentialsExpired`.
+ * tokens or the server refuses them, with the errors of `store`, or with `CredentialsUnavailable`,
+ * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category constructors
@@ -104,12 +107,12 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => oauth.make(options)
 
 /**
- * A layer that provides sessions of an OAuth login, each requested in exchange for the access token. The access token is
- * renewed with the refresh token, and the new tokens are stored before they are used.
+ * A layer that provides sessions of an OAuth login, each requested in exchange for the access token. The access token
+ * is renewed with the refresh token, and the new tokens are stored before they are used.
  *
  * Needs an `HttpClient`. Building it cannot fail, and it reads no environment variables. `get` fails with
- * `CredentialsMisconfigured` if the site is unknown, with `ReauthenticationRequired` if there are no tokens or the server
- * refuses them, with the errors of `store`, or with `CredentialsUnavailable`, `CredentialsRejected`,
+ * `CredentialsMisconfigured` if the site is unknown, with `ReauthenticationRequired` if there are no tokens or the
+ * server refuses them, with the errors of `store`, or with `CredentialsUnavailable`, `CredentialsRejected`,
  * `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0

@@ -120,8 +120,8 @@ export const makeToken = (
  * the code of STS), `CredentialsMalformed` or `CredentialsExpired`.
  *
  * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
- * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`. The variables
- * are read when the layer is built.
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`. The
+ * variables are read when the layer is built.
  *
  * @since 0.1.0
  * @category layers
@@ -146,9 +146,9 @@ export const layer = (
  * A layer that provides sessions of a RAM role, each requested with the OIDC token that the effect `token` returns, for
  * runtimes without files and for CI systems.
  *
- * Needs an `HttpClient`. Building it cannot fail. `get` fails with the errors of `token`, with `CredentialsMisconfigured`
- * if an option is not valid, or with `CredentialsUnavailable`, `CredentialsRejected` (with the code of STS),
- * `CredentialsMalformed` or `CredentialsExpired`. Reads the variables of {@link layer}.
+ * Needs an `HttpClient`. Building it cannot fail. `get` fails with the errors of `token`, with
+ * `CredentialsMisconfigured` if an option is not valid, or with `CredentialsUnavailable`, `CredentialsRejected` (with
+ * the code of STS), `CredentialsMalformed` or `CredentialsExpired`. Reads the variables of {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -176,8 +176,8 @@ export const layerToken = (
  * A layer that provides sessions of a RAM role, each requested with the current OIDC token of a file, with options read
  * from `Config`.
  *
- * Needs an `HttpClient` and a `FileSystem`. Fails to build with `ConfigError` if an option is missing or not valid. `get`
- * fails, and variables are read, as for {@link layer}.
+ * Needs an `HttpClient` and a `FileSystem`. Fails to build with `ConfigError` if an option is missing or not valid.
+ * `get` fails, and variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -207,8 +207,8 @@ export const layerConfig = (
  * `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
  *
  * Needs an `HttpClient` and a `FileSystem`. Fails to build with `CredentialsNotConfigured` if none of the first three
- * variables is set, and with `CredentialsMisconfigured` if only some of them are. `get` fails, and the endpoint of STS is
- * read, as for {@link layer}.
+ * variables is set, and with `CredentialsMisconfigured` if only some of them are. `get` fails, and the endpoint of STS
+ * is read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers

@@ -1,6 +1,6 @@
 /**
- * Calls to the APIs of Alibaba Cloud without an SDK. A call takes an action, its version and its parameters. It returns an
- * answer decoded with a `Schema`, or fails with the error of the service as a typed error.
+ * Calls to the APIs of Alibaba Cloud without an SDK. A call takes an action, its version and its parameters. It returns
+ * an answer decoded with a `Schema`, or fails with the error of the service as a typed error.
  *
  * https://api.alibabacloud.com lists the actions, their versions, endpoints and parameters.
  *
@@ -199,8 +199,8 @@ export interface Call<A, I, R> extends Request {
  * Calls an action with the current credentials and decodes its answer. Fails with a {@link CallError}. Answers of more
  * than 10 MiB are refused.
  *
- * It does not retry, except that `SignedHttpClient` sends a request again if the service refused the credentials. Errors
- * have `isTransient`. The caller has to decide whether the action may run twice.
+ * It does not retry, except that `SignedHttpClient` sends a request again if the service refused the credentials.
+ * Errors have `isTransient`. The caller has to decide whether the action may run twice.
  *
  * @since 0.1.0
  * @category calls
@@ -313,8 +313,8 @@ const refusal = (
   const body = errorBody.parse(text)
   const signedWith = signedResponse.hiddenIn(response)
   const hidden = [...secrets, ...(signedWith ?? []), ...serverText.secretFields(body.json)]
-  // The message of a refused signature contains the string that the server would have signed, including the token. If the
-  // secrets of the request are not known, every message may contain one.
+  // The message of a refused signature contains the string that the server would have signed, including the token. If
+  // the secrets of the request are not known, every message may contain one.
   const isShown = signedWith !== undefined && body.code !== "SignatureDoesNotMatch"
   const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
   const wait = parseRetryAfter(response.headers["retry-after"], serverDate ?? now)

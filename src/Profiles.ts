@@ -1,6 +1,6 @@
 /**
- * Providers by the name of their profile, for programs that switch accounts while they run. The official Python SDK does
- * this with `client_type`, but for the whole process.
+ * Providers by the name of their profile, for programs that switch accounts while they run. The official Python SDK
+ * does this with `client_type`, but for the whole process.
  *
  * @since 0.1.0
  */
@@ -72,9 +72,10 @@ export interface Options extends SessionOptions {
 type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
 
 /**
- * Makes a map of providers. A profile is read from `config.json`, as with `CliProfile`, or else from the INI file, as with
- * `IniProfile`. The first file that has the profile is used, even if its profile does not work. A provider is made when
- * it is first used, is shared by all uses of the name, and closes with the map or after `idleTimeToLive` without use.
+ * Makes a map of providers. A profile is read from `config.json`, as with `CliProfile`, or else from the INI file, as
+ * with `IniProfile`. The first file that has the profile is used, even if its profile does not work. A provider is made
+ * when it is first used, is shared by all uses of the name, and closes with the map or after `idleTimeToLive` without
+ * use.
  *
  * The `get` of a provider fails with `CredentialsMisconfigured` if neither file has the profile, or with the errors of
  * `CliProfile` or `IniProfile`.
@@ -135,8 +136,8 @@ export const layer = (options: Options = {}): Layer.Layer<Profiles, never, Needs
 /**
  * A layer that provides the credentials of a profile, from the map in the context.
  *
- * Needs `Profiles`. Building it cannot fail. `get` fails with `CredentialsMisconfigured` if neither file has the profile,
- * or with the errors of `CliProfile` or `IniProfile`.
+ * Needs `Profiles`. Building it cannot fail. `get` fails with `CredentialsMisconfigured` if neither file has the
+ * profile, or with the errors of `CliProfile` or `IniProfile`.
  *
  * @since 0.1.0
  * @category layers

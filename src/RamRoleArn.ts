@@ -35,7 +35,10 @@ import type { SessionOptions } from "./RequestLimits.ts"
  * @category models
  */
 export interface StsEndpoint {
-  /** A host such as `sts.cn-hangzhou.aliyuncs.com`. It is always used with https; a scheme and a final slash are dropped. */
+  /**
+   * A host such as `sts.cn-hangzhou.aliyuncs.com`. It is always used with https; a scheme and a final slash are
+   * dropped.
+   */
   readonly endpoint?: string | undefined
   /** A region such as `cn-hangzhou`, for `sts.cn-hangzhou.aliyuncs.com`. */
   readonly region?: string | undefined
@@ -70,8 +73,8 @@ export interface RoleOptions extends SessionOptions {
 }
 
 /**
- * Makes a provider of sessions of the role, each requested with the current credentials of `source`. If STS answers that
- * the key of `source` has expired or is unknown, `source` is invalidated and asked once more.
+ * Makes a provider of sessions of the role, each requested with the current credentials of `source`. If STS answers
+ * that the key of `source` has expired or is unknown, `source` is invalidated and asked once more.
  *
  * `get` fails with `CredentialsMisconfigured`, which names every option that is not valid, with the errors of `source`,
  * or with `CredentialsUnavailable`, `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or
@@ -131,13 +134,14 @@ export const make = (
 /**
  * A layer that provides sessions of a RAM role, assumed with the credentials of the provider below it.
  *
- * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail. `get` fails with `CredentialsMisconfigured`
- * if an option is not valid, with the errors of the provider below, or with `CredentialsUnavailable`,
- * `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or `CredentialsExpired`.
+ * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail. `get` fails with
+ * `CredentialsMisconfigured` if an option is not valid, with the errors of the provider below, or with
+ * `CredentialsUnavailable`, `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or
+ * `CredentialsExpired`.
  *
  * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
- * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`. The variables
- * are read when the layer is built.
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`. The
+ * variables are read when the layer is built.
  *
  * @since 0.1.0
  * @category layers
@@ -162,8 +166,8 @@ export const layer = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, makeOverContext(options))
 
 /**
- * A layer that provides sessions of a RAM role, assumed with the credentials of the provider below it, with options read
- * from `Config`.
+ * A layer that provides sessions of a RAM role, assumed with the credentials of the provider below it, with options
+ * read from `Config`.
  *
  * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not
  * valid. `get` fails, and variables are read, as for {@link layer}.
@@ -194,8 +198,8 @@ export const layerConfig = (
  * `ALIBABA_CLOUD_ROLE_SESSION_NAME`, assumed with the credentials of the provider below it.
  *
  * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `CredentialsNotConfigured` if
- * `ALIBABA_CLOUD_ROLE_ARN` is not set, and with `CredentialsMisconfigured` if a variable cannot be read. `get` fails, and
- * the endpoint of STS is read, as for {@link layer}.
+ * `ALIBABA_CLOUD_ROLE_ARN` is not set, and with `CredentialsMisconfigured` if a variable cannot be read. `get` fails,
+ * and the endpoint of STS is read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -214,8 +218,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * A layer that provides sessions of the role of `ALIBABA_CLOUD_ROLE_ARN`, as {@link layerEnv} does, with time limits and
- * a refresh policy. It needs, reads and fails with the same.
+ * A layer that provides sessions of the role of `ALIBABA_CLOUD_ROLE_ARN`, as {@link layerEnv} does, with time limits
+ * and a refresh policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers

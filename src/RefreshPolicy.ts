@@ -7,21 +7,21 @@
 import * as Duration from "effect/Duration"
 
 /**
- * When sessions are renewed. The option `refresh` of a source takes any part of it; the rest comes from {@link defaults}.
- * A number is milliseconds.
+ * When sessions are renewed. The option `refresh` of a source takes any part of it; the rest comes from
+ * {@link defaults}. A number is milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RefreshPolicy {
   /**
-   * How long before it expires a session is renewed in the background, at most a quarter of its lifetime. Defaults to 15
-   * minutes, as the product documentation recommends for ECS roles.
+   * How long before it expires a session is renewed in the background, at most a quarter of its lifetime. Defaults to
+   * 15 minutes, as the product documentation recommends for ECS roles.
    */
   readonly prefetch: Duration.DurationInput
   /**
-   * How long before it expires a session is no longer returned, at most a tenth of its lifetime. Defaults to 10 seconds,
-   * so that a request signed with it arrives in time.
+   * How long before it expires a session is no longer returned, at most a tenth of its lifetime. Defaults to 10
+   * seconds, so that a request signed with it arrives in time.
    */
   readonly safety: Duration.DurationInput
   /**

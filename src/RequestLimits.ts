@@ -18,8 +18,8 @@ import type { RefreshPolicy } from "./RefreshPolicy.ts"
  */
 export interface RequestLimits {
   /**
-   * How long a server may take to answer, and how long the body of its answer may pause. Defaults to 5 seconds, and to 1
-   * second for the metadata service.
+   * How long a server may take to answer, and how long the body of its answer may pause. Defaults to 5 seconds, and to
+   * 1 second for the metadata service.
    */
   readonly timeout?: Duration.DurationInput | undefined
   /** How long a connection may take. Defaults to 10 seconds, and to 1 second for the metadata service. */
@@ -43,8 +43,8 @@ interface Defaults extends RequestLimits {
 }
 
 /**
- * The default limits: `timeout` 5 seconds and `connectTimeout` 10 seconds, as in the product documentation. The metadata
- * service has {@link instanceDefaults}.
+ * The default limits: `timeout` 5 seconds and `connectTimeout` 10 seconds, as in the product documentation. The
+ * metadata service has {@link instanceDefaults}.
  *
  * @since 0.1.0
  * @category constructors

@@ -2,8 +2,8 @@
  * An HTTP client that signs requests to the APIs of Alibaba Cloud with the current credentials, and renews them if a
  * service refuses them.
  *
- * It has its own tag and never replaces `HttpClient`, which the sources of credentials use. OSS and Log Service use other
- * signatures, which this client does not support.
+ * It has its own tag and never replaces `HttpClient`, which the sources of credentials use. OSS and Log Service use
+ * other signatures, which this client does not support.
  *
  * @since 0.1.0
  */
@@ -31,8 +31,8 @@ interface WithMessage {
 }
 
 /**
- * The request cannot be signed: its address is not valid or has a path that is not UTF-8, its body is multipart, cannot be
- * read or is too long, or the credentials contain characters that are not valid in a header.
+ * The request cannot be signed: its address is not valid or has a path that is not UTF-8, its body is multipart, cannot
+ * be read or is too long, or the credentials contain characters that are not valid in a header.
  *
  * @since 0.1.0
  * @category errors
@@ -58,7 +58,12 @@ export interface Options {
    * disabled, expired or malformed, which do not include missing permissions.
    */
   readonly isCredentialFailure?:
-    | Predicate.Predicate<{ readonly status: number; readonly code: string | undefined }>
+    | Predicate.Predicate<{
+      /** The HTTP status. */
+      readonly status: number
+      /** The code of the service, if its answer has one. */
+      readonly code: string | undefined
+    }>
     | undefined
   /** The maximum size in bytes of a stream body, which is collected to be hashed. Defaults to 10 MiB. */
   readonly maxBody?: number | undefined
@@ -101,15 +106,16 @@ export class SignedHttpClient extends Context.Tag("effect-alicloud-credentials/S
 
 /**
  * Makes a client that signs every request with ACS3-HMAC-SHA256 and sends it with `client`, in RPC style (path `/`) or
- * ROA style (any other path). The caller sets the headers `x-acs-action` and `x-acs-version`; `OpenApi` sets them for you.
+ * ROA style (any other path). The caller sets the headers `x-acs-action` and `x-acs-version`; `OpenApi` sets them for
+ * you.
  *
- * The client asks the provider for each attempt, so an outer `HttpClient.retry` signs again. Apply transformations of the
- * request to the result, not to `client`, or the signature does not cover them. A body may be empty, JSON, urlencoded,
- * text or bytes. A stream is collected up to `maxBody`. Redirects are not followed.
+ * The client asks the provider for each attempt, so an outer `HttpClient.retry` signs again. Apply transformations of
+ * the request to the result, not to `client`, or the signature does not cover them. A body may be empty, JSON,
+ * urlencoded, text or bytes. A stream is collected up to `maxBody`. Redirects are not followed.
  *
- * If the service refuses the credentials, they are invalidated, and the request is sent once more if the provider returns
- * others. The client learns the server's clock from its answers, and sends a request with a refused timestamp once more
- * with that clock. It returns every other answer, whatever its status.
+ * If the service refuses the credentials, they are invalidated, and the request is sent once more if the provider
+ * returns others. The client learns the server's clock from its answers, and sends a request with a refused timestamp
+ * once more with that clock. It returns every other answer, whatever its status.
  *
  * Errors, responses, spans and logs contain no secret: errors and responses show the request before it was signed, and
  * spans leave out the values of the query.

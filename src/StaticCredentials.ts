@@ -41,7 +41,8 @@ export interface StsTokenOptions extends AccessKeyOptions {
 }
 
 /**
- * Makes a provider of the given credentials. `get` fails with `CredentialsMisconfigured` if one of their fields is empty.
+ * Makes a provider of the given credentials. `get` fails with `CredentialsMisconfigured` if one of their fields is
+ * empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -101,8 +102,8 @@ export const makeAccessKey = (options: AccessKeyOptions): CredentialProvider.Ser
   }))
 
 /**
- * Makes a provider of an existing STS token, named `static_sts`. `get` fails with `CredentialsMisconfigured` if a field is
- * empty.
+ * Makes a provider of an existing STS token, named `static_sts`. `get` fails with `CredentialsMisconfigured` if a field
+ * is empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -175,8 +176,8 @@ export const layer = (
   Layer.sync(CredentialProvider.CredentialProvider, () => make(credentials))
 
 /**
- * A layer that provides an AccessKey pair, named `static_ak`. Needs nothing, reads no environment variables, and building
- * it cannot fail. `get` fails with `CredentialsMisconfigured` if a field is empty.
+ * A layer that provides an AccessKey pair, named `static_ak`. Needs nothing, reads no environment variables, and
+ * building it cannot fail. `get` fails with `CredentialsMisconfigured` if a field is empty.
  *
  * @since 0.1.0
  * @category layers
@@ -216,8 +217,8 @@ export const layerStsToken = (options: StsTokenOptions): Layer.Layer<CredentialP
   Layer.sync(CredentialProvider.CredentialProvider, () => makeStsToken(options))
 
 /**
- * A layer that provides a bearer token, named `bearer`. Line breaks and NUL are removed, because they are not valid in a
- * header. Needs nothing, reads no environment variables, and building it cannot fail. `get` fails with
+ * A layer that provides a bearer token, named `bearer`. Line breaks and NUL are removed, because they are not valid in
+ * a header. Needs nothing, reads no environment variables, and building it cannot fail. `get` fails with
  * `CredentialsMisconfigured` if the token is empty.
  *
  * @since 0.1.0
@@ -235,8 +236,8 @@ export const layerBearerToken = (bearerToken: Redacted.Redacted): Layer.Layer<Cr
 
 /**
  * A layer that provides an AccessKey pair, or an STS token if `securityToken` has a value, read from `Config`. Needs
- * nothing. Fails to build with `ConfigError` if the id or the secret is missing or a value is not valid. `get` fails with
- * `CredentialsMisconfigured` if a field is empty.
+ * nothing. Fails to build with `ConfigError` if the id or the secret is missing or a value is not valid. `get` fails
+ * with `CredentialsMisconfigured` if a field is empty.
  *
  * @since 0.1.0
  * @category layers

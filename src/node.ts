@@ -1,6 +1,6 @@
 /**
- * The default chain for Node.js, with files, processes and an HTTP client that supports the proxy variables. This is the
- * only entry point that requires Node.js and `@effect/platform-node`.
+ * The default chain for Node.js, with files, processes and an HTTP client that supports the proxy variables. This is
+ * the only entry point that requires Node.js and `@effect/platform-node`.
  *
  * @since 0.1.0
  */
@@ -23,8 +23,8 @@ import { SystemHome } from "./internal/files/home.ts"
 import { withoutProxy } from "./internal/wire/proxy.ts"
 
 /**
- * A layer that provides an HTTP client (undici) with the proxies of `HTTPS_PROXY` and `HTTP_PROXY`, except for the hosts
- * in `NO_PROXY`. Requests to the metadata service and to this machine never go through a proxy.
+ * A layer that provides an HTTP client (undici) with the proxies of `HTTPS_PROXY` and `HTTP_PROXY`, except for the
+ * hosts in `NO_PROXY`. Requests to the metadata service and to this machine never go through a proxy.
  *
  * Needs nothing. Reads the variables, in upper or lower case, when it is built. Fails to build with
  * `CredentialsMisconfigured` if a proxy is not an address.
@@ -53,8 +53,8 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
  * A layer that provides what every source and chain needs on Node.js: files, paths, processes and the HTTP client of
  * {@link layerHttpClient}. If no variable names the home folder, sources use the one of the operating system's user.
  *
- * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured` if a
- * proxy is not an address.
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
+ * if a proxy is not an address.
  *
  * @since 0.1.0
  * @category layers
@@ -73,13 +73,13 @@ export const layerPlatform: Layer.Layer<
 > = Layer.suspend(() => Layer.mergeAll(NodeContext.layer, layerHttpClient, systemHome))
 
 /**
- * A layer that provides the credentials of the default chain on Node.js: environment variables, the OIDC role of a pod, a
- * profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. It skips a configured
- * source that fails, with a warning. Use {@link layerStrict} in production.
+ * A layer that provides the credentials of the default chain on Node.js: environment variables, the OIDC role of a pod,
+ * a profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. It skips a
+ * configured source that fails, with a warning. Use {@link layerStrict} in production.
  *
- * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured` if a
- * proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the sources,
- * see `DefaultChain.layer`.
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
+ * if a proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the
+ * sources, see `DefaultChain.layer`.
  *
  * @since 0.1.0
  * @category layers
@@ -103,11 +103,12 @@ export const layer: Layer.Layer<CredentialProvider.CredentialProvider, Credentia
 )
 
 /**
- * A layer that provides the credentials of the first configured source of the default chain on Node.js, for production. A
- * configured source that fails ends the search, so the program never continues with another identity.
+ * A layer that provides the credentials of the first configured source of the default chain on Node.js, for production.
+ * A configured source that fails ends the search, so the program never continues with another identity.
  *
- * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured` if a
- * proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the sources.
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
+ * if a proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the
+ * sources.
  *
  * @since 0.1.0
  * @category layers
@@ -124,9 +125,9 @@ export const layerStrict: Layer.Layer<CredentialProvider.CredentialProvider, Cre
 )
 
 /**
- * A layer that calls `get` at the start and then on a schedule (every minute by default), so credentials are renewed while
- * the program is idle. Unlike that of `CredentialProvider.keepWarm`, its timer does not keep the process alive. It ignores
- * errors; the next `get` reports them. Needs a `CredentialProvider`.
+ * A layer that calls `get` at the start and then on a schedule (every minute by default), so credentials are renewed
+ * while the program is idle. Unlike that of `CredentialProvider.keepWarm`, its timer does not keep the process alive.
+ * It ignores errors; the next `get` reports them. Needs a `CredentialProvider`.
  *
  * @since 0.1.0
  * @category layers
