@@ -4,7 +4,16 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 
-const steps = ["check:format", "check:lint", "check:types", "check:effect", "check:docs", "build", "check:package"]
+const steps = [
+  "check:format",
+  "check:words",
+  "check:lint",
+  "check:types",
+  "check:effect",
+  "check:docs",
+  "build",
+  "check:package"
+]
 const results = "coverage/results.json"
 
 const npm = (...words: ReadonlyArray<string>): boolean => {

@@ -115,7 +115,7 @@ export const stopWhenConfigured: Predicate.Predicate<CredentialError> = (error) 
  * ```ts
  * import { CredentialChain, EcsRamRole, Environment } from "effect-alicloud-credentials"
  *
- * const provider = Credentialchain.make([Environment.layer, EcsRamRole.layer()])
+ * const provider = CredentialChain.make([Environment.layer, EcsRamRole.layer()])
  * ```
  */
 export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>>(

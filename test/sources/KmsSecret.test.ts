@@ -179,7 +179,7 @@ describe("a secret that cannot be had", () => {
       assert.strictEqual(error.code, "Forbidden.ResourceNotFound")
       assert.strictEqual(error.status, 404)
       assert.isDefined(error.requestId)
-      assert.strictEqual(error.hint, "There is no such secret in that region")
+      assert.strictEqual(error.hint, "Check the name and the region of the secret")
       assert.strictEqual(error.provider, "kms_secret/static_ak")
     }))
 
@@ -224,9 +224,12 @@ describe("a secret that cannot be had", () => {
     }).pipe(Effect.provide(kmsOverCloud(user, { timeout: "2 seconds", connectTimeout: "1 second" }))))
 
   const data: ReadonlyArray<readonly [string, string]> = [
-    ["plain text", "SecretData, the body is not JSON"],
-    ["{\"AccessKeyId\":\"\",\"AccessKeySecret\":7}", "SecretData, AccessKeyId"],
-    ["{\"user\":\"a\"}", "SecretData, AccessKeyId is missing; SecretData.AccessKeySecret is missing"]
+    ["plain text", "SecretData is not JSON"],
+    [
+      "{\"AccessKeyId\":\"\",\"AccessKeySecret\":7}",
+      "SecretData.AccessKeyId is empty; SecretData.AccessKeySecret is not text"
+    ],
+    ["{\"user\":\"a\"}", "SecretData.AccessKeyId is missing; SecretData.AccessKeySecret is missing"]
   ]
   for (const [value, issue] of data) {
     it.effect(`since it holds ${value}, is malformed, and shows none of it`, () =>
