@@ -72,7 +72,7 @@ interface WithIssues extends Family {
 interface Expiry extends Family {
   /** When the credentials expired. */
   readonly expiration: DateTime.Utc
-  /** The local time when they arrived. */
+  /** When they arrived, by the local clock. */
   readonly now: DateTime.Utc
 }
 
@@ -204,7 +204,7 @@ export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<E
   /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
   constructor(fields: Expiry) {
-    const times = `${DateTime.formatIso(fields.expiration)}, local time ${DateTime.formatIso(fields.now)}`
+    const times = `${DateTime.formatIso(fields.expiration)}, local clock ${DateTime.formatIso(fields.now)}`
     super({ ...fields, message: sentence(fields, `expired on arrival (expiration ${times})`) })
   }
 }

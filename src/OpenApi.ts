@@ -242,7 +242,7 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
           Effect.fail(
             error.reason === "Transport"
               ? unavailable(serverText.quotable(error.description, secrets) ?? noConnection(error.cause))
-              : new SigningError({ reason: "the client does not take the request" })
+              : new SigningError({ reason: "the HTTP client refused the request" })
           )
       })
     )
@@ -297,7 +297,7 @@ const readText = (
   readWhole(response.stream, maxAnswer).pipe(
     Effect.catchAll((error) => error.reason === "EmptyBody" ? Effect.succeedSome(new Uint8Array()) : Effect.fail(lost)),
     Effect.flatMap(Option.match({
-      onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is over 10 MiB"] })),
+      onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is larger than 10 MiB"] })),
       onSome: (bytes) => Effect.succeed(new TextDecoder().decode(bytes))
     }))
   )

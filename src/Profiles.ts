@@ -196,7 +196,7 @@ const withOneError = (chain: CredentialProvider.Service, profile: string): Crede
     return failed ?? new CredentialsMisconfigured({
       provider: names.profiles,
       at: "profile",
-      reason: `${quoted(profile)} is in no file: ${error.attempts.map((attempt) => attempt.message).join("; ")}`
+      reason: `${quoted(profile)} is in neither file: ${error.attempts.map((attempt) => attempt.message).join("; ")}`
     })
   }
   return mapService(chain, { error: simplify })

@@ -40,7 +40,7 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
       expiration: DateTime.unsafeMake(0),
       now: DateTime.unsafeMake(60_000)
     }),
-    "test: expired on arrival (expiration 1970-01-01T00:00:00.000Z, local time 1970-01-01T00:01:00.000Z)",
+    "test: expired on arrival (expiration 1970-01-01T00:00:00.000Z, local clock 1970-01-01T00:01:00.000Z)",
     true
   ],
   [
