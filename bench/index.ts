@@ -1,23 +1,23 @@
 /**
- * What a get costs, as ratios, since nanoseconds differ from machine to machine.
+ * Measures the cost of a get. The results are ratios, because nanoseconds differ between machines.
  *
  *     npm run bench
  *
- * Inside a fiber, one sample is a fiber that runs 1,000 gets in `Effect.whileLoop`. The same loop around an `Exit` that is
- * at hand is what the loop costs, and is subtracted. The floor is an `Effect.suspend` that returns a stored `Exit`. The
- * provider holds a session with an expiration, so that it has to look at the clock at each get; the floor with a clock
- * does the same and nothing else, and shows how much of a get that is. From outside of Effect, one sample is 100 calls,
- * one after the other.
+ * Inside a fiber, one sample is a fiber that runs 1,000 gets in `Effect.whileLoop`. The cost of the loop, measured with
+ * a stored `Exit`, is subtracted. The floor is an `Effect.suspend` that returns a stored `Exit`. The provider caches a
+ * session with an expiration, so each get reads the clock. The clock floor also reads the clock and does nothing else.
+ * Outside of Effect, one sample is 100 sequential calls.
  *
- * The same again as programs ask, `yield* provider.get` in `Effect.gen`, with nothing subtracted: the targets are for
- * this, since nobody pays for a get without the step of the fiber around it.
+ * The second table measures what programs write, `yield* provider.get` in `Effect.gen`, and subtracts nothing. The
+ * targets apply to this table, because every program pays for the step of the fiber around a get.
  *
- * Tasks take turns in 31 rounds. A ratio is made within each round; the figure is the median over all rounds. A target
- * that is missed is said, and fails nothing: the machine may be at fault.
+ * The tasks take turns in 31 rounds. Each ratio is computed within a round, and the result is the median of all rounds.
+ * A missed target is reported but does not fail the run, because the machine may be the cause.
  *
- * Cold readers are fibers that all ask at once a provider that has nothing yet. It asks a credentials URI on a server of
- * this process, which counts the requests. The ratio is to as many fibers that wait for one `Deferred`, made after each
- * run. Time and ratio are medians of three runs, each with a new provider; requests are the most of any run.
+ * Cold readers are fibers that call a new provider concurrently. The provider asks a credentials URI on a server in
+ * this process, which counts the requests. The ratio compares with as many fibers that wait for one `Deferred`,
+ * measured after each run. Time and ratio are medians of three runs, each with a new provider; requests are the maximum
+ * of the runs.
  */
 import Official from "@alicloud/credentials" // CommonJS, so that this is the module and not its default export
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -77,7 +77,7 @@ const session = Effect.map(DateTime.now, (now) =>
     expiration: Option.some(DateTime.add(now, { hours: 12 }))
   }))
 
-/** All of them warm. */
+/** All of them have their session cached. */
 const makeProviders = Effect.gen(function*() {
   const provider = yield* CredentialProvider.make({ name: "bench", fetch: session })
   const chain = yield* CredentialChain.make([Layer.succeed(CredentialProvider.CredentialProvider, provider)])
@@ -89,7 +89,7 @@ const makeProviders = Effect.gen(function*() {
 
 const loop = "the loop"
 const floor = "Effect.suspend of a stored Exit"
-const clockFloor = "the same, and a look at the clock"
+const clockFloor = "the same, reading the clock"
 const warm = "provider.get"
 const warmChain = "chain.get"
 const lookup = "CredentialProvider.get (tag lookup)"
@@ -180,7 +180,7 @@ const reportInside = (figures: Figures): string => {
   ]
   const rows = [floor, clockFloor, warm, warmChain, lookup, ttl].map(row)
   return section(
-    "Warm, inside a fiber, the loop subtracted",
+    "Cached, inside a fiber, without the cost of the loop",
     table(["Effect", "ns", "x floor", "x clock floor", "x get"], rows)
   )
 }
@@ -199,24 +199,24 @@ const reportInGen = (figures: Figures): string => {
     row(warmChain, verdict(ratio(of(warmChain), of(warm)), 1.3, "get")),
     row(ttl, "")
   ]
-  return section("Warm, a step of Effect.gen", table(["Effect", "ns", "x floor", "x get", "Target"], rows))
+  return section("Cached, as a step of Effect.gen", table(["Effect", "ns", "x floor", "x get", "Target"], rows))
 }
 
 const verdict = (value: number, target: number, of: string): string =>
-  `${value <= target ? "PASS" : "over"}, at most ${target} x ${of}`
+  `${value <= target ? "PASS" : "MISSED"}, at most ${target} x ${of}`
 
 const reportOutside = (figures: Figures): string => {
   const of = (name: string) => cost(figures, name)
   const row = (name: string) => [name, nanos(of(name)), ratio(of(name), of(officialGet)).toFixed(2)]
   const rows = [officialGet, promised, sync].map(row)
-  return section("Warm, from outside of Effect", table(["Call", "ns", "x official"], rows))
+  return section("Cached, outside of Effect", table(["Call", "ns", "x official"], rows))
 }
 
 const nanos = (values: ReadonlyArray<number>): string => median(values).toFixed(0)
 
 const section = (title: string, body: string): string => `${title}\n\n${body}\n`
 
-/** Makes an effect that asks a provider that is new. */
+/** Makes a new provider and returns its get. */
 type Fresh = (url: string) => Effect.Effect<Effect.Effect<unknown, unknown>, never, Scope.Scope | HttpClient.HttpClient>
 
 const ours: Fresh = (url) => Effect.map(CredentialsUri.make({ uri: url }), (provider) => provider.get)
@@ -228,7 +228,7 @@ const theirs: Fresh = (url) =>
     return Effect.promise(() => credential.getCredential())
   })
 
-/** Milliseconds until each of as many fibers has its answer. */
+/** Milliseconds until all fibers have their answer. */
 const crowd = (readers: number, get: Effect.Effect<unknown, unknown>) =>
   Effect.gen(function*() {
     const start = performance.now()
@@ -260,9 +260,9 @@ const coldFigures = (readers: number, fresh: Fresh) =>
     ratio: median(runs.map(({ ratio }) => ratio)).toFixed(2)
   }))
 
-// With as many sockets as readers, the other package is asked no more often than a machine may open sockets.
+// The official package opens a socket for each reader, so the number of its readers is limited.
 const cold = Effect.gen(function*() {
-  yield* Effect.forEach([ours, theirs], (fresh) => coldFigures(10, fresh)) // so that the first row is not the JIT's
+  yield* Effect.forEach([ours, theirs], (fresh) => coldFigures(10, fresh)) // warms up the JIT before the first row
   return yield* Effect.forEach([1, 100, 10_000, 100_000], (readers) =>
     Effect.gen(function*() {
       const { millis, ratio, requests } = yield* coldFigures(readers, ours)
@@ -273,8 +273,8 @@ const cold = Effect.gen(function*() {
 
 const reportCold = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   section(
-    "Cold, all readers at once",
-    table(["Readers", "Requests", "ms", "x fibers alone", "@alicloud/credentials: requests", "ms"], rows)
+    "Nothing cached, all readers at once",
+    table(["Readers", "Requests", "ms", "x waiting fibers", "@alicloud/credentials: requests", "ms"], rows)
   )
 
 const Cloud = LocalCloud.layerServer().pipe(

@@ -1,5 +1,5 @@
 /**
- * Medians and ratios of tasks that take turns.
+ * Measures tasks that take turns, and computes medians and ratios.
  */
 import { Bench } from "tinybench"
 
@@ -19,8 +19,8 @@ export interface Options {
 export type Figures = ReadonlyMap<string, ReadonlyArray<number>>
 
 /**
- * Each round gives every task a turn, in an order that shifts by one, and keeps the median of its samples. So whatever
- * slows the machine for a while slows all tasks of a round alike, and is out of the ratios made within that round.
+ * Each round runs every task, in an order that shifts by one, and keeps the median of its samples. If the machine is
+ * slow for a while, it slows all tasks of a round alike, so the ratios within the round stay the same.
  */
 export const measure = async (tasks: ReadonlyArray<Task>, options: Options): Promise<Figures> => {
   const figures = new Map(tasks.map(({ name }) => [name, new Array<number>()]))
@@ -31,7 +31,7 @@ export const measure = async (tasks: ReadonlyArray<Task>, options: Options): Pro
       if (task !== undefined) bench.add(task.name, task.run)
     }
     await bench.run()
-    if (round < 0) continue // warms up all tasks, so that none is measured before the others were seen
+    if (round < 0) continue // warms up all tasks before the first measured round
     for (const { name, result } of bench.tasks) {
       if (result.state !== "completed") throw new Error(`${name}: ${result.state}`)
       figures.get(name)?.push((result.latency.p50 * 1e6) / options.gets)
@@ -47,7 +47,7 @@ export const median = (values: ReadonlyArray<number>): number => {
 
 const of = (figures: Figures, name: string): ReadonlyArray<number> => figures.get(name) ?? []
 
-/** What `name` costs beyond the loop that ran it. */
+/** The cost of `name`, without that of `loop`. */
 export const cost = (figures: Figures, name: string, loop?: string): ReadonlyArray<number> =>
   of(figures, name).map((value, round) => value - (loop === undefined ? 0 : of(figures, loop)[round] ?? 0))
 

@@ -1,6 +1,6 @@
 /**
- * The key pair of a RAM user that your own configuration holds, for machines outside of Alibaba Cloud. Wherever a role
- * can be had instead, prefer the role: its keys end by themselves.
+ * The key pair of a RAM user, read from your own configuration, for machines outside of Alibaba Cloud. Prefer a role if
+ * you can: its keys expire on their own.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect } from "effect"

@@ -1,6 +1,6 @@
 /**
- * A bearer token, for the few services that take one in place of a signature, such as Cloud Call Center. Code that needs
- * a key pair tells the kinds apart with `Credentials.match`.
+ * A bearer token, for the few services that accept one instead of a signature, such as Cloud Call Center. Code that
+ * needs a key pair distinguishes the kinds with `Credentials.match`.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"
@@ -18,7 +18,7 @@ const authorization = Credentials.match({
 
 const program = Effect.gen(function*() {
   const credentials = yield* CredentialProvider.get
-  yield* Console.log(`requests carry ${authorization(credentials)}`)
+  yield* Console.log(`requests contain ${authorization(credentials)}`)
 })
 
 program.pipe(Effect.provide(CallCenterToken), NodeRuntime.runMain)

@@ -1,6 +1,6 @@
 /**
- * A `Config` object of the official SDKs, from a file or a service of one's own that still has one. Everything that is
- * wrong with it is told at once, when the program starts.
+ * A `Config` object of the official SDKs, for example from an existing configuration file. The program fails at the
+ * start with an error that lists everything that is wrong with the object.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"

@@ -1,6 +1,6 @@
 /**
- * A service of your own that hands out sessions over HTTP, such as a side-car or a development server. The address may
- * hold a ticket, so that it is read as a secret.
+ * Your own service that hands out sessions over HTTP, such as a sidecar or a development server. The address is read as
+ * a secret, because it may contain a ticket.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"

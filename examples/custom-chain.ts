@@ -1,6 +1,6 @@
 /**
- * The default chain with links of your own. Strict, as advised for production: a link that is set up and fails ends the
- * search, so that the program never goes on under another identity.
+ * The default chain with your own links. It is strict, as recommended for production: a configured link that fails ends
+ * the search, so the program never continues with another identity.
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"

@@ -1,13 +1,13 @@
 /**
- * A source that the library does not know. Say how to fetch a session; caching, renewal in the background and the single
- * flight of many callers come with `CredentialProvider.layer`.
+ * A source that the library does not have. You write how to fetch a session. `CredentialProvider.layer` adds the cache,
+ * renewal in the background, and one fetch for all concurrent callers.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Effect, Option, Redacted } from "effect"
 import { CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
 
 const askVault = Effect.gen(function*() {
-  yield* Console.log("the vault is asked")
+  yield* Console.log("asking the vault")
   const ends = DateTime.add(yield* DateTime.now, { hours: 1 })
   return { id: "STS.Example", secret: "example-secret", token: "example-token", ends }
 }).pipe(Effect.timeout("2 seconds"))

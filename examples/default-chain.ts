@@ -1,6 +1,6 @@
 /**
- * The place to start: credentials from wherever this machine has them, in the order of the official tools. Provide the
- * layer once, at the edge of the program, so that all of it shares one cache.
+ * The place to start: credentials from the first source that works on this machine, in the order of the official tools.
+ * Provide the layer once, at the edge of the program, so that the whole program shares one cache.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

@@ -1,6 +1,6 @@
 /**
- * The role of the ECS or ECI instance that the program runs on. Naming the role saves a request, and makes an instance
- * without it an error rather than a guess.
+ * The role of the ECS or ECI instance that the program runs on. With the name of the role, the library sends one
+ * request less, and fails if the instance has another role.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

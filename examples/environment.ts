@@ -1,7 +1,7 @@
 /**
- * The variables that every official tool reads first, and nothing else: `ALIBABA_CLOUD_ACCESS_KEY_ID`,
- * `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for a session, `ALIBABA_CLOUD_SECURITY_TOKEN`. The layer fails to build where
- * they are missing, so that the choice of another source is plain `Layer.orElse`.
+ * Only the variables that every official tool reads first: `ALIBABA_CLOUD_ACCESS_KEY_ID`,
+ * `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for a session, `ALIBABA_CLOUD_SECURITY_TOKEN`. The layer fails to build if
+ * they are missing, so you can fall back to another source with `Layer.orElse`.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

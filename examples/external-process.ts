@@ -1,13 +1,14 @@
 /**
- * Keys that a program of one's own prints, such as a password manager. It is run without a shell, once for however many
- * ask, and again before what it printed ends.
+ * Keys that your own program prints, for example a password manager. It runs without a shell, once for all concurrent
+ * callers, and again before the printed credentials expire.
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer } from "effect"
 import { CredentialProvider, ExternalProcess } from "effect-alicloud-credentials"
 
 // KEY_COMMAND="/usr/local/bin/keys --account 'big data'", which prints
-// {"mode": "StsToken", "access_key_id": …, "access_key_secret": …, "sts_token": …, "expiration": "2030-01-01T00:00:00Z"}
+// { "mode": "StsToken", "access_key_id": …, "access_key_secret": …, "sts_token": …,
+//   "expiration": "2030-01-01T00:00:00Z" }
 const Credentials = ExternalProcess.layerConfig({ command: Config.redacted("KEY_COMMAND") }).pipe(
   Layer.provide(NodeContext.layer)
 )

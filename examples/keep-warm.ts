@@ -1,6 +1,7 @@
 /**
- * Credentials that are renewed although nobody asks, so that the first request after a quiet hour need not wait. The
- * timer of `NodeCredentials.keepWarm` does not hold the process; that of `CredentialProvider.keepWarm` runs everywhere.
+ * Credentials that are renewed while the program is idle, so that the first request after an idle hour does not wait.
+ * The timer of `NodeCredentials.keepWarm` does not keep the process alive. `CredentialProvider.keepWarm` runs on every
+ * runtime, but keeps a Node.js process alive.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

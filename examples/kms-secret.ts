@@ -1,6 +1,6 @@
 /**
- * The AccessKey pair of a RAM user that KMS keeps and rotates, read with whatever credentials this machine has. The
- * program knows no key; when KMS rotates it, the next one is used.
+ * The AccessKey pair of a RAM user that KMS stores and rotates, read with the credentials of this machine. The program
+ * contains no key. When KMS rotates the key, the program uses the new one.
  *
  * KMS_SECRET=acs/ram/user/billing ALIBABA_CLOUD_REGION_ID=cn-hangzhou npx tsx examples/kms-secret.ts
  */

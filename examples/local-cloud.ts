@@ -1,5 +1,6 @@
 /**
- * A test against a cloud that checks signatures, issues sessions and goes wrong on demand, in memory or as a real server.
+ * A test against a local cloud that checks signatures, issues sessions and fails on demand, in memory or as a real
+ * server.
  */
 import { NodeHttpClient, NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Redacted } from "effect"
@@ -7,7 +8,7 @@ import { CallerIdentity, RamRoleArn, StaticCredentials } from "effect-alicloud-c
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { createServer } from "node:http"
 
-// The cloud knows this user, and two roles that the user may assume.
+// The cloud has this user, and two roles that the user may assume.
 const { accessKeyId, accessKeySecret, roleArn } = LocalCloud.defaults
 
 const Credentials = RamRoleArn.layer({ roleArn, roleSessionName: "test" }).pipe(
@@ -23,7 +24,7 @@ const test = Effect.gen(function*() {
 
 const InMemory = LocalCloud.layer()
 
-// STS is always asked by https at its own address, so that this client takes what is meant for the cloud to the server.
+// The library always calls STS by https at its real address. This client redirects such requests to the local server.
 const OverHttp = LocalCloud.layerClient.pipe(
   Layer.provide(NodeHttpClient.layer),
   Layer.provideMerge(LocalCloud.layerServer()),

@@ -1,6 +1,6 @@
 /**
  * The role of a pod of Container Service for Kubernetes (RRSA), or of a job of a CI system that issues OIDC tokens. In
- * a pod with RRSA, `OidcRoleArn.layerEnv` finds all of this in the variables.
+ * a pod with RRSA, `OidcRoleArn.layerEnv` reads all of this from environment variables.
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

@@ -1,5 +1,5 @@
 /**
- * The regions of ECS without any SDK: a signed call, its answer decoded by a schema, its errors typed.
+ * Lists the regions of ECS without an SDK: a signed call, an answer decoded by a schema, and typed errors.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Layer, Schedule, Schema } from "effect"

@@ -1,6 +1,6 @@
 /**
- * A tool for people who have signed in with the CLI, or have an INI file of the SDKs: one profile of theirs, and nothing
- * that a machine might have besides.
+ * A tool for people who signed in with the CLI, or have an INI file of the SDKs. It uses one of their profiles and no
+ * other source of the machine.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
@@ -16,7 +16,7 @@ const program = Effect.gen(function*() {
   const credentials = yield* CredentialProvider.get
   yield* Console.log(`${credentials.provider} gave: ${credentials._tag}`)
 }).pipe(
-  // A sign-in of the CLI has ended: the error has the command that mends it.
+  // For example, if a login of the CLI has expired, the message names the command to run.
   Effect.catchTag("CredentialChainError", (error) => Console.error(error.message))
 )
 

@@ -1,6 +1,6 @@
 /**
- * A program that switches between the profiles of its user while it runs: what the Python SDK does with `client_type`,
- * but for each piece of work and not for the whole process.
+ * A program that switches between the profiles of its user while it runs. The Python SDK does this with `client_type`
+ * for the whole process; here each effect chooses its own profile.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

@@ -1,6 +1,6 @@
 /**
- * A RAM role, assumed with the credentials of the layer below: for a program that holds a key with the right to assume
- * the role and no other right. The session is renewed before it ends.
+ * A RAM role, assumed with the credentials of the layer below, for a program whose key may only assume this role. The
+ * session is renewed before it expires.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Effect, Layer, Option } from "effect"
@@ -19,7 +19,7 @@ const Deploy = RamRoleArn.layer({
 const program = Effect.gen(function*() {
   const session = yield* CredentialProvider.get
   const end = Option.map(Credentials.expiration(session), DateTime.formatIso)
-  yield* Console.log(`${session.provider} gave: ${session._tag}, good until ${Option.getOrThrow(end)}`)
+  yield* Console.log(`${session.provider} gave: ${session._tag}, valid until ${Option.getOrThrow(end)}`)
 })
 
 program.pipe(Effect.provide(Deploy), NodeRuntime.runMain)

@@ -1,7 +1,7 @@
 /**
- * A program that does not start without credentials, and gives the network of a new machine a few seconds to come up.
- * Errors that another try cannot mend end the start at once. So does a metadata service that is merely guessed at: name
- * the role in `ALIBABA_CLOUD_ECS_METADATA` to wait for it.
+ * A program that does not start without credentials, and retries for a few seconds while the network of a new machine
+ * comes up. It stops at once on errors that a retry cannot fix. A metadata service that does not answer counts as such
+ * an error, unless `ALIBABA_CLOUD_ECS_METADATA` names the role.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Schedule } from "effect"
@@ -18,7 +18,7 @@ const Live = CredentialProvider.eager(NodeCredentials.layerStrict).pipe(Layer.re
 
 const program = Effect.gen(function*() {
   const { name } = yield* CredentialProvider.CredentialProvider
-  yield* Console.log(`started, with credentials of the chain ${name}`)
+  yield* Console.log(`started with credentials of the chain ${name}`)
 })
 
 program.pipe(

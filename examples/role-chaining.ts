@@ -1,6 +1,6 @@
 /**
- * A role that only another role may assume, as between the accounts of a company: the instance's role assumes `hub`,
- * and `hub` assumes `audit`. Roles chain by `Layer.provide`, and each session has a cache of its own.
+ * A role that only another role may assume, for example between the accounts of a company: the instance's role assumes
+ * `hub`, and `hub` assumes `audit`. Roles chain with `Layer.provide`, and each session has its own cache.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

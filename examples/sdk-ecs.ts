@@ -1,6 +1,6 @@
 /**
- * The official SDK of ECS, or any other generated one, with credentials of this library: it asks for each request, so
- * that it never signs with a session that has ended.
+ * The official SDK of ECS, or any other generated SDK, with credentials of this library. The SDK reads the credentials
+ * for each request, so it never signs with an expired session.
  */
 import Ecs, { DescribeRegionsRequest } from "@alicloud/ecs20140526"
 import { $OpenApiUtil } from "@alicloud/openapi-core"

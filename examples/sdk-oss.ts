@@ -1,6 +1,6 @@
 /**
- * ali-oss with tokens that renew, in a program that has no other use for Effect. Closing the credential ends what it
- * started; without it the process ends all the same.
+ * ali-oss with sessions that are renewed, in a program that does not use Effect otherwise. `close` stops everything
+ * that the credential started. A credential that is not closed does not keep the process alive.
  */
 import OSS from "ali-oss"
 import { AlicloudSdk } from "effect-alicloud-credentials"

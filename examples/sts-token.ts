@@ -1,6 +1,6 @@
 /**
- * A session that somebody else obtained, for example one that a build server handed to this job. It is used as it is
- * and never renewed, so that it suits short programs.
+ * A session that another program requested, for example a build server for this job. It is never renewed, so it is
+ * meant for short programs.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"

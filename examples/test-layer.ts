@@ -1,6 +1,6 @@
 /**
- * A test of your own code, without an account and without a network: `TestCredentialProvider` gives what it is told to,
- * and counts. For tests of the requests themselves there is `LocalCloud`, next to it.
+ * A test of your own code, without an account and without a network. `TestCredentialProvider` returns what the test
+ * sets and counts the calls. To test the requests themselves, use `LocalCloud`.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
@@ -11,7 +11,7 @@ import * as assert from "node:assert"
 /** The code under test. */
 const keyId = CredentialProvider.get.pipe(
   Effect.map((credentials) => credentials._tag === "BearerToken" ? "none" : credentials.accessKeyId),
-  Effect.catchTag("CredentialsUnavailable", () => Effect.succeed("out of reach"))
+  Effect.catchTag("CredentialsUnavailable", () => Effect.succeed("unavailable"))
 )
 
 const test = Effect.gen(function*() {
@@ -21,8 +21,8 @@ const test = Effect.gen(function*() {
   yield* control.succeed(TestCredentialProvider.stsToken({ accessKeyId: "STS.Second" }))
   assert.strictEqual(yield* keyId, "STS.Second")
 
-  yield* control.fail(new CredentialError.CredentialsUnavailable({ provider: "test", reason: "a drill" }))
-  assert.strictEqual(yield* keyId, "out of reach")
+  yield* control.fail(new CredentialError.CredentialsUnavailable({ provider: "test", reason: "no connection" }))
+  assert.strictEqual(yield* keyId, "unavailable")
 
   assert.strictEqual(yield* control.gets, 3)
   yield* Console.log("passed")

@@ -1,6 +1,6 @@
 /**
- * Two accounts in one program, for example to copy from one to the other: a tag for each, whose service is the same as
- * that of `CredentialProvider`. Both roles are assumed with the one default chain below them.
+ * Two accounts in one program, for example to copy data between them. Each account has its own tag with the service
+ * type of `CredentialProvider`. Both roles are assumed with the same default chain.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Context, Effect, Layer } from "effect"

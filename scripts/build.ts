@@ -1,6 +1,6 @@
 /**
- * Writes `dist`: the library without a type of Node.js in sight, so that none of it can be used by mistake, and then the
- * one entry point that may.
+ * Writes `dist`. The library is compiled without the types of Node.js, so that it cannot use them by mistake. Only the
+ * entry point for Node.js is compiled with them.
  */
 import { execFileSync } from "node:child_process"
 import { rmSync } from "node:fs"

@@ -1,5 +1,5 @@
 /**
- * Compiles every example of the docstrings and of the Markdown files, as a reader would who pastes it into a file.
+ * Compiles every example of the docstrings and of the Markdown files, as if a reader had pasted it into a file.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -13,7 +13,7 @@ const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/REA
 
 class DocsFailed extends Data.TaggedError("DocsFailed")<{ readonly message: string }> {}
 
-/** Lines of text with the number that each has in its file. */
+/** A line of text with its number in the file. */
 interface Line {
   readonly text: string
   readonly number: number
@@ -21,7 +21,7 @@ interface Line {
 
 interface Example {
   readonly source: string
-  /** Where it is written to be compiled. */
+  /** The name of the file that is compiled. */
   readonly name: string
   readonly lines: ReadonlyArray<Line>
 }
@@ -29,7 +29,7 @@ interface Example {
 const numbered = (text: string): ReadonlyArray<Line> =>
   text.split(/\r?\n/).map((text, index) => ({ text, number: index + 1 }))
 
-/** The lines of the docstrings, without the asterisks. Code between them cannot be taken for a fence. */
+/** The lines of the docstrings, without the asterisks. Code between docstrings is left out: it may contain fences. */
 const docstringLines = (text: string): ReadonlyArray<Line> => {
   let inside = false
   return numbered(text).flatMap((line) => {
@@ -79,7 +79,7 @@ const sourceFiles = Effect.gen(function*() {
   ]
 })
 
-// A docstring shows names without using them; everything else is as strict as the library's own code.
+// An example may declare names that it does not use. Otherwise it is checked as strictly as the library's code.
 const tsconfig = JSON.stringify(
   {
     extends: "../tsconfig.json",
@@ -97,11 +97,11 @@ const write = (examples: ReadonlyArray<Example>) =>
     yield* files.makeDirectory(folder)
     yield* files.writeFileString(`${folder}/tsconfig.json`, tsconfig)
     yield* Effect.forEach(examples, ({ lines, name }) =>
-      // The export, on a line of its own, makes a module of an example that imports nothing.
+      // The export turns an example without imports into a module.
       files.writeFileString(`${folder}/${name}`, [...lines.map(({ text }) => text), "export {}", ""].join("\n")))
   })
 
-/** The output of the compiler, and whether all is well. */
+/** The output of the compiler, and whether it found no error. */
 const compile = Effect.gen(function*() {
   const compiler = Command.make("node", "node_modules/typescript/bin/tsc", "-p", folder, "--pretty", "false")
   const run = yield* Command.start(Command.stderr(compiler, "inherit"))
@@ -111,7 +111,7 @@ const compile = Effect.gen(function*() {
   return { output, passed: exitCode === 0 }
 }).pipe(Effect.scoped)
 
-/** What the compiler says, at the places where people wrote it. */
+/** The errors of the compiler, with the file and line of the example's source. */
 const located = (output: string, examples: ReadonlyArray<Example>): string =>
   output.trimEnd().split("\n").map((line) => {
     const [, name, row, what] = /^(?:\.examples\/)?([^(\s]+)\((\d+),\d+\): (.*)$/.exec(line) ?? []

@@ -1,6 +1,6 @@
 /**
- * Runs the diagnostics of the Effect language service, and fails also when it looked at no file: without its plugin in
- * the tsconfig it says so and exits with success.
+ * Runs the diagnostics of the Effect language service. Also fails if it checked no file: without its plugin in the
+ * tsconfig, the language service exits with success.
  */
 import { spawnSync } from "node:child_process"
 

@@ -1,5 +1,5 @@
 /**
- * Resolves credentials in every way that the library knows, and asks STS whose they are.
+ * Gets credentials from every source of the library, and asks STS for their identity.
  *
  *     npm run demo               against a local cloud on this machine; no account, no network
  *     npm run demo -- --real     with the default chain, in this environment, against the real STS
@@ -71,7 +71,7 @@ const accessKey = StaticCredentials.layerAccessKey({ accessKeyId, accessKeySecre
 const deploy = RamRoleArn.layer({ roleArn: deployRole, roleSessionName: session })
 const audit = RamRoleArn.layer({ roleArn: auditRole, roleSessionName: session })
 
-/** What the CLI and the SDKs keep in the home folder of a person. */
+/** The files of the CLI and the SDKs in a user's home folder. */
 const homeFiles: Readonly<Record<string, string>> = {
   "token": oidcToken,
   ".aliyun/config.json": JSON.stringify({
@@ -145,15 +145,15 @@ const environments = (home: string): ReadonlyArray<Scenario> => [
 ]
 
 const failures: ReadonlyArray<Scenario> = [
-  { title: "A laptop where nothing is set up", source: DefaultChain.layer, instance: false },
+  { title: "A laptop without any configuration", source: DefaultChain.layer, instance: false },
   {
-    title: "An instance with half a key pair in its variables, strict chain: its role is not used instead",
+    title: "The strict chain on an instance with half a key pair in its variables: it does not fall back to the role",
     source: DefaultChain.layerStrict,
     variables: { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId }
   }
 ]
 
-/** Many readers at once on a provider that has nothing yet, in a fresh cloud with no variables but the scenario's. */
+/** Many concurrent readers of a new provider, with only the variables of the scenario. */
 const resolve = (scenario: Scenario) =>
   Effect.gen(function*() {
     const cloud = yield* LocalCloud.LocalCloud
@@ -199,7 +199,7 @@ const head = (first: string): Row => [
 const refusal = (scenario: Scenario) =>
   Effect.matchEffect(resolve(scenario), {
     onFailure: (error) => Effect.succeed(`${scenario.title}:\n\n${wrapped(error.message, "    ")}`),
-    onSuccess: () => Effect.dieMessage(`${scenario.title}: credentials, where there are none`)
+    onSuccess: () => Effect.dieMessage(`${scenario.title}: expected an error, got credentials`)
   })
 
 const homeFolder = Effect.gen(function*() {
@@ -225,17 +225,17 @@ const local = Effect.gen(function*() {
   const cloud = yield* LocalCloud.LocalCloud
   const home = yield* homeFolder
   const given = yield* sessionFromElsewhere
-  yield* Console.log(`Alibaba Cloud, as played by ${cloud.url}, and each source asked by ${readers} fibers at once:\n`)
+  yield* Console.log(`Each source, called by ${readers} concurrent fibers, against a local cloud at ${cloud.url}:\n`)
   yield* Console.log(table(head("Source"), yield* Effect.forEach(sources(given, home), row)))
   yield* Console.log("\nThe default chain in five environments:\n")
   yield* Console.log(table(head("Environment"), yield* Effect.forEach(environments(home), row)))
-  yield* Console.log(`\n${legend}\n\nWhen there is nothing to be found, or something is wrong:\n`)
+  yield* Console.log(`\n${legend}\n\nThe errors for missing and for incomplete configuration:\n`)
   yield* Console.log((yield* Effect.forEach(failures, refusal)).join("\n\n"))
 })
 
 const legend = [
-  "Requests are those that brought the credentials to all fibers; GetCallerIdentity comes on top. The role of an instance",
-  "takes three (IMDSv2 token, role name, session). The laptop lost two to a metadata service that it does not have."
+  "Requests: all requests for credentials, for all fibers together, without GetCallerIdentity. An ECS role needs three",
+  "(IMDSv2 token, role name, session). The laptop with a URI spends two on a metadata service that does not answer."
 ].join("\n")
 
 const cloud = LocalCloud.layerServer({
@@ -263,7 +263,7 @@ const real = Effect.gen(function*() {
   const found = [credentials.provider, masked(credentials), expiry(credentials, yield* DateTime.now)]
   yield* Console.log(table(["Provider", "AccessKey id", "Expires"], [found]))
   const { arn } = yield* CallerIdentity.get()
-  yield* Console.log(`\nSTS says that this is ${arn}`)
+  yield* Console.log(`\nIdentity according to STS: ${arn}`)
 })
 
 const realLayer = Layer.provideMerge(NodeCredentials.layer, NodeCredentials.layerHttpClient)

@@ -1,10 +1,10 @@
 /**
- * Plain text of at most 120 columns.
+ * Tables and wrapped text, at most 120 columns wide.
  */
 
 export type Row = ReadonlyArray<string>
 
-/** Columns as wide as their widest cell, two spaces apart. Columns of numbers stand on the right. */
+/** Columns are as wide as their widest cell and two spaces apart. Numbers are aligned to the right. */
 export const table = (head: Row, rows: ReadonlyArray<Row>): string => {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const isNumeric = head.map((_, column) => rows.every((row) => /^[\d.,]*$/.test(row[column] ?? "")))
@@ -16,7 +16,7 @@ export const table = (head: Row, rows: ReadonlyArray<Row>): string => {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n")
 }
 
-/** Every line indented, and those too long continued a little further in. */
+/** Indents every line. Long lines continue with a larger indent. */
 export const wrapped = (text: string, indent: string): string =>
   text.split("\n").flatMap((line) => fold(indent + line, `${indent}${/^ */.exec(line)?.[0] ?? ""}    `)).join("\n")
 

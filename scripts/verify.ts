@@ -1,10 +1,19 @@
 /**
- * Every check and every test, in the order in which they fail fastest. The last line counts them.
+ * Runs every check and every test, the fastest first. The last line counts what passed and what failed.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 
-const steps = ["check:format", "check:lint", "check:types", "check:effect", "check:docs", "build", "check:package"]
+const steps = [
+  "check:format",
+  "check:words",
+  "check:lint",
+  "check:types",
+  "check:effect",
+  "check:docs",
+  "build",
+  "check:package"
+]
 const results = "coverage/results.json"
 
 const npm = (...words: ReadonlyArray<string>): boolean => {
@@ -26,7 +35,7 @@ const { numFailedTests, numPassedTests } = existsSync(results)
   ? (JSON.parse(readFileSync(results, "utf8")) as { readonly numFailedTests: number; readonly numPassedTests: number })
   : { numFailedTests: 0, numPassedTests: 0 }
 
-// A suite that does not load fails without a failed test.
+// A test file that does not load fails without a failed test.
 const failed = numFailedTests + failedSteps.length + (tested || numFailedTests > 0 ? 0 : 1)
 if (failedSteps.length > 0) console.log(`\nFailed: ${failedSteps.join(", ")}`)
 console.log(`\n${numPassedTests + steps.length - failedSteps.length} passed, ${failed} failed`)

@@ -1,6 +1,6 @@
 /**
- * From a `CredentialProvider` to what each client of Alibaba Cloud for Node takes. The clients ask for each request, so
- * that they sign with the credentials of that moment and renewal needs no code.
+ * Adapts a `CredentialProvider` to the clients of Alibaba Cloud for Node.js. The clients read the credentials for each
+ * request, so they always sign with the current ones and you write no code for renewal.
  *
  * | Client | How |
  * | --- | --- |
@@ -13,10 +13,11 @@
  * | `tablestore`, `aliyun-sdk`, `@alicloud/fc2` | {@link tablestore}, {@link aliyunSdk}, {@link fc2} around the client |
  * | `rocketmq-client-nodejs` | `sessionCredentials:` {@link rocketmq} |
  *
- * Secrets are plain strings where a client takes them, and nowhere else.
+ * Secrets become plain strings only where a client takes them.
  *
- * Code of one's own asks `getCredential()`, whose fields are of one set. `getAccessKeyId`, `getAccessKeySecret` and
- * `getSecurityToken` are read in this order without a pause, and fit together as long as all callers do so.
+ * In your own code, call `getCredential()`: its fields always belong together. If you need the getters of single
+ * fields, call `getAccessKeyId`, `getAccessKeySecret` and `getSecurityToken` in this order without a pause; the values
+ * then belong together as long as all callers do so.
  *
  * @since 0.1.0
  */
@@ -34,58 +35,67 @@ import * as sdkOptions from "./internal/sdk/options.ts"
 import * as sdkRuntime from "./internal/sdk/runtime.ts"
 
 /**
- * One set of credentials, as the official SDKs read it. Fields that do not apply are empty.
+ * One set of credentials, in the form that the official SDKs read. Fields that do not apply are empty strings.
  *
- * The secret fields are not enumerable and are read when asked for, so that neither `JSON.stringify` nor an inspector
- * shows them.
+ * The secret fields are getters that are not enumerable, so neither `JSON.stringify` nor an inspector shows them.
  *
  * @since 0.1.0
  * @category models
  */
 // An alias, since an interface is not assignable to the official class, which has an index signature.
 export type SdkModel = {
+  /** Empty for a bearer token. */
   readonly accessKeyId: string
+  /** Empty for a bearer token. */
   readonly accessKeySecret: string
+  /** Empty unless the credentials are an STS token. */
   readonly securityToken: string
+  /** Empty unless the credentials are a bearer token. */
   readonly bearerToken: string
-  /** `access_key`, `sts` or `bearer`. The clients single out `bearer` alone. */
+  /** `access_key`, `sts` or `bearer`. The clients treat only `bearer` differently. */
   readonly type: string
-  /** What clients send as `x-acs-credentials-provider`, for example `default/env`. */
+  /** The value that clients send as `x-acs-credentials-provider`, for example `default/env`. */
   readonly providerName: string
-  /** All fields in an object of their own, secrets too: part of the official type. */
+  /** All fields as a plain object, including the secrets. The official type requires it. */
   readonly toMap: () => { [key: string]: string }
 }
 
 /**
- * What the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`. It keeps
- * nothing: each call answers with the credentials of its moment, and renews them when they are due.
+ * The object that the official SDKs take as `credential`, and `pop-core` and `@alicloud/log` as `credentialsProvider`.
+ * It caches nothing itself: each call returns the current credentials of the provider and renews them when they are
+ * due.
  *
- * A call that finds no credentials rejects with the `CredentialError` itself, which has a stable `name` and `code`.
+ * A call without credentials rejects with the `CredentialError`, which has a stable `name` and `code`.
  *
- * Prefer `getCredential`, whose fields always fit together. The three getters of single fields exist for clients that
- * know nothing else. Read the id first, then the secret, then the token, without a pause: reads are matched to the ids
- * in their order, so that requests at the same time stay whole while credentials change. They cannot be told apart:
- * where one caller reads ids alone, another's id and secret may belong to different credentials just after a change.
+ * Prefer `getCredential`, whose fields always belong together. The three getters of single fields exist for clients
+ * that use nothing else. Read the id first, then the secret, then the token, without a pause. The object matches
+ * secrets and tokens to ids in the order of the reads, so concurrent requests get consistent values while the
+ * credentials change. It cannot distinguish callers: if one caller reads only ids, another caller may get an id and a
+ * secret of different credentials just after a change.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SdkCredential {
-  /** The credentials of this moment, all fields from one set. */
+  /** The current credentials. All fields belong together. */
   readonly getCredential: () => Promise<SdkModel>
-  /** The same for clients that sign with an AccessKey only. Rejects when the provider gives a bearer token. */
+  /** The same for clients that sign only with a key pair. Rejects if the provider returns a bearer token. */
   readonly getCredentials: () => Promise<SdkModel>
-  /** The id of this moment. The next read of a secret and of a token belongs to it. */
+  /** The current id. The next secret and the next token that are read belong to it. */
   readonly getAccessKeyId: () => Promise<string>
-  /** The secret of the id that was read before, within the last second; else the one of this moment. */
+  /** The secret of the id that was read within the last second, otherwise the current secret. */
   readonly getAccessKeySecret: () => Promise<string>
-  /** The token of the id that was read before, in the same way; empty when it has none. */
+  /**
+   * The token of the id that was read within the last second, otherwise the current token. Empty if it has no token.
+   */
   readonly getSecurityToken: () => Promise<string>
-  /** The bearer token at hand; empty when there is none. Throws the `CredentialError` when the provider fails at once. */
+  /**
+   * The cached bearer token, or an empty string. Throws the `CredentialError` if the provider fails without waiting.
+   */
   readonly getBearerToken: () => string
   /**
-   * `access_key`, `sts` or `bearer`; `sts` while a provider that has to be waited for has not answered yet. Throws the
-   * `CredentialError` when the provider fails at once.
+   * `access_key`, `sts` or `bearer`, and `sts` while the provider has not answered yet. Throws the `CredentialError` if
+   * the provider fails without waiting.
    */
   readonly getType: () => string
   /** The name of the provider, for example `default`. */
@@ -93,54 +103,63 @@ export interface SdkCredential {
 }
 
 /**
- * The options of `ali-oss` that have to do with credentials.
+ * The options of `ali-oss` for credentials. Made by {@link aliOss}.
  *
  * @since 0.1.0
  * @category models
  */
 export interface AliOssOptions {
+  /** The first id. */
   readonly accessKeyId: string
+  /** The first secret. */
   readonly accessKeySecret: string
-  /** Empty for an AccessKey. */
+  /** The first token. Empty for an AccessKey. */
   readonly stsToken: string
+  /** Returns the current credentials. Rejects with a `CredentialError`. */
   readonly refreshSTSToken: () => Promise<Pick<AliOssOptions, "accessKeyId" | "accessKeySecret" | "stsToken">>
-  /** Zero: each request asks, and the provider answers from memory. With any other, requests use keys past their end. */
+  /** Always 0: the client reads the credentials for each request. A longer interval could use expired keys. */
   readonly refreshSTSTokenInterval: number
 }
 
 /**
- * The options of `@alicloud/mns` that have to do with credentials.
+ * The options of `@alicloud/mns` for credentials. Made by {@link mns}.
  *
  * @since 0.1.0
  * @category models
  */
 export interface MnsOptions {
+  /** The first id. */
   readonly accessKeyId: string
+  /** The first secret. */
   readonly accessKeySecret: string
-  /** Empty for an AccessKey. */
+  /** The first token. Empty for an AccessKey. */
   readonly securityToken: string
+  /** Returns the current credentials. Rejects with a `CredentialError`. */
   readonly refreshSTSToken: () => Promise<Pick<MnsOptions, "accessKeyId" | "accessKeySecret" | "securityToken">>
-  /** Zero: each request asks, and the provider answers from memory. */
+  /** Always 0: the client reads the credentials for each request. */
   readonly refreshSTSTokenInterval: number
 }
 
 /**
- * The `SessionCredentials` of `rocketmq-client-nodejs`. Each read answers with the credentials of its moment.
+ * The `SessionCredentials` of `rocketmq-client-nodejs`. Each property returns the current value when it is read.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RocketmqCredentials {
+  /** The current id. */
   readonly accessKey: string
+  /** The current secret. */
   readonly accessSecret: string
-  /** Empty for an AccessKey. */
+  /** The current token. Empty for an AccessKey. */
   readonly securityToken: string
 }
 
 /**
- * The credential object over the provider in the context. It runs on the runtime of the program that makes it. When the
- * provider's scope has ended nothing is renewed any more: what is at hand is given while it lasts, and after that calls
- * reject with `CredentialsUnavailable`; `getType` and `getBearerToken`, which give no promise, throw it.
+ * Makes the credential object for the provider in the context. It runs on the runtime of the program that makes it.
+ *
+ * After the provider's scope has closed, nothing is renewed. Calls return the cached credentials until they expire, and
+ * then reject with `CredentialsUnavailable`. `getType` and `getBearerToken` return no promise, so they throw it.
  *
  * @since 0.1.0
  * @category constructors
@@ -161,7 +180,7 @@ export interface RocketmqCredentials {
 export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Effect.gen(function*() {
   const service = yield* CredentialProvider
   const clock = yield* Effect.clock
-  // Calls come from anywhere, and do not belong to the span in which the object was made.
+  // Calls are not part of the span in which the object was made.
   const runtime = Runtime.updateContext(yield* Effect.runtime<never>(), Context.omit(Tracer.ParentSpan))
   return sdkCredential.make({
     name: () => service.name,
@@ -174,25 +193,25 @@ export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Eff
 })
 
 /**
- * A credential object that has to be closed.
+ * A credential object with its own runtime, which `close` ends.
  *
  * @since 0.1.0
  * @category models
  */
 export interface OwnedSdkCredential extends SdkCredential {
   /**
-   * Ends the runtime and whatever is under way. After it every call rejects with `CredentialsUnavailable`;
-   * `getType` and `getBearerToken`, which give no promise, throw it.
+   * Ends the runtime and interrupts everything that runs on it. Every later call rejects with `CredentialsUnavailable`.
+   * `getType` and `getBearerToken` return no promise, so they throw it.
    */
   readonly close: () => Promise<void>
 }
 
 /**
- * The credential object for plain async code: it owns a runtime, which the first call starts and `close` ends. Make one
- * for the whole program. It does not keep the process alive, and it installs no logger that prints; a logger of the
- * layer's own is used.
+ * Makes the credential object for plain async code. It owns a runtime, which the first call starts and `close` ends.
+ * Make one for the whole program. It does not keep the process alive. It logs only through loggers that the layer
+ * installs.
  *
- * When the layer does not build, the calls that waited for it reject with its error, and the next call builds it anew.
+ * If the layer fails to build, the calls that waited for it reject with its error, and the next call builds it again.
  *
  * @since 0.1.0
  * @category constructors
@@ -216,11 +235,11 @@ export const fromLayer = <E>(layer: Layer.Layer<CredentialProvider, E>): OwnedSd
 }
 
 /**
- * What `@alicloud/pop-core`, and the older SDKs over it, take as `credentialsProvider`. Its type declarations do not
- * know the option.
+ * The `credentialsProvider` of `@alicloud/pop-core` and of the older SDKs on top of it. The type declarations of
+ * pop-core do not have this option.
  *
- * On an error of the server, pop-core puts the signed URL into its own error, security token and all: prefer
- * `{ method: "POST" }`.
+ * If the server returns an error, pop-core puts the signed URL into its own error, including the security token. Use
+ * `{ method: "POST" }` to avoid this.
  *
  * @since 0.1.0
  * @category clients
@@ -241,8 +260,8 @@ export const popCore: (credential: SdkCredential) => { readonly getCredentials: 
   sdkOptions.credentialsProvider
 
 /**
- * What `@alicloud/log` takes as `credentialsProvider`. The client refuses every function but a native async one, so a
- * bundler must not turn this one into anything older than ES2017.
+ * The `credentialsProvider` of `@alicloud/log`. The client accepts only native async functions, so do not let a bundler
+ * compile this function to a target older than ES2017.
  *
  * @since 0.1.0
  * @category clients
@@ -262,11 +281,11 @@ export const aliyunLog: (credential: SdkCredential) => { readonly getCredentials
   sdkOptions.credentialsProvider
 
 /**
- * Options for `new OSS({ ...options, bucket, region })` of `ali-oss`, with the credentials of this moment to start with.
- * From then on each request, each retry and each signed URL asks the provider. Rejects when there are no credentials.
+ * Options for `new OSS({ ...options, bucket, region })` of `ali-oss`, starting with the current credentials. Each
+ * request, each retry and each signed URL then asks the provider. Rejects if there are no credentials.
  *
- * The client copies its options and prints them when it is inspected, so the secrets are plain fields here. It renews
- * only what has a token: a plain AccessKey is taken once. `signatureUrl` and the policy signers, which are synchronous,
+ * The secrets are plain fields, because the client copies its options; it prints them when it is inspected. It renews
+ * only credentials with a token and reads an AccessKey once. `signatureUrl` and the policy signers are synchronous and
  * use the key of the last request.
  *
  * @since 0.1.0
@@ -285,11 +304,12 @@ export const aliyunLog: (credential: SdkCredential) => { readonly getCredentials
 export const aliOss: (credential: SdkCredential) => Promise<AliOssOptions> = sdkOptions.aliOss
 
 /**
- * Options for `new MNS(accountId, { ...options, region })` of `@alicloud/mns`, with the credentials of this moment to
- * start with. From then on each request asks the provider. Rejects when there are no credentials.
+ * Options for `new MNS(accountId, { ...options, region })` of `@alicloud/mns`, starting with the current credentials.
+ * Each request then asks the provider. Rejects if there are no credentials.
  *
- * The client hides the failure of a renewal and signs with what it has. A request after such a failure fails here with
- * the `CredentialError`. As with `ali-oss`, only what has a token is renewed, and the client keeps plain fields.
+ * The client itself ignores a failed renewal and signs with the old credentials. With these options, a request after a
+ * failed renewal fails with the `CredentialError`. The client renews only credentials with a token, and stores the
+ * secrets as plain fields.
  *
  * @since 0.1.0
  * @category clients
@@ -305,8 +325,8 @@ export const aliOss: (credential: SdkCredential) => Promise<AliOssOptions> = sdk
 export const mns: (credential: SdkCredential) => Promise<MnsOptions> = sdkOptions.mns
 
 /**
- * Makes a client of `tablestore` ask the provider for each attempt of each request, and gives it back. The strings of
- * its construction are not used any more; they may be left out.
+ * Makes a client of `tablestore` ask the provider for each attempt of each request, and returns the client. The keys
+ * passed to its constructor are not used; you can leave them out.
  *
  * @since 0.1.0
  * @category clients
@@ -340,10 +360,11 @@ export const tablestore = <C>(client: C, credential: SdkCredential): C => {
 }
 
 /**
- * Makes a service of `aliyun-sdk` (`new ALY.SLS(…)`, `new ALY.OSS(…)` …) ask the provider for each request, and gives it
- * back. The strings of its construction are not used any more; they may be left out.
+ * Makes a service of `aliyun-sdk` (`new ALY.SLS(…)`, `new ALY.OSS(…)` …) ask the provider for each request, and returns
+ * it. The keys passed to its constructor are not used; you can leave them out.
  *
- * Its older services over RPC (`ALY.ECS`, `ALY.RDS` …) know no security token, so they work with an AccessKey only.
+ * The older RPC services of the package (`ALY.ECS`, `ALY.RDS` …) do not support security tokens, so they work only with
+ * an AccessKey.
  *
  * @since 0.1.0
  * @category clients
@@ -374,9 +395,9 @@ export const aliyunSdk = <C>(client: C, credential: SdkCredential): C => {
 }
 
 /**
- * Makes a client of `@alicloud/fc2` ask the provider for each request, and gives it back. Its constructor insists on
- * non-empty strings, which are not used any more. `websocket`, which is synchronous, uses the credentials at hand and
- * throws when there are none.
+ * Makes a client of `@alicloud/fc2` ask the provider for each request, and returns the client. Its constructor requires
+ * non-empty keys, which are not used. `websocket` is synchronous: it uses the cached credentials and throws if nothing
+ * is cached.
  *
  * @since 0.1.0
  * @category clients
@@ -409,12 +430,12 @@ export const fc2 = <C>(client: C, credential: SdkCredential): C => {
 }
 
 /**
- * What `rocketmq-client-nodejs` takes as `sessionCredentials`. Resolves when the first credentials are there, and
- * rejects when there are none.
+ * The `sessionCredentials` of `rocketmq-client-nodejs`. Resolves once credentials are available, and rejects if there
+ * are none.
  *
- * The client reads it for each call and cannot wait. Its calls renew what is due in the background; a call that comes
- * after the end of the last credentials throws `CredentialsUnavailable` and sets off a renewal. `keepWarm` of
- * `CredentialProvider` keeps a client that is idle for longer from that.
+ * The client reads the credentials synchronously for each call. A call starts a renewal in the background when one is
+ * due. If the last credentials have expired, the call throws `CredentialsUnavailable` and starts a renewal. For clients
+ * that are idle for longer, use `keepWarm` of `CredentialProvider`.
  *
  * @since 0.1.0
  * @category clients

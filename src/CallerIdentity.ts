@@ -1,5 +1,6 @@
 /**
- * Whose credentials these are, as STS says it, and a guard against those of somebody else.
+ * The account and identity that credentials belong to, as STS reports them, and a guard against those of another
+ * account.
  *
  * @since 0.1.0
  */
@@ -19,7 +20,7 @@ import type { StsEndpoint } from "./RamRoleArn.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
 
 /**
- * The owner of credentials.
+ * The identity that credentials belong to.
  *
  * @since 0.1.0
  * @category models
@@ -27,70 +28,81 @@ import * as SignedHttpClient from "./SignedHttpClient.ts"
 export interface CallerIdentity {
   /** `Account`, `RAMUser` or `AssumedRoleUser`. */
   readonly identityType: string
+  /** The id of the account. */
   readonly accountId: string
-  /** For example `acs:ram::123456789012:assumed-role/app/session`. */
+  /** The ARN of the identity, for example `acs:ram::123456789012:assumed-role/app/session`. */
   readonly arn: string
   /** The id of the account or the user, or `<role id>:<session name>`. */
   readonly principalId: string
-  /** Of an account or a RAM user. */
+  /** The id of the account or the RAM user. None for an assumed role. */
   readonly userId: Option.Option<string>
-  /** Of an assumed role. */
+  /** The id of the role. None for an account or a RAM user. */
   readonly roleId: Option.Option<string>
+  /** The request id of the answer of STS. */
   readonly requestId: string
 }
 
 /**
+ * The options of {@link get}.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Where STS is asked. Defaults to what the environment says, see {@link get}. */
+  /** The endpoint of STS. Defaults to the environment, see {@link get}. */
   readonly sts?: StsEndpoint | undefined
 }
 
 /**
+ * The options of {@link guard}.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface GuardOptions extends Options {
-  /** The account that the credentials must belong to, or several of which any will do. */
+  /** The account that the credentials must belong to, or a list of accounts that are all accepted. */
   readonly accountId: string | Arr.NonEmptyReadonlyArray<string>
 }
 
+interface Mismatch {
+  /** The name of the provider that the credentials came from. */
+  readonly provider: string
+  /** The accounts that are accepted. */
+  readonly expected: ReadonlyArray<string>
+  /** The identity of the credentials. */
+  readonly actual: CallerIdentity
+}
+
+interface WithMessage {
+  /** What failed, where and why. */
+  readonly message: string
+}
+
 /**
- * The credentials belong to another account than the one that was expected.
+ * The credentials do not belong to the expected account.
  *
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<{
-  /** The name of the provider that the credentials came from. */
-  readonly provider: string
-  /** The accounts that would have done. */
-  readonly expected: ReadonlyArray<string>
-  readonly actual: CallerIdentity
-  readonly message: string
-}> {
+export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<Mismatch & WithMessage> {
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: {
-    readonly provider: string
-    readonly expected: ReadonlyArray<string>
-    readonly actual: CallerIdentity
-  }) {
+  constructor(fields: Mismatch) {
     const { accountId, arn } = fields.actual
     super({
       ...fields,
       message: `${fields.provider}: the credentials belong to account ${accountId} (${arn}), ` +
-        `expected was ${fields.expected.join(" or ")}`
+        `expected ${fields.expected.join(" or ")}`
     })
   }
 }
 
 /**
- * Asks STS (`GetCallerIdentity`, which needs no permission) whose the credentials of the moment are.
+ * Asks STS for the identity of the current credentials (`GetCallerIdentity`, which needs no permission). Fails with an
+ * `OpenApi.CallError`, which includes the errors of the provider.
  *
- * Where STS is asked is read from the environment, unless `sts` says it: `ALIBABA_CLOUD_STS_ENDPOINT`, else
- * `ALIBABA_CLOUD_STS_REGION` with `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`, else `sts.aliyuncs.com`.
+ * The endpoint comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category accessors
@@ -143,11 +155,15 @@ const nonEmpty = (text: string | null | undefined): Option.Option<string> =>
   Option.filter(Option.fromNullable(text), (some) => some !== "")
 
 /**
- * A layer that fails to build when the credentials do not belong to the expected account, so that an application does
- * not start with the keys of another. It gives nothing; what it was built with goes on to whoever needs it.
+ * A layer that fails to build if the credentials do not belong to the expected account, so an application does not
+ * start with the keys of another account. It provides no service; add it with `Layer.provideMerge`.
  *
- * An account id that is empty fails with `CredentialsMisconfigured`. The credentials are looked at once. A chain may find those of another account later on; its option `stopWhen` keeps
- * it from passing over a broken set-up.
+ * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `UnexpectedIdentity` for another account, with
+ * `CredentialsMisconfigured` if an account id is empty, or with the errors of {@link get}. Reads the variables of
+ * {@link get}.
+ *
+ * It checks the credentials once. A chain can find credentials of another account later; use
+ * `CredentialChain.stopWhenConfigured` to prevent that.
  *
  * @since 0.1.0
  * @category layers
@@ -172,7 +188,7 @@ export const guard = (
         provider: "caller_identity",
         at: "accountId",
         reason: "empty",
-        hint: "Give the id of the account that the credentials must belong to"
+        hint: "Set it to the id of the account that the credentials must belong to"
       })
     }
     const actual = yield* get(options)

@@ -1,6 +1,6 @@
 /**
- * A profile of `config.json`, the file that the Alibaba Cloud CLI writes and the official SDKs read, in every mode that
- * it can have.
+ * Credentials from a profile of `config.json`, the file that the Alibaba Cloud CLI writes and the official SDKs read.
+ * Supports every mode of a profile.
  *
  * @since 0.1.0
  */
@@ -25,15 +25,15 @@ import * as variables from "./internal/variables.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * Which file, which profile in it, and the options of the source that the profile describes.
+ * The file, the profile in it, and the options of the source that the profile describes.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProfileOptions extends SessionOptions {
-  /** The path of the file. Defaults to its place in the home folder. */
+  /** The path of the file. Defaults to the standard path in the home folder. */
   readonly file?: string | undefined
-  /** The name of the profile. Defaults to the one that the file says, or that is called `default`. */
+  /** The name of the profile. Defaults to `current` in `config.json`, and to the section `default` of an INI file. */
   readonly profile?: string | undefined
 }
 
@@ -42,25 +42,26 @@ const name = names.cliProfile
 type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
 
 /**
- * A provider of what the profile says: `AK`, `StsToken`, `RamRoleArn`, `ChainableRamRoleArn` (on top of a profile of any
- * mode), `RamRoleArnWithRoleName`, `EcsRamRole`, `OIDC`, `CloudSSO`, `OAuth`, `External`, `CredentialsURI` and
- * `BearerToken`. Without options it is the profile that the file calls `current`.
+ * Makes a provider from a profile. The modes are `AK`, `StsToken`, `RamRoleArn`, `ChainableRamRoleArn` (on top of a
+ * profile of any mode), `RamRoleArnWithRoleName`, `EcsRamRole`, `OIDC`, `CloudSSO`, `OAuth`, `External`,
+ * `CredentialsURI` and `BearerToken`. Without options it uses the profile that the file names as `current`.
  *
- * The file is first read at a `get`. Afterwards it is looked at once a minute, and at once when there are no usable
- * credentials or a server refused them; a change takes effect without a restart, and one that does not work leaves the
- * credentials at hand in use, with a warning in the log.
+ * The first `get` reads the file. The provider then checks the file once a minute, and immediately if it has no usable
+ * credentials or a server refused them. Changes take effect without a restart. If the changed profile does not work,
+ * the cached credentials stay in use and a warning is logged.
  *
- * With the modes `OAuth`, `CloudSSO` and `External` the session is kept in the file, as the CLI does: what another
- * program stored is used, and what was renewed is stored. Of a profile only these fields change, under a lock, in one
- * step, and no permissions are added. A write that fails is a warning.
+ * In the modes `OAuth`, `CloudSSO` and `External` the session is stored in the file, as the CLI does: the provider uses
+ * a session that another program stored, and stores the sessions that it renews. It changes only these fields of the
+ * profile, under a lock, replaces the file atomically, and adds no permissions. A failed write is logged as a warning.
  *
- * `get` fails with `CredentialsNotConfigured` when the file is not at its default place, with
- * `CredentialsMisconfigured` when a file or profile that was named is absent or anything in it is wrong, with
- * `ReauthenticationRequired` when a person has to log in again, or with what the source behind the profile fails with.
- * Of the file, errors show the names of profiles, modes and fields, never a value.
+ * `get` fails with `CredentialsNotConfigured` if the file is not at its default path, with `CredentialsMisconfigured`
+ * if a named file or profile does not exist or the profile is not valid, with `ReauthenticationRequired` if a person
+ * has to log in again, or with the errors of the source behind the profile. Errors show the names of profiles, modes
+ * and fields of the file, never a value.
  *
- * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` and
- * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`, and the variables of the source behind the profile that say where to ask.
+ * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (which also disables the mode `CredentialsURI`), and the endpoint variables
+ * of the source behind the profile.
  *
  * @since 0.1.0
  * @category constructors
@@ -80,7 +81,17 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, Needs | Scope.Scope> => cliProfile.make(options).pipe(orFail(name))
 
 /**
- * {@link make} as a layer.
+ * A layer that provides the credentials of a profile of `config.json`: the profile `current` of
+ * `~/.aliyun/config.json`, unless the options name another file or profile.
+ *
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. `get` fails with
+ * `CredentialsNotConfigured` if the file is not at its default path or `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true,
+ * with `CredentialsMisconfigured` if a named file or profile does not exist or the profile is not valid, with
+ * `ReauthenticationRequired` if a person has to log in again, or with the errors of the source behind the profile.
+ *
+ * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`, and the endpoint variables of the source behind the profile. See
+ * {@link make} for when the file is read and written.
  *
  * @since 0.1.0
  * @category layers
@@ -102,7 +113,10 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides the credentials of a profile of `config.json`, with options read from `Config`.
+ *
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with `ConfigError` if an
+ * option is missing or not valid. `get` fails, and variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -120,9 +134,14 @@ export const layerConfig = (
   Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
 
 /**
- * {@link layer} with the file of `ALIBABA_CLOUD_CONFIG_FILE` and the profile of `ALIBABA_CLOUD_PROFILE`, where these are
- * set. Fails to build with `CredentialsNotConfigured` when `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true or there is no
- * home folder to look in.
+ * A layer that provides the credentials of a profile of `config.json`, with the file of `ALIBABA_CLOUD_CONFIG_FILE` and
+ * the profile of `ALIBABA_CLOUD_PROFILE`. Without these variables it uses the profile `current` of
+ * `~/.aliyun/config.json`.
+ *
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with
+ * `CredentialsNotConfigured` if `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true or the home folder is needed and not
+ * known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more variables are
+ * read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -141,7 +160,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * {@link layerEnv} with other time limits and another policy of renewal for the source behind the profile.
+ * A layer that provides the credentials of the profile that environment variables name, as {@link layerEnv} does, with
+ * time limits and a refresh policy for the source behind the profile. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers

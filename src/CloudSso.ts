@@ -1,5 +1,5 @@
 /**
- * Sessions of CloudSSO: what a person who logged in at a sign-in page may use of one account.
+ * Sessions of CloudSSO, for a person who logged in at a sign-in page and works in one account.
  *
  * @since 0.1.0
  */
@@ -20,62 +20,66 @@ import * as cloudSso from "./internal/login/cloudSso.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * A login as it is stored, and the session that was last got with it.
+ * A stored login, and the last session that was requested with it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Login {
-  /** Of the sign-in page. It cannot be renewed: when it ends, a person has to log in again. */
+  /** The access token of the sign-in page. It cannot be renewed: when it expires, a person has to log in again. */
   readonly accessToken: Option.Option<Redacted.Redacted>
+  /** When the access token expires. None if it is not known. */
   readonly accessTokenExpiration: Option.Option<DateTime.Utc>
+  /** The last session. */
   readonly session: Option.Option<StsToken>
 }
 
 /**
- * Where logins are kept, for programs that share one.
+ * Storage for a login that several programs share.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Store {
-  /** Run at each fetch. A session that others stored is used while it has more than a minute left. */
+  /** Runs at each fetch. A session that another program stored is used if it has more than a minute left. */
   readonly load: Effect.Effect<Login, CredentialError>
-  /** Told each new session. A failure is a warning in the log and costs nothing else. */
+  /** Runs with each new session. A failure is logged as a warning, and the session is used anyway. */
   readonly save: (login: Login) => Effect.Effect<void, CredentialError>
-  /** Runs an effect while no other program saves. */
+  /** Runs an effect while no other program saves. Defaults to running it without a lock. */
   readonly exclusively?:
     | (<A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>)
     | undefined
 }
 
 /**
+ * The sign-in page, the account to work in, and the access token or the store that has it.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CloudSsoOptions extends SessionOptions {
-  /** The address of the sign-in page, of which only scheme, host and port are used. It has to be https. */
+  /** The https address of the sign-in page. Only scheme, host and port are used. */
   readonly signInUrl: string
   /** The account to work in. */
   readonly accountId: string
   /** The id of the access configuration to work with. */
   readonly accessConfiguration: string
-  /** Not used where there is a `store`. */
+  /** The access token of the sign-in page. Ignored if there is a `store`. */
   readonly accessToken?: Redacted.Redacted | undefined
-  /** When the access token ends. Where it is not said, the server decides. Not used where there is a `store`. */
+  /** When the access token expires. Without it, only the server decides. Ignored if there is a `store`. */
   readonly accessTokenExpiration?: DateTime.Utc | undefined
+  /** Where the login is stored. Defaults to memory, starting with `accessToken`. */
   readonly store?: Store | undefined
-  /** The profile of the CLI that the login is of, for the command that `ReauthenticationRequired` names. */
+  /** The CLI profile of the login, for the command in `ReauthenticationRequired`. */
   readonly profile?: string | undefined
 }
 
 /**
- * A provider of sessions, each got with the access token of that moment. The token is looked at before each request.
+ * Makes a provider of sessions, each requested with the current access token.
  *
- * Options that are not valid fail every `get` with `CredentialsMisconfigured`. `get` fails with
- * `ReauthenticationRequired` when there is no access token, it has ended or the server refuses it; else with what
- * `store` fails with, or with `CredentialsUnavailable`, `CredentialsRejected`, `CredentialsMalformed` or
- * `CredentialsExpired`.
+ * `get` fails with `CredentialsMisconfigured` if an option is not valid, with `ReauthenticationRequired` if the access
+ * token is missing or expired or the server refuses it, with the errors of `store`, or with `CredentialsUnavailable`,
+ * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category constructors
@@ -97,7 +101,12 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => cloudSso.make(options)
 
 /**
- * {@link make} as a layer.
+ * A layer that provides sessions of CloudSSO, each requested with the current access token.
+ *
+ * Needs an `HttpClient`. Building it cannot fail, and it reads no environment variables. `get` fails with
+ * `CredentialsMisconfigured` if an option is not valid, with `ReauthenticationRequired` if the access token is missing
+ * or expired or the server refuses it, with the errors of `store`, or with `CredentialsUnavailable`,
+ * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers
@@ -121,7 +130,10 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides sessions of CloudSSO, with options read from `Config`.
+ *
+ * Needs an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not valid. `get` fails as for
+ * {@link layer}.
  *
  * @since 0.1.0
  * @category layers

@@ -1,6 +1,7 @@
 /**
- * Layers that stand in for one another. It is `Layer.orElse`, put off to the first `get`: building a chain asks nobody
- * and cannot fail, the reasons of every link are kept, and a source that appears later is found.
+ * Chains of providers, tried in order. A chain is like `Layer.orElse`, but it decides at the first `get`: building it
+ * sends no request and cannot fail, its error keeps the reason of every link, and it finds sources that become
+ * available later.
  *
  * @since 0.1.0
  */
@@ -18,12 +19,12 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import * as chain from "./internal/credentialChain.ts"
 
 /**
- * A layer that can be a link: any source, any chain, any layer of one's own that provides a `CredentialProvider`.
+ * A layer that can be a link: any source, any chain, or your own layer that provides a `CredentialProvider`.
  *
  * @since 0.1.0
  * @category models
  */
-// `any` is what lets the requirements of an array of links be inferred.
+// `any` lets the compiler infer the requirements of an array of links.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Link<R = any> = Layer.Layer<
   CredentialProvider.CredentialProvider,
@@ -32,35 +33,39 @@ export type Link<R = any> = Layer.Layer<
 >
 
 /**
- * A link with a name, by which other links are put before it, or in its place.
+ * A link with a name. The combinators find links by their names.
  *
  * @since 0.1.0
  * @category models
  */
 // oxlint-disable-next-line typescript/no-explicit-any
 export interface Named<R = any, Name extends string = string> {
+  /** The name, which errors and logs show. */
   readonly name: Name
+  /** The layer that provides the credentials. */
   readonly layer: Link<R>
 }
 
 /**
+ * When a chain stops, and when it tries earlier links again.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ChainOptions {
   /**
-   * Ends the search at a link that failed in this way. Defaults to never, as the official tools do; for production,
-   * {@link stopWhenConfigured} is better.
+   * Ends the search if a link fails with an error that matches. Defaults to never, as in the official tools. Use
+   * {@link stopWhenConfigured} in production.
    */
   readonly stopWhen?: Predicate.Predicate<CredentialError> | undefined
   /**
-   * How long a link that was reached past a broken one is used before the earlier links are tried again. Defaults to
-   * the `interval` of `RefreshPolicy.defaults`, 1 minute.
+   * How long to wait before trying earlier links again, if one of them was unavailable. Defaults to the `interval` of
+   * `RefreshPolicy.defaults`, 1 minute.
    */
   readonly interval?: Duration.DurationInput | undefined
 }
 
-/** What the links of a chain need. */
+/** The requirements of the links of a chain. */
 type Requirements<Links extends ReadonlyArray<Link | Named>> = Links[number] extends infer L
   ? L extends Named<infer R> ? R : L extends Link<infer R> ? R : never
   : never
@@ -80,8 +85,8 @@ type Requirements<Links extends ReadonlyArray<Link | Named>> = Links[number] ext
 export const link = <const Name extends string, R>(name: Name, layer: Link<R>): Named<R, Name> => ({ name, layer })
 
 /**
- * The rule for production: a source that is set up and broken ends the search, so that a program never goes on under
- * another identity than the one it was given.
+ * The rule for production: a configured link that fails ends the search, so a program never continues with another
+ * identity.
  *
  * @since 0.1.0
  * @category predicates
@@ -95,13 +100,14 @@ export const link = <const Name extends string, R>(name: Name, layer: Link<R>): 
 export const stopWhenConfigured: Predicate.Predicate<CredentialError> = (error) => !isNotConfigured(error)
 
 /**
- * A provider that asks its links in their order, at the first `get`, and remembers the first that answers. Callers that
- * come meanwhile share the search.
+ * Makes a provider that asks its links in order at the first `get`, and remembers the first link that answers.
+ * Concurrent callers share one search.
  *
- * When the link at hand fails with nothing usable left, the search is run again. When it was reached past a link that
- * is set up but was out of reach, the earlier links are tried again in the background after `interval`.
+ * If the remembered link fails and has nothing usable cached, the chain searches again. If an earlier link was
+ * unavailable, the chain tries the earlier links again in the background after `interval`. A configured link that is
+ * skipped is logged as a warning.
  *
- * `get` fails with `CredentialChainError`, which has the reason of each link that was asked.
+ * `get` fails with `CredentialChainError`, which has the error of each link that was asked.
  *
  * @since 0.1.0
  * @category constructors
@@ -109,7 +115,7 @@ export const stopWhenConfigured: Predicate.Predicate<CredentialError> = (error) 
  * ```ts
  * import { CredentialChain, EcsRamRole, Environment } from "effect-alicloud-credentials"
  *
- * const provider = Credentialchain.make([Environment.layer, EcsRamRole.layer()])
+ * const provider = CredentialChain.make([Environment.layer, EcsRamRole.layer()])
  * ```
  */
 export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>>(
@@ -128,7 +134,11 @@ export const make = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named>
   )
 
 /**
- * {@link make} as a layer. Building it cannot fail; what it needs is what its links need.
+ * A layer that provides the credentials of the first link that answers. The chain asks its links in order at the first
+ * `get`, and searches again if the remembered link fails and has nothing usable cached.
+ *
+ * Needs what its links need. Building it cannot fail, and it reads variables only through its links, at the first
+ * `get`. `get` fails with `CredentialChainError`, which has the error of each link that was asked.
  *
  * @since 0.1.0
  * @category layers
@@ -150,7 +160,8 @@ export const layer = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named
   Layer.scoped(CredentialProvider.CredentialProvider, make(links, options))
 
 /**
- * A chain of two. It has the shape of `Layer.orElse`, and decides at the first `get`.
+ * A chain of two layers, written like `Layer.orElse`. It decides at the first `get`, which fails with
+ * `CredentialChainError` if both fail. Building it cannot fail.
  *
  * @since 0.1.0
  * @category combinators
@@ -171,16 +182,16 @@ export const orElse: {
   ): Layer.Layer<CredentialProvider.CredentialProvider, never, Exclude<R | R2, Scope.Scope>>
 } = dual(2, <R, R2>(self: Link<R>, that: LazyArg<Link<R2>>) => layer([self, Layer.suspend(that)]))
 
-/** The links of a chain by their names, which the combinators check where they are known to the compiler. */
+/** Links with their names. The combinators check the names that the compiler knows. */
 type NamedLinks<R, Name extends string> = Arr.NonEmptyReadonlyArray<Named<R, Name>>
 
-/** An error of the compiler where no link has the name. */
+/** A compile error if no link has the name. */
 type Has<Names extends string, Name extends string> = string extends Names ? unknown
   : Name extends Names ? unknown
   : { readonly "no link has the name": Name }
 
 /**
- * Puts a link before all others.
+ * Adds a link at the start.
  *
  * @since 0.1.0
  * @category combinators
@@ -203,7 +214,7 @@ export const prepend: {
 } = dual(2, (links: NamedLinks<unknown, string>, link: Named): NamedLinks<unknown, string> => [link, ...links])
 
 /**
- * Puts a link behind all others.
+ * Adds a link at the end.
  *
  * @since 0.1.0
  * @category combinators
@@ -226,8 +237,8 @@ export const append: {
 } = dual(2, (links: NamedLinks<unknown, string>, link: Named): NamedLinks<unknown, string> => Arr.append(links, link))
 
 /**
- * Puts a link before the one of that name. A name that the compiler knows no link has does not compile; one that only turns
- * out to be wrong leaves the links as they are.
+ * Adds a link before the link with the name. A name that no link has is a compile error if the compiler knows all
+ * names; otherwise the links stay the same.
  *
  * @since 0.1.0
  * @category combinators
@@ -256,7 +267,8 @@ export const insertBefore: {
 )
 
 /**
- * Puts a layer in the place of the link of that name. For a name that no link has, see {@link insertBefore}.
+ * Replaces the layer of the link with the name. A name that no link has is a compile error if the compiler knows all
+ * names; otherwise the links stay the same.
  *
  * @since 0.1.0
  * @category combinators
@@ -285,8 +297,8 @@ export const replace: {
 )
 
 /**
- * Takes the link of that name out. The last link that is left stays, since a chain has at least one. For a name that no
- * link has, see {@link insertBefore}.
+ * Removes the link with the name. The last link cannot be removed, because a chain has at least one. A name that no
+ * link has is a compile error if the compiler knows all names; otherwise the links stay the same.
  *
  * @since 0.1.0
  * @category combinators

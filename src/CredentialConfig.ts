@@ -1,5 +1,5 @@
 /**
- * The `Config` object of the official SDKs as a layer, for programs that have one, or read one from a file of theirs.
+ * Credentials that the `Config` object of the official SDKs describes, for programs that already have one.
  *
  * @since 0.1.0
  */
@@ -25,31 +25,34 @@ import * as telemetry from "./internal/provider/telemetry.ts"
 import * as variables from "./internal/variables.ts"
 
 /**
- * A provider of what the object describes. Its parameters are those of the official `Config`, in the names of Node.js
- * or of Python; instances of that class are taken too.
+ * Makes a provider from a config object. Its parameters are those of the official `Config`, with the names of Node.js
+ * or of Python. Instances of the official class are accepted too.
  *
- * | `type` | parameters, the required ones first |
+ * | `type` | required parameters; optional parameters |
  * | --- | --- |
  * | `access_key` | `accessKeyId`, `accessKeySecret` |
  * | `sts` | `accessKeyId`, `accessKeySecret`, `securityToken` |
  * | `bearer` | `bearerToken` |
- * | `ram_role_arn` | `accessKeyId`, `accessKeySecret`, `roleArn`; `securityToken`, `externalId` and those of a role |
- * | `oidc_role_arn` | `roleArn`, `oidcProviderArn`, `oidcTokenFilePath`; those of a role |
- * | `ecs_ram_role` | `roleName`, `disableIMDSv1`; those of a request |
- * | `credentials_uri` | `credentialsURI`; those of a request |
+ * | `ram_role_arn` | `accessKeyId`, `accessKeySecret`, `roleArn`; `securityToken`, `externalId`, role parameters |
+ * | `oidc_role_arn` | `roleArn`, `oidcProviderArn`, `oidcTokenFilePath`; role parameters |
+ * | `ecs_ram_role` | none; `roleName`, `disableIMDSv1`, request parameters |
+ * | `credentials_uri` | `credentialsURI`; request parameters |
  *
- * Those of a role are `roleSessionName`, `roleSessionExpiration` (in seconds, 3600 by default), `policy`, `stsEndpoint`,
- * `stsRegionId`, `enableVpc` and those of a request: `timeout` or `readTimeout`, `connectTimeout` (in milliseconds).
- * Numbers and booleans may be texts, secrets may be `Redacted`. Empty and null count as absent. Parameters that the
- * type does not use, and names that are unknown, are told in one debug line of the log.
+ * Role parameters are `roleSessionName`, `roleSessionExpiration` (in seconds, 3600 by default), `policy`,
+ * `stsEndpoint`, `stsRegionId`, `enableVpc`, and the request parameters. Request parameters are `timeout` or
+ * `readTimeout`, and `connectTimeout` (in milliseconds). Numbers and booleans may be strings, and secrets may be
+ * `Redacted`. Empty strings and null count as missing. Parameters that the type does not use and unknown names are
+ * logged in one debug line.
  *
- * What is absent is taken from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
- * `ALIBABA_CLOUD_SECURITY_TOKEN` (together, and only if no part of a key is given), `ALIBABA_CLOUD_ROLE_ARN`,
+ * Missing parameters are read from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
+ * `ALIBABA_CLOUD_SECURITY_TOKEN` (only if the object has none of the three), `ALIBABA_CLOUD_ROLE_ARN`,
  * `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`,
- * `ALIBABA_CLOUD_ECS_METADATA` and `ALIBABA_CLOUD_CREDENTIALS_URI`. `undefined` and `null` are the default chain.
+ * `ALIBABA_CLOUD_ECS_METADATA` and `ALIBABA_CLOUD_CREDENTIALS_URI`. For `undefined` and `null` it makes the default
+ * chain.
  *
- * Fails with `CredentialsMisconfigured`, which names everything that is missing or wrong at once, without a value.
- * `rsa_key_pair` and `proxy` are refused. `get` fails as that of the source which the object describes.
+ * Fails with `CredentialsMisconfigured`, which names everything that is missing or wrong, without a value. The type
+ * `rsa_key_pair` and the parameter `proxy` are not supported. `get` fails with the errors of the source that the object
+ * describes.
  *
  * @since 0.1.0
  * @category constructors
@@ -73,7 +76,17 @@ export const make = (
 > => config === undefined || config === null ? CredentialChain.make(DefaultChain.links) : decodeAndMake(config)
 
 /**
- * {@link make} as a layer. The object is decoded, and the variables are read, when it is built.
+ * A layer that provides the credentials that a config object describes. See {@link make} for the parameters. For
+ * `undefined` and `null` it is the default chain.
+ *
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it decodes the object, and fails
+ * with `CredentialsMisconfigured`, which names everything that is missing or wrong. `get` fails with the errors of the
+ * source that the object describes.
+ *
+ * When it is built, it reads missing parameters from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`
+ * and `ALIBABA_CLOUD_SECURITY_TOKEN` (only if the object has none of the three), `ALIBABA_CLOUD_ROLE_ARN`,
+ * `ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`,
+ * `ALIBABA_CLOUD_ECS_METADATA` and `ALIBABA_CLOUD_CREDENTIALS_URI`.
  *
  * @since 0.1.0
  * @category layers
@@ -88,7 +101,7 @@ export const make = (
  *   roleSessionExpiration: 1800
  * })
  *
- * // secrets may come from configuration as they are
+ * // secrets may be Redacted
  * const withSecret = Layer.unwrapEffect(
  *   Effect.map(Config.redacted("APP_SECRET"), (accessKeySecret) =>
  *     CredentialConfig.layer({ type: "access_key", accessKeyId: "LTAI5tExample", accessKeySecret }))
@@ -149,7 +162,7 @@ const ofRest = {
   credentialsURI: variable("credentialsUri", variables.credentialsUri)
 }
 
-/** The variables for what was not given: of a key all or none, since halves of two keys are no key. */
+/** The variables for missing parameters: all of a key pair or none, because halves of two pairs do not match. */
 const fallbackOf = (given: parameters.Given): Effect.Effect<parameters.Fallback, CredentialsMisconfigured> => {
   const partOfKey = Object.keys(ofKey).some((name) => name in given.values)
   const sources: Readonly<{ [name: string]: Variable }> = partOfKey ? ofRest : { ...ofKey, ...ofRest }

@@ -1,11 +1,11 @@
 /**
- * Every way in which credentials can fail to arrive, split by what the caller can do next: go on to another source
- * ({@link CredentialsNotConfigured}), mend the set-up ({@link CredentialsMisconfigured}), try again
- * ({@link CredentialsUnavailable}), ask an administrator ({@link CredentialsRejected}), report a broken server
- * ({@link CredentialsMalformed}), set the clock ({@link CredentialsExpired}) or log in
- * ({@link ReauthenticationRequired}). A chain that found nothing collects them in a {@link CredentialChainError}.
+ * The errors of providers, split by what the caller can do next: try another source ({@link CredentialsNotConfigured}),
+ * fix the configuration ({@link CredentialsMisconfigured}), retry ({@link CredentialsUnavailable}), ask an
+ * administrator ({@link CredentialsRejected}), report a broken server ({@link CredentialsMalformed}), check the clock
+ * ({@link CredentialsExpired}) or log in ({@link ReauthenticationRequired}). A chain without credentials collects the
+ * errors of its links in a {@link CredentialChainError}.
  *
- * No error of this module carries a secret, nor an error of another library as its `cause`.
+ * No error of this module contains a secret, or an error of another library as its `cause`.
  *
  * @since 0.1.0
  */
@@ -17,45 +17,89 @@ import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 
 /**
+ * Marks every error of this module. {@link isCredentialError} tests it.
+ *
  * @since 0.1.0
  * @category type ids
  */
 export const TypeId: unique symbol = Symbol.for("effect-alicloud-credentials/CredentialError")
 
 /**
+ * The type of the mark of every error of this module.
+ *
  * @since 0.1.0
  * @category type ids
  */
 export type TypeId = typeof TypeId
 
-/** What every error of a single provider has. */
+/** The fields of every error of a single provider. */
 interface Family {
   /** The path of the provider that failed, for example `cli_profile/ram_role_arn`. */
   readonly provider: string
-  /** What to do about it, in one sentence. */
+  /** How to fix it: one sentence that starts with a verb. */
   readonly hint?: string | undefined
 }
 
-const sentence = (
-  fields: { readonly provider: string; readonly hint?: string | undefined },
-  what: string
-): string => fields.hint === undefined ? `${fields.provider}: ${what}` : `${fields.provider}: ${what}. ${fields.hint}`
+interface WithReason extends Family {
+  /** Why it failed, without a value that could be a secret. */
+  readonly reason: string
+}
 
-/** The reason, with the code and the request id of the server unless it says them itself. */
-const withServerFields = (
-  { code, reason, requestId }: {
-    readonly reason: string
-    readonly code?: string | undefined
-    readonly requestId?: string | undefined
-  }
-): string => {
+interface Misconfiguration extends WithReason {
+  /** The variable, the option, or the file and field that is wrong. */
+  readonly at?: string | undefined
+}
+
+interface Refusal extends WithReason {
+  /** The HTTP status, if a server answered. */
+  readonly status?: number | undefined
+  /** The code of the service, for example `NoPermission` or `Throttling.User`. */
+  readonly code?: string | undefined
+  /** The id to quote to the support of the service. */
+  readonly requestId?: string | undefined
+}
+
+interface Outage extends Refusal {
+  /** How long to wait before the next request, if the server sent `Retry-After`. */
+  readonly retryAfter?: Duration.Duration | undefined
+}
+
+interface WithIssues extends Family {
+  /** Each field and what is wrong with it, never its value. */
+  readonly issues: ReadonlyArray<string>
+}
+
+interface Expiry extends Family {
+  /** When the credentials expired. */
+  readonly expiration: DateTime.Utc
+  /** When they arrived, by the local clock. */
+  readonly now: DateTime.Utc
+}
+
+interface LostLogin extends WithReason {
+  /** The profile of `config.json` that the login belongs to, if it belongs to one. */
+  readonly profile?: string | undefined
+  /** The command that logs in again. */
+  readonly command: string
+}
+
+interface WithMessage {
+  /** What failed, where and why, and how to fix it. */
+  readonly message: string
+}
+
+const sentence = (fields: Family, what: string): string =>
+  fields.hint === undefined ? `${fields.provider}: ${what}` : `${fields.provider}: ${what}. ${fields.hint}`
+
+/** The reason, with the code and the request id of the server unless it contains them. */
+const withServerFields = ({ code, reason, requestId }: Refusal): string => {
   const shownCode = code === undefined || reason.includes(code) ? "" : `, ${code}`
   const shownId = requestId === undefined || reason.includes(requestId) ? "" : `, request id ${requestId}`
   return `${reason}${shownCode}${shownId}`
 }
 
 /**
- * The source is not set up here: nothing is at its default place, or it is switched off. A chain goes on.
+ * The source is not configured: its variables or its file do not exist, or it is disabled. A chain tries the next link.
  *
  * @since 0.1.0
  * @category errors
@@ -68,208 +112,155 @@ const withServerFields = (
  * error.message // "vault: not configured (VAULT_ADDR not set)"
  * ```
  */
-export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotConfigured")<
-  Family & { readonly reason: string; readonly message: string }
-> {
+export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotConfigured")<WithReason & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: Family & { readonly reason: string }) {
+  constructor(fields: WithReason) {
     super({ ...fields, message: sentence(fields, `not configured (${fields.reason})`) })
   }
 }
 
 /**
- * The source is set up, and wrongly: a half of a pair is missing, a value is malformed, a named file is not there.
+ * The source is configured, but incorrectly: half of a pair is missing, a value is not valid, or a named file does not
+ * exist.
  *
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsMisconfigured extends Data.TaggedError("CredentialsMisconfigured")<
-  Family & { readonly reason: string; readonly at?: string | undefined; readonly message: string }
-> {
+export class CredentialsMisconfigured
+  extends Data.TaggedError("CredentialsMisconfigured")<Misconfiguration & WithMessage>
+{
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The variable, option, or file and field that is wrong. */
-      readonly at?: string | undefined
-    }
-  ) {
+  constructor(fields: Misconfiguration) {
     const where = fields.at === undefined ? "" : `${fields.at}: `
     super({ ...fields, message: sentence(fields, `misconfigured (${where}${fields.reason})`) })
   }
 }
 
 /**
- * The source did not answer, or asked to be left alone for a while. Worth another try.
+ * The source did not answer, or asked the caller to wait. Retry later.
  *
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavailable")<
-  Family & {
-    readonly reason: string
-    readonly status?: number | undefined
-    readonly code?: string | undefined
-    readonly requestId?: string | undefined
-    readonly retryAfter?: Duration.Duration | undefined
-    readonly message: string
-  }
-> {
+export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavailable")<Outage & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it may. */
+  /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The HTTP status, when a server answered. */
-      readonly status?: number | undefined
-      /** The code of the service, for example `Throttling.User`. */
-      readonly code?: string | undefined
-      /** The id to quote when asking the service's support. */
-      readonly requestId?: string | undefined
-      /** How long the server asked to wait before the next request. */
-      readonly retryAfter?: Duration.Duration | undefined
-    }
-  ) {
+  constructor(fields: Outage) {
     super({ ...fields, message: sentence(fields, `unavailable (${withServerFields(fields)})`) })
   }
 }
 
 /**
- * The source answered, and said no. Trying again with the same set-up will not help.
+ * The source refused the request. A retry with the same configuration fails again.
  *
- * `code` and `requestId` are the server's, when it gave them.
+ * `code` and `requestId` come from the server, if it sent them.
  *
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")<
-  Family & {
-    readonly reason: string
-    readonly status?: number | undefined
-    readonly code?: string | undefined
-    readonly requestId?: string | undefined
-    readonly message: string
-  }
-> {
+export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")<Refusal & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The HTTP status, when a server answered. */
-      readonly status?: number | undefined
-      /** The code of the service, for example `NoPermission`. */
-      readonly code?: string | undefined
-      /** The id to quote when asking the service's support. */
-      readonly requestId?: string | undefined
-    }
-  ) {
+  constructor(fields: Refusal) {
     super({ ...fields, message: sentence(fields, `rejected (${withServerFields(fields)})`) })
   }
 }
 
 /**
- * The answer is not what the protocol says. `issues` names each field and what is wrong with it, never its value.
+ * The answer does not follow the protocol. `issues` names each field and what is wrong with it, never its value.
  *
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed")<
-  Family & { readonly issues: ReadonlyArray<string>; readonly message: string }
-> {
+export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed")<WithIssues & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: Family & { readonly issues: ReadonlyArray<string> }) {
+  constructor(fields: WithIssues) {
     super({ ...fields, message: sentence(fields, `malformed answer (${fields.issues.join("; ")})`) })
   }
 }
 
 /**
- * The answer held credentials that had already ended when they arrived.
+ * The answer contained credentials that had already expired. Check the clock of this machine.
  *
  * @since 0.1.0
  * @category errors
  */
-export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<
-  Family & { readonly expiration: DateTime.Utc; readonly now: DateTime.Utc; readonly message: string }
-> {
+export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<Expiry & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it may. */
+  /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
-  constructor(fields: Family & { readonly expiration: DateTime.Utc; readonly now: DateTime.Utc }) {
-    const times = `${DateTime.formatIso(fields.expiration)}, the local clock says ${DateTime.formatIso(fields.now)}`
-    super({ ...fields, message: sentence(fields, `expired on arrival (ended ${times})`) })
+  constructor(fields: Expiry) {
+    const times = `${DateTime.formatIso(fields.expiration)}, local clock ${DateTime.formatIso(fields.now)}`
+    super({ ...fields, message: sentence(fields, `expired on arrival (expiration ${times})`) })
   }
 }
 
 /**
- * A person must log in again. `command` is what they have to run.
+ * A person has to log in again. `command` is the command to run.
  *
  * @since 0.1.0
  * @category errors
  */
-export class ReauthenticationRequired extends Data.TaggedError("ReauthenticationRequired")<
-  Family & {
-    readonly reason: string
-    readonly profile?: string | undefined
-    readonly command: string
-    readonly message: string
-  }
-> {
+export class ReauthenticationRequired extends Data.TaggedError("ReauthenticationRequired")<LostLogin & WithMessage> {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** Whether the same call may succeed later with nothing changed: here it will not. */
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: Family & {
-      readonly reason: string
-      /** The profile of `config.json` whose login ended, when it came from one. */
-      readonly profile?: string | undefined
-      readonly command: string
-    }
-  ) {
-    super({ ...fields, message: sentence(fields, `login required (${fields.reason}); run: ${fields.command}`) })
+  constructor(fields: LostLogin) {
+    super({ ...fields, message: sentence(fields, `login required (${fields.reason}). Run: ${fields.command}`) })
   }
 }
 
 /**
- * No link of a chain gave credentials. `attempts` has the reason of each, in the order in which they were asked.
+ * No link of a chain returned credentials. `attempts` has the error of each link that was asked, in order.
  *
  * @since 0.1.0
  * @category errors
  */
 export class CredentialChainError extends Data.TaggedError("CredentialChainError")<
-  {
+  WithMessage & {
+    /** The error of each link that was asked, in order. */
     readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
     /** The names of the links that were asked, in the order of `attempts`; undefined for a link without a name. */
     readonly asked: ReadonlyArray<string | undefined>
-    /** The links that were not asked, since the search stopped before them. */
+    /** The links that were not asked, because the search stopped before them. */
     readonly notAsked: ReadonlyArray<string>
-    readonly message: string
   }
 > {
+  /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
-  /** True if any attempt's is: another search may find what was only out of reach. */
+  /** True if any attempt is transient: another search may succeed. */
   readonly isTransient: boolean
+  /** How to fix it: the hint of the first configured link that failed, or how to configure a source. */
   readonly hint: string
   constructor(
     fields: {
+      /** The error of each link that was asked, in order. */
       readonly attempts: Arr.NonEmptyReadonlyArray<CredentialError>
-      /** The names of the links asked, where they have one. They tell links of the same kind apart in the message. */
+      /** The names of the links that were asked, if they have one. The message shows them. */
       readonly asked?: ReadonlyArray<string | undefined> | undefined
+      /** The links that were not asked. Defaults to none. */
       readonly notAsked?: ReadonlyArray<string> | undefined
     }
   ) {
     const asked = fields.asked ?? []
     const notAsked = fields.notAsked ?? []
     const hint = fields.attempts.find((attempt) => !isNotConfigured(attempt))?.hint ??
-      "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or set up any one of the providers above"
+      "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or configure any of the providers above"
     super({ attempts: fields.attempts, asked, notAsked, message: chainMessage(fields.attempts, asked, notAsked) })
     this.isTransient = fields.attempts.some((attempt) => attempt.isTransient)
     this.hint = hint
@@ -283,18 +274,18 @@ const chainMessage = (
 ): string => {
   const lines = attempts.map(({ message }, index) => {
     const name = asked[index]
-    const said = name === undefined || message.startsWith(name) ? message : `${name}: ${message}`
-    return `  - ${said.replaceAll("\n", "\n    ")}`
+    const named = name === undefined || message.startsWith(name) ? message : `${name}: ${message}`
+    return `  - ${named.replaceAll("\n", "\n    ")}`
   })
   const count = attempts.length === 1 ? "the one provider asked" : `any of ${attempts.length} providers`
   const rest = notAsked.length === 0
     ? []
-    : [`  not asked, since the search stops at a provider that is set up: ${notAsked.join(", ")}`]
+    : [`  not asked, because the search stopped at a configured provider: ${notAsked.join(", ")}`]
   return [`no credentials from ${count}`, ...lines, ...rest].join("\n")
 }
 
 /**
- * Every error of this library that a provider can fail with.
+ * The errors that the `get` of a provider can fail with.
  *
  * @since 0.1.0
  * @category errors
@@ -310,7 +301,7 @@ export type CredentialError =
   | CredentialChainError
 
 /**
- * True for every error of this module, also one of another copy of the package.
+ * True for every error of this module, also of another copy of the package.
  *
  * @since 0.1.0
  * @category guards
@@ -324,8 +315,8 @@ export type CredentialError =
 export const isCredentialError = (u: unknown): u is CredentialError => Predicate.hasProperty(u, TypeId)
 
 /**
- * True when nothing is set up: for {@link CredentialsNotConfigured}, and for a chain that met nothing else. Its
- * opposite is where a strict chain stops.
+ * True if no source is configured: for {@link CredentialsNotConfigured}, and for a {@link CredentialChainError} that
+ * contains nothing else. A strict chain stops at every other error.
  *
  * @since 0.1.0
  * @category guards
@@ -334,7 +325,7 @@ export const isCredentialError = (u: unknown): u is CredentialError => Predicate
  * import { CredentialError, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
  * import { Effect, Option } from "effect"
  *
- * // none where no credentials are set up, an error where the set-up is broken
+ * // none if no credentials are configured, an error if the configuration is wrong
  * const optional = CredentialProvider.get.pipe(
  *   Effect.asSome,
  *   Effect.catchIf(CredentialError.isNotConfigured, () => Effect.succeed(Option.none())),

@@ -1,8 +1,8 @@
 /**
- * The service that hands out credentials. Every source of this library is a layer that provides it; so is a chain of
- * sources, and so is whatever a test puts in their place.
+ * The service that returns credentials. Every source of this library is a layer that provides it. So is a chain of
+ * sources, and so is the layer that replaces them in a test.
  *
- * Provide the layer once for the whole program: it owns the one cache, and two of them ask the servers twice.
+ * Provide the layer once for the whole program. It owns the cache; two layers request two sessions.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ import * as service from "./internal/provider/service.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 /**
- * What a provider can do.
+ * A provider of credentials.
  *
  * @since 0.1.0
  * @category models
@@ -28,19 +28,19 @@ export interface Service {
   /** The path of the provider in the official notation, for example `ram_role_arn/env`. */
   readonly name: string
   /**
-   * The credentials of this moment: from memory while they are usable, else fetched, once for however many ask.
-   * Ask for each request instead of keeping the answer.
+   * The current credentials: cached while usable, otherwise fetched once for all callers. Call it for each request
+   * instead of keeping the result.
    */
   readonly get: Effect.Effect<Credentials, CredentialError>
   /**
-   * Says that a server refused these credentials before their end. They are dropped if they are still the ones at
-   * hand, so that a late report of an old key does nothing.
+   * Reports that a server refused these credentials. The provider drops them if they are still cached; a late report of
+   * older credentials has no effect.
    */
   readonly invalidate: (refused: Credentials) => Effect.Effect<void>
 }
 
 /**
- * The tag of the service.
+ * The tag of {@link Service}.
  *
  * @since 0.1.0
  * @category tags
@@ -62,7 +62,7 @@ export class CredentialProvider extends Context.Tag("effect-alicloud-credentials
 >() {}
 
 /**
- * The credentials of this moment from the provider in the context. Fails with any {@link CredentialError}.
+ * The current credentials of the provider in the context. Fails with a {@link CredentialError}.
  *
  * @since 0.1.0
  * @category accessors
@@ -83,23 +83,26 @@ export const get: Effect.Effect<Credentials, CredentialError, CredentialProvider
 )
 
 /**
- * A source of one's own: how to fetch credentials, and how long to keep them.
+ * Your own source: how to fetch credentials, and how long to cache them.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Custom<R> {
-  /** What errors, logs and metrics call it. It reaches servers as a header, so letters, digits, `_`, `-`, `/` only. */
+  /**
+   * The name in errors, logs and metrics. Servers receive it in a header: use letters, digits, `_`, `-` and `/` only.
+   */
   readonly name: string
+  /** Fetches credentials. Runs once for all concurrent callers. */
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
-  /** When sessions are renewed. Defaults to {@link RefreshPolicy}'s `defaults`. */
+  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
-  /** After how long credentials without expiration are fetched again, in the background. Defaults to never. */
+  /** After how long credentials without an expiration are fetched again in the background. Defaults to never. */
   readonly keep?: Duration.DurationInput | undefined
 }
 
 /**
- * A provider that always gives the same credentials. They are neither renewed nor dropped.
+ * A provider that always returns the same credentials. They are neither renewed nor dropped.
  *
  * @since 0.1.0
  * @category constructors
@@ -119,10 +122,11 @@ export interface Custom<R> {
 export const succeed: (credentials: Credentials) => Service = service.succeed
 
 /**
- * A provider with the cache of this library around `fetch`: one fetch for however many ask, renewal in the background
- * before the end, the credentials at hand kept while a renewal fails, and nothing expired ever handed out.
+ * Makes a provider that caches the credentials of `fetch`: one fetch for all concurrent callers, renewal in the
+ * background before they expire, the cached credentials while a renewal fails, and never expired ones.
  *
- * Nothing is fetched before the first `get`. The cache ends with the scope.
+ * The first `get` fetches. `get` fails with the errors of `fetch`, or with `CredentialsExpired` if the fetched
+ * credentials have already expired. The cache closes with the scope.
  *
  * @since 0.1.0
  * @category constructors
@@ -155,7 +159,11 @@ export const succeed: (credentials: Credentials) => Service = service.succeed
 export const make = <R>(custom: Custom<R>): Effect.Effect<Service, never, R | Scope.Scope> => service.cached(custom)
 
 /**
- * {@link make} as a layer.
+ * A layer that provides the credentials of your own effect, cached: one fetch for all concurrent callers, renewal in
+ * the background before they expire, the cached credentials while a renewal fails, and never expired ones.
+ *
+ * Needs what `fetch` needs. Building it cannot fail and fetches nothing. `get` fails with the errors of `fetch`, or
+ * with `CredentialsExpired` if the fetched credentials have already expired.
  *
  * @since 0.1.0
  * @category layers
@@ -175,8 +183,8 @@ export const layer = <R = never>(
 ): Layer.Layer<CredentialProvider, never, Exclude<R, Scope.Scope>> => Layer.scoped(CredentialProvider, make(custom))
 
 /**
- * Asks once while the layer is built, so that an application without credentials does not start. The layer then fails
- * with the error of that first `get`.
+ * A layer that fetches credentials once while it is built, so an application without credentials does not start. It
+ * fails to build with the error of that `get`.
  *
  * @since 0.1.0
  * @category combinators
@@ -193,9 +201,9 @@ export const eager = <E, R>(
   Layer.tap(self, (context) => Context.get(context, CredentialProvider).get)
 
 /**
- * Asks on a schedule (each minute by default), so that credentials are renewed when nobody else asks. A failure is
- * left to whoever asks next. The fiber ends with the layer; its timer keeps a Node process alive, which `keepWarm` of
- * `effect-alicloud-credentials/node` does not.
+ * A layer that calls `get` on a schedule (every minute by default), so credentials are renewed while the program is
+ * idle. It ignores errors; the next `get` reports them. Needs a `CredentialProvider`. The fiber ends with the layer.
+ * Its timer keeps a Node.js process alive; `keepWarm` of `effect-alicloud-credentials/node` does not.
  *
  * @since 0.1.0
  * @category layers

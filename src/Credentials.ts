@@ -1,7 +1,7 @@
 /**
- * What a provider hands out: an AccessKey pair, an STS token or a bearer token.
+ * The credentials that a provider returns: an AccessKey pair, an STS token or a bearer token.
  *
- * Secrets are `Redacted`, so that a value of this module can be logged, inspected or serialised without showing them.
+ * Secrets are `Redacted`, so you can log, inspect or serialize these values without showing a secret.
  *
  * @since 0.1.0
  */
@@ -19,44 +19,54 @@ import type * as Redacted from "effect/Redacted"
  * @category models
  */
 export interface AccessKey {
+  /** The kind of credentials. */
   readonly _tag: "AccessKey"
   /** The path of the provider that found it, for example `env` or `cli_profile/static_ak`. */
   readonly provider: string
+  /** The id of the key pair. */
   readonly accessKeyId: string
+  /** The secret of the key pair. */
   readonly accessKeySecret: Redacted.Redacted
 }
 
 /**
- * A session: a temporary key pair that is valid together with its security token only.
+ * A session: a temporary key pair that is only valid together with its security token.
  *
  * @since 0.1.0
  * @category models
  */
 export interface StsToken {
+  /** The kind of credentials. */
   readonly _tag: "StsToken"
   /** The path of the provider that found it, for example `ram_role_arn/env`. */
   readonly provider: string
+  /** The id of the temporary key pair. */
   readonly accessKeyId: string
+  /** The secret of the temporary key pair. */
   readonly accessKeySecret: Redacted.Redacted
+  /** The security token of the session. */
   readonly securityToken: Redacted.Redacted
-  /** When the session ends, by the local clock. None when whoever gave the token did not say. */
+  /** When the session expires, by the local clock. None if it is not known. */
   readonly expiration: Option.Option<DateTime.Utc>
 }
 
 /**
- * A bearer token. Among the services of Alibaba Cloud, Cloud Call Center takes it.
+ * A bearer token. Only a few services of Alibaba Cloud accept one, such as Cloud Call Center.
  *
  * @since 0.1.0
  * @category models
  */
 export interface BearerToken {
+  /** The kind of credentials. */
   readonly _tag: "BearerToken"
+  /** The path of the provider that found it, for example `bearer`. */
   readonly provider: string
+  /** The token. */
   readonly bearerToken: Redacted.Redacted
 }
 
 /**
- * Everything a provider can hand out. Tell the kinds apart by `_tag`, with {@link match} or with {@link is}.
+ * The credentials that a provider can return. Distinguish them by `_tag`, with {@link match} or with {@link is}.
  *
  * @since 0.1.0
  * @category models
@@ -66,7 +76,7 @@ export type Credentials = AccessKey | StsToken | BearerToken
 const constructors = Data.taggedEnum<Credentials>()
 
 /**
- * Makes an {@link AccessKey} of its fields. Two with the same fields are equal by `Equal.equals`.
+ * Makes an {@link AccessKey} from its fields. Two with the same fields are equal by `Equal.equals`.
  *
  * @since 0.1.0
  * @category constructors
@@ -87,7 +97,7 @@ const constructors = Data.taggedEnum<Credentials>()
 export const AccessKey: (fields: Omit<AccessKey, "_tag">) => AccessKey = constructors.AccessKey
 
 /**
- * Makes an {@link StsToken} of its fields. Two with the same fields are equal by `Equal.equals`.
+ * Makes an {@link StsToken} from its fields. Two with the same fields are equal by `Equal.equals`.
  *
  * @since 0.1.0
  * @category constructors
@@ -108,7 +118,7 @@ export const AccessKey: (fields: Omit<AccessKey, "_tag">) => AccessKey = constru
 export const StsToken: (fields: Omit<StsToken, "_tag">) => StsToken = constructors.StsToken
 
 /**
- * Makes a {@link BearerToken} of its fields.
+ * Makes a {@link BearerToken} from its fields. Two with the same fields are equal by `Equal.equals`.
  *
  * @since 0.1.0
  * @category constructors
@@ -123,7 +133,7 @@ export const StsToken: (fields: Omit<StsToken, "_tag">) => StsToken = constructo
 export const BearerToken: (fields: Omit<BearerToken, "_tag">) => BearerToken = constructors.BearerToken
 
 /**
- * A guard for one kind.
+ * A type guard for one kind of credentials.
  *
  * @since 0.1.0
  * @category guards
@@ -139,7 +149,7 @@ export const is: <Tag extends Credentials["_tag"]>(
 ) => (u: unknown) => u is Extract<Credentials, { readonly _tag: Tag }> = constructors.$is
 
 /**
- * One function for each kind; every kind must be handled. Takes the credentials first or last.
+ * Handles credentials with one function for each kind. Takes the credentials as the first or the last argument.
  *
  * @since 0.1.0
  * @category pattern matching
@@ -175,7 +185,7 @@ interface Cases<A, B, C> {
 }
 
 /**
- * When the credentials end, by the local clock. None for those that do not end or do not say.
+ * When the credentials expire, by the local clock. None if they do not expire, or if the expiration is not known.
  *
  * @since 0.1.0
  * @category getters

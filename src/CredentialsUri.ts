@@ -1,5 +1,5 @@
 /**
- * Sessions of an HTTP service of one's own, which answers a `GET` with them as JSON.
+ * Sessions from your own HTTP service, which answers a `GET` with the session as JSON.
  *
  * @since 0.1.0
  */
@@ -29,21 +29,22 @@ import type { SessionOptions } from "./RequestLimits.ts"
 const name = names.credentialsUri
 
 /**
+ * The address of the service, with time limits and a refresh policy.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UriOptions extends SessionOptions {
-  /** An http or https address. User name and password in it are sent as basic authentication. */
+  /** An http or https address. A user name and password in it are sent as basic authentication. */
   readonly uri: Redacted.Redacted<URL | string> | URL | string
 }
 
 /**
- * A provider of the sessions that the address gives. It must answer with status 200 and the fields `AccessKeyId`,
- * `AccessKeySecret`, `SecurityToken` and `Expiration`; a `Code`, where there is one, must be `Success`.
+ * Makes a provider of sessions from an HTTP service. The service must answer with status 200 and the fields
+ * `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`. If there is a field `Code`, it must be `Success`.
  *
- * An address that is not valid fails every `get` with `CredentialsMisconfigured`. Else `get` fails with
- * `CredentialsUnavailable`, `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`. Of the address,
- * errors show the host only.
+ * `get` fails with `CredentialsMisconfigured` if the address is not valid, or with `CredentialsUnavailable`,
+ * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`. Errors show only the host of the address.
  *
  * @since 0.1.0
  * @category constructors
@@ -80,7 +81,12 @@ export const make = (
   }).pipe(orFail(name))
 
 /**
- * {@link make} as a layer.
+ * A layer that provides sessions from an HTTP service. The service must answer with status 200 and the fields
+ * `AccessKeyId`, `AccessKeySecret`, `SecurityToken` and `Expiration`. If there is a field `Code`, it must be `Success`.
+ *
+ * Needs an `HttpClient`. Building it cannot fail, and it reads no environment variables. `get` fails with
+ * `CredentialsMisconfigured` if the address is not valid, or with `CredentialsUnavailable`, `CredentialsRejected`,
+ * `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers
@@ -98,7 +104,10 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides sessions from an HTTP service, with options read from `Config`.
+ *
+ * Needs an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not valid. `get` fails as for
+ * {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -116,8 +125,11 @@ export const layerConfig = (
   Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
 
 /**
- * {@link layer} with the address of `ALIBABA_CLOUD_CREDENTIALS_URI`. Fails to build with `CredentialsNotConfigured`
- * when it is not set.
+ * A layer that provides sessions from the HTTP service at `ALIBABA_CLOUD_CREDENTIALS_URI`.
+ *
+ * Needs an `HttpClient`. Fails to build with `CredentialsNotConfigured` if the variable is not set, and with
+ * `CredentialsMisconfigured` if it is not an http or https address. `get` fails with `CredentialsUnavailable`,
+ * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers
@@ -136,7 +148,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * {@link layerEnv} with other time limits and another policy of renewal.
+ * A layer that provides sessions from the HTTP service at `ALIBABA_CLOUD_CREDENTIALS_URI`, as {@link layerEnv} does,
+ * with time limits and a refresh policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers
@@ -183,14 +196,14 @@ const requestOf = (uri: URL | string): Either.Either<UriRequest, string> => {
   const url = new URL(uri)
   const username = percentDecode(url.username)
   const password = percentDecode(url.password)
-  // Fetch refuses an address with user information, and a fragment is nobody's business but the caller's.
+  // Fetch refuses an address with user information, and servers never get the fragment.
   url.username = ""
   url.password = ""
   url.hash = ""
   const plain = HttpClientRequest.get(url.href).pipe(
     HttpClientRequest.setHeaders({ accept: "application/json", "user-agent": userAgent })
   )
-  // Not `basicAuth`, which throws at what is not Latin-1.
+  // Not `basicAuth`, which throws if a character is not Latin-1.
   const basic = username === "" && password === "" ? "" : Encoding.encodeBase64(`${username}:${password}`)
   const parts = [
     username,
@@ -206,5 +219,5 @@ const requestOf = (uri: URL | string): Either.Either<UriRequest, string> => {
 const percentDecode = (text: string): string =>
   Option.getOrElse(Option.liftThrowable(decodeURIComponent)(text), () => text)
 
-// A ticket can stand anywhere in an address; a word of a few letters is none, and would hide every message.
+// A ticket can be in any part of an address. A short part is no ticket, and hiding it would hide every message.
 const mayBeSecret = (part: string): boolean => part.length >= 8

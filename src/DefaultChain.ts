@@ -1,5 +1,5 @@
 /**
- * The chain that the official tools walk when they are given nothing.
+ * The chain that the official tools use by default.
  *
  * @since 0.1.0
  */
@@ -23,12 +23,12 @@ import * as OidcRoleArn from "./OidcRoleArn.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * What the sources of a program on Node.js need. On other runtimes, remove the links that need files or processes.
+ * The requirements of all links. On runtimes without files or processes, remove the links that need them.
  */
 type Platform = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
 
 /**
- * Options of the chain, and of every link that asks a server.
+ * Options of the chain, and time limits and a refresh policy for every link that asks a server.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export type Links = readonly [
 ]
 
 /**
- * The {@link links} with other time limits and another policy of renewal for all of them.
+ * The {@link links} with time limits and a refresh policy for all of them.
  *
  * @since 0.1.0
  * @category links
@@ -73,8 +73,8 @@ export const linksWith = (options: SessionOptions): Links => [
 ]
 
 /**
- * The links, in their order: `env`, `oidc_role_arn`, `cli_profile`, `profile`, `ecs_ram_role`, `credential_uri`. Change
- * them with the combinators of `CredentialChain`.
+ * The links, in order: `env`, `oidc_role_arn`, `cli_profile`, `profile`, `ecs_ram_role`, `credential_uri`. Change them
+ * with the combinators of `CredentialChain`.
  *
  * @since 0.1.0
  * @category links
@@ -88,7 +88,8 @@ export const linksWith = (options: SessionOptions): Links => [
 export const links: Links = linksWith({})
 
 /**
- * A provider that walks the {@link links} with the given options. `get` fails with `CredentialChainError`.
+ * Makes a provider that asks the {@link links} in order, with the given options. `get` fails with
+ * `CredentialChainError`.
  *
  * @since 0.1.0
  * @category constructors
@@ -108,12 +109,14 @@ export const make = (
 ): Effect.Effect<Service, never, Platform | Scope.Scope> => CredentialChain.make(linksWith(options), options)
 
 /**
- * The chain of {@link links}: environment variables, the OIDC role of a pod, a profile of `config.json`, a section of the
- * INI file, the role of the instance, a credentials URI. A link that is set up but fails is passed over, with a warning
- * in the log, as the official tools do silently.
+ * A layer that provides the credentials of the first source that works: environment variables, the OIDC role of a pod,
+ * a profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. Like the official
+ * tools, it skips a configured source that fails, but it logs a warning. Use {@link layerStrict} in production.
  *
- * The variables are those of the sources, read at the first `get`; so is everything else. `get` fails with
- * `CredentialChainError`.
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. `get` fails with
+ * `CredentialChainError`, which has the error of each source. The first `get` reads the variables and files of the
+ * sources, see `Environment.layer` and `layerEnv` of `OidcRoleArn`, `CliProfile`, `IniProfile`, `EcsRamRole` and
+ * `CredentialsUri`.
  *
  * @since 0.1.0
  * @category layers
@@ -136,7 +139,8 @@ export const layer: Layer.Layer<
 > = CredentialChain.layer(links)
 
 /**
- * {@link make} as a layer.
+ * A layer that provides the credentials of the first source of the default chain that works, as {@link layer} does,
+ * with options for the chain, time limits and a refresh policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers
@@ -151,8 +155,12 @@ export const layerWith = (options: Options): Layer.Layer<CredentialProvider, nev
   Layer.scoped(CredentialProvider, make(options))
 
 /**
- * {@link layer} with the rule for production, `CredentialChain.stopWhenConfigured`: a link that is set up and fails
- * ends the search, so that the program never goes on under another identity.
+ * A layer that provides the credentials of the first configured source of the default chain, for production. A
+ * configured source that fails ends the search (`CredentialChain.stopWhenConfigured`), so the program never continues
+ * with another identity.
+ *
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. `get` fails with
+ * `CredentialChainError`. The first `get` reads the same variables and files as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -160,7 +168,7 @@ export const layerWith = (options: Options): Layer.Layer<CredentialProvider, nev
  * ```ts
  * import { CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
  *
- * // fails to build, and the application to start, when the credentials that were set up do not work
+ * // fails to build if the configured credentials do not work, so the application does not start
  * const layer = CredentialProvider.eager(DefaultChain.layerStrict)
  * ```
  */

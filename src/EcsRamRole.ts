@@ -1,5 +1,5 @@
 /**
- * Sessions of the RAM role that is attached to an ECS or ECI instance, from the instance metadata service (IMDS).
+ * Sessions of the RAM role that is attached to an ECS or ECI instance, from its metadata service (IMDS).
  *
  * @since 0.1.0
  */
@@ -30,30 +30,32 @@ const isEnabled = variables.notDisabled(
 const isV1Disabled = variables.orFalse(variables.imdsV1Disabled)
 
 /**
+ * The role, and how to ask the metadata service for it.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface EcsOptions extends SessionOptions {
-  /** The role's name, which saves a request. Defaults to the one that is attached, asked for at each fetch. */
+  /** The name of the role, which saves one request. Defaults to the attached role, requested at each fetch. */
   readonly roleName?: string | undefined
   /**
-   * Whether to give up where the service gives no IMDSv2 token, rather than to ask without one. Defaults to what
-   * `ALIBABA_CLOUD_IMDSV1_DISABLED` says, else false.
+   * Whether to fail if the service issues no IMDSv2 token, instead of asking without one. Defaults to
+   * `ALIBABA_CLOUD_IMDSV1_DISABLED`, otherwise false.
    */
   readonly disableImdsV1?: boolean | undefined
 }
 
 /**
- * A provider of sessions of the instance's role. It asks with an IMDSv2 token, kept for its life of six hours. Where no
- * token is to be had it asks without one, unless that is disabled; where one was had, it never does, unlike the
- * official tools.
+ * Makes a provider of sessions of the instance's role. It asks with an IMDSv2 token, which it keeps for its lifetime of
+ * six hours. If the service issues no token, it asks without one, unless that is disabled. Once the service has issued
+ * a token, it never asks without one, unlike the official tools.
  *
- * `get` fails with `CredentialsNotConfigured` when no role is attached or `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is
- * true, with `CredentialsUnavailable` when the service is out of reach, else with `CredentialsRejected`,
- * `CredentialsMalformed` or `CredentialsExpired`.
+ * `get` fails with `CredentialsNotConfigured` if no role is attached or `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true,
+ * with `CredentialsUnavailable` if the service does not answer, or with `CredentialsRejected`, `CredentialsMalformed`
+ * or `CredentialsExpired`.
  *
- * The service lives at 100.100.100.200 and must not be asked through a proxy: where the HTTP client of the program has
- * one, provide this layer with a client that has none.
+ * Requests to the service (100.100.100.200) must not go through a proxy. If the program's HTTP client uses one, provide
+ * a client without a proxy here.
  *
  * @since 0.1.0
  * @category constructors
@@ -80,7 +82,15 @@ export const make = (
   }).pipe(orFail(name))
 
 /**
- * {@link make} as a layer. The variables are read when it is built.
+ * A layer that provides sessions of the RAM role that is attached to the instance. It asks the metadata service with an
+ * IMDSv2 token, and without one only if the service never issued a token.
+ *
+ * Needs an `HttpClient` that does not send requests to 100.100.100.200 through a proxy. Building it cannot fail. `get`
+ * fails with `CredentialsNotConfigured` if no role is attached or `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true, with
+ * `CredentialsUnavailable` if the service does not answer, or with `CredentialsRejected`, `CredentialsMalformed` or
+ * `CredentialsExpired`.
+ *
+ * Reads `ALIBABA_CLOUD_ECS_METADATA_DISABLED` and `ALIBABA_CLOUD_IMDSV1_DISABLED` when it is built.
  *
  * @since 0.1.0
  * @category layers
@@ -97,7 +107,10 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides sessions of the RAM role that is attached to the instance, with options read from `Config`.
+ *
+ * Needs an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not valid. `get` fails, and
+ * variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -115,13 +128,17 @@ export const layerConfig = (
   Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
 
 /**
- * {@link layer} with the role of `ALIBABA_CLOUD_ECS_METADATA`. Without that variable it is a guess that this is an
- * instance at all: then a service out of reach is `CredentialsNotConfigured`, found out within two seconds and
- * remembered for a minute. Where there is a `FileSystem` in the context it is found out within 0.3 seconds on hardware
- * that does not call itself Alibaba Cloud's, and within four on such that does.
+ * A layer that provides sessions of the role that `ALIBABA_CLOUD_ECS_METADATA` names, or else of the role that is
+ * attached to the instance.
  *
- * Fails to build with `CredentialsNotConfigured` when `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true. Reads
- * `ALIBABA_CLOUD_IMDSV1_DISABLED` too.
+ * Without the variable, the library can't know whether this machine is an instance. If the service does not answer,
+ * `get` then fails with `CredentialsNotConfigured` within 2 seconds, and the result is cached for a minute. With a
+ * `FileSystem` in the context, it reads the hardware vendor and fails within 0.3 seconds if that is not Alibaba Cloud,
+ * and within 4 seconds if it is.
+ *
+ * Needs an `HttpClient` that does not send requests to 100.100.100.200 through a proxy. Fails to build with
+ * `CredentialsNotConfigured` if `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true, and with `CredentialsMisconfigured` if a
+ * variable has no valid value. `get` fails as for {@link layer}. Also reads `ALIBABA_CLOUD_IMDSV1_DISABLED`.
  *
  * @since 0.1.0
  * @category layers
@@ -140,8 +157,9 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * {@link layerEnv} with other time limits and another policy of renewal. The limits apply once the service has answered,
- * or if `ALIBABA_CLOUD_ECS_METADATA` names the role; the guess before that keeps its own.
+ * A layer that provides sessions of the instance's role, as {@link layerEnv} does, with time limits and a refresh
+ * policy. It needs, reads and fails with the same. The limits apply if `ALIBABA_CLOUD_ECS_METADATA` names the role, or
+ * once the service has answered. Until then the shorter limits of {@link layerEnv} apply.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * Credentials of the environment variables that every official tool reads first.
+ * Credentials from the environment variables that every official tool reads first.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,11 @@ import * as variables from "./internal/variables.ts"
 const provider = names.environment
 
 /**
- * Reads the variables once, when it runs. See {@link layer}.
+ * Makes a provider from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for an STS token,
+ * `ALIBABA_CLOUD_SECURITY_TOKEN`. Reads the variables once. An empty variable counts as not set.
+ *
+ * Fails with `CredentialsNotConfigured` if none of the variables is set, and with `CredentialsMisconfigured` if the id
+ * or the secret is missing. `get` cannot fail.
  *
  * @since 0.1.0
  * @category constructors
@@ -50,11 +54,11 @@ export const make: Effect.Effect<
 })
 
 /**
- * The AccessKey pair of `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or the STS token that they
- * form with `ALIBABA_CLOUD_SECURITY_TOKEN`. An empty variable counts as an absent one.
+ * A layer that provides the AccessKey pair of `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or
+ * an STS token if `ALIBABA_CLOUD_SECURITY_TOKEN` is also set. An empty variable counts as not set.
  *
- * The variables are read when the layer is built. It fails to build with `CredentialsNotConfigured` when none is set,
- * and with `CredentialsMisconfigured` when only a part of them is.
+ * Needs nothing. Reads the variables when it is built. Fails to build with `CredentialsNotConfigured` if none of them
+ * is set, and with `CredentialsMisconfigured` if the id or the secret is missing. `get` cannot fail.
  *
  * @since 0.1.0
  * @category layers
@@ -63,7 +67,7 @@ export const make: Effect.Effect<
  * import { EcsRamRole, Environment } from "effect-alicloud-credentials"
  * import { Layer } from "effect"
  *
- * // a choice by configuration alone needs nothing but Layer
+ * // to choose by configuration alone, use Layer.orElse
  * const layer = Environment.layer.pipe(Layer.orElse(() => EcsRamRole.layer()))
  * ```
  */
@@ -82,7 +86,7 @@ const incomplete = (
     ? new CredentialsMisconfigured({
       provider,
       at: missing.join(", "),
-      reason: "not set, while another variable of the set is",
+      reason: "not set, although another variable of the set is",
       hint: "Set both halves of the AccessKey pair, or neither"
     })
     : new CredentialsNotConfigured({ provider, reason: `${missing.join(", ")} not set` })

@@ -1,6 +1,6 @@
 /**
- * Credentials that a program of one's own prints, as mode `External` of `config.json` has them: for password managers,
- * hardware keys and sign-in tools that no other source knows.
+ * Credentials that your own program prints, as in mode `External` of `config.json`: for password managers, hardware
+ * keys and sign-in tools that have no source of their own.
  *
  * @since 0.1.0
  */
@@ -18,35 +18,38 @@ import * as run from "./internal/process/run.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 /**
+ * The program, and when it runs.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProcessOptions {
   /**
-   * The program and its arguments. They are split as a shell splits them, with quotes and backslashes, and nothing else
-   * of a shell: no variables, no `~`, no patterns. On Windows a backslash is itself, except in `\"`.
+   * The program and its arguments, split as in a shell, with quotes and backslashes. Variables, `~` and patterns are
+   * not expanded. On Windows a backslash is literal, except in `\"`.
    */
   readonly command: Redacted.Redacted
-  /** How long the program may take before it and its children are killed. Defaults to 1 minute. */
+  /** How long the program may run before it and its children are killed. Defaults to 1 minute. */
   readonly timeout?: Duration.DurationInput | undefined
   /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
-  /** After how long the program is run again when it gave no `expiration`. Defaults to 1 minute. */
+  /** After how long the program runs again if it printed no `expiration`. Defaults to 1 minute. */
   readonly keep?: Duration.DurationInput | undefined
 }
 
 /**
- * A provider of what the program prints: JSON with `access_key_id`, `access_key_secret`, for a session `sts_token`, and
- * optionally `mode` (`AK` or `StsToken`) and `expiration` (such as `2030-01-01T00:00:00Z`). It is run without a shell,
- * with the environment of this process and nothing to read, once for however many ask. At most 1 MiB is read.
+ * Makes a provider from the output of a program. The program must print JSON with `access_key_id`, `access_key_secret`
+ * and, for a session, `sts_token`. `mode` (`AK` or `StsToken`) and `expiration` (such as `2030-01-01T00:00:00Z`) are
+ * optional. It runs without a shell, with the environment of this process and an empty input, once for all concurrent
+ * callers. At most 1 MiB of its output is read.
  *
- * `get` fails with `CredentialsMisconfigured` when the command cannot be split or started, or prints credentials of mode
- * `External`, or when `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` as the provider was made; with
- * `CredentialsUnavailable` when the program runs out of time or is killed; with `CredentialsRejected` when it ends with
- * another exit code than 0; else with `CredentialsMalformed` or `CredentialsExpired`. Neither the arguments nor what
- * the program prints or complains of is in an error: run it by hand to see that.
+ * `get` fails with `CredentialsMisconfigured` if the command cannot be split or started, if the program prints
+ * credentials of mode `External`, or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider
+ * was made; with `CredentialsUnavailable` if the program times out or is killed; with `CredentialsRejected` if its exit
+ * code is not 0; or with `CredentialsMalformed` or `CredentialsExpired`. Errors contain neither the arguments nor the
+ * output nor the error output of the program: run it by hand to see them.
  *
- * Time limits kill the process group of the program, on Windows its process tree.
+ * After the timeout, the process group of the program is killed; on Windows, its process tree.
  *
  * @since 0.1.0
  * @category constructors
@@ -66,7 +69,13 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, CommandExecutor.CommandExecutor | Scope.Scope> => run.make(options)
 
 /**
- * {@link make} as a layer.
+ * A layer that provides the credentials that a program prints: JSON with `access_key_id`, `access_key_secret` and, for
+ * a session, `sts_token`; see {@link make}. The program runs without a shell, once for all concurrent callers.
+ *
+ * Needs a `CommandExecutor`. Building it cannot fail; it reads `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`. `get` fails
+ * with `CredentialsMisconfigured` if the command cannot be split or started or the variable disables it, with
+ * `CredentialsUnavailable` if the program times out or is killed, with `CredentialsRejected` if its exit code is not 0,
+ * or with `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers
@@ -85,7 +94,10 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides the credentials that a program prints, with options read from `Config`.
+ *
+ * Needs a `CommandExecutor`. Fails to build with `ConfigError` if an option is missing or not valid. `get` fails, and
+ * variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers

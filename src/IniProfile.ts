@@ -1,5 +1,5 @@
 /**
- * A section of the INI file `~/.alibabacloud/credentials.ini`, where the official SDKs look for credentials.
+ * Credentials from a section of `~/.alibabacloud/credentials.ini`, the INI file of the official SDKs.
  *
  * @since 0.1.0
  */
@@ -25,6 +25,8 @@ import type { SessionOptions } from "./RequestLimits.ts"
 
 export type {
   /**
+   * The file, the section in it, and the options of the source that the section describes.
+   *
    * @since 0.1.0
    * @category models
    */
@@ -34,24 +36,26 @@ export type {
 const name = names.iniProfile
 
 /**
- * A provider of what a section of the file describes: the section `default`, or the one named, of the file named, else
- * of `.alibabacloud/credentials.ini` or `.alibabacloud/credentials` in the home folder, whichever is there first. It
- * goes by the name of what it builds, for example `profile/ram_role_arn/static_ak`.
+ * Makes a provider from a section of an INI file. Without options it uses the section `default` of
+ * `.alibabacloud/credentials.ini` in the home folder, or of `.alibabacloud/credentials` if that does not exist. The
+ * name of the provider includes the source of the section, for example `profile/ram_role_arn/static_ak`.
  *
  * `type` in a section is `access_key`, `sts`, `ram_role_arn`, `ecs_ram_role`, `oidc_role_arn`, `credentials_uri` or
- * `bearer`; the other keys are the parameters of the official `Config` object as Python spells them, such as
- * `role_session_expiration` (in seconds), `timeout` and `connect_timeout` (in milliseconds). The token file of an
- * `oidc_role_arn` may be left to `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as absent.
+ * `bearer`. The other keys are the parameters of the official `Config` object with their Python names, such as
+ * `role_session_expiration` (in seconds), `timeout` and `connect_timeout` (in milliseconds). An `oidc_role_arn` without
+ * a token file uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as missing.
  *
- * The file is read at the first `get`. While its credentials work it is looked at once a minute, else at every `get`:
- * a change is taken over without a restart, and the credentials at hand stay in use when what it says now does not work.
+ * The first `get` reads the file. The provider then checks the file once a minute while its credentials work, otherwise
+ * at every `get`. Changes take effect without a restart. If the changed section does not work, the cached credentials
+ * stay in use.
  *
- * `get` fails with `CredentialsNotConfigured` when there is no file or no such section at their default places, with
- * `CredentialsMisconfigured` when what an option names is not there or the section is not valid, with
- * `CredentialsUnavailable` when the file cannot be read, else as the source that the section describes. Errors name the
- * file, the section and every key that is missing or wrong, and show no value.
+ * `get` fails with `CredentialsNotConfigured` if the default file or its default section does not exist, with
+ * `CredentialsMisconfigured` if a named file or section does not exist or the section is not valid, with
+ * `CredentialsUnavailable` if the file cannot be read, or with the errors of the source that the section describes.
+ * Errors name the file, the section and every key that is missing or wrong, never a value.
  *
- * The file is found with `HOME`, on Windows with `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH` too.
+ * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and the
+ * endpoint variables of the source that the section describes.
  *
  * @since 0.1.0
  * @category constructors
@@ -71,8 +75,16 @@ export const make = (
 > => iniProfile.make(options).pipe(orFail(name))
 
 /**
- * {@link make} as a layer. Of the environment it reads no more than where the home folder is: for the file and the
- * section that variables name there is {@link layerEnv}.
+ * A layer that provides the credentials of a section of an INI file: the section `default` of
+ * `~/.alibabacloud/credentials.ini` or `~/.alibabacloud/credentials`, unless the options name another file or section.
+ *
+ * Needs an `HttpClient`, a `FileSystem` and a `Path`. Building it cannot fail. `get` fails with
+ * `CredentialsNotConfigured` if the default file or its default section does not exist, with `CredentialsMisconfigured`
+ * if a named file or section does not exist or the section is not valid, with `CredentialsUnavailable` if the file
+ * cannot be read, or with the errors of the source that the section describes.
+ *
+ * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and the
+ * endpoint variables of the source that the section describes. See {@link make} for the keys of a section.
  *
  * @since 0.1.0
  * @category layers
@@ -92,7 +104,10 @@ export const layer = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides the credentials of a section of an INI file, with options read from `Config`.
+ *
+ * Needs an `HttpClient`, a `FileSystem` and a `Path`. Fails to build with `ConfigError` if an option is missing or not
+ * valid. `get` fails, and variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -113,8 +128,13 @@ export const layerConfig = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
 
 /**
- * {@link layer} with the file of `ALIBABA_CLOUD_CREDENTIALS_FILE` and the section of `ALIBABA_CLOUD_PROFILE`, where they
- * are set. Fails to build with `CredentialsNotConfigured` when the home folder is needed and unknown.
+ * A layer that provides the credentials of a section of an INI file, with the file of `ALIBABA_CLOUD_CREDENTIALS_FILE`
+ * and the section of `ALIBABA_CLOUD_PROFILE`. Without these variables it uses the section `default` of
+ * `~/.alibabacloud/credentials.ini` or `~/.alibabacloud/credentials`.
+ *
+ * Needs an `HttpClient`, a `FileSystem` and a `Path`. Fails to build with `CredentialsNotConfigured` if the home folder
+ * is needed and not known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more
+ * variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -133,7 +153,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * {@link layerEnv} with other time limits and another policy of renewal for the source behind the profile.
+ * A layer that provides the credentials of the section that environment variables name, as {@link layerEnv} does, with
+ * time limits and a refresh policy for the source that the section describes. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers

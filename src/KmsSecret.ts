@@ -1,5 +1,5 @@
 /**
- * The AccessKey pair of a RAM user that the Key Management Service keeps and rotates, read by the credentials of
+ * The AccessKey pair of a RAM user that the Key Management Service stores and rotates, read with the credentials of
  * another provider:
  * https://www.alibabacloud.com/help/en/kms/key-management-service/user-guide/manage-and-use-ram-secrets
  *
@@ -39,7 +39,7 @@ import type { SessionOptions } from "./RequestLimits.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
 
 /**
- * The secret and where it is kept. The whole answer must arrive within `timeout` and `connectTimeout` together.
+ * The secret and the KMS endpoint that stores it. An answer must arrive within `timeout` and `connectTimeout` together.
  *
  * @since 0.1.0
  * @category models
@@ -49,22 +49,22 @@ export interface KmsSecretOptions extends SessionOptions {
   readonly secretName: string
   /** The region of the secret, for `kms.<region>.aliyuncs.com`. Required unless `endpoint` is given. */
   readonly region?: string | undefined
-  /** Whether to ask the region's endpoint inside the VPC. */
+  /** Whether to use the region's endpoint inside the VPC. Defaults to false. */
   readonly vpc?: boolean | undefined
-  /** A host that is asked instead, for example that of a KMS instance. */
+  /** The host to use instead, for example that of a KMS instance. Defaults to the endpoint of the region. */
   readonly endpoint?: string | undefined
 }
 
 /**
- * A provider of the key pair in the secret, which `source` reads: it needs the permissions `kms:GetSecretValue` and, if
- * a key of one's own protects the secret, `kms:Decrypt`.
+ * Makes a provider of the key pair in the secret. The credentials of `source` read the secret. They need the permission
+ * `kms:GetSecretValue` and, if your own key encrypts the secret, `kms:Decrypt`.
  *
- * The pair is kept for the rotation interval of the secret, at most an hour, and then read again in the background. A
- * service that refuses it, which happens when the secret is rotated at once, makes it be read again too, since
- * `SignedHttpClient` and others report that by `invalidate`.
+ * The pair is cached for the rotation interval of the secret, at most an hour, and then read again in the background.
+ * It is also read again after a service refused it and the client called `invalidate`, as `SignedHttpClient` does. This
+ * happens if the secret is rotated immediately.
  *
- * Options that are not valid fail every `get` with `CredentialsMisconfigured`. Else `get` fails with what `source` fails
- * with, or with `CredentialsUnavailable`, `CredentialsRejected` (which has the code of KMS) or `CredentialsMalformed`.
+ * `get` fails with `CredentialsMisconfigured` if an option is not valid, with the errors of `source`, or with
+ * `CredentialsUnavailable`, `CredentialsRejected` (with the code of KMS) or `CredentialsMalformed`.
  *
  * @since 0.1.0
  * @category constructors
@@ -78,7 +78,10 @@ export interface KmsSecretOptions extends SessionOptions {
  * ```
  */
 export const make = (
-  options: KmsSecretOptions & { readonly source: CredentialProvider.Service }
+  options: KmsSecretOptions & {
+    /** The provider whose credentials read the secret. */
+    readonly source: CredentialProvider.Service
+  }
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => {
   const { secretName, source } = options
   const name = names.within(names.kmsSecret, source.name)
@@ -121,8 +124,12 @@ export const make = (
 }
 
 /**
- * Takes one provider and gives another: the key pair of the secret, read with the credentials of the provider below.
- * How `get` fails is told at {@link make}.
+ * A layer that provides the key pair in the secret, read with the credentials of the provider below it. They need the
+ * permission `kms:GetSecretValue` and, if your own key encrypts the secret, `kms:Decrypt`.
+ *
+ * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail, and it reads no environment variables.
+ * `get` fails with `CredentialsMisconfigured` if an option is not valid, with the errors of the provider below, or with
+ * `CredentialsUnavailable`, `CredentialsRejected` (with the code of KMS) or `CredentialsMalformed`.
  *
  * @since 0.1.0
  * @category layers
@@ -145,7 +152,10 @@ export const layer = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, makeOverContext(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides the key pair in the secret, with options read from `Config`.
+ *
+ * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not
+ * valid. `get` fails as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -203,7 +213,7 @@ const decodePair = (provider: string, data: string): Either.Either<typeof Pair.T
     new CredentialsMalformed({
       provider,
       issues,
-      hint: "The secret must be a RAM secret, or hold AccessKeyId and AccessKeySecret as JSON"
+      hint: "Use a RAM secret, or a secret with AccessKeyId and AccessKeySecret as JSON"
     })
   return Option.match(parseJson(data), {
     onNone: () => Either.left(malformed(["SecretData is not JSON"])),
@@ -217,7 +227,7 @@ const decodePair = (provider: string, data: string): Either.Either<typeof Pair.T
 
 const longest = Duration.hours(1)
 
-/** An interval is told in whole seconds, as in `604800s`; without rotation there is none. */
+/** KMS sends the interval in whole seconds, as in `604800s`, and no interval without rotation. */
 const keepFor = (interval: string | null | undefined): Duration.Duration => {
   const seconds = Number(/^(\d{1,10})s$/.exec(interval ?? "")?.[1] ?? 0)
   return seconds === 0 ? longest : Duration.min(Duration.seconds(seconds), longest)
@@ -225,7 +235,7 @@ const keepFor = (interval: string | null | undefined): Duration.Duration => {
 
 type Failure = OpenApi.CallError | CredentialsUnavailable
 
-// What the source fails with it tried often enough itself, and a caller waits.
+// Errors of the source are final: it has already retried, and a caller is waiting.
 const isWorthAnother = (error: Failure): boolean =>
   error._tag === "OpenApiUnavailable" ||
   (error._tag === "OpenApiError" && error.isTransient && error.retryAfter === undefined)
@@ -250,8 +260,8 @@ const toCredentialError = (provider: string, error: Failure): CredentialError =>
 }
 
 const hintOf = (code: string | undefined): string | undefined => {
-  if (code === "Forbidden.ResourceNotFound") return "There is no such secret in that region"
+  if (code === "Forbidden.ResourceNotFound") return "Check the name and the region of the secret"
   return code?.startsWith("Forbidden") === true
-    ? "The base credentials need kms:GetSecretValue, and kms:Decrypt for a key of one's own"
+    ? "Grant kms:GetSecretValue to the base credentials, and kms:Decrypt if your own key encrypts the secret"
     : undefined
 }

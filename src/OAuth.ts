@@ -1,5 +1,5 @@
 /**
- * Sessions of a person who logged in to Alibaba Cloud in a browser, as `aliyun configure --mode OAuth` does.
+ * Sessions of a person who logged in to Alibaba Cloud in a browser, as with `aliyun configure --mode OAuth`.
  *
  * @since 0.1.0
  */
@@ -20,34 +20,41 @@ import * as oauth from "./internal/login/oauth.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * A login as it is stored, and the session that was last got with it.
+ * A stored login, and the last session that was requested with it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Login {
+  /** The access token, which is exchanged for sessions. */
   readonly accessToken: Option.Option<Redacted.Redacted>
+  /** When the access token expires. None if it is not known; it then counts as expired if there is a refresh token. */
   readonly accessTokenExpiration: Option.Option<DateTime.Utc>
-  /** Good for one use: the server gives another in return. Without one, the access token is used to its end. */
+  /** Single-use: the server returns the next one. Without it, the access token is used until it expires. */
   readonly refreshToken: Option.Option<Redacted.Redacted>
+  /** The last session. */
   readonly session: Option.Option<StsToken>
 }
 
 /**
- * Where a login is kept. Since the refresh token changes with each use, a program that does not store it ends the login
- * for the next one.
+ * Storage for a login. The refresh token changes with each use, so if a program does not store the new one, the next
+ * program has to log in again.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Store {
-  /** Run at each fetch. What others stored is used: a session with more than a minute left, an access token. */
+  /**
+   * Runs at each fetch. An access token, or a session with more than a minute left, that another program stored is
+   * used.
+   */
   readonly load: Effect.Effect<Login, CredentialError>
-  /** Told the new tokens before anything else is done with them, and each new session. A failure is a warning. */
+  /** Runs with new tokens before they are used, and with each new session. A failure is logged as a warning. */
   readonly save: (login: Login) => Effect.Effect<void, CredentialError>
   /**
-   * Runs an effect while no other program does the same with this login, so that no refresh token is used twice. When
-   * it fails with an error that is not transient, tokens are left alone as long as they work.
+   * Runs an effect while no other program does the same with this login, so no refresh token is used twice. If it fails
+   * with an error that is not transient, tokens are not renewed before they expire. Defaults to running the effect
+   * without a lock.
    */
   readonly exclusively?:
     | (<A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>)
@@ -55,30 +62,33 @@ export interface Store {
 }
 
 /**
+ * The site, and the tokens or the store that has them.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface OAuthOptions extends SessionOptions {
   /** `CN` for aliyun.com or `INTL` for alibabacloud.com, in any letter case. Defaults to `CN`. */
   readonly siteType?: string | undefined
-  /** Not used where there is a `store`. */
+  /** The access token. Ignored if there is a `store`. */
   readonly accessToken?: Redacted.Redacted | undefined
-  /** When the access token ends. Not used where there is a `store`. */
+  /** When the access token expires. Ignored if there is a `store`. */
   readonly accessTokenExpiration?: DateTime.Utc | undefined
-  /** Not used where there is a `store`. */
+  /** The refresh token. Ignored if there is a `store`. */
   readonly refreshToken?: Redacted.Redacted | undefined
+  /** Where the login is stored. Defaults to memory, starting with the tokens of the options. */
   readonly store?: Store | undefined
-  /** The profile of the CLI that the login is of, for the command that `ReauthenticationRequired` names. */
+  /** The CLI profile of the login, for the command in `ReauthenticationRequired`. */
   readonly profile?: string | undefined
 }
 
 /**
- * A provider of sessions, each got in exchange for the access token. That is renewed when it has 20 minutes left, and
- * what comes of it is stored before the exchange. A renewal under way is carried to its end, also when the program ends
- * meanwhile, since it takes the old refresh token away.
+ * Makes a provider of sessions, each requested in exchange for the access token. If there is a refresh token, the
+ * access token is renewed when 20 minutes or less are left, and the new tokens are stored before they are used. A
+ * renewal is never interrupted, even on shutdown, because it invalidates the old refresh token.
  *
- * An unknown site fails every `get` with `CredentialsMisconfigured`. `get` fails with `ReauthenticationRequired` when
- * there are no tokens or the server refuses them; else with what `store` fails with, or with `CredentialsUnavailable`,
+ * `get` fails with `CredentialsMisconfigured` if the site is unknown, with `ReauthenticationRequired` if there are no
+ * tokens or the server refuses them, with the errors of `store`, or with `CredentialsUnavailable`,
  * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
@@ -97,7 +107,13 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => oauth.make(options)
 
 /**
- * {@link make} as a layer.
+ * A layer that provides sessions of an OAuth login, each requested in exchange for the access token. The access token
+ * is renewed with the refresh token, and the new tokens are stored before they are used.
+ *
+ * Needs an `HttpClient`. Building it cannot fail, and it reads no environment variables. `get` fails with
+ * `CredentialsMisconfigured` if the site is unknown, with `ReauthenticationRequired` if there are no tokens or the
+ * server refuses them, with the errors of `store`, or with `CredentialsUnavailable`, `CredentialsRejected`,
+ * `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers
@@ -115,7 +131,10 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides sessions of an OAuth login, with options read from `Config`.
+ *
+ * Needs an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not valid. `get` fails as for
+ * {@link layer}.
  *
  * @since 0.1.0
  * @category layers

@@ -1,6 +1,6 @@
 /**
- * A RAM role, assumed with an OIDC token by `AssumeRoleWithOIDC` of STS: what pods of Container Service for Kubernetes
- * use (RRSA), and CI systems.
+ * Sessions of a RAM role, assumed with an OIDC token (`AssumeRoleWithOIDC` of STS). Pods of Container Service for
+ * Kubernetes (RRSA) and CI systems use this.
  *
  * @since 0.1.0
  */
@@ -30,7 +30,7 @@ import type { SessionOptions } from "./RequestLimits.ts"
 const name = names.oidcRoleArn
 
 /**
- * The options of a role, and where its token comes from.
+ * The role, and the file with its OIDC token.
  *
  * @since 0.1.0
  * @category models
@@ -38,28 +38,30 @@ const name = names.oidcRoleArn
 export interface OidcOptions extends Omit<RoleOptions, "externalId"> {
   /** The identity provider in RAM, as `acs:ram::<account>:oidc-provider/<name>`. */
   readonly oidcProviderArn: string
-  /** The file that holds the token. It is read again at each exchange, since whoever wrote it rotates it. */
+  /** The file with the token. It is read again for each session, because Kubernetes rotates it. */
   readonly oidcTokenFile: string
 }
 
 /**
- * The options of a role, and the token from anywhere.
+ * The role, and an effect that returns its OIDC token.
  *
  * @since 0.1.0
  * @category models
  */
 export interface TokenOptions extends Omit<OidcOptions, "oidcTokenFile"> {
-  /** Run at each exchange. */
+  /** Returns the token. Runs for each session. */
   readonly token: Effect.Effect<Redacted.Redacted, CredentialError>
 }
 
 /**
- * A provider of sessions of the role, each asked for with the token that the file holds at that moment. A file that is
- * absent, empty or cut short is looked at again a few times, since Kubernetes swaps it.
+ * Makes a provider of sessions of the role, each requested with the current token of the file. If the file is missing,
+ * empty or truncated, it is read again a few times, because Kubernetes swaps it.
  *
- * Options that are not valid fail every `get` with `CredentialsMisconfigured`. Else `get` fails with
- * `CredentialsUnavailable` (also when the file cannot be read), `CredentialsRejected` (which has the code of STS),
- * `CredentialsMalformed` or `CredentialsExpired`.
+ * `get` fails with `CredentialsMisconfigured` if an option is not valid, or with `CredentialsUnavailable` (also if the
+ * file cannot be read), `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or `CredentialsExpired`.
+ *
+ * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category constructors
@@ -88,7 +90,8 @@ export const make = (
     ))
 
 /**
- * {@link make} with the token from anywhere.
+ * Makes a provider of sessions of the role, each requested with the token that the effect `token` returns, for runtimes
+ * without files and for CI systems. `get` fails with the errors of `token`, or as for {@link make}.
  *
  * @since 0.1.0
  * @category constructors
@@ -110,9 +113,15 @@ export const makeToken = (
   makeChecked(options, { oidcProviderArn: options.oidcProviderArn })
 
 /**
- * {@link make} as a layer. Where STS is asked is read from the environment when the layer is built, unless `sts` says
- * it: `ALIBABA_CLOUD_STS_ENDPOINT`, else `ALIBABA_CLOUD_STS_REGION` with `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`, else
- * `sts.aliyuncs.com`.
+ * A layer that provides sessions of a RAM role, each requested with the current OIDC token of a file.
+ *
+ * Needs an `HttpClient` and a `FileSystem`. Building it cannot fail. `get` fails with `CredentialsMisconfigured` if an
+ * option is not valid, or with `CredentialsUnavailable` (also if the file cannot be read), `CredentialsRejected` (with
+ * the code of STS), `CredentialsMalformed` or `CredentialsExpired`.
+ *
+ * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`. The
+ * variables are read when the layer is built.
  *
  * @since 0.1.0
  * @category layers
@@ -134,7 +143,12 @@ export const layer = (
   Layer.scoped(CredentialProvider.CredentialProvider, make(options))
 
 /**
- * {@link makeToken} as a layer, for runtimes without files and for CI systems.
+ * A layer that provides sessions of a RAM role, each requested with the OIDC token that the effect `token` returns, for
+ * runtimes without files and for CI systems.
+ *
+ * Needs an `HttpClient`. Building it cannot fail. `get` fails with the errors of `token`, with
+ * `CredentialsMisconfigured` if an option is not valid, or with `CredentialsUnavailable`, `CredentialsRejected` (with
+ * the code of STS), `CredentialsMalformed` or `CredentialsExpired`. Reads the variables of {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -159,7 +173,11 @@ export const layerToken = (
   Layer.scoped(CredentialProvider.CredentialProvider, makeToken(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides sessions of a RAM role, each requested with the current OIDC token of a file, with options read
+ * from `Config`.
+ *
+ * Needs an `HttpClient` and a `FileSystem`. Fails to build with `ConfigError` if an option is missing or not valid.
+ * `get` fails, and variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -184,12 +202,13 @@ export const layerConfig = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), make))
 
 /**
- * {@link layer} with the options that Kubernetes puts into the environment of a pod: `ALIBABA_CLOUD_ROLE_ARN`,
- * `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and `ALIBABA_CLOUD_ROLE_SESSION_NAME` where it
- * is set.
+ * A layer that provides sessions of the RAM role of a pod, with the variables that Kubernetes sets:
+ * `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and optionally
+ * `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
  *
- * Fails to build with `CredentialsNotConfigured` when none of the three is set, and with `CredentialsMisconfigured` when
- * one or two of them are.
+ * Needs an `HttpClient` and a `FileSystem`. Fails to build with `CredentialsNotConfigured` if none of the first three
+ * variables is set, and with `CredentialsMisconfigured` if only some of them are. `get` fails, and the endpoint of STS
+ * is read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -208,7 +227,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * {@link layerEnv} with other time limits and another policy of renewal.
+ * A layer that provides sessions of the RAM role of a pod, as {@link layerEnv} does, with time limits and a refresh
+ * policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers
@@ -246,7 +266,7 @@ export const layerEnvWith = (
         })
   )
 
-// STS takes at most 20 000 characters.
+// STS accepts at most 20 000 characters.
 const maxTokenBytes = 64 * 1024
 
 const tokenFileOf = (path: string): tokenFile.TokenFile => ({
@@ -305,7 +325,7 @@ const incomplete = (
     : new CredentialsMisconfigured({
       provider: name,
       at: missing.join(", "),
-      reason: "not set, while another variable of the set is",
-      hint: "Is RRSA enabled for the service account of this pod?"
+      reason: "not set, although another variable of the set is",
+      hint: "Enable RRSA for the service account of this pod, or set all three variables"
     })
 }

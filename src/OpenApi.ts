@@ -1,8 +1,8 @@
 /**
- * Calls to the APIs of Alibaba Cloud without an SDK: an action, its version and parameters in, an answer decoded with a
- * `Schema` out, the error body of the service as a typed error.
+ * Calls to the APIs of Alibaba Cloud without an SDK. A call takes an action, its version and its parameters. It returns
+ * an answer decoded with a `Schema`, or fails with the error of the service as a typed error.
  *
- * Actions, versions, endpoints and where each parameter belongs are listed at https://api.alibabacloud.com.
+ * https://api.alibabacloud.com lists the actions, their versions, endpoints and parameters.
  *
  * @since 0.1.0
  */
@@ -35,8 +35,8 @@ import { parseRetryAfter, parseServerDate } from "./internal/wire/time.ts"
 import { SignedHttpClient, SigningError } from "./SignedHttpClient.ts"
 
 /**
- * The value of a parameter. Lists and objects become `Tag.1.Key` and the like, which is how the gateways want them;
- * `undefined` is left out. The text of a `Redacted` is kept out of errors.
+ * The value of a parameter. Lists and objects are flattened to names such as `Tag.1.Key`, as the services expect.
+ * `undefined` is left out. Errors never contain the value of a `Redacted`.
  *
  * @since 0.1.0
  * @category models
@@ -52,7 +52,7 @@ export type Parameter =
   | Parameters
 
 /**
- * Parameters by name.
+ * The parameters of a call, by name.
  *
  * @since 0.1.0
  * @category models
@@ -61,46 +61,60 @@ export interface Parameters {
   readonly [name: string]: Parameter
 }
 
+/** The fields of every error of a call. */
+interface Family {
+  /** The host that the call was sent to. */
+  readonly host: string
+  /** The action of the call. */
+  readonly action: string
+}
+
+interface Refusal extends Family {
+  /** The HTTP status. */
+  readonly status: number
+  /** The code of the service, for example `InvalidInstanceId.NotFound`. */
+  readonly code?: string | undefined
+  /** The message of the service. */
+  readonly reason?: string | undefined
+  /** The id to quote to the support of the service. */
+  readonly requestId?: string | undefined
+  /** The address of a page about this error. */
+  readonly recommend?: string | undefined
+  /** How long to wait before the next call, if the service sent `Retry-After`. */
+  readonly retryAfter?: Duration.Duration | undefined
+}
+
+interface WithReason extends Family {
+  /** Why there is no answer. */
+  readonly reason: string
+}
+
+interface WithIssues extends Family {
+  /** Each field and what is wrong with it, never its value. */
+  readonly issues: ReadonlyArray<string>
+}
+
+interface WithMessage {
+  /** What failed, where and why. */
+  readonly message: string
+}
+
 /**
- * The service answered, and said no. `code`, `requestId` and `recommend` are its own, where it gave them; its text is in
- * `reason` unless it could hold a secret.
+ * The service refused the call. `code`, `requestId` and `recommend` come from the service, if it sent them. `reason` is
+ * its message, unless that could contain a secret.
  *
  * @since 0.1.0
  * @category errors
  */
-export class OpenApiError extends Data.TaggedError("OpenApiError")<{
-  /** The host that was asked. */
-  readonly host: string
-  readonly action: string
-  readonly status: number
-  /** The code of the service, for example `InvalidInstanceId.NotFound`. */
-  readonly code?: string | undefined
-  readonly reason?: string | undefined
-  /** The id to quote when asking the service's support. */
-  readonly requestId?: string | undefined
-  /** The address of a page about this error. */
-  readonly recommend?: string | undefined
-  /** How long the service asked to be left alone. */
-  readonly retryAfter?: Duration.Duration | undefined
-  readonly message: string
-}> {
-  /** True for 429, 5xx and the throttling codes: another try may succeed. */
+export class OpenApiError extends Data.TaggedError("OpenApiError")<Refusal & WithMessage> {
+  /** True for status 429, 5xx and the throttling codes: a retry may succeed. */
   readonly isTransient: boolean
-  constructor(fields: {
-    readonly host: string
-    readonly action: string
-    readonly status: number
-    readonly code?: string | undefined
-    readonly reason?: string | undefined
-    readonly requestId?: string | undefined
-    readonly recommend?: string | undefined
-    readonly retryAfter?: Duration.Duration | undefined
-  }) {
-    const said = [fields.code, fields.reason].filter((part) => part !== undefined).join(": ")
+  constructor(fields: Refusal) {
+    const details = [fields.code, fields.reason].filter((part) => part !== undefined).join(": ")
     const id = fields.requestId === undefined ? "" : ` (request id ${fields.requestId})`
     super({
       ...fields,
-      message: `${fields.action} at ${fields.host}: status ${fields.status}${said === "" ? "" : `, ${said}`}${id}`
+      message: `${fields.action} at ${fields.host}: status ${fields.status}${details === "" ? "" : `, ${details}`}${id}`
     })
     this.isTransient = fields.status === 429 || fields.status >= 500 ||
       (fields.code !== undefined && isThrottling(fields.code))
@@ -108,39 +122,35 @@ export class OpenApiError extends Data.TaggedError("OpenApiError")<{
 }
 
 /**
- * The service did not answer, or its answer broke off. Worth another try, if the action may happen twice.
+ * The service did not answer, or the connection was lost. Retry if the action may run twice.
  *
  * @since 0.1.0
  * @category errors
  */
-export class OpenApiUnavailable extends Data.TaggedError("OpenApiUnavailable")<
-  { readonly host: string; readonly action: string; readonly reason: string; readonly message: string }
-> {
+export class OpenApiUnavailable extends Data.TaggedError("OpenApiUnavailable")<WithReason & WithMessage> {
+  /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
-  constructor(fields: { readonly host: string; readonly action: string; readonly reason: string }) {
+  constructor(fields: WithReason) {
     super({ ...fields, message: `${fields.action} at ${fields.host}: ${fields.reason}` })
   }
 }
 
 /**
- * The answer is not what the schema says. `issues` names each field and what is wrong with it, never its value.
+ * The answer does not match the schema. `issues` names each field and what is wrong with it, never its value.
  *
  * @since 0.1.0
  * @category errors
  */
-export class OpenApiMalformed extends Data.TaggedError("OpenApiMalformed")<
-  { readonly host: string; readonly action: string; readonly issues: ReadonlyArray<string>; readonly message: string }
-> {
+export class OpenApiMalformed extends Data.TaggedError("OpenApiMalformed")<WithIssues & WithMessage> {
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(
-    fields: { readonly host: string; readonly action: string; readonly issues: ReadonlyArray<string> }
-  ) {
+  constructor(fields: WithIssues) {
     super({ ...fields, message: `${fields.action} at ${fields.host}: malformed answer (${fields.issues.join("; ")})` })
   }
 }
 
 /**
- * Everything that a call can fail with.
+ * The errors that a call can fail with, including those of the provider.
  *
  * @since 0.1.0
  * @category errors
@@ -148,47 +158,49 @@ export class OpenApiMalformed extends Data.TaggedError("OpenApiMalformed")<
 export type CallError = OpenApiError | OpenApiUnavailable | OpenApiMalformed | SigningError | CredentialError
 
 /**
- * What is asked of a service.
+ * The endpoint, the action and the parameters of a call.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Request {
-  /** A host such as `ecs.cn-hangzhou.aliyuncs.com`, asked over https unless `http://` stands before it. */
+  /** A host such as `ecs.cn-hangzhou.aliyuncs.com`. The call uses https unless the endpoint starts with `http://`. */
   readonly endpoint: string
+  /** The name of the action, for example `DescribeRegions`. */
   readonly action: string
   /** The version of the API, for example `2014-05-26`. */
   readonly version: string
-  /** The path of a ROA-style action. Without it the call is in RPC style. */
+  /** The path of a ROA-style action. Defaults to an RPC-style call. */
   readonly path?: string | undefined
-  /** Defaults to `POST`. */
+  /** The HTTP method. Defaults to `POST`. */
   readonly method?: HttpMethod | undefined
-  /** What goes into the query. */
+  /** The parameters in the query. Defaults to none. */
   readonly parameters?: Parameters | undefined
-  /** What goes into a urlencoded body. */
+  /** The parameters in a urlencoded body. Defaults to none. */
   readonly form?: Parameters | undefined
-  /** What goes as JSON into the body. Not together with `form`. */
+  /** A JSON body. Excludes `form`. Defaults to none. */
   readonly body?: unknown
-  /** More headers. */
+  /** Additional headers. Defaults to none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * One call of one action.
+ * A call, and the schema of its answer.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Call<A, I, R> extends Request {
-  /** What the answer is decoded with. An answer without a body is decoded as `null`. */
+  /** The schema of the answer. An answer without a body is decoded as `null`. */
   readonly schema: Schema.Schema<A, I, R>
 }
 
 /**
- * Calls an action with the credentials of the moment and decodes its answer. Answers of more than 10 MiB are refused.
+ * Calls an action with the current credentials and decodes its answer. Fails with a {@link CallError}. Answers of more
+ * than 10 MiB are refused.
  *
- * Nothing is tried again but what `SignedHttpClient` does about refused credentials. Errors say in `isTransient` whether
- * another try is worth it; whether the action may happen twice, the caller knows.
+ * It does not retry, except that `SignedHttpClient` sends a request again if the service refused the credentials.
+ * Errors have `isTransient`. The caller has to decide whether the action may run twice.
  *
  * @since 0.1.0
  * @category calls
@@ -230,7 +242,7 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
           Effect.fail(
             error.reason === "Transport"
               ? unavailable(serverText.quotable(error.description, secrets) ?? noConnection(error.cause))
-              : new SigningError({ reason: "the client does not take the request" })
+              : new SigningError({ reason: "the HTTP client refused the request" })
           )
       })
     )
@@ -285,7 +297,7 @@ const readText = (
   readWhole(response.stream, maxAnswer).pipe(
     Effect.catchAll((error) => error.reason === "EmptyBody" ? Effect.succeedSome(new Uint8Array()) : Effect.fail(lost)),
     Effect.flatMap(Option.match({
-      onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is over 10 MiB"] })),
+      onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is larger than 10 MiB"] })),
       onSome: (bytes) => Effect.succeed(new TextDecoder().decode(bytes))
     }))
   )
@@ -301,8 +313,8 @@ const refusal = (
   const body = errorBody.parse(text)
   const signedWith = signedResponse.hiddenIn(response)
   const hidden = [...secrets, ...(signedWith ?? []), ...serverText.secretFields(body.json)]
-  // The message of a refused signature holds the string that the server would have signed, token included. Without
-  // knowing what the request was signed with, no message can be told to be free of it.
+  // The message of a refused signature contains the string that the server would have signed, including the token. If
+  // the secrets of the request are not known, every message may contain one.
   const isShown = signedWith !== undefined && body.code !== "SignatureDoesNotMatch"
   const serverDate = parseServerDate(response.headers["date"], response.headers["age"])
   const wait = parseRetryAfter(response.headers["retry-after"], serverDate ?? now)
@@ -318,7 +330,7 @@ const refusal = (
   })
 }
 
-/** The address of a page, without the parameters that could hold anything but words. */
+/** The address of a page, without the parameters that could contain a secret. */
 const pageOf = (text: unknown, hidden: ReadonlyArray<string>): string | undefined => {
   if (typeof text !== "string" || !URL.canParse(text)) return undefined
   const url = new URL(text)

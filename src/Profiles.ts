@@ -1,6 +1,6 @@
 /**
- * Profiles by their name, for programs that switch accounts while they run: what `client_type` is in the official
- * Python SDK, without a switch that the whole process shares.
+ * Providers by the name of their profile, for programs that switch accounts while they run. The official Python SDK
+ * does this with `client_type`, but for the whole process.
  *
  * @since 0.1.0
  */
@@ -26,20 +26,20 @@ import { fail, mapService, orFail } from "./internal/provider/service.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * Providers by the name of their profile. Each is made when it is first used, and shared by all who use the same name.
+ * Providers by the name of their profile. A provider is made when it is first used, and shared by all uses of the name.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** The provider of a profile as a layer. Building it cannot fail. */
+  /** A layer with the provider of a profile. Building it cannot fail. */
   readonly get: (profile: string) => Layer.Layer<CredentialProvider.CredentialProvider>
-  /** Forgets the provider of a profile. The next use reads the profile and requests its session again. */
+  /** Drops the provider of a profile. The next use reads the profile and requests a session again. */
   readonly invalidate: (profile: string) => Effect.Effect<void>
 }
 
 /**
- * The tag of the service.
+ * The tag of {@link Service}.
  *
  * @since 0.1.0
  * @category tags
@@ -48,37 +48,41 @@ export interface Service {
  * import { Profiles } from "effect-alicloud-credentials"
  * import { Effect } from "effect"
  *
- * // the profile is read anew, and its session asked for anew, by whoever asks next
+ * // the next use reads the profile and requests a session again
  * const forget = Effect.flatMap(Profiles.Profiles, (profiles) => profiles.invalidate("client1"))
  * ```
  */
 export class Profiles extends Context.Tag("effect-alicloud-credentials/Profiles")<Profiles, Service>() {}
 
 /**
+ * The files with the profiles, and options for their sources.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options extends SessionOptions {
-  /** The `config.json` to look in. Defaults to the one in the home folder. */
+  /** The path of `config.json`. Defaults to the file in the home folder. */
   readonly configFile?: string | undefined
-  /** The INI file to look in. Defaults to the one in the home folder. */
+  /** The path of the INI file. Defaults to the file in the home folder. */
   readonly credentialsFile?: string | undefined
-  /** How long a provider that nobody uses is kept, with its session. Defaults to 10 minutes. */
+  /** How long an unused provider and its session are kept. Defaults to 10 minutes. */
   readonly idleTimeToLive?: Duration.DurationInput | undefined
 }
 
 type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
 
 /**
- * A map of providers. A profile is looked for in `config.json` first, as `CliProfile` reads it, and then in the INI file,
- * as `IniProfile` does; the first of them that has it counts, even if it does not work. Each provider is made when it is
- * first asked for, is shared by all who ask for the same name, and ends with the map or when it has been idle.
+ * Makes a map of providers. A profile is read from `config.json`, as with `CliProfile`, or else from the INI file, as
+ * with `IniProfile`. The first file that has the profile is used, even if its profile does not work. A provider is made
+ * when it is first used, is shared by all uses of the name, and closes with the map or after `idleTimeToLive` without
+ * use.
  *
- * The `get` of a provider fails with `CredentialsMisconfigured` when neither file has the profile, else as the one that
- * has it.
+ * The `get` of a provider fails with `CredentialsMisconfigured` if neither file has the profile, or with the errors of
+ * `CliProfile` or `IniProfile`.
  *
- * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` and
- * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`, and no variable that names a file or a profile.
+ * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` and the other variables of `CliProfile.make` and `IniProfile.make`, but no
+ * variable that names a file or a profile.
  *
  * @since 0.1.0
  * @category constructors
@@ -98,7 +102,13 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Needs
   )
 
 /**
- * {@link make} as a layer.
+ * A layer that provides a map of providers by the name of their profile, from `config.json` or else from the INI file.
+ *
+ * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. The `get` of a
+ * provider fails with `CredentialsMisconfigured` if neither file has the profile, or with the errors of `CliProfile` or
+ * `IniProfile`. Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`),
+ * `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`, `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` and the other variables of
+ * `CliProfile.make` and `IniProfile.make`.
  *
  * @since 0.1.0
  * @category layers
@@ -124,8 +134,10 @@ export const layer = (options: Options = {}): Layer.Layer<Profiles, never, Needs
   Layer.scoped(Profiles, make(options))
 
 /**
- * The provider of a profile as a layer, from the map in the context. Building it cannot fail; how `get` fails is told at
- * {@link make}.
+ * A layer that provides the credentials of a profile, from the map in the context.
+ *
+ * Needs `Profiles`. Building it cannot fail. `get` fails with `CredentialsMisconfigured` if neither file has the
+ * profile, or with the errors of `CliProfile` or `IniProfile`.
  *
  * @since 0.1.0
  * @category layers
@@ -176,7 +188,7 @@ const unnamed = fail(
   new CredentialsMisconfigured({ provider: names.profiles, at: "profile", reason: "empty" })
 )
 
-/** Only one of the files can have failed, or neither has the profile; who asks for one takes it for set up. */
+/** Either one of the files has failed, or neither has the profile. A named profile that does not exist is an error. */
 const withOneError = (chain: CredentialProvider.Service, profile: string): CredentialProvider.Service => {
   const simplify = (error: CredentialError): CredentialError => {
     if (error._tag !== "CredentialChainError") return error
@@ -184,7 +196,7 @@ const withOneError = (chain: CredentialProvider.Service, profile: string): Crede
     return failed ?? new CredentialsMisconfigured({
       provider: names.profiles,
       at: "profile",
-      reason: `${quoted(profile)} is in no file: ${error.attempts.map((attempt) => attempt.message).join("; ")}`
+      reason: `${quoted(profile)} is in neither file: ${error.attempts.map((attempt) => attempt.message).join("; ")}`
     })
   }
   return mapService(chain, { error: simplify })

@@ -1,5 +1,6 @@
 /**
- * A RAM role, assumed with the credentials of another provider by `AssumeRole` of STS. Roles chain by `Layer.provide`.
+ * Sessions of a RAM role, assumed with the credentials of another provider (`AssumeRole` of STS). Roles chain with
+ * `Layer.provide`.
  *
  * @since 0.1.0
  */
@@ -27,14 +28,17 @@ import { isRefused } from "./internal/wire/codes.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * Where a role's requests to STS go. What is not given comes from the environment: `ALIBABA_CLOUD_STS_ENDPOINT`, else
- * `ALIBABA_CLOUD_STS_REGION` with `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`, else `sts.aliyuncs.com`.
+ * The endpoint of STS. Missing fields come from the environment: `ALIBABA_CLOUD_STS_ENDPOINT`, else
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface StsEndpoint {
-  /** A host such as `sts.cn-hangzhou.aliyuncs.com`. A scheme and a slash at the end are dropped: it is always https. */
+  /**
+   * A host such as `sts.cn-hangzhou.aliyuncs.com`. It is always used with https; a scheme and a final slash are
+   * dropped.
+   */
   readonly endpoint?: string | undefined
   /** A region such as `cn-hangzhou`, for `sts.cn-hangzhou.aliyuncs.com`. */
   readonly region?: string | undefined
@@ -43,7 +47,7 @@ export interface StsEndpoint {
 }
 
 /**
- * An empty text counts as an absent one, throughout.
+ * The role, and how its sessions are requested. An empty string counts as missing.
  *
  * @since 0.1.0
  * @category models
@@ -52,29 +56,32 @@ export interface RoleOptions extends SessionOptions {
   /** The role, as `acs:ram::<account>:role/<name>`. */
   readonly roleArn: string
   /**
-   * What audit logs call the session: 2 to 64 letters, digits and `. @ - _`. Defaults to `credentials-effect-<seconds>`
-   * with the time at which the provider was made.
+   * The name of the session in audit logs: 2 to 64 letters, digits and `. @ - _`. Defaults to
+   * `credentials-effect-<seconds>`, with the time when the provider was made.
    */
   readonly roleSessionName?: string | undefined
   /**
-   * How long a session lasts: whole seconds, at least 900 of them, at most what the role allows. Defaults to 1 hour.
+   * How long a session lasts, in whole seconds: at least 900, at most the maximum of the role. Defaults to 1 hour.
    */
   readonly duration?: Duration.DurationInput | undefined
-  /** A policy in JSON that narrows what the session may do. */
+  /** A JSON policy that restricts the permissions of the session. Defaults to none. */
   readonly policy?: string | undefined
-  /** What the role's trust policy asks of callers from other companies: 2 to 1224 characters. */
+  /** The external id that the role's trust policy requires of third parties: 2 to 1224 characters. Defaults to none. */
   readonly externalId?: string | undefined
-  /** Where STS is asked. Defaults to what the environment says, see {@link layer}. */
+  /** The endpoint of STS. Defaults to the environment, see {@link StsEndpoint}. */
   readonly sts?: StsEndpoint | undefined
 }
 
 /**
- * A provider of sessions of the role, each asked for with what `source` gives at that moment. When STS says that the
- * key of `source` ended or is unknown, `source` is told, and asked once more.
+ * Makes a provider of sessions of the role, each requested with the current credentials of `source`. If STS answers
+ * that the key of `source` has expired or is unknown, `source` is invalidated and asked once more.
  *
- * Options that are not valid fail every `get` with `CredentialsMisconfigured`, all of them named. Else `get` fails with
- * what `source` fails with, or with `CredentialsUnavailable`, `CredentialsRejected` (which has the code of STS),
- * `CredentialsMalformed` or `CredentialsExpired`.
+ * `get` fails with `CredentialsMisconfigured`, which names every option that is not valid, with the errors of `source`,
+ * or with `CredentialsUnavailable`, `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or
+ * `CredentialsExpired`.
+ *
+ * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
  * @since 0.1.0
  * @category constructors
@@ -88,7 +95,10 @@ export interface RoleOptions extends SessionOptions {
  * ```
  */
 export const make = (
-  options: RoleOptions & { readonly source: CredentialProvider.Service }
+  options: RoleOptions & {
+    /** The provider whose credentials assume the role. */
+    readonly source: CredentialProvider.Service
+  }
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => {
   const { source } = options
   const name = names.within(names.ramRoleArn, source.name)
@@ -122,11 +132,16 @@ export const make = (
 }
 
 /**
- * Takes one provider and gives another: sessions of the role, assumed with the credentials of the provider below.
+ * A layer that provides sessions of a RAM role, assumed with the credentials of the provider below it.
  *
- * Where STS is asked is read from the environment when the layer is built, unless `sts` says it:
- * `ALIBABA_CLOUD_STS_ENDPOINT`, else `ALIBABA_CLOUD_STS_REGION` with `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`, else
- * `sts.aliyuncs.com`. How `get` fails is told at {@link make}.
+ * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail. `get` fails with
+ * `CredentialsMisconfigured` if an option is not valid, with the errors of the provider below, or with
+ * `CredentialsUnavailable`, `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or
+ * `CredentialsExpired`.
+ *
+ * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
+ * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`. The
+ * variables are read when the layer is built.
  *
  * @since 0.1.0
  * @category layers
@@ -151,7 +166,11 @@ export const layer = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, makeOverContext(options))
 
 /**
- * {@link layer} with options read from configuration of one's own.
+ * A layer that provides sessions of a RAM role, assumed with the credentials of the provider below it, with options
+ * read from `Config`.
+ *
+ * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `ConfigError` if an option is missing or not
+ * valid. `get` fails, and variables are read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -175,8 +194,12 @@ export const layerConfig = (
 > => Layer.scoped(CredentialProvider.CredentialProvider, Effect.flatMap(Config.unwrap(options), makeOverContext))
 
 /**
- * {@link layer} with the role of `ALIBABA_CLOUD_ROLE_ARN` and the session name of `ALIBABA_CLOUD_ROLE_SESSION_NAME`.
- * Fails to build with `CredentialsNotConfigured` when no role is set.
+ * A layer that provides sessions of the role of `ALIBABA_CLOUD_ROLE_ARN`, with the optional session name of
+ * `ALIBABA_CLOUD_ROLE_SESSION_NAME`, assumed with the credentials of the provider below it.
+ *
+ * Needs a `CredentialProvider` and an `HttpClient`. Fails to build with `CredentialsNotConfigured` if
+ * `ALIBABA_CLOUD_ROLE_ARN` is not set, and with `CredentialsMisconfigured` if a variable cannot be read. `get` fails,
+ * and the endpoint of STS is read, as for {@link layer}.
  *
  * @since 0.1.0
  * @category layers
@@ -195,7 +218,8 @@ export const layerEnv: Layer.Layer<
 > = Layer.suspend(() => layerEnvWith({}))
 
 /**
- * {@link layerEnv} with other time limits and another policy of renewal.
+ * A layer that provides sessions of the role of `ALIBABA_CLOUD_ROLE_ARN`, as {@link layerEnv} does, with time limits
+ * and a refresh policy. It needs, reads and fails with the same.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * When a session is renewed, and how failed renewals are repeated.
+ * When sessions are renewed, and how failed renewals are retried.
  *
  * @since 0.1.0
  */
@@ -7,35 +7,37 @@
 import * as Duration from "effect/Duration"
 
 /**
- * Every source of sessions takes a part of it as its `refresh` option.
+ * When sessions are renewed. The option `refresh` of a source takes any part of it; the rest comes from
+ * {@link defaults}. A number is milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RefreshPolicy {
   /**
-   * How long before its end a session is renewed in the background, at most a quarter of its lifetime. Defaults to 15
-   * minutes, as the product documentation says for ECS roles.
+   * How long before it expires a session is renewed in the background, at most a quarter of its lifetime. Defaults to
+   * 15 minutes, as the product documentation recommends for ECS roles.
    */
   readonly prefetch: Duration.DurationInput
   /**
-   * How long before its end a session is no longer handed out, at most a tenth of its lifetime. Defaults to 10 seconds,
-   * so that a request signed with it does not arrive too late.
+   * How long before it expires a session is no longer returned, at most a tenth of its lifetime. Defaults to 10
+   * seconds, so that a request signed with it arrives in time.
    */
   readonly safety: Duration.DurationInput
   /**
-   * How long to wait before looking again when a renewal brought nothing newer, as the metadata service does until it
-   * rotates; and before a chain tries an earlier link again. Defaults to 1 minute.
+   * How long to wait for the next renewal if the last one returned no newer session, as the metadata service does until
+   * it rotates. Defaults to 1 minute, which is also the default `interval` of a chain.
    */
   readonly interval: Duration.DurationInput
-  /** The longest pause between failed renewals, which start at 100 milliseconds and double. Defaults to 10 seconds. */
+  /** The longest pause between failed renewals. Pauses start at 100 milliseconds and double. Defaults to 10 seconds. */
   readonly maxBackoff: Duration.DurationInput
-  /** By which part `prefetch` and the pauses are shortened at random, from 0 to 1. Defaults to 0.05. */
+  /** The largest random reduction of `prefetch` and of the pauses, as a fraction from 0 to 1. Defaults to 0.05. */
   readonly jitter: number
 }
 
 /**
- * 15 minutes, 10 seconds, 1 minute, 10 seconds and 0.05.
+ * The default policy: `prefetch` 15 minutes, `safety` 10 seconds, `interval` 1 minute, `maxBackoff` 10 seconds and
+ * `jitter` 0.05.
  *
  * @since 0.1.0
  * @category constructors

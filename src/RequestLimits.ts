@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
 /**
- * The two time limits, which are options of every source that sends requests. A number is milliseconds.
+ * The two time limits of every source that sends requests. A number is milliseconds.
  *
  * The head of an answer must arrive within the sum of both. After that, no pause in its body may be longer than
  * `timeout`. Each request ends after twice the sum at the latest, with `CredentialsUnavailable`.
@@ -18,16 +18,16 @@ import type { RefreshPolicy } from "./RefreshPolicy.ts"
  */
 export interface RequestLimits {
   /**
-   * How long a server may take to answer, and how long the body of its answer may pause. Defaults to 5 seconds, for the
-   * metadata service to 1 second.
+   * How long a server may take to answer, and how long the body of its answer may pause. Defaults to 5 seconds, and to
+   * 1 second for the metadata service.
    */
   readonly timeout?: Duration.DurationInput | undefined
-  /** How long a connection may take. Defaults to 10 seconds, for the metadata service to 1 second. */
+  /** How long a connection may take. Defaults to 10 seconds, and to 1 second for the metadata service. */
   readonly connectTimeout?: Duration.DurationInput | undefined
 }
 
 /**
- * What every source takes that asks a server for sessions.
+ * The options of every source that requests sessions: time limits and a refresh policy.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,8 @@ interface Defaults extends RequestLimits {
 }
 
 /**
- * 5 seconds and 10 seconds, which the product documentation gives for every source but the metadata service.
+ * The default limits: `timeout` 5 seconds and `connectTimeout` 10 seconds, as in the product documentation. The
+ * metadata service has {@link instanceDefaults}.
  *
  * @since 0.1.0
  * @category constructors
@@ -61,7 +62,7 @@ interface Defaults extends RequestLimits {
 export const defaults: Defaults = { timeout: Duration.seconds(5), connectTimeout: Duration.seconds(10) }
 
 /**
- * 1 second and 1 second: the metadata service runs on the host of the instance.
+ * The default limits for the metadata service, which runs on the host of the instance: 1 second each.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,9 +1,9 @@
 /**
- * An HTTP client that signs requests to the APIs of Alibaba Cloud with the credentials of the moment, and renews them
- * when a service refuses them.
+ * An HTTP client that signs requests to the APIs of Alibaba Cloud with the current credentials, and renews them if a
+ * service refuses them.
  *
- * It has a tag of its own and never takes the place of `HttpClient`, over which the sources of credentials ask their
- * servers. OSS and Log Service check signatures of their own kind, which this client does not make.
+ * It has its own tag and never replaces `HttpClient`, which the sources of credentials use. OSS and Log Service use
+ * other signatures, which this client does not support.
  *
  * @since 0.1.0
  */
@@ -20,41 +20,57 @@ import { CredentialProvider } from "./CredentialProvider.ts"
 import * as signingClient from "./internal/signing/client.ts"
 import { isRefused } from "./internal/wire/codes.ts"
 
+interface WithReason {
+  /** Why it cannot be signed, without a value that could be a secret. */
+  readonly reason: string
+}
+
+interface WithMessage {
+  /** What failed, and why. */
+  readonly message: string
+}
+
 /**
- * The request cannot be signed: its address is not one or has a path that is not UTF-8, its body is multipart, cannot be read or is too long to be
- * gathered, or the credentials hold characters that no header can carry.
+ * The request cannot be signed: its address is not valid or has a path that is not UTF-8, its body is multipart, cannot
+ * be read or is too long, or the credentials contain characters that are not valid in a header.
  *
  * @since 0.1.0
  * @category errors
  */
-export class SigningError extends Data.TaggedError("SigningError")<
-  { readonly reason: string; readonly message: string }
-> {
+export class SigningError extends Data.TaggedError("SigningError")<WithReason & WithMessage> {
+  /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
-  constructor(fields: { readonly reason: string }) {
+  constructor(fields: WithReason) {
     super({ ...fields, message: `the request cannot be signed (${fields.reason})` })
   }
 }
 
 /**
+ * When credentials count as refused, and how large a body may be.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * Whether an answer with status 400 or more says that the credentials are not, or no longer, good. Those are dropped,
-   * and the request is sent once more with new ones. Defaults to the documented codes for keys and tokens that are
-   * unknown, disabled, expired or malformed; a missing permission is none of them.
+   * Whether an answer with status 400 or more means that the credentials are not valid. If so, they are dropped and the
+   * request is sent once more with new ones. Defaults to the documented codes for keys and tokens that are unknown,
+   * disabled, expired or malformed, which do not include missing permissions.
    */
   readonly isCredentialFailure?:
-    | Predicate.Predicate<{ readonly status: number; readonly code: string | undefined }>
+    | Predicate.Predicate<{
+      /** The HTTP status. */
+      readonly status: number
+      /** The code of the service, if its answer has one. */
+      readonly code: string | undefined
+    }>
     | undefined
-  /** How many bytes of a stream are gathered to be hashed. Defaults to 10 MiB. */
+  /** The maximum size in bytes of a stream body, which is collected to be hashed. Defaults to 10 MiB. */
   readonly maxBody?: number | undefined
 }
 
 /**
- * What the tag stands for: an `HttpClient` that can also fail for want of credentials, or of a body that can be signed.
+ * The signing client: an `HttpClient` that can also fail with `CredentialError` or `SigningError`.
  *
  * @since 0.1.0
  * @category models
@@ -62,7 +78,7 @@ export interface Options {
 export type Service = HttpClient.HttpClient.With<HttpClientError.HttpClientError | CredentialError | SigningError>
 
 /**
- * The tag of the signing client.
+ * The tag of {@link Service}.
  *
  * @since 0.1.0
  * @category tags
@@ -89,19 +105,20 @@ export class SignedHttpClient extends Context.Tag("effect-alicloud-credentials/S
 >() {}
 
 /**
- * A client that signs every request with ACS3-HMAC-SHA256 and sends it with `client`, in RPC style (path `/`) or ROA
- * style (any other path). The caller sets `x-acs-action` and `x-acs-version`; `OpenApi` does it by itself.
+ * Makes a client that signs every request with ACS3-HMAC-SHA256 and sends it with `client`, in RPC style (path `/`) or
+ * ROA style (any other path). The caller sets the headers `x-acs-action` and `x-acs-version`; `OpenApi` sets them for
+ * you.
  *
- * The provider is asked for each attempt, so that an outer `HttpClient.retry` signs anew. Whatever changes a request
- * belongs around the result, not inside `client`, where the signature would miss it. Bodies may be absent, JSON,
- * urlencoded, text or bytes; a stream is gathered up to `maxBody`. Redirects are not followed.
+ * The client asks the provider for each attempt, so an outer `HttpClient.retry` signs again. Apply transformations of
+ * the request to the result, not to `client`, or the signature does not cover them. A body may be empty, JSON,
+ * urlencoded, text or bytes. A stream is collected up to `maxBody`. Redirects are not followed.
  *
- * When the service refuses the credentials they are invalidated, and the request is sent once more if the provider has
- * others. The clock of the server is learnt from its answers; a timestamp that it refuses is sent once more by its
- * clock. Every other answer is the caller's, whatever its status.
+ * If the service refuses the credentials, they are invalidated, and the request is sent once more if the provider
+ * returns others. The client learns the server's clock from its answers, and sends a request with a refused timestamp
+ * once more with that clock. It returns every other answer, whatever its status.
  *
- * Requests in errors, responses, spans and logs carry no secret: errors and responses show them as they were before,
- * spans without the values of the query.
+ * Errors, responses, spans and logs contain no secret: errors and responses show the request before it was signed, and
+ * spans leave out the values of the query.
  *
  * @since 0.1.0
  * @category constructors
@@ -136,7 +153,11 @@ export const make = <E, R>(
   })
 
 /**
- * {@link make} over the `HttpClient` of the context.
+ * A layer that provides a client that signs every request with the current credentials (ACS3-HMAC-SHA256), and sends it
+ * once more with new credentials if the service refuses them. See {@link make} for the requests that it accepts.
+ *
+ * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail, and it reads no environment variables. A
+ * request fails with `HttpClientError`, with `SigningError`, or with the errors of the provider.
  *
  * @since 0.1.0
  * @category layers

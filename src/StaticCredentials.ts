@@ -1,5 +1,5 @@
 /**
- * Credentials that the program already has. They are handed out as they are and never renewed.
+ * Credentials that the program already has. They are never renewed.
  *
  * @since 0.1.0
  */
@@ -17,24 +17,32 @@ import * as names from "./internal/provider/names.ts"
 import { fail } from "./internal/provider/service.ts"
 
 /**
+ * An AccessKey pair.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface AccessKeyOptions {
+  /** The id of the key pair. */
   readonly accessKeyId: string
+  /** The secret of the key pair. */
   readonly accessKeySecret: Redacted.Redacted
 }
 
 /**
+ * A temporary key pair with its security token.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface StsTokenOptions extends AccessKeyOptions {
+  /** The security token of the session. */
   readonly securityToken: Redacted.Redacted
 }
 
 /**
- * A provider of the credentials given. Where a part of them is empty, `get` fails with `CredentialsMisconfigured`.
+ * Makes a provider of the given credentials. `get` fails with `CredentialsMisconfigured` if one of their fields is
+ * empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -67,7 +75,8 @@ export const make = (credentials: Credentials.Credentials): CredentialProvider.S
 }
 
 /**
- * A provider of an AccessKey pair, under the name `static_ak`. See {@link make}.
+ * Makes a provider of an AccessKey pair, named `static_ak`. `get` fails with `CredentialsMisconfigured` if a field is
+ * empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -93,7 +102,8 @@ export const makeAccessKey = (options: AccessKeyOptions): CredentialProvider.Ser
   }))
 
 /**
- * A provider of an STS token that was obtained elsewhere, under the name `static_sts`. See {@link make}.
+ * Makes a provider of an existing STS token, named `static_sts`. `get` fails with `CredentialsMisconfigured` if a field
+ * is empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -119,7 +129,8 @@ export const makeStsToken = (options: StsTokenOptions): CredentialProvider.Servi
   }))
 
 /**
- * A provider of a bearer token, under the name `bearer`. Line breaks and NUL, which no header may hold, are dropped.
+ * Makes a provider of a bearer token, named `bearer`. Line breaks and NUL are removed, because they are not valid in a
+ * header. `get` fails with `CredentialsMisconfigured` if the token is empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -138,7 +149,8 @@ export const makeBearerToken = (bearerToken: Redacted.Redacted): CredentialProvi
   }))
 
 /**
- * A layer of the credentials given. See {@link make}.
+ * A layer that provides the given credentials. Needs nothing, reads no environment variables, and building it cannot
+ * fail. `get` fails with `CredentialsMisconfigured` if a field is empty.
  *
  * @since 0.1.0
  * @category layers
@@ -164,7 +176,8 @@ export const layer = (
   Layer.sync(CredentialProvider.CredentialProvider, () => make(credentials))
 
 /**
- * A layer of an AccessKey pair, under the name `static_ak`.
+ * A layer that provides an AccessKey pair, named `static_ak`. Needs nothing, reads no environment variables, and
+ * building it cannot fail. `get` fails with `CredentialsMisconfigured` if a field is empty.
  *
  * @since 0.1.0
  * @category layers
@@ -183,7 +196,8 @@ export const layerAccessKey = (options: AccessKeyOptions): Layer.Layer<Credentia
   Layer.sync(CredentialProvider.CredentialProvider, () => makeAccessKey(options))
 
 /**
- * A layer of an STS token that was obtained elsewhere, under the name `static_sts`.
+ * A layer that provides an existing STS token, named `static_sts`. Needs nothing, reads no environment variables, and
+ * building it cannot fail. `get` fails with `CredentialsMisconfigured` if a field is empty.
  *
  * @since 0.1.0
  * @category layers
@@ -203,7 +217,9 @@ export const layerStsToken = (options: StsTokenOptions): Layer.Layer<CredentialP
   Layer.sync(CredentialProvider.CredentialProvider, () => makeStsToken(options))
 
 /**
- * A layer of a bearer token, under the name `bearer`. Line breaks and NUL, which no header may hold, are dropped.
+ * A layer that provides a bearer token, named `bearer`. Line breaks and NUL are removed, because they are not valid in
+ * a header. Needs nothing, reads no environment variables, and building it cannot fail. `get` fails with
+ * `CredentialsMisconfigured` if the token is empty.
  *
  * @since 0.1.0
  * @category layers
@@ -219,8 +235,9 @@ export const layerBearerToken = (bearerToken: Redacted.Redacted): Layer.Layer<Cr
   Layer.sync(CredentialProvider.CredentialProvider, () => makeBearerToken(bearerToken))
 
 /**
- * A layer of an AccessKey pair, or of an STS token where `securityToken` has a value, read from configuration of one's
- * own. Fails to build with the `ConfigError` of what is missing.
+ * A layer that provides an AccessKey pair, or an STS token if `securityToken` has a value, read from `Config`. Needs
+ * nothing. Fails to build with `ConfigError` if the id or the secret is missing or a value is not valid. `get` fails
+ * with `CredentialsMisconfigured` if a field is empty.
  *
  * @since 0.1.0
  * @category layers
@@ -236,8 +253,11 @@ export const layerBearerToken = (bearerToken: Redacted.Redacted): Layer.Layer<Cr
  * ```
  */
 export const layerConfig = (options: {
+  /** The id of the key pair. */
   readonly accessKeyId: Config.Config<string>
+  /** The secret of the key pair. */
   readonly accessKeySecret: Config.Config<Redacted.Redacted>
+  /** The security token of a session. Defaults to none. */
   readonly securityToken?: Config.Config<Redacted.Redacted> | undefined
 }): Layer.Layer<CredentialProvider.CredentialProvider, ConfigError.ConfigError> =>
   Layer.unwrapEffect(

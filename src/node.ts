@@ -1,6 +1,6 @@
 /**
- * The default chain with everything that Node.js has for it: files, processes and an HTTP client that knows the proxy
- * variables. The only entry point that runs on Node.js alone; it needs `@effect/platform-node`.
+ * The default chain for Node.js, with files, processes and an HTTP client that supports the proxy variables. This is
+ * the only entry point that requires Node.js and `@effect/platform-node`.
  *
  * @since 0.1.0
  */
@@ -23,11 +23,11 @@ import { SystemHome } from "./internal/files/home.ts"
 import { withoutProxy } from "./internal/wire/proxy.ts"
 
 /**
- * An HTTP client (undici) that goes through the proxy of `HTTPS_PROXY` and `HTTP_PROXY`, except to what `NO_PROXY`
- * lists; each of them in upper or lower case. The metadata service and this machine are never asked through a proxy.
+ * A layer that provides an HTTP client (undici) with the proxies of `HTTPS_PROXY` and `HTTP_PROXY`, except for the
+ * hosts in `NO_PROXY`. Requests to the metadata service and to this machine never go through a proxy.
  *
- * The variables are read when the layer is built. It fails with `CredentialsMisconfigured` when one of them is not an
- * address.
+ * Needs nothing. Reads the variables, in upper or lower case, when it is built. Fails to build with
+ * `CredentialsMisconfigured` if a proxy is not an address.
  *
  * @since 0.1.0
  * @category layers
@@ -50,8 +50,11 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
 )
 
 /**
- * What any source or chain needs on Node.js: files, paths, processes and {@link layerHttpClient}. Where no variable names
- * the home folder, it is the one that the operating system has for the user.
+ * A layer that provides what every source and chain needs on Node.js: files, paths, processes and the HTTP client of
+ * {@link layerHttpClient}. If no variable names the home folder, sources use the one of the operating system's user.
+ *
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
+ * if a proxy is not an address.
  *
  * @since 0.1.0
  * @category layers
@@ -70,9 +73,13 @@ export const layerPlatform: Layer.Layer<
 > = Layer.suspend(() => Layer.mergeAll(NodeContext.layer, layerHttpClient, systemHome))
 
 /**
- * All that a program on Node.js needs: the default chain, files, processes and {@link layerHttpClient}.
+ * A layer that provides the credentials of the default chain on Node.js: environment variables, the OIDC role of a pod,
+ * a profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. It skips a
+ * configured source that fails, with a warning. Use {@link layerStrict} in production.
  *
- * `get` fails with `CredentialChainError`. The layer itself fails to build only when a proxy variable is not an address.
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
+ * if a proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the
+ * sources, see `DefaultChain.layer`.
  *
  * @since 0.1.0
  * @category layers
@@ -96,7 +103,12 @@ export const layer: Layer.Layer<CredentialProvider.CredentialProvider, Credentia
 )
 
 /**
- * {@link layer} with the rule for production: a link that is set up and fails ends the search.
+ * A layer that provides the credentials of the first configured source of the default chain on Node.js, for production.
+ * A configured source that fails ends the search, so the program never continues with another identity.
+ *
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
+ * if a proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the
+ * sources.
  *
  * @since 0.1.0
  * @category layers
@@ -113,8 +125,9 @@ export const layerStrict: Layer.Layer<CredentialProvider.CredentialProvider, Cre
 )
 
 /**
- * `CredentialProvider.keepWarm` with a timer that does not keep the process alive, for programs that never close their
- * runtime. Asks at once and then each minute by default. A failure is left to whoever asks next.
+ * A layer that calls `get` at the start and then on a schedule (every minute by default), so credentials are renewed
+ * while the program is idle. Unlike that of `CredentialProvider.keepWarm`, its timer does not keep the process alive.
+ * It ignores errors; the next `get` reports them. Needs a `CredentialProvider`.
  *
  * @since 0.1.0
  * @category layers
@@ -140,10 +153,10 @@ export const keepWarm = (
     )
   }))
 
-// A timer of Node.js that is longer fires at once.
+// Node.js runs a longer timer immediately.
 const longestTimer = 2 ** 31 - 1
 
-// The system knows the home folder of its users, also where no variable names it; it may not know this user.
+// The operating system knows the home folder of its users, but it may not know the current user.
 const systemHome = Layer.sync(SystemHome, Option.liftThrowable(() => userInfo({ encoding: "utf8" }).homedir))
 
 // Upper case first, as the official tools do.
@@ -172,5 +185,5 @@ const notAnAddress = (names: ReadonlyArray<string>): CredentialsMisconfigured =>
     provider: "http client",
     at: names.join(", "),
     reason: "not an address",
-    hint: "Write it as http://host:port"
+    hint: "Use the form http://host:port"
   })

@@ -1,10 +1,10 @@
 /**
- * What people may see of credentials.
+ * Credentials as text, without secrets.
  */
 import { DateTime, Duration, Option } from "effect"
 import { Credentials } from "effect-alicloud-credentials"
 
-/** The first four and the last four characters: enough to tell keys apart in the console, too little to use. */
+/** The first four and the last four characters: enough to find a key in the console, too little to use it. */
 export const masked: (credentials: Credentials.Credentials) => string = Credentials.match({
   AccessKey: ({ accessKeyId }) => maskedId(accessKeyId),
   StsToken: ({ accessKeyId }) => maskedId(accessKeyId),

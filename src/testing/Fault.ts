@@ -1,5 +1,5 @@
 /**
- * What can go wrong in the local cloud.
+ * The faults that a test can add to the local cloud.
  *
  * @since 0.1.0
  */
@@ -8,45 +8,49 @@ import type { DurationInput } from "effect/Duration"
 import type { ServiceName } from "./World.ts"
 
 /**
- * Which requests a fault applies to, and to how many of them.
+ * The requests that a fault applies to.
  *
  * @since 0.1.0
  * @category models
  */
 export interface FaultTarget {
-  /** Defaults to every service. */
+  /** The service. Defaults to every service. */
   readonly service?: ServiceName | undefined
   /** An operation as `RequestRecord.operation` names it. Defaults to every operation. */
   readonly operation?: string | undefined
-  /** To how many requests it applies; `Infinity` for all from now on. Defaults to 1. */
+  /** The number of requests that it applies to; `Infinity` for all from now on. Defaults to 1. */
   readonly times?: number | undefined
-  /** How many matching requests are answered as usual before. Defaults to 0. */
+  /** The number of matching requests that are answered normally before the fault applies. Defaults to 0. */
   readonly skip?: number | undefined
 }
 
 /**
- * The answer is an error. The cloud does nothing else.
+ * The cloud answers with an error and does nothing else.
  *
  * @since 0.1.0
  * @category models
  */
 export interface StatusFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "status"
+  /** The status of the answer. */
   readonly status: number
-  /** Defaults to a code for the status, such as `Throttling` for 429. */
+  /** The error code. Defaults to a code for the status, such as `Throttling` for 429. */
   readonly code?: string | undefined
+  /** The error message. Defaults to a text that names the fault. */
   readonly message?: string | undefined
-  /** For example `{ "retry-after": "3" }`. */
+  /** Additional headers, for example `{ "retry-after": "3" }`. Defaults to none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * No answer, ever.
+ * The cloud never answers.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SilentFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "silent"
 }
 
@@ -57,7 +61,9 @@ export interface SilentFault extends FaultTarget {
  * @category models
  */
 export interface DelayFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "delay"
+  /** How long the cloud waits before it handles the request. */
   readonly delay: DurationInput
 }
 
@@ -68,27 +74,29 @@ export interface DelayFault extends FaultTarget {
  * @category models
  */
 export interface DisconnectFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "disconnect"
   /**
-   * `request`: before the cloud handles the request; `answer`: after it did, before the answer; `body`: in the middle
-   * of the body. Defaults to `request`.
+   * When it breaks. `request`: before the cloud handles the request; `answer`: after that, before the answer; `body`:
+   * in the middle of the body. Defaults to `request`.
    */
   readonly at?: "request" | "answer" | "body" | undefined
-  /** In memory, the `code` of the error that is the `cause`, such as `ENOTFOUND`. Defaults to `ECONNRESET`. */
+  /** In memory, the `code` of the error in `cause`, such as `ENOTFOUND`. Defaults to `ECONNRESET`. */
   readonly errorCode?: string | undefined
 }
 
 /**
- * Status 200 with a body of the wrong form. The cloud does nothing else.
+ * The cloud answers with a malformed body and does nothing else.
  *
  * @since 0.1.0
  * @category models
  */
 export interface MalformedFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "malformed"
-  /** Defaults to a page of HTML. */
+  /** The body. Defaults to an HTML page. */
   readonly body?: string | undefined
-  /** Defaults to 200. */
+  /** The status. Defaults to 200. */
   readonly status?: number | undefined
 }
 
@@ -99,78 +107,86 @@ export interface MalformedFault extends FaultTarget {
  * @category models
  */
 export interface MissingFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "missing"
+  /** The names of the missing fields. */
   readonly fields: ReadonlyArray<string>
 }
 
 /**
- * What the answer issues is already expired.
+ * The answer issues credentials or a token that have already expired.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ExpiredFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "expired"
-  /** How long ago it expired. Defaults to 1 minute. */
+  /** How long ago they expired. Defaults to 1 minute. */
   readonly ago?: DurationInput | undefined
 }
 
 /**
- * A body that does not end.
+ * The body does not end.
  *
  * @since 0.1.0
  * @category models
  */
 export interface EndlessFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "endless"
-  /** After how many bytes it ends. Defaults to never. */
+  /** The number of bytes after which it ends. Defaults to never. */
   readonly bytes?: number | undefined
 }
 
 /**
- * A redirect.
+ * The cloud answers with a redirect.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RedirectFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "redirect"
+  /** The address in the `Location` header. */
   readonly location: string
-  /** Defaults to 302. */
+  /** The status. Defaults to 302. */
   readonly status?: number | undefined
 }
 
 /**
- * The clock of the cloud is wrong. This fault and one of another kind can apply to the same request.
+ * The clock of the cloud is wrong. This fault and a fault of another kind can apply to the same request.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SkewFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "skew"
-  /** How many milliseconds it is ahead; negative when it is behind. */
+  /** The number of milliseconds that it is ahead; negative if it is behind. */
   readonly millis: number
   /**
-   * `clock`: the cloud checks timestamps and computes expirations with it; `date`: only the `Date` header is wrong.
-   * Defaults to `clock`.
+   * What is wrong. `clock`: the time that the cloud checks timestamps and computes expirations with; `date`: only the
+   * `Date` header. Defaults to `clock`.
    */
   readonly of?: "clock" | "date" | undefined
 }
 
 /**
- * The head and the first piece of the body arrive, and nothing after them.
+ * The head and the first part of the body arrive, and then nothing more.
  *
  * @since 0.1.0
  * @category models
  */
 export interface DripFault extends FaultTarget {
+  /** The kind of fault. */
   readonly kind: "drip"
-  /** Size of the first piece. Defaults to 10 bytes. */
+  /** The size of the first part. Defaults to 10 bytes. */
   readonly bytes?: number | undefined
 }
 
 /**
- * What goes wrong, and for which requests.
+ * A fault, and the requests that it applies to.
  *
  * @since 0.1.0
  * @category models
@@ -189,7 +205,7 @@ export type Fault =
   | DripFault
 
 /**
- * The names of the faults.
+ * The kinds of faults.
  *
  * @since 0.1.0
  * @category models

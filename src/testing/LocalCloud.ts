@@ -1,8 +1,8 @@
 /**
- * A small Alibaba Cloud for tests: STS, the metadata service of an instance, a credentials URI, CloudSSO, OAuth, and
- * a few signed API actions. It checks signatures, timestamps, nonces, tokens and trust policies as the real services
- * do, records every request, and fails in the way that a test asks for. It runs in memory, also with a test clock, or
- * as a real server.
+ * A local Alibaba Cloud for tests: STS, the metadata service of an instance, a credentials URI, CloudSSO, OAuth, and a
+ * few signed API actions. It checks signatures, timestamps, nonces, tokens and trust policies like the real services,
+ * records every request, and fails as a test configures it. It runs in memory (also with a test clock) or as a real
+ * server.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export type * from "./RequestRecord.ts"
 export * from "./World.ts"
 
 /**
- * What a test can read from the cloud, and change in it.
+ * The control of the local cloud: a test reads its requests, adds faults and changes its data.
  *
  * @since 0.1.0
  * @category models
@@ -57,37 +57,39 @@ export interface Service {
   readonly url: string | undefined
   /** Every request since the start or the last `clearRequests`, in the order of arrival. */
   readonly requests: Effect.Effect<ReadonlyArray<RequestRecord>>
+  /** Deletes the records of all requests. */
   readonly clearRequests: Effect.Effect<void>
-  /** How many requests match the filter. Without a filter all requests are counted. */
+  /** The number of requests that match the filter. Without a filter it counts all requests. */
   readonly count: (filter?: RequestFilter) => Effect.Effect<number>
   /** Adds a fault. Faults apply in the order in which they were added, one to each request. */
   readonly fault: (fault: Fault) => Effect.Effect<void>
+  /** Removes all faults. */
   readonly clearFaults: Effect.Effect<void>
-  /** What exists in the cloud now. */
+  /** The current data of the cloud. */
   readonly world: Effect.Effect<World>
-  /** Changes what exists, from the next request on. Issued sessions stay valid. */
+  /** Changes the data of the cloud from the next request on. Issued sessions stay valid. */
   readonly update: (change: (world: World) => World) => Effect.Effect<void>
-  /** How long credentials that a service issues from now on are valid. `sts` then ignores `DurationSeconds`. */
+  /** Sets the lifetime of credentials that a service issues from now on. `sts` then ignores `DurationSeconds`. */
   readonly setLifetime: (service: Exclude<ServiceName, "openapi">, lifetime: DurationInput) => Effect.Effect<void>
-  /** Sets the longest session of a role. */
+  /** Sets the maximum session duration of a role. */
   readonly setMaxSession: (roleArn: string, maxSession: DurationInput) => Effect.Effect<void>
-  /** Refuses a key from now on: the key of a session as expired, a long-lived key as not found. */
+  /** Refuses a key from now on: the key of a session as expired, an AccessKey as not found. */
   readonly revoke: (accessKeyId: string) => Effect.Effect<void>
   /** Makes the metadata service issue new credentials at the next request. */
   readonly rotateInstanceCredential: Effect.Effect<void>
   /**
-   * Makes a new version of a secret. For `RAMCredentials` its user gets a second key, and the first one stays valid
+   * Makes a new version of a secret. For `RAMCredentials` the user gets a second key, and the first key stays valid
    * until `revoke`.
    */
   readonly rotateSecret: (name: string) => Effect.Effect<void>
   /** Every secret and token issued so far, for a test that searches logs and errors for them. */
   readonly issuedSecrets: Effect.Effect<ReadonlyArray<string>>
-  /** `issuedSecrets`, and the secrets in `world`. */
+  /** `issuedSecrets` and the secrets in `world`. */
   readonly secrets: Effect.Effect<ReadonlyArray<string>>
 }
 
 /**
- * The handle of the local cloud.
+ * The tag of {@link Service}.
  *
  * @since 0.1.0
  * @category tags
@@ -95,13 +97,13 @@ export interface Service {
 export class LocalCloud extends Context.Tag("effect-alicloud-credentials/testing/LocalCloud")<LocalCloud, Service>() {}
 
 /**
- * How a cloud starts.
+ * The initial state of a cloud.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Replaces whole parts of `defaults.world`. */
+  /** Replaces parts of `defaults.world`. Defaults to none. */
   readonly world?: Partial<World> | undefined
   /** Clouds with the same seed issue the same values in the same order. Defaults to a random seed. */
   readonly seed?: string | undefined
@@ -139,9 +141,10 @@ const makeService = (ref: Ref.Ref<traffic.Traffic>, url: string | undefined): Se
 }
 
 /**
- * The cloud in memory, with an `HttpClient` that sends every request to it. The host of a request selects the service;
- * for other hosts (`http://localhost/latest/api/token`) the path does. Time is the `Clock` of the fiber that sends the
- * request, and answers are read without promises, so that a test clock controls everything.
+ * A layer that provides the cloud in memory and an `HttpClient` that sends every request to it. The host of a request
+ * selects the service. For unknown hosts (`http://localhost/latest/api/token`) the path selects it. Time is the `Clock`
+ * of the fiber that sends the request, and answers are read without promises, so a test clock controls everything.
+ * Needs nothing, and building it cannot fail.
  *
  * @example
  * ```ts
@@ -168,8 +171,8 @@ export const layer = (options?: Options): Layer.Layer<LocalCloud | HttpClient.Ht
   )
 
 /**
- * The cloud on the given HTTP server. Clients reach it at `url`, where the path selects the service, or with
- * `layerClient` at the real hosts.
+ * A layer that provides the cloud on an HTTP server. Clients call it at `url`, where the path selects the service, or
+ * at the real hosts with `layerClient`. Needs an `HttpServer`, and building it cannot fail.
  *
  * @example
  * ```ts
@@ -200,9 +203,9 @@ export const layerServer = (options?: Options): Layer.Layer<LocalCloud, never, H
   )
 
 /**
- * An `HttpClient` over a real one, for `layerServer`: requests to hosts of Alibaba Cloud, and to
- * `http://credentials.local` for the credentials URI, go to the local server, which records the original host. A
- * request to any other host fails, so that no test leaves the machine.
+ * A layer that provides an `HttpClient` for `layerServer`. It sends requests for hosts of Alibaba Cloud, and for
+ * `http://credentials.local` (the credentials URI), to the local server, which records the original host. A request to
+ * any other host fails, so no test calls a real service. Needs `layerServer` and a real `HttpClient`.
  *
  * @example
  * ```ts
@@ -225,7 +228,9 @@ export const layerClient: Layer.Layer<HttpClient.HttpClient, never, LocalCloud |
     const { url } = yield* LocalCloud
     const client = yield* HttpClient.HttpClient
     if (url === undefined) {
-      return yield* Effect.dieMessage("LocalCloud.layerClient needs LocalCloud.layerServer")
+      return yield* Effect.dieMessage(
+        "LocalCloud.layerClient needs LocalCloud.layerServer: provide it instead of LocalCloud.layer"
+      )
     }
     return server.redirectingClient(client, url)
   })

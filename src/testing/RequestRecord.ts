@@ -1,5 +1,5 @@
 /**
- * What the local cloud records of each request.
+ * The records of requests to the local cloud.
  *
  * @since 0.1.0
  */
@@ -8,43 +8,49 @@ import type { FaultKind } from "./Fault.ts"
 import type { ServiceName } from "./World.ts"
 
 /**
- * A request as it arrived, and how it was answered. Nothing is masked: every secret is one of the local cloud.
+ * A request as it arrived, and its answer. Secrets are not masked, because they are secrets of the local cloud.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RequestRecord {
+  /** The service that answered. */
   readonly service: ServiceName | "unknown"
   /**
-   * The action of an API request (`AssumeRole`, `GetSecretValue` …); `token`, `role` or `credential` of the metadata
-   * service; `credential` of the URI; `cloud-credentials`; `token` or `exchange` of OAuth.
+   * The action of an API request (`AssumeRole`, `GetSecretValue` …); `token`, `role` or `credential` for the metadata
+   * service; `credential` for the URI; `cloud-credentials` for CloudSSO; `token` or `exchange` for OAuth.
    */
   readonly operation: string
   /** When the request arrived, in epoch milliseconds of the cloud's clock. */
   readonly at: number
+  /** The HTTP method. */
   readonly method: string
   /** The host that the client sent the request to, with the port. */
   readonly host: string
+  /** The path, still encoded. */
   readonly path: string
+  /** The decoded parameters of the query. */
   readonly query: Readonly<Record<string, string>>
+  /** The decoded parameters of a urlencoded body. */
   readonly form: Readonly<Record<string, string>>
   /** Query and form together. */
   readonly params: Readonly<Record<string, string>>
-  /** Names in lower case. */
+  /** The headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** The body as text. */
   readonly body: string
-  /** The access key id of the signature, if there is one. */
+  /** The AccessKey id of the signature, if there is one. */
   readonly accessKeyId: string | undefined
-  /** Status of the answer; `undefined` as long as there is no answer. */
+  /** The status of the answer; `undefined` until there is an answer. */
   readonly status: number | undefined
-  /** Error code of the answer. */
+  /** The error code of the answer. */
   readonly code: string | undefined
   /** The kind of fault that applied. */
   readonly fault: FaultKind | undefined
 }
 
 /**
- * Which records to count. A field that is left out matches all.
+ * The records to count. A field that is left out matches everything.
  *
  * @since 0.1.0
  * @category models

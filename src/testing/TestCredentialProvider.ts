@@ -1,5 +1,5 @@
 /**
- * A provider for tests of a program that uses credentials: it returns what the test sets, and counts the calls.
+ * A provider for tests of programs that use credentials. It returns what the test sets and counts the calls.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ import * as Credentials from "../Credentials.ts"
  * @category models
  */
 export interface Control {
-  /** How often credentials were requested. */
+  /** The number of calls of `get`. */
   readonly gets: Effect.Effect<number>
   /** The credentials that were invalidated, in order. */
   readonly invalidated: Effect.Effect<ReadonlyArray<Credentials.Credentials>>
@@ -78,7 +78,8 @@ export const stsToken = (overrides: Partial<Omit<Credentials.StsToken, "_tag">> 
   })
 
 /**
- * Returns {@link stsToken}, or the given credentials, until the test sets something else.
+ * A layer that provides a `CredentialProvider` with {@link stsToken} or the given credentials, until the test sets
+ * something else with `TestCredentialProvider`. Needs nothing, and building it cannot fail.
  *
  * @since 0.1.0
  * @category layers
@@ -96,7 +97,8 @@ export const layer = (
 ): Layer.Layer<CredentialProvider | TestCredentialProvider> => layerOf(Effect.succeed(initial))
 
 /**
- * Fails with the error until the test sets something else.
+ * A layer that provides a `CredentialProvider` whose `get` fails with the error, until the test sets something else
+ * with `TestCredentialProvider`. Needs nothing, and building it cannot fail.
  *
  * @since 0.1.0
  * @category layers
@@ -106,7 +108,7 @@ export const layer = (
  * import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
  *
  * const layer = TestCredentialProvider.layerFailing(
- *   new CredentialError.CredentialsUnavailable({ provider: "test", reason: "out of reach" })
+ *   new CredentialError.CredentialsUnavailable({ provider: "test", reason: "no connection" })
  * )
  * ```
  */

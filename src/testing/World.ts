@@ -1,5 +1,5 @@
 /**
- * What exists in the local cloud: accounts, keys, roles, and how its services are configured.
+ * The data of the local cloud: accounts, keys, roles, and the configuration of its services.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@
 import type { DurationInput } from "effect/Duration"
 
 /**
- * The services of the cloud: `sts` is API version 2015-04-01, however it is signed; `openapi` is every other API.
+ * The services of the cloud. `sts` is API version 2015-04-01 with any signature; `openapi` is every other API.
  *
  * @since 0.1.0
  * @category models
@@ -15,18 +15,21 @@ import type { DurationInput } from "effect/Duration"
 export type ServiceName = "sts" | "imds" | "uri" | "cloudsso" | "oauth" | "openapi"
 
 /**
- * A long-lived key pair of a user, or of the account itself.
+ * An AccessKey of a user, or of the account itself.
  *
  * @since 0.1.0
  * @category models
  */
 export interface AccessKey {
+  /** The id of the key. */
   readonly id: string
+  /** The secret of the key. */
   readonly secret: string
+  /** The account of the key. */
   readonly accountId: string
-  /** Name of the RAM user. Without one the key belongs to the account, which may not assume a role. */
+  /** The name of the RAM user. Defaults to the account itself, which may not assume a role. */
   readonly user?: string | undefined
-  /** A key that is not active is refused. Defaults to `true`. */
+  /** Whether the cloud accepts the key. Defaults to `true`. */
   readonly active?: boolean | undefined
 }
 
@@ -37,25 +40,26 @@ export interface AccessKey {
  * @category models
  */
 export interface Role {
-  /** `acs:ram::ACCOUNT:role/NAME` */
+  /** The ARN, as `acs:ram::ACCOUNT:role/NAME`. */
   readonly arn: string
-  /** ARNs of users, roles, OIDC providers, or `acs:ram::ACCOUNT:root` for a whole account. */
+  /** Who may assume the role: ARNs of users, roles, OIDC providers, or `acs:ram::ACCOUNT:root` for a whole account. */
   readonly trusted: "all" | ReadonlyArray<string>
-  /** Longest session that a caller may request. */
+  /** The longest session that a caller may request. */
   readonly maxSession: DurationInput
-  /** When set, a caller has to send the same `ExternalId`. */
+  /** The `ExternalId` that a caller has to send. Defaults to none. */
   readonly externalId?: string | undefined
 }
 
 /**
- * An OIDC identity provider, and the tokens that it accepts.
+ * An OIDC identity provider, and its valid tokens.
  *
  * @since 0.1.0
  * @category models
  */
 export interface OidcProvider {
-  /** `acs:ram::ACCOUNT:oidc-provider/NAME` */
+  /** The ARN, as `acs:ram::ACCOUNT:oidc-provider/NAME`. */
   readonly arn: string
+  /** The valid tokens, or a function that checks a token. */
   readonly tokens: ReadonlyArray<string> | ((token: string) => boolean)
 }
 
@@ -66,13 +70,13 @@ export interface OidcProvider {
  * @category models
  */
 export interface Imds {
-  /** Account of the roles. */
+  /** The account of the roles. */
   readonly accountId: string
-  /** Roles attached to the instance, in the order of the list. Without a role the service answers 404. */
+  /** The roles that are attached to the instance, in the order of the list. Without a role the service answers 404. */
   readonly roles: ReadonlyArray<string>
   /** Whether a request without a token is answered. */
   readonly v1: boolean
-  /** `silent`: a token request never gets an answer, as behind one network hop too many; `absent`: it gets 404. */
+  /** How token requests are answered. `silent`: never, as behind too many network hops; `absent`: with 404. */
   readonly v2: "available" | "absent" | "silent"
   /** How long a credential is valid after it is issued. */
   readonly lifetime: DurationInput
@@ -90,20 +94,26 @@ export interface Imds {
  * @category models
  */
 export interface CredentialsUri {
+  /** The account of the role. */
   readonly accountId: string
+  /** The name of the role. */
   readonly role: string
+  /** How long a session is valid. */
   readonly lifetime: DurationInput
 }
 
 /**
- * An account and access configuration that a CloudSSO access token may be exchanged for.
+ * An account and access configuration that a CloudSSO access token gives access to.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Assignment {
+  /** The access token. */
   readonly accessToken: string
+  /** The account. */
   readonly accountId: string
+  /** The id of the access configuration. */
   readonly accessConfiguration: string
 }
 
@@ -114,7 +124,9 @@ export interface Assignment {
  * @category models
  */
 export interface CloudSso {
+  /** The access that each access token gives. */
   readonly assignments: ReadonlyArray<Assignment>
+  /** How long a session is valid. */
   readonly lifetime: DurationInput
 }
 
@@ -125,7 +137,9 @@ export interface CloudSso {
  * @category models
  */
 export interface OAuthSite {
+  /** The host of the site. */
   readonly host: string
+  /** The id of the client that the site accepts. */
   readonly clientId: string
 }
 
@@ -136,17 +150,21 @@ export interface OAuthSite {
  * @category models
  */
 export interface OAuth {
+  /** The account of the user. */
   readonly accountId: string
+  /** The name of the RAM user who logged in. */
   readonly user: string
+  /** The sites. */
   readonly sites: ReadonlyArray<OAuthSite>
-  /** Refresh tokens that are valid from the start. Every refresh token can be used once. */
+  /** Refresh tokens that are valid from the start. Every refresh token is single-use. */
   readonly refreshTokens: ReadonlyArray<string>
   /** Access tokens that are valid from the start. They do not expire. */
   readonly accessTokens: ReadonlyArray<string>
+  /** How long an issued access token is valid. */
   readonly accessTokenLifetime: DurationInput
-  /** How long an exchanged credential is valid. */
+  /** How long an exchanged session is valid. */
   readonly exchangeLifetime: DurationInput
-  /** Letter case of the reply to an exchange: `accessKeyId` or `AccessKeyId`. */
+  /** The letter case of fields in the answer to an exchange: `accessKeyId` or `AccessKeyId`. */
   readonly replyCase: "camel" | "pascal"
 }
 
@@ -157,44 +175,61 @@ export interface OAuth {
  * @category models
  */
 export interface Secret {
+  /** The name of the secret. */
   readonly name: string
+  /** The type of the secret. */
   readonly type: "Generic" | "RAMCredentials"
+  /** The value of the secret. */
   readonly data: string
+  /** The id of the current version. */
   readonly versionId: string
-  /** Only shown in the answer. A secret rotates with `Service.rotateSecret`. */
+  /** The interval in the answer. It rotates nothing: use `Service.rotateSecret`. Defaults to none. */
   readonly rotationInterval?: DurationInput | undefined
 }
 
 /**
- * A token that a request may have instead of a signature.
+ * A token that a request may contain instead of a signature.
  *
  * @since 0.1.0
  * @category models
  */
 export interface BearerToken {
+  /** The token. */
   readonly token: string
+  /** The account of the user. */
   readonly accountId: string
+  /** The name of the RAM user. */
   readonly user: string
 }
 
 /**
- * Everything that exists in the cloud. Plain data: change it with `Service.update`.
+ * The data of the cloud, as a plain object. Change it with `Service.update`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface World {
+  /** The AccessKeys. */
   readonly accessKeys: ReadonlyArray<AccessKey>
+  /** The RAM roles. */
   readonly roles: ReadonlyArray<Role>
+  /** The OIDC identity providers. */
   readonly oidcProviders: ReadonlyArray<OidcProvider>
+  /** The bearer tokens. */
   readonly bearerTokens: ReadonlyArray<BearerToken>
+  /** The metadata service. */
   readonly imds: Imds
+  /** The credentials URI. */
   readonly uri: CredentialsUri
+  /** CloudSSO. */
   readonly cloudSso: CloudSso
+  /** OAuth. */
   readonly oauth: OAuth
+  /** The secrets of the key management service. */
   readonly secrets: ReadonlyArray<Secret>
+  /** The ids of the regions that `DescribeRegions` returns. */
   readonly regions: ReadonlyArray<string>
-  /** When set, sessions of an assumed role are valid this long, and not as long as the request says. */
+  /** The lifetime of sessions of an assumed role. If `undefined`, the request decides. */
   readonly sessionLifetime: DurationInput | undefined
 }
 
@@ -202,10 +237,10 @@ const accountId = "1234567890123456"
 
 const values = {
   accountId,
-  /** Key pair of the RAM user `local-user`. */
+  /** The key pair of the RAM user `local-user`. */
   accessKeyId: "LTAI5tLocalCloudUser0001",
   accessKeySecret: "LocalUserSecret0001AbCdEfGhIjK",
-  /** Key pair stored in the secret `secretName`. */
+  /** The key pair in the secret `secretName`. */
   managedKeyId: "LTAI5tLocalCloudManaged1",
   managedKeySecret: "LocalManagedSecret0001LmNoPqRs",
   roleArn: `acs:ram::${accountId}:role/local-role`,
@@ -215,7 +250,7 @@ const values = {
   oidcProviderArn: `acs:ram::${accountId}:oidc-provider/local-idp`,
   oidcToken: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJsb2NhbC1wb2QifQ.bG9jYWwtc2lnbmF0dXJl",
   bearerToken: "local-bearer-token-0001",
-  /** Where the credentials URI is, in memory and through `layerClient`. */
+  /** The address of the credentials URI, in memory and through `layerClient`. */
   credentialsUri: "http://credentials.local/credentials",
   cloudSsoSignInUrl: "https://signin-local.alibabacloudsso.com/local/login",
   cloudSsoAccountId: accountId,
@@ -280,7 +315,7 @@ const world: World = {
 }
 
 /**
- * The values that a cloud starts with, and as `world` all of it at once.
+ * The initial values of a cloud, and all of its initial data as `world`.
  *
  * @example
  * ```ts

@@ -106,7 +106,7 @@ describe("the guard", () => {
       assert.strictEqual(
         error.message,
         `static_ak: the credentials belong to account ${defaults.accountId} ` +
-          `(acs:ram::${defaults.accountId}:user/local-user), expected was 1 or 2`
+          `(acs:ram::${defaults.accountId}:user/local-user), expected 1 or 2`
       )
     }).pipe(Effect.provide(besideCloud(user))))
 

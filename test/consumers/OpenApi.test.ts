@@ -214,7 +214,7 @@ describe("an error", () => {
       yield* fault({ kind: "endless" })
       const error = yield* Effect.flip(OpenApi.call(describeRegions))
       assert(error._tag === "OpenApiMalformed")
-      assert.deepStrictEqual(error.issues, ["the body is over 10 MiB"])
+      assert.deepStrictEqual(error.issues, ["the body is larger than 10 MiB"])
     }).pipe(Effect.provide(signedOverCloud(user))))
 
   const malformed: ReadonlyArray<readonly [body: string, issues: ReadonlyArray<string>]> = [

@@ -200,7 +200,7 @@ describe("a link that is set up and fails", () => {
         error._tag === "CredentialChainError" ? error.attempts.map((attempt) => attempt._tag) : [],
         ["CredentialsNotConfigured", "CredentialsRejected"]
       )
-      assert.include(error.message, "not asked, since the search stops at a provider that is set up: last")
+      assert.include(error.message, "not asked, because the search stopped at a configured provider: last")
       assert.strictEqual(yield* last.builds, 0)
     }))
 
@@ -310,7 +310,7 @@ describe("the error", () => {
         error.message,
         [
           "no credentials from any of 4 providers",
-          "  - env: misconfigured (ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, while another variable of the set is). " +
+          "  - env: misconfigured (ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, although another variable of the set is). " +
           "Set both halves of the AccessKey pair, or neither",
           "  - config: not configured (nothing set)",
           "  - link 3: not configured (BILLING_ID, BILLING_SECRET not set)",

@@ -40,12 +40,12 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
       expiration: DateTime.unsafeMake(0),
       now: DateTime.unsafeMake(60_000)
     }),
-    "test: expired on arrival (ended 1970-01-01T00:00:00.000Z, the local clock says 1970-01-01T00:01:00.000Z)",
+    "test: expired on arrival (expiration 1970-01-01T00:00:00.000Z, local clock 1970-01-01T00:01:00.000Z)",
     true
   ],
   [
     new CredentialError.ReauthenticationRequired({ provider, reason, command: "aliyun configure" }),
-    "test: login required (because); run: aliyun configure",
+    "test: login required (because). Run: aliyun configure",
     false
   ],
   [
@@ -54,7 +54,7 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
       notAsked: ["next"]
     }),
     "no credentials from the one provider asked\n  - test: unavailable (because)\n" +
-    "  not asked, since the search stops at a provider that is set up: next",
+    "  not asked, because the search stopped at a configured provider: next",
     true
   ]
 ]

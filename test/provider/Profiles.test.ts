@@ -128,7 +128,7 @@ describe("Profiles", () => {
         const error = yield* profileFailure("client3")
         assert(error._tag === "CredentialsMisconfigured")
         assert.strictEqual(error.provider, "profiles")
-        assert.include(error.reason, `"client3" is in no file`)
+        assert.include(error.reason, `"client3" is in neither file`)
         assert.include(error.reason, configPath)
         assert.include(error.reason, ini)
         assert.strictEqual((yield* profileFailure(""))._tag, "CredentialsMisconfigured")

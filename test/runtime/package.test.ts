@@ -25,7 +25,7 @@ describe("the package", () => {
   })
 
   it("has every public module but the one for Node.js in its barrel", () => {
-    const barrel = read("src/index.ts").trim().split("\n")
+    const barrel = read("src/index.ts").split("\n").filter((line) => line.startsWith("export"))
     const expected = modules
       .filter((name) => name !== "index" && name !== "node")
       .sort()
@@ -69,6 +69,13 @@ describe("the package", () => {
       .filter((name) => name !== "index")
       .filter((name) => !/^\/\*\*[\s\S]*?\*\/\n\n/.test(read(`src/${name}.ts`)))
     assert.deepStrictEqual(lost, [])
+  })
+
+  it("has a docstring at each module of its barrels", () => {
+    const undocumented = ["src/index.ts", "src/testing/index.ts"].flatMap((barrel) =>
+      [...read(barrel).matchAll(/(\*\/\n)?^export .*/gm)].flatMap(([line, doc]) => doc === undefined ? [line] : [])
+    )
+    assert.deepStrictEqual(undocumented, [])
   })
 
   it("has a docstring with an example at every public value", () => {

@@ -78,7 +78,7 @@ describe("a person has to log in again", () => {
       const error = yield* failureWith({ ...options, ...change, profile: "big data" })
       assert.strictEqual(
         error.message,
-        `cloud_sso: login required (${reason}); run: aliyun configure --mode CloudSSO --profile 'big data'`
+        `cloud_sso: login required (${reason}). Run: aliyun configure --mode CloudSSO --profile 'big data'`
       )
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))
@@ -88,7 +88,7 @@ describe("a person has to log in again", () => {
       const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-access-token") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
-      assert.match(error.message, /run: aliyun configure --mode CloudSSO$/)
+      assert.match(error.message, /Run: aliyun configure --mode CloudSSO$/)
     }).pipe(withCloud))
 
   it.scoped("once the token ends in the midst of the program", () =>

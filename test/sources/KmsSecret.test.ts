@@ -179,7 +179,7 @@ describe("a secret that cannot be had", () => {
       assert.strictEqual(error.code, "Forbidden.ResourceNotFound")
       assert.strictEqual(error.status, 404)
       assert.isDefined(error.requestId)
-      assert.strictEqual(error.hint, "There is no such secret in that region")
+      assert.strictEqual(error.hint, "Check the name and the region of the secret")
       assert.strictEqual(error.provider, "kms_secret/static_ak")
     }))
 

@@ -79,7 +79,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         const cloud = yield* LocalCloud.LocalCloud
         for (const url of ["http://example.com/", "http://127.0.0.1:1/", "https://aliyuncs.com.example.com/"]) {
           const error = yield* Effect.flip(getUrl(url))
-          assert.include(error.message, "is no part of the local cloud")
+          assert.include(error.message, "is not part of the local cloud")
         }
         assert.strictEqual(yield* cloud.count(), 0)
       }).pipe(Effect.provide(Test)))

@@ -10,14 +10,14 @@ import type { World } from "../../World.ts"
 import { base64, formatInstant, utf8 } from "../wire/encode.ts"
 
 /**
- * Who sent a request.
+ * The identity that sent a request.
  *
  * @internal
  */
 export interface Principal {
   readonly type: "Account" | "RAMUser" | "AssumedRoleUser"
   readonly accountId: string
-  /** User or role. Empty for an account. */
+  /** The user or the role. Empty for an account. */
   readonly name: string
   /** Empty unless it is an assumed role. */
   readonly session: string
@@ -37,12 +37,12 @@ export interface Session {
 /** @internal */
 export interface State {
   readonly seed: string
-  /** Number of answers so far; makes issued values differ. */
+  /** The number of answers so far, which makes issued values differ. */
   readonly serial: number
   readonly world: World
   readonly sessions: HashMap.HashMap<string, Session>
   readonly revoked: HashSet.HashSet<string>
-  /** What each service remembers, under its own key. */
+  /** The memory of each service, under its own key. */
   readonly memory: Context.Context<never>
   /** Every secret and token that was issued. */
   readonly issued: Chunk.Chunk<string>
@@ -75,7 +75,7 @@ export const withWorld = (state: State, change: (world: World) => World): State 
 })
 
 /**
- * Starts an answer: what it issues differs from what every other answer issues.
+ * Starts an answer. The values that it issues differ from those of every other answer.
  *
  * @internal
  */
@@ -140,7 +140,7 @@ export const issueSession = (
     accessKeyId: `STS.N${alphanumeric(state, "session/id").slice(0, 24)}`,
     accessKeySecret: alphanumeric(state, "session/secret"),
     securityToken: `CAIS${opaqueToken(state, "session/token")}`,
-    // An answer has whole seconds, and the check has to agree with the answer.
+    // An answer has whole seconds, and the check has to match the answer.
     expiresAt: Math.floor((issuedAt + lifetimeMillis) / 1000) * 1000,
     issuedAt,
     principal

@@ -38,7 +38,7 @@ interface Named {
 }
 
 /**
- * Everything that the cloud has to know about one action of an API.
+ * One action of an API.
  *
  * @internal
  */

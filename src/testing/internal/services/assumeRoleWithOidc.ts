@@ -23,7 +23,7 @@ const checkToken = (call: Call): Either.Either<OidcProvider, ApiError> =>
   })
 
 /**
- * Unlike the real service this one refuses the token in a query, where proxies and logs see it.
+ * Unlike the real service, this one refuses a token in the query, where proxies and logs see it.
  *
  * @internal
  */

@@ -10,12 +10,12 @@ import * as signatureV1 from "./signatureV1.ts"
 
 /** @internal */
 export interface Authentication {
-  /** With the nonce of the request used. */
+  /** The state in which the nonce of the request is used. */
   readonly state: State
   readonly result: Either.Either<Principal, ApiError>
 }
 
-/** What a signed request says of itself, and how to check its signature with the secret. */
+/** The signature fields of a request, and how to check the signature with the secret. */
 interface Claim {
   readonly accessKeyId: string
   readonly securityToken: string | undefined
@@ -107,7 +107,7 @@ const useNonce = (state: State, claim: Claim): Either.Either<State, ApiError> =>
     : Either.right(remember(state, Nonces, HashSet.add(used, key)))
 }
 
-/** How to check a signature, and whose it is. */
+/** How to check a signature, and the identity that it belongs to. */
 interface SigningKey {
   readonly secret: string
   readonly principal: Principal
@@ -186,7 +186,7 @@ const isBearer = (request: Request): boolean =>
   (request.headers["x-acs-signature-type"] ?? toRecord(request.query)["SignatureType"]) === "BEARERTOKEN"
 
 /**
- * The access key id in the signature of a request, valid or not.
+ * The AccessKey id in the signature of a request, valid or not.
  *
  * @internal
  */
@@ -195,7 +195,7 @@ export const claimedAccessKeyId = (request: Request): string | undefined =>
     ?? toRecord(allParams(request))["AccessKeyId"]
 
 /**
- * Checks the ACS3 signature, the bearer token or the signature version 1.0, whichever the request has.
+ * Checks the ACS3 signature, the bearer token or the signature of version 1.0 of a request.
  *
  * @internal
  */

@@ -17,7 +17,7 @@ export interface Route {
 export type Step = readonly [Answer, State]
 
 /**
- * Everything that the cloud has to know about one of its services.
+ * One service of the cloud.
  *
  * @internal
  */
@@ -33,7 +33,7 @@ export interface CloudService {
   readonly isSilent?: (state: State, request: Request) => boolean
   /** How `Service.setLifetime` changes the world, by the name of the service. */
   readonly lifetimes?: { readonly [Name in ServiceName]?: (world: World, lifetime: DurationInput) => World }
-  /** The secrets of the world that it knows. */
+  /** The secrets of the world that this service uses. */
   readonly secrets?: (world: World) => ReadonlyArray<string>
 }
 

@@ -15,7 +15,7 @@ const refuse = (state: State, status: number, code: string, message: string): St
   state
 ]
 
-/** The fields of the body, of any type until they are checked. */
+/** The fields of the body, before they are checked. */
 interface CredentialRequest {
   readonly AccountId?: unknown
   readonly AccessConfigurationId?: unknown

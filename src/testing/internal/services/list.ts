@@ -34,7 +34,7 @@ export const withLifetime = (world: World, service: ServiceName, lifetime: Durat
   services.reduce((changed, { lifetimes }) => lifetimes?.[service]?.(changed, lifetime) ?? changed, world)
 
 /**
- * The secrets of the world, and every secret that was issued.
+ * The secrets of the world and every issued secret.
  *
  * @internal
  */

@@ -52,7 +52,7 @@ const refuse = (state: State, status: number, code: string, message: string): St
   state
 ]
 
-/** A client is known at its own site. At an address that is not a site, the clients of every site are known. */
+/** A site accepts only its own client. An address that is not a site accepts the clients of all sites. */
 const isKnownClient = (state: State, request: Request, clientId: string | undefined): boolean => {
   const { sites } = state.world.oauth
   const here = sites.filter((site) => site.host === hostname(request))

@@ -74,7 +74,7 @@ const findIn = (actions: ReadonlyArray<Action>): Find => ({ action, version }) =
   )
 }
 
-/** The state is for an action that fails, which also uses its nonce. */
+/** The state after an action that fails: its nonce is used too. */
 const perform = (action: Action, call: Call): readonly [Outcome, State] => {
   if (!action.signed) return [action.perform(call), call.state]
   const { result, state } = authenticate(call.state, call.request, call.now)

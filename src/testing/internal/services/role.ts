@@ -14,7 +14,7 @@ import { type Call, type Done, ensure, required, wronglyFormed } from "./action.
 export const stsVersion = "2015-04-01"
 
 /**
- * A session of a role, as the caller asks for it.
+ * The session of a role that a caller requests.
  *
  * @internal
  */
@@ -79,8 +79,8 @@ const findRole = (call: Call): Either.Either<Role, ApiError> =>
   })
 
 /**
- * Reads what every action that assumes a role has in common. The caller chooses the name of the session, unless the
- * action has another source for it.
+ * Reads the parameters that all actions for roles share. The caller chooses the name of the session, unless the action
+ * has another source for it.
  *
  * @internal
  */

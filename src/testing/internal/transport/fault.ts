@@ -31,7 +31,7 @@ const appliesTo = (fault: Fault, { operation, service }: Route): boolean =>
 const isSkew = (fault: Fault): fault is SkewFault => fault.kind === "skew"
 
 /**
- * The first fault that applies to the request, and the first wrong clock. Counts the request where a fault skips some.
+ * The first fault that applies to the request, and the first wrong clock. Counts the request for faults that skip some.
  *
  * @internal
  */
@@ -98,12 +98,12 @@ export const withExpiration = (answer: Answer, at: number): Answer =>
   })
 
 /**
- * The error that the fault stands for. Each service writes it in its own form.
+ * The error of the fault. Each service writes it in its own form.
  *
  * @internal
  */
 export const statusError = (fault: StatusFault): ApiError => ({
   status: fault.status,
   code: fault.code ?? statusCodes[fault.status] ?? "UnknownError",
-  message: fault.message ?? "A fault was set for this request."
+  message: fault.message ?? "A test added a fault for this request."
 })

@@ -30,7 +30,7 @@ interface Arrival {
   readonly route: Route
   readonly fault: fault.Effective | undefined
   readonly skew: SkewFault | undefined
-  /** Number of its record. */
+  /** The number of its record. */
   readonly number: number
 }
 
@@ -54,7 +54,7 @@ const toRequestRecord = (arrival: Arrival, at: number): RequestRecord => {
   }
 }
 
-/** Takes the faults that apply to the request, and records it. */
+/** Records the request, and takes the faults that apply to it. */
 const arrive = (traffic: Traffic, request: Request, now: number): readonly [Arrival, Traffic] => {
   const service = findService(request)
   const route = service.route(request)

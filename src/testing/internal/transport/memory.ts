@@ -21,7 +21,7 @@ type Body = Stream.Stream<Uint8Array>
 const endlessPiece = utf8(" ".repeat(64 * 1024))
 
 /**
- * Spaces, which JSON allows: the body is too long before it is wrong.
+ * Spaces, which JSON allows, so the body is too long before it is malformed.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export const endless = (bytes: number): Body =>
     return Option.some([endlessPiece.subarray(0, Math.min(left, endlessPiece.length)), left - endlessPiece.length])
   }).pipe(Stream.rechunk(1))
 
-/** Two pieces, since a body of a real connection may arrive in several. */
+/** Two parts, because the body of a real connection can arrive in several. */
 const pieces = (text: string): Body => {
   const bytes = utf8(text)
   const middle = bytes.length >> 1
@@ -53,7 +53,7 @@ const concat = (chunks: Chunk.Chunk<Uint8Array>): Uint8Array => {
   return all
 }
 
-/** Reads without a promise, so that a test only has to adjust its clock. */
+/** Reads without a promise, so a test only has to adjust its clock. */
 class MemoryResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
@@ -136,7 +136,7 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
   }
 }
 
-/** Has the form of a network error of Node, with the code where clients look for it. */
+/** Looks like a network error of Node.js, with the code where clients read it. */
 const transportError = (request: HttpClientRequest.HttpClientRequest, code: string) =>
   new HttpClientError.RequestError({
     request,

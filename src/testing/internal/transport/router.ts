@@ -2,7 +2,7 @@ import { type CloudService, nothingHere } from "../services/cloudService.ts"
 import { services } from "../services/list.ts"
 import { hostname, json, type Request } from "../wire/message.ts"
 
-/** For requests that are for no service. */
+/** Answers requests that match no service. */
 const nowhere: CloudService = {
   isHost: () => false,
   isRequest: () => true,
@@ -13,7 +13,7 @@ const nowhere: CloudService = {
 }
 
 /**
- * Whether a host is part of the cloud, so that a request for it may go to a local server instead.
+ * Whether a host is part of the cloud, so a client may redirect its requests to a local server.
  *
  * @internal
  */

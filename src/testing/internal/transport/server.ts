@@ -67,7 +67,7 @@ interface Socket {
 const isSocket = (value: unknown): value is Socket =>
   Predicate.hasProperty(value, "destroy") && typeof value.destroy === "function"
 
-/** Node exposes the socket of a request. On other platforms the body breaks off instead. */
+/** Closes the socket of a request, which Node.js exposes. On other platforms the body breaks off instead. */
 const hangUp = (incoming: HttpServerRequest.HttpServerRequest, closed: Respond): Respond =>
   Effect.suspend(() => {
     if (!Predicate.hasProperty(incoming.source, "socket") || !isSocket(incoming.source.socket)) {
@@ -140,7 +140,7 @@ const otherHost = (request: HttpClientRequest.HttpClientRequest, url: URL) =>
   new HttpClientError.RequestError({
     request,
     reason: "Transport",
-    description: `${url.host} is no part of the local cloud`
+    description: `${url.host} is not part of the local cloud`
   })
 
 const redirected = (request: HttpClientRequest.HttpClientRequest, url: URL, base: string) =>

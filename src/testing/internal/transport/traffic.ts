@@ -5,14 +5,14 @@ import type { State } from "../cloud/state.ts"
 import { type Pending, pending } from "./fault.ts"
 
 /**
- * The cloud, the requests that it got, and the faults that apply to the next ones.
+ * The cloud, its past requests, and the faults for the next requests.
  *
  * @internal
  */
 export interface Traffic {
   readonly cloud: State
   readonly faults: ReadonlyArray<Pending>
-  /** By arrival. The numbers continue when records are cleared, so that a late answer does not change another record. */
+  /** By arrival. The numbers continue after records are cleared, so a late answer does not change another record. */
   readonly records: HashMap.HashMap<number, RequestRecord>
   readonly arrivals: number
 }

@@ -14,7 +14,7 @@ const escapeByte = (byte: number): string =>
   isUnreserved(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
 
 /**
- * RFC 3986 over the UTF-8 bytes: all but letters, digits and `-._~` is escaped.
+ * Percent-encodes the UTF-8 bytes as in RFC 3986: everything except letters, digits and `-._~`.
  *
  * @internal
  */
@@ -27,7 +27,7 @@ export const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(..
 export type Params = ReadonlyArray<readonly [name: string, value: string]>
 
 /**
- * Query or `application/x-www-form-urlencoded` text, decoded; `+` is a space.
+ * Decodes a query or `application/x-www-form-urlencoded` text; `+` is a space.
  *
  * @internal
  */

@@ -7,7 +7,7 @@ import { formatHttpDate, fromUtf8, type Params, parseParams } from "./encode.ts"
  */
 export interface Request {
   readonly method: string
-  /** Host with port, as the client sent it. */
+  /** The host with its port, as the client sent it. */
   readonly host: string
   /** Still encoded, without the query. */
   readonly path: string
@@ -22,7 +22,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The error code in the body, for the record of the request. */
+  /** The error code of the body, for the record of the request. */
   readonly code?: string | undefined
 }
 
