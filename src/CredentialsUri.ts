@@ -58,27 +58,7 @@ export interface UriOptions extends SessionOptions {
 export const make = (
   options: UriOptions
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
-  Effect.gen(function*() {
-    const client = yield* http.client
-    const { request, secrets } = yield* Effect.mapError(
-      requestOf(Redacted.isRedacted(options.uri) ? Redacted.value(options.uri) : options.uri),
-      (reason) => new CredentialsMisconfigured({ provider: name, at: "uri", reason })
-    )
-    const sessions = makeReader()
-    return yield* CredentialProvider.make({
-      name,
-      refresh: options.refresh,
-      fetch: http.ask({
-        provider: name,
-        client,
-        limits: http.limits(options),
-        retries: 2,
-        hedged: true,
-        request: Effect.succeed(request),
-        interpret: (answer) => sessions.interpretCoded(name, answer, secrets)
-      })
-    })
-  }).pipe(orFail(name))
+  orFail(name)(open(options, "uri"))
 
 /**
  * A layer that provides sessions from an HTTP service. The service must answer with status 200 and the fields
@@ -167,24 +147,43 @@ export const layerEnvWith = (
   CredentialsNotConfigured | CredentialsMisconfigured,
   HttpClient.HttpClient
 > =>
-  fromEnv(name, variables.credentialsUri, (uri) =>
-    Effect.gen(function*() {
-      if (Option.isNone(uri)) {
-        return yield* new CredentialsNotConfigured({
-          provider: name,
-          reason: `${variables.names.credentialsUri} not set`
+  fromEnv(
+    name,
+    variables.credentialsUri,
+    Effect.fnUntraced(function*(uri) {
+      if (Option.isSome(uri)) return yield* open({ ...options, uri: uri.value }, variables.names.credentialsUri)
+      return yield* new CredentialsNotConfigured({
+        provider: name,
+        reason: `${variables.names.credentialsUri} not set`
+      })
+    })
+  )
+
+/** `at` is what errors name as the place of the address. */
+const open = (
+  options: UriOptions,
+  at: string
+): Effect.Effect<CredentialProvider.Service, CredentialsMisconfigured, HttpClient.HttpClient | Scope.Scope> =>
+  Either.match(requestOf(Redacted.isRedacted(options.uri) ? Redacted.value(options.uri) : options.uri), {
+    onLeft: (reason) => Effect.fail(new CredentialsMisconfigured({ provider: name, at, reason })),
+    onRight: ({ request, secrets }) =>
+      Effect.flatMap(http.client, (client) => {
+        const sessions = makeReader()
+        return CredentialProvider.make({
+          name,
+          refresh: options.refresh,
+          fetch: http.ask({
+            provider: name,
+            client,
+            limits: http.limits(options),
+            retries: 2,
+            hedged: true,
+            request: Effect.succeed(request),
+            interpret: (answer) => sessions.interpretCoded(name, answer, secrets)
+          })
         })
-      }
-      const issue = Either.flip(requestOf(Redacted.value(uri.value)))
-      if (Either.isRight(issue)) {
-        return yield* new CredentialsMisconfigured({
-          provider: name,
-          at: variables.names.credentialsUri,
-          reason: issue.right
-        })
-      }
-      return yield* make({ ...options, uri: uri.value })
-    }))
+      })
+  })
 
 interface UriRequest {
   readonly request: HttpClientRequest.HttpClientRequest

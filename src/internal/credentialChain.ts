@@ -1,12 +1,11 @@
 /**
- * The search of a chain: which link is at hand, when the links are asked, and what is told of it.
+ * The search of a chain: which link is in use, and when the links are asked.
  */
 import * as Arr from "effect/Array"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Predicate from "effect/Predicate"
@@ -48,36 +47,11 @@ export const make = <R>(
     const clock = yield* Effect.clock
     const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
     const states = Arr.map(links, makeState)
+    const search = makeSearch(links, states, options.stopWhen, scope)
     let selected: Selected<R> | undefined = undefined
-    let failed: { readonly state: LinkState<R>; readonly error: CredentialError } | undefined = undefined
+    let failed: Failed<R> | undefined = undefined
 
-    const ask = (state: LinkState<R>): Effect.Effect<Credentials, CredentialError, R> =>
-      Effect.flatMap(state.service(scope), (service) => service.get)
-
-    const search = Effect.gen(function*() {
-      const attempts: Array<CredentialError> = []
-      const known = failed
-      failed = undefined
-      for (const state of states) {
-        const result = known?.state === state ? Either.left(known.error) : yield* Effect.either(ask(state))
-        if (result._tag === "Right") {
-          yield* select(state, attempts)
-          return result.right
-        }
-        yield* Effect.logDebug(result.left.message)
-        attempts.push(result.left)
-        if (options.stopWhen?.(result.left) === true) break
-      }
-      return yield* new CredentialChainError({
-        attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
-        asked: links.map((link) => link.isNamed ? link.name : undefined),
-        notAsked: states.slice(attempts.length).map((state) => state.name)
-      })
-    })
-
-    const select = (state: LinkState<R>, passed: ReadonlyArray<CredentialError>): Effect.Effect<void> => {
-      const service = state.built
-      if (service === undefined) return Effect.void
+    const select = ({ passed, service, state }: Found<R>): Effect.Effect<void> => {
       const before = selected?.state
       selected = {
         state,
@@ -85,24 +59,23 @@ export const make = <R>(
         peek: Peek.of(service),
         recheck: passed.some((error) => error.isTransient) ? Pause.start(clock, interval) : undefined
       }
-      if (before === state) return Effect.void
-      const warnings = passed.filter((error) => !isNotConfigured(error)).map((error) =>
-        Effect.logWarning(`${state.name} is used although a provider before it is set up: ${error.message}`)
-      )
-      return Effect.zipRight(
-        Effect.all(warnings, { discard: true }),
-        before === undefined
-          ? Effect.logDebug(`${state.name} is used`)
-          : Effect.logWarning(`${state.name} is used from now on, in place of ${before.name}`)
-      )
+      return before === state ? Effect.void : logSelection(state.name, before?.name, passed)
     }
 
+    const searchAndSelect = Effect.suspend(() => {
+      const known = failed
+      failed = undefined
+      return Effect.tap(search(known), select)
+    }).pipe(
+      Effect.map(({ credentials }) => credentials),
+      // A failure that was reported while the search ran is older than the search.
+      Effect.ensuring(Effect.sync(() => {
+        failed = undefined
+      }))
+    )
+
     const flight = yield* singleFlight.make<Credentials, CredentialError, R>((caller) =>
-      search.pipe(
-        // What was said while the search ran is not news to the next one.
-        Effect.ensuring(Effect.sync(() => {
-          failed = undefined
-        })),
+      searchAndSelect.pipe(
         telemetry.annotated("CredentialChain", names.chain),
         telemetry.rootSpan("CredentialChain.search", names.chain, caller)
       )
@@ -119,14 +92,14 @@ export const make = <R>(
       return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
     }
 
-    const slow = Effect.suspend(() => selected === undefined ? flight.join : askSelected(selected))
-
-    const askSelected = ({ state, service }: Selected<R>) =>
+    const askSelected = ({ service, state }: Selected<R>) =>
       Effect.catchAll(service.get, (error) => {
         // The search need not ask it again.
         failed = { state, error }
         return flight.join
       })
+
+    const slow = Effect.suspend(() => selected === undefined ? flight.join : askSelected(selected))
 
     const invalidate = (refused: Credentials): Effect.Effect<void> =>
       Effect.forEach(states, (state) => state.built?.invalidate(refused) ?? Effect.void, { discard: true })
@@ -137,7 +110,66 @@ export const make = <R>(
     )
   })
 
-/** A link, and its service once it was built. */
+/** A link that just failed, so that the next search need not ask it again. */
+interface Failed<R> {
+  readonly state: LinkState<R>
+  readonly error: CredentialError
+}
+
+/** The first link that gave credentials, and the errors of those before it. */
+interface Found<R> {
+  readonly state: LinkState<R>
+  readonly service: CredentialProvider.Service
+  readonly credentials: Credentials
+  readonly passed: ReadonlyArray<CredentialError>
+}
+
+const makeSearch = <R>(
+  links: Arr.NonEmptyReadonlyArray<ChainLink<R>>,
+  states: Arr.NonEmptyReadonlyArray<LinkState<R>>,
+  stopWhen: Predicate.Predicate<CredentialError> | undefined,
+  scope: Scope.Scope
+) => {
+  const ask = (state: LinkState<R>) =>
+    Effect.flatMap(
+      state.service(scope),
+      (service) => Effect.map(service.get, (credentials) => ({ state, service, credentials }))
+    )
+
+  return Effect.fnUntraced(function*(known: Failed<R> | undefined) {
+    const attempts: Array<CredentialError> = []
+    for (const state of states) {
+      const result = yield* Effect.either(known?.state === state ? Effect.fail(known.error) : ask(state))
+      if (result._tag === "Right") return { ...result.right, passed: attempts }
+      yield* Effect.logDebug(result.left.message)
+      attempts.push(result.left)
+      if (stopWhen?.(result.left) === true) break
+    }
+    return yield* new CredentialChainError({
+      attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
+      asked: links.map((link) => link.isNamed ? link.name : undefined),
+      notAsked: states.slice(attempts.length).map((state) => state.name)
+    })
+  })
+}
+
+const logSelection = (
+  name: string,
+  before: string | undefined,
+  passed: ReadonlyArray<CredentialError>
+): Effect.Effect<void> => {
+  const warnings = passed.filter((error) => !isNotConfigured(error)).map((error) =>
+    Effect.logWarning(`${name} is used although a provider before it is configured: ${error.message}`)
+  )
+  return Effect.zipRight(
+    Effect.all(warnings, { discard: true }),
+    before === undefined
+      ? Effect.logDebug(`${name} is used`)
+      : Effect.logWarning(`${name} is used from now on, instead of ${before}`)
+  )
+}
+
+/** A link, and its service once it is built. */
 interface LinkState<R> {
   readonly name: string
   built: CredentialProvider.Service | undefined

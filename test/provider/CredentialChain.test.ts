@@ -182,7 +182,7 @@ describe("a link that is set up and fails", () => {
         yield* chain.get
       }))
       assert.deepStrictEqual(lines, [
-        "WARN last is used although a provider before it is set up: refused: rejected (no)"
+        "WARN last is used although a provider before it is configured: refused: rejected (no)"
       ])
     }))
 
@@ -219,7 +219,7 @@ describe("a link that is set up and fails", () => {
         yield* TestClock.adjust(0)
         assert.strictEqual(idOf(yield* chain.get), "one")
       }))
-      assert.strictEqual(lines.at(-1), "WARN first is used from now on, in place of second")
+      assert.strictEqual(lines.at(-1), "WARN first is used from now on, instead of second")
       assert.strictEqual(lines.length, 2)
     }))
 

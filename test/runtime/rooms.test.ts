@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -26,6 +26,14 @@ const rooms = [...ground, ...middle, "profile"]
 const allowedIn = (room: string): ReadonlyArray<string> =>
   room === "profile" ? rooms : ground.includes(room) ? [room] : [...ground, room]
 
+// Modules that know no source, and whose values every room may use.
+const open = ["Credentials", "CredentialError", "RefreshPolicy", "RequestLimits"]
+
+const closed = readdirSync(join(root, "src"))
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => name.slice(0, -3))
+  .filter((name) => ![...open, "CredentialProvider", "index", "node"].includes(name))
+
 const everywhere = ["node:fs", "effect", "@effect/platform", "@effect/platform-node"]
 const rootFiles = ["source", "credentialChain", "variables"]
 
@@ -39,7 +47,7 @@ const refused: ReadonlyArray<Import> = [
       ...everywhere.map(value),
       ...otherRooms.map((other) => value(`../${other}/file.ts`)),
       ...files.map((file) => value(`../${file}.ts`)),
-      ...(room === "profile" ? [] : [value("../../RamRoleArn.ts"), value("../../OpenApi.ts")]),
+      ...(room === "profile" ? [] : closed.map((name) => value(`../../${name}.ts`))),
       ...(room === "profile" || room === "sdk" ? [] : [value("../../CredentialProvider.ts")])
     )
   }),
@@ -58,7 +66,7 @@ const accepted: ReadonlyArray<Import> = [
       `src/internal/${room}`,
       value("effect/Effect"),
       type("../../RamRoleArn.ts"),
-      value("../../CredentialError.ts"),
+      ...open.map((name) => value(`../../${name}.ts`)),
       ...allowedIn(room).filter((other) => other !== room).map((other) => value(`../${other}/file.ts`)),
       ...(ground.includes(room) ? [] : [value("../variables.ts")])
     )

@@ -57,6 +57,9 @@ const amendReason = (
       return new CredentialsRejected({ ...common, ...serverFields(error) })
     case "ReauthenticationRequired":
       return new ReauthenticationRequired({ ...common, profile: error.profile, command: error.command })
+    // An error of another version of this library, of a kind that this one does not know.
+    default:
+      return error
   }
 }
 

@@ -118,7 +118,12 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
       yield* answer.discard
       return yield* attempt(request, prepared, yield* provider.get, { ...repeats, clock: false })
     }
-    if (repeats.credentials && response.status >= 400 && isCredentialFailure({ status: response.status, code })) {
+    const isRefused = repeats.credentials && response.status >= 400 &&
+      (yield* Effect.onError(
+        Effect.sync(() => isCredentialFailure({ status: response.status, code })),
+        () => answer.discard
+      ))
+    if (isRefused) {
       const next = yield* renewed(credentials, answer)
       if (next !== undefined) {
         yield* answer.discard

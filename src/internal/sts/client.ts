@@ -64,12 +64,12 @@ export const host = (
 ): Effect.Effect<string, CredentialsMisconfigured | CredentialsNotConfigured> =>
   Effect.gen(function*() {
     const environment = yield* Effect.mapError(endpoint.environment, variables.toCredentialError(name))
-    const resolved = endpoint.resolve(options, environment)
-    const all = Either.isLeft(resolved) ? [...issues, resolved.left] : issues
-    if (all.length > 0 || Either.isLeft(resolved)) {
-      return yield* new CredentialsMisconfigured({ provider: name, reason: all.join("; ") })
-    }
-    const { host, vpcIgnored } = resolved.right
+    const wrong = (all: ReadonlyArray<string>) =>
+      new CredentialsMisconfigured({ provider: name, reason: all.join("; ") })
+    const { host, vpcIgnored } = yield* Either.match(endpoint.resolve(options, environment), {
+      onLeft: (reason) => Effect.fail(wrong([...issues, reason])),
+      onRight: (resolved) => issues.length > 0 ? Effect.fail(wrong(issues)) : Effect.succeed(resolved)
+    })
     if (vpcIgnored) {
       yield* telemetry.annotated("Sts", name)(
         Effect.logWarning(`the VPC endpoint of STS needs a region; ${host} is used instead`)

@@ -15,7 +15,7 @@ export interface TokenFile {
   /** The option that names the file. */
   readonly option: string
   /** The environment variable that names it. */
-  readonly variable: string
+  readonly variable?: string | undefined
   /** The largest size that the service takes. */
   readonly maxBytes: number
   /** Whether the text may be the first half of a token that is being written. */
@@ -35,7 +35,7 @@ export const read = (
     new CredentialsUnavailable({
       provider,
       reason: `${path}: ${reason}`,
-      hint: `Check ${variable}, or the option ${option}`
+      hint: variable === undefined ? `Check the option ${option}` : `Check ${variable}, or the option ${option}`
     })
   const unreadable = (error: PlatformError): CredentialError =>
     error._tag === "BadArgument"
@@ -46,7 +46,8 @@ export const read = (
     if (type !== "File" || size > maxBytes) {
       return yield* misconfigured(path, `not a file of at most ${maxBytes / 1024} KiB`)
     }
-    const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).trim()
+    // Base64 comes in lines where a tool wraps it, and no token has blanks.
+    const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).replace(/\s+/g, "")
     if (token === "") return yield* Effect.fail(unavailable("empty"))
     if (/[\p{C}\uFFFD]/u.test(token)) return yield* misconfigured(path, "not the text of a token")
     return token

@@ -2,22 +2,18 @@ import type { DurationInput } from "effect/Duration"
 import type { ServiceName, World } from "../../World.ts"
 import { issuedSecrets, type State } from "../cloud/state.ts"
 import type { Action } from "./action.ts"
-import { assumeRole } from "./assumeRole.ts"
-import { assumeRoleWithOidc } from "./assumeRoleWithOidc.ts"
 import type { CloudService } from "./cloudService.ts"
 import { cloudSso } from "./cloudSso.ts"
 import { describeRegions } from "./describeRegions.ts"
-import { getCallerIdentity } from "./getCallerIdentity.ts"
 import { getSecretValue } from "./getSecretValue.ts"
 import { imds } from "./imds.ts"
 import { oauth } from "./oauth.ts"
 import { openApi } from "./openApi.ts"
+import { stsActions } from "./sts.ts"
 import { uri } from "./uri.ts"
 
 const actions: ReadonlyArray<Action> = [
-  assumeRole,
-  assumeRoleWithOidc,
-  getCallerIdentity,
+  ...stsActions,
   describeRegions,
   getSecretValue
 ]

@@ -1,8 +1,33 @@
+/**
+ * The actions of the Security Token Service. A new one is added here, and to the list at the end.
+ */
 import * as Either from "effect/Either"
 import type { OidcProvider } from "../../World.ts"
+import { callerIdentity, trustedArns } from "../cloud/identity.ts"
 import { type ApiError, apiError } from "../wire/message.ts"
 import { type Action, type Call, ensure, required, wronglyFormed } from "./action.ts"
 import { issueRoleSession, isTrusted, readRoleRequest, stsVersion } from "./role.ts"
+
+const noPermission = (why: string): ApiError => apiError(403, "NoPermission", `You are not authorized: ${why}.`)
+
+const assumeRole: Action = {
+  version: stsVersion,
+  name: "AssumeRole",
+  signed: true,
+  perform: (call) =>
+    Either.gen(function*() {
+      const { caller, parameters } = call
+      yield* ensure(caller.type !== "Account", noPermission("roles may not be assumed by root accounts"))
+      const wanted = yield* readRoleRequest(call)
+      yield* ensure(isTrusted(wanted.role, trustedArns(caller)), noPermission("the role does not trust the caller"))
+      const { externalId } = wanted.role
+      yield* ensure(
+        externalId === undefined || parameters["ExternalId"] === externalId,
+        noPermission("ExternalId differs")
+      )
+      return issueRoleSession(call, wanted)
+    })
+}
 
 const accepts = (provider: OidcProvider, token: string): boolean =>
   typeof provider.tokens === "function" ? provider.tokens(token) : provider.tokens.includes(token)
@@ -24,10 +49,8 @@ const checkToken = (call: Call): Either.Either<OidcProvider, ApiError> =>
 
 /**
  * Unlike the real service, this one refuses a token in the query, where proxies and logs see it.
- *
- * @internal
  */
-export const assumeRoleWithOidc: Action = {
+const assumeRoleWithOidc: Action = {
   version: stsVersion,
   name: "AssumeRoleWithOIDC",
   signed: false,
@@ -45,3 +68,13 @@ export const assumeRoleWithOidc: Action = {
   secrets: ({ oidcProviders }) =>
     oidcProviders.flatMap((provider) => typeof provider.tokens === "function" ? [] : provider.tokens)
 }
+
+const getCallerIdentity: Action = {
+  version: stsVersion,
+  name: "GetCallerIdentity",
+  signed: true,
+  perform: ({ caller, state }) => Either.right({ state, body: callerIdentity(caller) })
+}
+
+/** @internal */
+export const stsActions: ReadonlyArray<Action> = [assumeRole, assumeRoleWithOidc, getCallerIdentity]
