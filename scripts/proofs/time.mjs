@@ -46,7 +46,7 @@ const settable = (clock) => {
 const child = async ({ client, options }) => {
   const get = Effect.gen(function*() {
     const provider = yield* CredentialsUri.make(options)
-    process.send({ asking: true })
+    process.send({ asking: Date.now() })
     const credentials = yield* provider.get
     return expirationOf(credentials)
   }).pipe(Effect.scoped, Effect.provide(clients[client]), quiet)
@@ -76,12 +76,14 @@ const stopped = (options, { after, forMillis }) =>
   Effect.promise(async () => {
     const running = fork(fileURLToPath(import.meta.url), ["child", JSON.stringify(options)])
     const answer = new Promise((resolve) => running.on("message", (message) => message.asking || resolve(message)))
-    await new Promise((resolve) => running.on("message", (message) => message.asking && resolve()))
+    const asked = await new Promise((resolve) =>
+      running.on("message", (message) => message.asking && resolve(message.asking))
+    )
     await sleep(after)
     running.kill("SIGSTOP")
     await sleep(forMillis)
     running.kill("SIGCONT")
-    return answer
+    return { ...await answer, asked }
   })
 
 const results = []
@@ -98,12 +100,11 @@ const frozenWithAnswer = Effect.gen(function*() {
   yield* cloud.setLifetime("uri", "60 seconds")
   for (const client of Object.keys(clients)) {
     yield* cloud.fault({ service: "uri", kind: "delay", delay: 300 })
-    const start = Date.now()
-    const { error, expiration } = yield* stopped(
+    const { asked, error, expiration } = yield* stopped(
       { client, options: { uri: uriOn(cloud) } },
       { after: 600, forMillis: 33_000 }
     )
-    const life = expiration === undefined ? NaN : expiration - start
+    const life = expiration === undefined ? NaN : expiration - asked
     report(
       `${client}: stopped for 33 s with the answer on its way, session of 60 s`,
       "expires at most 61 s after it was requested",
