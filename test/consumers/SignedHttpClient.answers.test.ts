@@ -48,7 +48,7 @@ describe("an answer", () => {
       for (const again of [response.text, Stream.runDrain(response.stream), response.arrayBuffer]) {
         const error = yield* Effect.flip(again as Effect.Effect<unknown, HttpClientError.ResponseError>)
         assert.strictEqual(error.reason, "Decode")
-        assert.include(error.message, "streamed before")
+        assert.include(error.message, "already streamed")
       }
     }))
 

@@ -262,7 +262,7 @@ describe("CredentialConfig, what is wrong", () => {
     [[canary], ["the config is not an object"]],
     [5, ["the config is not an object"]],
     [{}, [
-      "type is missing, one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
+      "type is missing: use one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
     ]],
     [{ type: 5 }, ["type is not text"]],
     [{ type: `${canary}!` }, [
@@ -280,12 +280,12 @@ describe("CredentialConfig, what is wrong", () => {
     [{ type: "bearer" }, ["bearerToken is missing"]],
     [{ type: "bearer", bearerToken: Redacted.make("") }, ["bearerToken is missing"]],
     [{ type: "access_key", ...keyOptions, proxy: `http://${canary}@proxy` }, [
-      "proxy is not supported: give the HTTP client of the program one"
+      "proxy is not supported: configure it in the HTTP client of the program"
     ]],
     [{ type: "access_key", proxy: `http://${canary}@proxy` }, [
       "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
       "accessKeySecret is missing, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set",
-      "proxy is not supported: give the HTTP client of the program one"
+      "proxy is not supported: configure it in the HTTP client of the program"
     ]],
     [{ type: "ecs_ram_role", timeout: 1, readTimeout: 2 }, ["timeout and readTimeout differ"]],
     [{ type: "access_key", ...keyOptions, access_key_secret: canary }, [

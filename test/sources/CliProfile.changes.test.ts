@@ -180,7 +180,7 @@ describe("a profile that others change meanwhile", () => {
         assert.strictEqual(credentials._tag, "StsToken")
         assert.strictEqual(yield* readConfig(home), configOf([after]))
         assert.isAbove(lines.length, 0)
-        assert.match(lines[0] ?? "", /config\.json: profile "[os]" was changed meanwhile/)
+        assert.match(lines[0] ?? "", /config\.json: profile "[os]" was changed by another program/)
       })
     ).pipe(withCloud))
 
@@ -281,7 +281,7 @@ describe("a profile that others change meanwhile", () => {
         assert.strictEqual(replaced, 4)
         assert.strictEqual(yield* readConfig(home), configOf([cloudSso, ak("xxxx")]))
         assert.lengthOf(lines, 1)
-        assert.include(lines[0], "was changed meanwhile")
+        assert.include(lines[0], "keep changing the file")
       })
     ).pipe(withCloud))
 })

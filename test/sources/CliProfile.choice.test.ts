@@ -74,13 +74,13 @@ describe("the choice of file and profile", () => {
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(
           (yield* failureOf({ profile: "four" })).message,
-          `cli_profile: misconfigured (${pathIn(home)}: no profile "four", there are "one", "two")`
+          `cli_profile: misconfigured (${pathIn(home)}: no profile "four"; found: "one", "two")`
         )
         assert.strictEqual(
           (yield* failureOf()).message,
           `cli_profile: misconfigured (${
             pathIn(home)
-          }: no profile "three", which current names, there are "one", "two")`
+          }: current names profile "three", which does not exist; found: "one", "two")`
         )
         const optional = yield* Effect.flip(
           Effect.flatMap(cliProfile.make({ profile: "four", optional: true }), (provider) => provider.get)
@@ -114,7 +114,7 @@ describe("layers and files", () => {
         assert.include((yield* failureOf({ file: home })).message, `misconfigured (${home}: not a file)`)
         assert.include(
           (yield* failureOf({ file: "a\0b" })).message,
-          "misconfigured (the name of the file is not a path)"
+          "misconfigured (the file name is not a valid path)"
         )
       })
     ).pipe(withCloud))

@@ -35,15 +35,15 @@ describe("modes", () => {
     ).pipe(withCloud)
 
   it.effect.each<[string, string]>([
-    ["Anonymous", "the mode Anonymous has no credentials"],
-    ["RsaKeyPair", "the mode RsaKeyPair is not supported, as Alibaba Cloud gives out no such keys any more"],
+    ["Anonymous", "Anonymous has no credentials"],
+    ["RsaKeyPair", "RsaKeyPair is not supported: Alibaba Cloud no longer issues such keys"],
     [
       "ak",
-      "\"ak\" is none of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
+      "\"ak\" is not one of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
       "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
     ],
-    ["constructor", "\"constructor\" is none of AK"],
-    ["x".repeat(65), "with a name that cannot be shown is none of AK"]
+    ["constructor", "\"constructor\" is not one of AK"],
+    ["x".repeat(65), "with a name that cannot be shown is not one of AK"]
   ])(
     "%s is refused",
     ([mode, reason]) =>
@@ -79,7 +79,7 @@ describe("modes", () => {
       [on("a", "b"), on("b", "c"), on("c", "b")],
       "profile \"c\": source_profile: a cycle: \"a\" -> \"b\" -> \"c\" -> \"b\""
     ],
-    ["no profile", [on("a", "b")], "profile \"a\": source_profile: no profile \"b\", there is \"a\""],
+    ["no profile", [on("a", "b")], "profile \"a\": source_profile: no profile \"b\"; found: \"a\""],
     ["nothing", [on("a", undefined)], "profile \"a\": source_profile: is missing"],
     ["no text", [on("a", 5)], "profile \"a\": source_profile: is not text"],
     [
@@ -90,7 +90,7 @@ describe("modes", () => {
     [
       "too many profiles",
       [...Array.from({ length: 40 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`)), ak("p40")],
-      "profile \"p31\": source_profile: more than 32 profiles, one on top of the other"
+      "profile \"p31\": source_profile: more than 32 chained profiles"
     ]
   ])(
     "a role on top of %s",

@@ -166,7 +166,7 @@ describe("ExternalProcess", () => {
       const program = `process.stdout.write("${canary}"); console.error("${canary}"); process.exitCode = 3`
       const error = yield* failureFrom(node(program, canary))
       assert(error._tag === "CredentialsRejected")
-      assert.include(error.message, `${process.execPath} ended with exit code 3`)
+      assert.include(error.message, `${process.execPath} exited with code 3`)
     }))
 
   it.live("tells a program that was killed from one that ended", () =>
@@ -227,16 +227,16 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [string, string]> = [
         ["", "command: names no program"],
-        [`"${canary}`, "command: has a quote that is not closed"],
+        [`"${canary}`, "command: has an unclosed quote"],
         [`keys ${canary}\\`, "command: ends with a backslash"],
-        [`keys ${canary}\0`, "command: holds a NUL character"],
-        [`/no/such/program ${canary}`, "command: /no/such/program is not there"],
-        [`/ ${canary}`, "command: / may not be run"],
-        [`TOKEN=${canary} keys`, "command: the program is not there"],
-        [`${canary.repeat(5)}`, "command: the program is not there"],
-        [`${canary}xyz`, "command: the program is not there"],
-        ["no-such-program-2 --json", "command: no-such-program-2 is not there"],
-        ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name is not there"]
+        [`keys ${canary}\0`, "command: contains a NUL character"],
+        [`/no/such/program ${canary}`, "command: /no/such/program was not found"],
+        [`/ ${canary}`, "command: / is not executable"],
+        [`TOKEN=${canary} keys`, "command: the program was not found"],
+        [`${canary.repeat(5)}`, "command: the program was not found"],
+        [`${canary}xyz`, "command: the program was not found"],
+        ["no-such-program-2 --json", "command: no-such-program-2 was not found"],
+        ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name was not found"]
       ]
       for (const [command, expected] of cases) {
         const error = yield* failureFrom(Redacted.make(command))

@@ -193,14 +193,14 @@ describe("IniProfile, section and file", () => {
   > = [
     ["no file in the home folder", {}, {}, "CredentialsNotConfigured", iniPath],
     ["no file where one is named", {}, { file: "/x" }, "CredentialsMisconfigured", "/x"],
-    ["no section default", { [iniPath]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `there are "a", "b"`],
-    ["a file that is empty", { [iniPath]: "" }, {}, "CredentialsNotConfigured", "there are none"],
+    ["no section default", { [iniPath]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `found: "a", "b"`],
+    ["a file that is empty", { [iniPath]: "" }, {}, "CredentialsNotConfigured", "found: none"],
     [
       "no section of that name",
       { [iniPath]: keySection },
       { profile: "x" },
       "CredentialsMisconfigured",
-      `"x", there is "default"`
+      `"x"; found: "default"`
     ],
     [
       "no default in a file that is named",
@@ -253,7 +253,7 @@ describe("IniProfile, section and file", () => {
 
 describe("IniProfile, what is wrong with a section", () => {
   const wrong: ReadonlyArray<readonly [string, string]> = [
-    ["", "type is missing, one of access_key, sts, bearer"],
+    ["", "type is missing: use one of access_key, sts, bearer"],
     [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
     ["type=AK", `type "AK" is not one of access_key`],
     ["type=toString", `type "toString" is not one of access_key`],
@@ -285,7 +285,7 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
     [`type=credentials_uri\ncredentials_uri=file:///${canary}`, "credentials_uri is not an http or https address"],
     [
       `type=access_key\n${keyLines}\nproxy=http://${canary}@proxy`,
-      "proxy is not supported: give the HTTP client of the program one"
+      "proxy is not supported: configure it in the HTTP client of the program"
     ],
     [`type=access_key\n${keyLines}\nenable=${canary}`, "enable is neither true nor false"]
   ]
@@ -311,7 +311,7 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       const bytes = new Uint8Array(64).map((_, index) => 128 + index)
       for (
         const [content, reason] of [
-          [bytes, "not a text in UTF-8"],
+          [bytes, "not UTF-8 text"],
           [`${keySection}${`# ${canary}\n`.repeat(70_000)}`, "over 1 MiB"]
         ] as const
       ) {

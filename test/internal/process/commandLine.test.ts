@@ -32,8 +32,8 @@ describe("a command line", () => {
     ["a backslash at the end", "keys a\\", "unix", "ends with a backslash"],
     ["pieces that touch are one argument", `keys "a b"'c d'e`, "unix", ["keys", "a bc de"]],
     ["empty quotes are an argument", `keys '' "" a`, "unix", ["keys", "", "", "a"]],
-    ["a double quote that is not closed", `keys "a b`, "unix", "has a quote that is not closed"],
-    ["a single quote that is not closed", "keys 'a b", "windows", "has a quote that is not closed"],
+    ["a double quote that is not closed", `keys "a b`, "unix", "has an unclosed quote"],
+    ["a single quote that is not closed", "keys 'a b", "windows", "has an unclosed quote"],
     ["an empty program", `"" a`, "unix", "names no program"],
     ["variables, patterns, ~, # and operators mean nothing", "keys $HOME ~/a *.b #c ;d |e >f `g`", "unix", [
       "keys",
@@ -56,7 +56,7 @@ describe("a command line", () => {
       "keys",
       `a "b" \\\\ c`
     ]],
-    ["a NUL, which no argument can hold", "keys a\0b", "unix", "holds a NUL character"]
+    ["a NUL, which no argument can hold", "keys a\0b", "unix", "contains a NUL character"]
   ]
   for (const [name, line, platform, expected] of cases) {
     it(name, () => assert.deepStrictEqual(words(line, platform), expected))

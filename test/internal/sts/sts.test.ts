@@ -318,11 +318,11 @@ describe("what a service says, as an error", () => {
   const table: ReadonlyArray<
     readonly [number, string, CredentialError.CredentialError["_tag"], RegExp | undefined]
   > = [
-    [400, "SignatureDoesNotMatch", "CredentialsRejected", /secret is not the one/],
+    [400, "SignatureDoesNotMatch", "CredentialsRejected", /secret belongs to the AccessKey id/],
     [404, "InvalidAccessKeyId.NotFound", "CredentialsRejected", /wrong, disabled or deleted/],
     [403, "InvalidAccessKeyId.Inactive", "CredentialsRejected", /wrong, disabled or deleted/],
-    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /no longer, valid/],
-    [400, "InvalidSecurityToken.Malformed", "CredentialsRejected", /no longer, valid/],
+    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /invalid or has expired/],
+    [400, "InvalidSecurityToken.Malformed", "CredentialsRejected", /invalid or has expired/],
     [403, "NoPermission", "CredentialsRejected", /trust policy.*sts:AssumeRole/],
     [403, "AuthenticationFail.NoPermission", "CredentialsRejected", /trust policy/],
     [404, "EntityNotExist.Role", "CredentialsRejected", /no such role/],
