@@ -7,7 +7,7 @@ import { fault, user } from "../support/cloud.ts"
 import { scripted } from "../support/network.ts"
 import { api, execute, signed, signedOverCloud } from "../support/signedHttp.ts"
 
-describe("an answer", () => {
+describe("a response", () => {
   const big = JSON.stringify({ Code: "InvalidParameter", Message: "x".repeat(200 * 1024) })
   const small = JSON.stringify({ Code: "InvalidParameter", Message: "桶-📦" })
   const ways: Readonly<Record<string, (response: Effect.Effect.Success<ReturnType<typeof execute>>) => unknown>> = {
@@ -40,7 +40,7 @@ describe("an answer", () => {
       Stream.rechunk(Stream.fromIterable(text.match(/[^]{1,10000}/gu) ?? []).pipe(Stream.encodeText), 1)
     )
 
-  it.live("that was streamed to its end is not given in part to who asks again", () =>
+  it.live("that was streamed cannot be read a second time", () =>
     Effect.gen(function*() {
       const { layer } = scripted(() => new Response(inPieces(big), { status: 500 }))
       const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
@@ -52,9 +52,9 @@ describe("an answer", () => {
       }
     }))
 
-  it.live("that was gathered, or is short, can be read as often as one likes", () =>
+  it.live("that was gathered, or is short, can be read repeatedly", () =>
     Effect.gen(function*() {
-      // Compared as a whole, since the difference of two long texts takes minutes to print.
+      // Compared as a boolean, because printing the difference of two long texts takes minutes.
       for (const body of [small, big]) {
         const { layer } = scripted(() => new Response(inPieces(body), { status: 500 }))
         const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
@@ -67,7 +67,7 @@ describe("an answer", () => {
       }
     }))
 
-  it.live("can be read as form data and as parameters", () =>
+  it.live("can be read as form data and as URL parameters", () =>
     Effect.gen(function*() {
       const form = new FormData()
       form.set("a", "1")
@@ -90,7 +90,7 @@ describe("an answer", () => {
       assert.strictEqual((yield* Stream.runCollect(response.stream)).length, 0)
     }))
 
-  it.effect("that breaks off can be read up to there, and fails for who reads on", () =>
+  it.effect("that breaks off can be read up to that point, and then fails", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
       yield* fault({ kind: "disconnect", at: "body" })
@@ -102,7 +102,7 @@ describe("an answer", () => {
       assert.strictEqual(error.response, broken)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.live("of which no more than 64 KiB are read ahead", () =>
+  it.live("is read ahead for at most 64 KiB", () =>
     Effect.gen(function*() {
       let pulled = 0
       const cancelled = yield* Deferred.make<void>()
@@ -121,7 +121,7 @@ describe("an answer", () => {
       yield* Deferred.await(cancelled)
     }))
 
-  it.live("whose request is sent again is let go", () =>
+  it.live("is released if its request is sent again", () =>
     Effect.gen(function*() {
       const cancelled = yield* Deferred.make<void>()
       const long = () =>
@@ -147,7 +147,7 @@ describe("an answer", () => {
       yield* Deferred.await(cancelled)
     }))
 
-  it.effect("of the client's own filter keeps its kind", () =>
+  it.effect("that a client filter rejects keeps the kind of its error", () =>
     Effect.gen(function*() {
       const client = yield* SignedHttpClient.make(HttpClient.filterStatusOk(yield* HttpClient.HttpClient))
       yield* fault({ kind: "status", status: 409 })

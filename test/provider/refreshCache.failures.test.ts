@@ -5,8 +5,8 @@ import { logs } from "../support/logs.ts"
 import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 import { recordedSpans } from "../support/spans.ts"
 
-describe("failures", () => {
-  it.scoped("are not remembered: the next call asks again", () =>
+describe("a failed fetch", () => {
+  it.scoped("is not cached: the next get fetches again", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([failingFetch("down"), failingFetch("down"), lasting(3600)])
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
@@ -15,7 +15,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 3)
     }))
 
-  it.scoped("reach all who wait, with one fetch", () =>
+  it.scoped("fails all waiting callers", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([failingFetch("down")], { delay: "1 seconds" })
       const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(Effect.flip(id)))
@@ -25,7 +25,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 1)
     }))
 
-  it.scoped("of renewals leave the credentials at hand in use; pauses are 100, 200, 400 … 10,000 ms", () =>
+  it.scoped("in the background keeps the cached credentials, and is retried after 100, 200, 400 … 10,000 ms", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
@@ -42,7 +42,7 @@ describe("failures", () => {
       }
     }))
 
-  it.scoped("of a renewal wait for Retry-After", () =>
+  it.scoped("in the background is retried after Retry-After", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([
         lasting(3600),
@@ -60,7 +60,7 @@ describe("failures", () => {
       assert.strictEqual(yield* id, "key3")
     }))
 
-  it.scoped("that say Retry-After are repeated without a request until it is over, at most maxBackoff", () =>
+  it.scoped("with Retry-After is repeated without a fetch until that is over, for at most maxBackoff", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
       yield* Effect.flip(id)
@@ -71,7 +71,7 @@ describe("failures", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("an outage past the end of the session becomes an error, and recovery is found at once", () =>
+  it.scoped("becomes an error after the session has expired, and the next get fetches again at once", () =>
     Effect.gen(function*() {
       const down = yield* Ref.make(false)
       const { id } = yield* scriptedProvider([
@@ -88,7 +88,7 @@ describe("failures", () => {
       assert.match(yield* id, /^key/)
     }))
 
-  it.scoped("a pause that reaches past the end does not let an ended session out", () =>
+  it.scoped("with a pause beyond the expiration does not make get return an expired session", () =>
     Effect.gen(function*() {
       const { id, touch } = yield* scriptedProvider([lasting(900), failingFetch("slow down", Duration.hours(1))])
       yield* id
@@ -98,7 +98,7 @@ describe("failures", () => {
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
     }))
 
-  it.scoped("a clock that goes back ends neither renewal nor waiting", () =>
+  it.scoped("is retried even if the clock goes back", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(10 * 3_600_000)
       const { count, id, touch } = yield* scriptedProvider([lasting(3600)])
@@ -109,7 +109,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("a clock that goes back does not make a throttled server wait for longer", () =>
+  it.scoped("with Retry-After does not block for longer if the clock goes back", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(10 * 3_600_000)
       const { id } = yield* scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)])
@@ -118,7 +118,7 @@ describe("failures", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
+  it.scoped("may be an interruption of itself, which is retried later if there are cached credentials", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
       yield* id
@@ -129,7 +129,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("a defect reaches the caller and is not remembered", () =>
+  it.scoped("may be a defect, which fails the caller and is not cached", () =>
     Effect.gen(function*() {
       const { id } = yield* scriptedProvider([() => Effect.die("bug"), lasting(3600)])
       assert.isTrue(Exit.match(yield* Effect.exit(id), { onFailure: Cause.isDie, onSuccess: () => false }))
@@ -138,7 +138,7 @@ describe("failures", () => {
 })
 
 describe("observability", () => {
-  it.scoped("a failed renewal is a warning that names the reason", () =>
+  it.scoped("of a failed renewal is a warning with the reason", () =>
     Effect.gen(function*() {
       const { layer, lines } = logs()
       yield* Effect.gen(function*() {
@@ -152,7 +152,7 @@ describe("observability", () => {
       assert.deepStrictEqual(more, [])
     }))
 
-  it.scoped("a renewal is a root span that links to the caller who waits", () =>
+  it.scoped("of a renewal is a root span with a link to the waiting caller", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recordedSpans()
       yield* Effect.gen(function*() {
@@ -166,7 +166,7 @@ describe("observability", () => {
       assert.strictEqual(renewal?.attributes.get("alicloud.credentials.provider"), "test")
     }))
 
-  it.scoped("renewals are counted by provider and outcome", () =>
+  it.scoped("of fetches is a counter by provider and outcome", () =>
     Effect.gen(function*() {
       const counter = (outcome: string) =>
         Metric.value(

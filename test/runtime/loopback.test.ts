@@ -18,7 +18,7 @@ import { assertShowsNone } from "../support/renderings.ts"
 import { httpClients, onLoopback } from "../support/server.ts"
 import { variables } from "../support/variables.ts"
 
-/** How many answers a client did not wait for the end of. */
+/** The number of responses that the client aborted. */
 class Aborted extends Context.Tag("test/Aborted")<Aborted, Effect.Effect<number>>() {}
 
 const RecordingServer = Layer.unwrapEffect(Effect.sync(() => {
@@ -53,9 +53,9 @@ const oidcSource: Source = OidcRoleArn.layerToken({
 
 const aborted = Effect.flatten(Aborted)
 
-/** The server hears of it a moment after the client has given up. */
+/** The server notices it a moment after the client has aborted. */
 const hearsOfIt = aborted.pipe(
-  Effect.filterOrFail((number) => number > 0, () => "nothing heard"),
+  Effect.filterOrFail((number) => number > 0, () => "no response was aborted"),
   Effect.retry(Schedule.intersect(Schedule.spaced("10 millis"), Schedule.recurs(300)))
 )
 
@@ -76,7 +76,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         ["the credentials URI", uriFrom(), ["credential"]]
       ] as const
     ) {
-      it.live(`1,000 concurrent first calls of ${what} make ${requests.length}`, () =>
+      it.live(`1,000 concurrent first calls of ${what} cause ${requests.length} requests`, () =>
         Effect.gen(function*() {
           const cloud = yield* LocalCloud.LocalCloud
           const all = yield* Effect.all(Array.from({ length: 1000 }, () => get), { concurrency: "unbounded" })
@@ -87,7 +87,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         }).pipe(Effect.provide(over(source))))
     }
 
-    it.live("a policy of every kind of character is signed and sent as one", () =>
+    it.live("a policy with special characters is signed and sent correctly", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* get
@@ -99,7 +99,7 @@ for (const [name, client] of Object.entries(httpClients)) {
 
     const policy = "{\"a\": \"b *~+%20&=;'!()/桶📦\\n\"}"
 
-    it.live("a server that says nothing: the request is aborted, once", () =>
+    it.live("a server that does not respond: the request is aborted and not retried", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "silent", ...always })
         const [took, error] = yield* Effect.timed(failure)
@@ -125,7 +125,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         (error) => assert.include(error.message, "the answer stopped within 150 ms")
       ],
       [
-        "a body that does not end: it is cut",
+        "an endless body: the request is aborted",
         { kind: "endless", ...always },
         uriFrom(),
         (error) =>
@@ -153,7 +153,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         }).pipe(Effect.provide(over(uriFrom()))))
     }
 
-    it.live("an answer without a body", () =>
+    it.live("a response without a body is malformed", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "malformed", status: 204, body: "" })
         const error = yield* failure
@@ -163,7 +163,7 @@ for (const [name, client] of Object.entries(httpClients)) {
       }).pipe(Effect.provide(over(uriFrom()))))
 
     for (const at of ["request", "answer", "body"] as const) {
-      it.live(`a connection that breaks (${at}) is made again`, () =>
+      it.live(`a broken connection (${at}) is retried`, () =>
         Effect.gen(function*() {
           yield* fault({ kind: "disconnect", at, service: "sts" })
           assert.strictEqual((yield* get)._tag, "StsToken")
@@ -171,7 +171,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         }).pipe(Effect.provide(over(roleFrom()))))
     }
 
-    it.live("a signature that does not match shows neither the string to sign nor a secret", () =>
+    it.live("the error for a wrong signature shows neither the string to sign nor a secret", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* cloud.update((world) => ({
@@ -183,7 +183,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assertShowsNone(error, [defaults.accessKeySecret, "string to sign", "%252F"])
       }).pipe(Effect.provide(over(roleFrom()))))
 
-    it.live("the end of the provider ends its request", () =>
+    it.live("closing the provider aborts its request", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "silent" })
         const scope = yield* Scope.make()
@@ -197,7 +197,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(yield* hearsOfIt, 1)
       }).pipe(Effect.provide(over(uriFrom()))))
 
-    it.live("a port where nobody listens is told by its code", () =>
+    it.live("a refused connection is reported with its code", () =>
       Effect.gen(function*() {
         const port = yield* Effect.async<number>((resume) => {
           const server = createServer()
@@ -216,7 +216,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assertShowsNone(error, ["ticket-1234567"])
       }))
 
-    it.live("renews over the same client", () =>
+    it.live("renews with the same client", () =>
       Effect.gen(function*() {
         const first = yield* get
         const second = yield* renew

@@ -1,5 +1,5 @@
 /**
- * Many processes that share one login, while another one rewrites the file it is in.
+ * Many processes share one login, while another process rewrites the file.
  */
 import { Command, FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -23,7 +23,7 @@ const programOf = (fixture: string, ...args: ReadonlyArray<string>) =>
     ...args
   )
 
-/** Fails with what the program complains of. */
+/** Fails with the error output of the program. */
 const succeeds = (command: Command.Command) =>
   Effect.scoped(Effect.gen(function*() {
     const child = yield* Command.start(command)
@@ -40,16 +40,16 @@ const parseJson = Option.liftThrowable(JSON.parse)
 
 const oauth = {
   ...defaults.world.oauth,
-  // At each use due for renewal.
+  // Due for renewal at each use.
   accessTokenLifetime: "20 minutes",
-  // Too short to be worth taking over from another process.
+  // Too short to be reused by another process.
   exchangeLifetime: "50 seconds"
 } as const
 
 const LoginCloud = onLoopback({ world: { oauth } })
 
 describe("processes that share a login", () => {
-  it.live("never use a refresh token twice, nor damage the file", () =>
+  it.live("use each refresh token once and never damage the file", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem

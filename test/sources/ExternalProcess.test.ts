@@ -25,7 +25,7 @@ import { canary } from "../support/leaks.ts"
 import { fakePrograms } from "../support/machine.ts"
 import { renderValue } from "../support/renderings.ts"
 
-/** A command line that runs a program of Node, with arguments of its own. */
+/** A command line that runs a Node.js program with arguments. */
 const node = (program: string, ...args: ReadonlyArray<string>): Redacted.Redacted =>
   Redacted.make([process.execPath, "-e", program, "--", ...args].map((word) => `'${word}'`).join(" "))
 
@@ -43,7 +43,7 @@ const getFrom = (command: Redacted.Redacted, options: Options = {}) =>
     Effect.provide(NodeContext.layer)
   )
 
-/** The error, after a look for secrets in it. */
+/** The error, after checking that it shows no secret. */
 const failureFrom = (
   command: Redacted.Redacted,
   options?: Options
@@ -65,7 +65,7 @@ describe("ExternalProcess", () => {
       assert.notInclude(renderValue(credentials), canary)
     }))
 
-  it.live("reads a session with its end", () =>
+  it.live("reads a session with its expiration", () =>
     Effect.gen(function*() {
       const credentials = yield* getFrom(printing({ ...printedSession, expiration: "2100-01-02T03:04:05Z" }))
       assert(credentials._tag === "StsToken")
@@ -76,7 +76,7 @@ describe("ExternalProcess", () => {
       )
     }))
 
-  it.live("goes by the token, whatever the mode", () =>
+  it.live("reads a session if there is a token, whatever the mode", () =>
     Effect.gen(function*() {
       const tags = yield* Effect.forEach(
         [{ ...printedSession, mode: "AK" }, { ...printedSession, mode: undefined }, {
@@ -90,7 +90,7 @@ describe("ExternalProcess", () => {
       assert.deepStrictEqual(tags, ["StsToken", "StsToken", "AccessKey"])
     }))
 
-  it.live("hands every argument over as it is, without a shell", () =>
+  it.live("passes every argument unchanged, without a shell", () =>
     Effect.gen(function*() {
       const program = `const [access_key_id, access_key_secret] = process.argv.slice(1);
         process.stdout.write(JSON.stringify({ access_key_id, access_key_secret }))`
@@ -100,7 +100,7 @@ describe("ExternalProcess", () => {
       assert.strictEqual(Redacted.value(credentials.accessKeySecret), "a \"b\" \\ ; | > # ~")
     }))
 
-  it.live("gives the program its environment, and an input that ends at once", () =>
+  it.live("passes the environment and an empty input to the program", () =>
     Effect.gen(function*() {
       const program = `process.stdin.resume(); process.stdin.on("end", () =>
         process.stdout.write(JSON.stringify({ access_key_id: process.env.PATH, access_key_secret: "x" })))`
@@ -109,14 +109,14 @@ describe("ExternalProcess", () => {
       assert.strictEqual(credentials.accessKeyId, process.env["PATH"])
     }))
 
-  it.live("reads more than a pipe holds, with as much on the error output", () =>
+  it.live("reads more output than a pipe holds, while the error output is full too", () =>
     Effect.gen(function*() {
       const program = `process.stderr.write("${canary}".repeat(20000)); process.stdout.write(JSON.stringify({
         ...${JSON.stringify(printedKey)}, note: "x".repeat(500000) }))`
       assert.strictEqual((yield* getFrom(node(program), { timeout: "20 seconds" }))._tag, "AccessKey")
     }))
 
-  it.live("stops a program that prints without end", () =>
+  it.live("kills a program that prints endlessly", () =>
     Effect.gen(function*() {
       const program = `const more = () => process.stdout.write("${canary}".repeat(5000), more); more()`
       const error = yield* failureFrom(node(program), { timeout: "20 seconds" })
@@ -125,7 +125,7 @@ describe("ExternalProcess", () => {
     }))
 
   it.scopedLive(
-    "kills the program and its children when time is over, however deaf they are",
+    "kills the program and its children at the time limit, even if they ignore signals",
     () =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
@@ -148,7 +148,7 @@ describe("ExternalProcess", () => {
     15_000
   )
 
-  it.scopedLive("kills the program when its layer is closed", () =>
+  it.scopedLive("kills the program when its layer is released", () =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const file = yield* files.makeTempFileScoped()
@@ -161,7 +161,7 @@ describe("ExternalProcess", () => {
       assert.isFalse(isAlive(pid))
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.live("names the exit code, and nothing that the program said", () =>
+  it.live("reports the exit code, and quotes no output", () =>
     Effect.gen(function*() {
       const program = `process.stdout.write("${canary}"); console.error("${canary}"); process.exitCode = 3`
       const error = yield* failureFrom(node(program, canary))
@@ -169,7 +169,7 @@ describe("ExternalProcess", () => {
       assert.include(error.message, `${process.execPath} exited with code 3`)
     }))
 
-  it.live("tells a program that was killed from one that ended", () =>
+  it.live("distinguishes a killed program from one that exited", () =>
     Effect.gen(function*() {
       const error = yield* failureFrom(
         node(`process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000)`, canary)
@@ -178,7 +178,7 @@ describe("ExternalProcess", () => {
       assert.include(error.message, "was killed")
     }))
 
-  it.live("refuses what is not the output of the protocol, without quoting it", () =>
+  it.live("rejects output that does not follow the protocol, without quoting it", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
         [canary, ["the output is not an object"]],
@@ -206,14 +206,14 @@ describe("ExternalProcess", () => {
       assert.deepStrictEqual(text.issues, ["the output is not JSON"])
     }), 15_000)
 
-  it.live("refuses to run a program that a program names", () =>
+  it.live("does not run a program that another program prints", () =>
     Effect.gen(function*() {
       const error = yield* failureFrom(printing({ ...printedKey, mode: "External", process_command: canary }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       assert.include(error.message, "External")
     }))
 
-  it.live("refuses what has already ended, with both times", () =>
+  it.live("rejects an expired session, with both times", () =>
     Effect.gen(function*() {
       for (const output of [printedSession, printedKey]) {
         const error = yield* failureFrom(printing({ ...output, expiration: "2020-01-02T03:04:05Z" }))
@@ -223,7 +223,7 @@ describe("ExternalProcess", () => {
       }
     }))
 
-  it.live("says what is wrong with a command", () =>
+  it.live("reports what is wrong with a command, without quoting arguments", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [string, string]> = [
         ["", "command: names no program"],
@@ -245,14 +245,14 @@ describe("ExternalProcess", () => {
       }
     }))
 
-  it.live("survives a runtime that throws at an argument", () =>
+  it.live("fails with a typed error if the runtime throws for an argument", () =>
     Effect.gen(function*() {
       const error = yield* failureFrom(Redacted.make(`${process.execPath} ${canary.repeat(20_000)}`))
       assert.strictEqual(error._tag, "CredentialsUnavailable")
       assert.include(error.message, `${process.execPath} cannot be started`)
     }))
 
-  it.effect("is switched off by the variable of the CLI", () =>
+  it.effect("is disabled by the variable of the CLI", () =>
     Effect.gen(function*() {
       for (const [value, off] of [["1", true], ["true", true], ["TRUE", true], ["0", false], ["yes", false]] as const) {
         const result = yield* Effect.either(Effect.withConfigProvider(
@@ -284,8 +284,8 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-describe("ExternalProcess under a clock", () => {
-  it.scoped("runs one program for however many ask", () =>
+describe("ExternalProcess with a test clock", () => {
+  it.scoped("runs the program once for all concurrent callers", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.delay(Effect.succeed(printedKey), "2 seconds"))
       const provider = yield* Effect.provide(
@@ -298,7 +298,7 @@ describe("ExternalProcess under a clock", () => {
       assert.strictEqual((yield* Ref.get(programs.started)).length, 1)
     }))
 
-  it.scoped("runs it again in the background after a minute when it said no end", () =>
+  it.scoped("runs it again in the background after a minute if it prints no expiration", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(printedKey))
       const runs = Effect.map(Ref.get(programs.started), (all) => all.length)
@@ -313,7 +313,7 @@ describe("ExternalProcess under a clock", () => {
       assert.strictEqual(yield* runs, 2)
     }))
 
-  it.scoped("hands out no key past the end that the program gave it", () =>
+  it.scoped("provides no key past the expiration that the program printed", () =>
     Effect.gen(function*() {
       const output = yield* Ref.make<unknown>({ ...printedKey, expiration: "1970-01-01T01:00:00Z" })
       const programs = fakePrograms(Ref.get(output))
@@ -326,7 +326,7 @@ describe("ExternalProcess under a clock", () => {
       assert.strictEqual((yield* Effect.flip(provider.get))._tag, "CredentialsMalformed")
     }))
 
-  it.scoped("keeps a backslash on Windows, by the paths or by the variable", () =>
+  it.scoped("keeps backslashes on Windows, which it detects by the path separator or by a variable", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(printedKey))
       const run = Effect.flatMap(
@@ -345,7 +345,7 @@ describe("ExternalProcess under a clock", () => {
 })
 
 describe("ExternalProcess.layerConfig", () => {
-  it.effect("takes its options from configuration of one's own", () =>
+  it.effect("reads its options from Config", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(printedSession))
       const credentials = yield* CredentialProvider.get.pipe(

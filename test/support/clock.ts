@@ -6,7 +6,7 @@ export const hour = 3_600_000
 /** Runs everything that can run at this instant. */
 export const settle = TestClock.adjust(0)
 
-/** Runs an effect while the test clock goes on, and says after how many milliseconds of it the effect ended. */
+/** Runs an effect while the test clock advances, and returns the milliseconds of test time that it took. */
 export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.DurationInput = "2 minutes") =>
   Effect.gen(function*() {
     const start = yield* Clock.currentTimeMillis

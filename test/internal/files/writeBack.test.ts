@@ -28,8 +28,8 @@ const replaceBy = (place: writeBack.Place, next: string) => writeBack.exclusivel
 
 const modeOf = ({ files }: Here, file: string) => Effect.map(files.stat(file), ({ mode }) => mode & 0o777)
 
-describe("replace", () => {
-  it.live("puts the new text in the place of the old one, and leaves nothing else behind", () =>
+describe("replacing a file", () => {
+  it.live("writes the new text, and leaves no other file behind", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* replaceBy(h.place, "new ü")
@@ -39,7 +39,7 @@ describe("replace", () => {
     ))
 
   it.live.each<[string, string]>([["600", "600"], ["644", "600"], ["666", "600"], ["400", "400"], ["440", "400"]])(
-    "of a file with mode %s leaves one with mode %s",
+    "changes the mode %s to %s",
     ([before, after]) =>
       here((h) =>
         Effect.gen(function*() {
@@ -50,7 +50,7 @@ describe("replace", () => {
       )
   )
 
-  it.live("never shows the new text to others, not even before it is in place", () =>
+  it.live("never makes the new text readable by others, not even in the temporary file", () =>
     here((h) =>
       Effect.gen(function*() {
         const seen: Array<number> = []
@@ -68,7 +68,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("has the text on the disk before the file points to it", () =>
+  it.live("syncs the text to the disk before the rename", () =>
     here((h) =>
       Effect.gen(function*() {
         const steps: Array<string> = []
@@ -90,7 +90,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("follows a link and leaves it one", () =>
+  it.live("replaces the target of a link, and keeps the link", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.makeDirectory(`${h.folder}/elsewhere`)
@@ -103,7 +103,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("makes no file where a link leads nowhere", () =>
+  it.live("creates no file for a broken link", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.remove(h.file)
@@ -114,7 +114,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live.runIf(process.getuid?.() === 0)("leaves the file to its owner", () =>
+  it.live.runIf(process.getuid?.() === 0)("keeps the owner of the file", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.chown(h.file, 12345, 54321)
@@ -128,7 +128,7 @@ describe("replace", () => {
     ["rename", { rename: failingCall("rename", "PermissionDenied") }],
     ["open", { open: failingCall("open", "PermissionDenied") }],
     ["chown", { chown: failingCall("chown", "PermissionDenied") }]
-  ])("keeps the old text and cleans up when %s fails", ([method, faults]) =>
+  ])("keeps the old text and cleans up if %s fails", ([method, faults]) =>
     here((h) =>
       Effect.gen(function*() {
         if (method === "chown") {
@@ -143,7 +143,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("fails where the folder takes no new file", () =>
+  it.live("fails if the folder is not writable", () =>
     here((h) =>
       Effect.gen(function*() {
         const files = { ...h.files, writeFileString: failingCall("writeFileString", "PermissionDenied") }
@@ -153,7 +153,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("is not done by who has lost the lock", () =>
+  it.live("fails if the lock was lost", () =>
     here((h) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(
@@ -169,7 +169,7 @@ describe("replace", () => {
     ))
 })
 
-describe("exclusively", () => {
+describe("the lock of a file", () => {
   const increment = (place: writeBack.Place) =>
     writeBack.exclusively(
       place,
@@ -177,7 +177,7 @@ describe("exclusively", () => {
         Effect.flatMap(place.files.readFileString(place.file), (count) => replace(String(Number(count) + 1)))
     )
 
-  it.live("loses no change of many", () =>
+  it.live("loses none of many concurrent changes", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.writeFileString(h.file, "0")
@@ -198,7 +198,7 @@ describe("exclusively", () => {
     here((h) =>
       Effect.gen(function*() {
         const path = yield* Path.Path
-        // Neither rename nor the cleaning up after it happens: the process is gone.
+        // Simulates a process that died: it neither renames nor cleans up.
         const dying = yield* Effect.provide(
           FileSystem.FileSystem,
           faultyFiles(() => ({ rename: failingCall("rename", "Unknown"), remove: failingCall("remove", "Unknown") }))
@@ -216,7 +216,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("has one successor of a dead process at a time", () =>
+  it.live("is taken over from a dead process by one process at a time", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.writeFileString(h.file, "0")
@@ -227,7 +227,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("leaves the lock of one that was quicker to take over", () =>
+  it.live("is not taken from a process that was faster to take it over", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 60)
@@ -249,7 +249,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("waits for a process that lives", () =>
+  it.live("is not taken from a living process", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 5)
@@ -262,7 +262,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("lets go of the wait when interrupted, and of the lock when its use fails", () =>
+  it.live("stops waiting when interrupted, and is released if its use fails", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* Effect.exit(writeBack.exclusively(h.place, () => Effect.fail("no")))
@@ -276,7 +276,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("keeps its lock fresh, however long it takes", () =>
+  it.live("is kept fresh while it is held", () =>
     here((h) =>
       writeBack.exclusively(h.place, () =>
         Effect.gen(function*() {
@@ -289,7 +289,7 @@ describe("exclusively", () => {
         }))
     ))
 
-  /** Lets the clock go on step by step, since the files are real and take their time. */
+  /** Advances the test clock step by step, and lets operations on real files finish in between. */
   const until = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, step: Duration.DurationInput) =>
     Effect.gen(function*() {
       let done = false as boolean
@@ -303,7 +303,7 @@ describe("exclusively", () => {
       return yield* Effect.clockWith((clock) => clock.currentTimeMillis)
     })
 
-  it.effect("goes by what it sees where the clock of the files is another", () =>
+  it.effect("is stale if it does not change, even if the clock of the files differs", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, -3600)
@@ -316,12 +316,12 @@ describe("exclusively", () => {
     ))
 
   it.effect.each<[string, (h: Here, lock: string) => Effect.Effect<void, PlatformError.PlatformError>]>([
-    ["a link that leads nowhere", (h, lock) => h.files.symlink("/nowhere/lock", lock)],
+    ["a broken link", (h, lock) => h.files.symlink("/nowhere/lock", lock)],
     [
-      "a guard that leads nowhere",
+      "a broken link as guard",
       (h, lock) => Effect.zipRight(leaveLock(h, 60), h.files.symlink("/nowhere/guard", `${lock}.stale`))
     ]
-  ])("takes %s for that of a dead process", ([, leave]) =>
+  ])("is taken over if it is %s", ([, leave]) =>
     here((h) =>
       Effect.gen(function*() {
         yield* leave(h, `${h.file}.lock`)
@@ -334,7 +334,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.effect("takes a lock that it may not read for that of a dead process", () =>
+  it.effect("is taken over if it is stale and not readable", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 60)
@@ -355,7 +355,7 @@ describe("exclusively", () => {
     ))
 
   it.effect.each(["lock", "lock.stale"])(
-    "does not wait for a folder in the place of %s",
+    "fails without waiting if there is a folder in place of %s",
     (suffix) =>
       here((h) =>
         Effect.gen(function*() {
@@ -371,7 +371,7 @@ describe("exclusively", () => {
       )
   )
 
-  it.effect("gives up on a process that never lets go", () =>
+  it.effect("is given up if another process never releases it", () =>
     here((h) =>
       Effect.gen(function*() {
         let beats = 0
