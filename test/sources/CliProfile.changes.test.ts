@@ -24,15 +24,20 @@ import {
 import { idOf } from "../support/credentials.ts"
 import { faultyFiles } from "../support/faultyFiles.ts"
 import { logs } from "../support/logs.ts"
+import { watchedFiles } from "../support/watchedFiles.ts"
 
 describe("a change of the file", () => {
   const rewrite = (home: string, ...profiles: ReadonlyArray<Fields>) => writeConfig(home, configOf(profiles))
 
-  /** Lets work in the background that waits for real files come to its end. */
-  const settleFiles = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 60)))
+  /** Runs with a home folder. `idle` waits until work in the background is finished. */
+  const withFiles = <A, E, R>(use: (home: string, idle: Effect.Effect<void>) => Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      const files = watchedFiles()
+      return withHome((home) => Effect.provide(use(home, files.idle), files.layer))
+    }).pipe(withCloud)
 
   it.scoped("is noticed within a minute, and no get waits for it", () =>
-    withHome((home) =>
+    withFiles((home, idle) =>
       Effect.gen(function*() {
         yield* rewrite(home, ak("p", "first"))
         const provider = yield* CliProfile.make()
@@ -40,17 +45,17 @@ describe("a change of the file", () => {
         yield* rewrite(home, ak("p", "second"))
         yield* TestClock.adjust("59 seconds")
         assert.strictEqual(idOf(yield* provider.get), "first")
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(idOf(yield* provider.get), "first")
         yield* TestClock.adjust("1 second")
         assert.strictEqual(idOf(yield* provider.get), "first", "the cached credentials, while the file is read")
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
-    ).pipe(withCloud))
+    ))
 
   it.scoped("is noticed at once after a server refused the credentials", () =>
-    withHome((home) =>
+    withFiles((home) =>
       Effect.gen(function*() {
         yield* rewrite(home, ak("p", "first"))
         const provider = yield* CliProfile.make()
@@ -61,10 +66,10 @@ describe("a change of the file", () => {
         yield* provider.invalidate(first)
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
-    ).pipe(withCloud))
+    ))
 
   it.scoped("is noticed at once if there are no credentials", () =>
-    withHome((home) =>
+    withFiles((home) =>
       Effect.gen(function*() {
         yield* rewrite(home, { name: "p", mode: "Anonymous" })
         const provider = yield* CliProfile.make()
@@ -72,7 +77,7 @@ describe("a change of the file", () => {
         yield* rewrite(home, ak("p", "second"))
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
-    ).pipe(withCloud))
+    ))
 
   it.scoped.each<[string, string]>([
     ["makes it invalid", "{ \"current\": }"],
@@ -84,7 +89,7 @@ describe("a change of the file", () => {
   ])(
     "that %s keeps the cached credentials in use, with one warning",
     ([, text]) =>
-      withHome((home) =>
+      withFiles((home, idle) =>
         Effect.gen(function*() {
           yield* rewrite(home, ak("p", "first"))
           const { layer, lines } = logs(LogLevel.Warning)
@@ -94,7 +99,7 @@ describe("a change of the file", () => {
           for (let minute = 0; minute < 3; minute++) {
             yield* TestClock.adjust("1 minute")
             assert.strictEqual(yield* provider.get, first)
-            yield* settleFiles
+            yield* idle
           }
           assert.lengthOf(lines, 1)
           assert.match(
@@ -104,14 +109,14 @@ describe("a change of the file", () => {
           yield* rewrite(home, ak("p", "third"))
           yield* TestClock.adjust("1 minute")
           yield* provider.get
-          yield* settleFiles
+          yield* idle
           assert.strictEqual(idOf(yield* provider.get), "third")
         })
-      ).pipe(withCloud)
+      )
   )
 
   it.scoped("of another profile, or by this program itself, builds no new provider", () =>
-    withHome((home) =>
+    withFiles((home, idle) =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const login = { name: "o", ...oauthFields }
@@ -123,18 +128,18 @@ describe("a change of the file", () => {
         const stored = profileIn(yield* readConfig(home), "o") ?? {}
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settleFiles
+        yield* idle
         yield* rewrite(home, top, ak("another"), stored)
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(yield* provider.get, first)
         assert.strictEqual(yield* cloud.count(), 3)
       })
-    ).pipe(withCloud))
+    ))
 
   it.scoped("that is a new login is used", () =>
-    withHome((home) =>
+    withFiles((home, idle) =>
       Effect.gen(function*() {
         const login = { name: "o", ...oauthFields }
         yield* rewrite(home, login)
@@ -144,10 +149,10 @@ describe("a change of the file", () => {
         yield* rewrite(home, { ...stored, access_key_id: "STS.New", sts_expiration: 7200 })
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(idOf(yield* provider.get), "STS.New")
       })
-    ).pipe(withCloud))
+    ))
 })
 
 describe("a profile that another program changes", () => {

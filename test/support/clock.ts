@@ -3,8 +3,11 @@ import { Clock, type Duration, Effect, Fiber, TestClock } from "effect"
 /** In milliseconds. */
 export const hour = 3_600_000
 
-/** Runs everything that can run at this instant. */
-export const settle = TestClock.adjust(0)
+// More steps than any work without promises takes. The number of steps does not depend on the speed of the machine.
+const steps = 1000
+
+/** Runs everything that can run now without the test clock and without promises. */
+export const settle = Effect.zipRight(TestClock.adjust(0), Effect.repeatN(Effect.yieldNow(), steps))
 
 /** Runs an effect while the test clock advances, and returns the milliseconds of test time that it took. */
 export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.DurationInput = "2 minutes") =>

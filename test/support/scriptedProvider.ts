@@ -35,7 +35,7 @@ export const scriptedProvider = (
       })
     })
     const id = Effect.map(provider.get, idOf)
-    /** Asks, and lets the renewal in the background that the question starts come to its end. */
+    /** Calls get, and finishes the renewal in the background that this may start. */
     const touch = Effect.zipLeft(id, settle)
     return { provider, count: Ref.get(count), id, touch }
   })
