@@ -205,7 +205,7 @@ describe("no secret is shown", () => {
             }
           }
         }
-      }), 60_000)
+      }))
   }
 })
 

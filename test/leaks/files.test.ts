@@ -160,7 +160,7 @@ describe("no secret is shown", () => {
             }
           }
         })
-      ), 30_000)
+      ))
   }
 
   it.live("when the file becomes invalid while it is in use", () =>

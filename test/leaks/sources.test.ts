@@ -198,7 +198,7 @@ describe("no secret is shown", () => {
         )
         const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(chain, outside))))
         assert.deepStrictEqual(leaks(text), [], "chain")
-      }), 30_000)
+      }))
   }
 
   it.effect("in errors about invalid options and variables", () =>

@@ -24,6 +24,7 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import { settle } from "../support/clock.ts"
 import { accessKey, idOf } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { countedSessions } from "../support/scriptedProvider.ts"
@@ -163,7 +164,7 @@ describe("the search", () => {
       const never = yield* switchable("never", Effect.never)
       const chain = yield* Scope.extend(CredentialChain.make([never.link]), scope)
       const waiting = yield* Effect.fork(Effect.exit(chain.get))
-      yield* TestClock.adjust(0)
+      yield* settle
       yield* Scope.close(scope, Exit.void)
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(waiting)))
       assert.isTrue(Exit.isInterrupted(yield* Effect.exit(chain.get)))
@@ -216,7 +217,7 @@ describe("a configured link that fails", () => {
         assert.strictEqual(idOf(yield* chain.get), "two")
         yield* TestClock.adjust("1 seconds")
         yield* chain.get
-        yield* TestClock.adjust(0)
+        yield* settle
         assert.strictEqual(idOf(yield* chain.get), "one")
       }))
       assert.strictEqual(lines.at(-1), "WARN first is used from now on, in place of second")
@@ -252,7 +253,7 @@ describe("a configured link that fails", () => {
       assert.strictEqual(yield* first.asked, 2)
       yield* TestClock.adjust("1 minute")
       yield* chain.get
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.strictEqual(yield* first.asked, 3)
     }))
 
@@ -288,7 +289,7 @@ describe("a configured link that fails", () => {
       yield* chain.get
       yield* TestClock.adjust("1 hour")
       yield* chain.get
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.strictEqual(yield* first.asked, 1)
     }))
 })
@@ -369,7 +370,7 @@ describe("the chain as a provider", () => {
       assert.strictEqual(idOf(yield* chain.get), "key1")
       yield* TestClock.adjust("675 seconds")
       assert.strictEqual(idOf(yield* chain.get), "key1")
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.strictEqual(idOf(yield* chain.get), "key2")
     }))
 

@@ -295,4 +295,4 @@ it("the cache behaves like the model in every interleaving", () =>
   FastCheck.assert(
     FastCheck.asyncProperty(fetches, commands, (script, steps) => Effect.runPromise(runModel(script, steps))),
     { numRuns: 200 }
-  ), 60_000)
+  ))

@@ -77,5 +77,5 @@ describe("the built library", () => {
       assert.deepStrictEqual(services.arrivals.map((arrival) => arrival.refusal), ["", "", ""])
       const bound = () => credential.getCredentials()
       assert.throws(() => new Log({ endpoint: services.url, credentialsProvider: { getCredentials: bound } }), /async/)
-    }).pipe(Effect.scoped), 30_000)
+    }).pipe(Effect.scoped))
 })

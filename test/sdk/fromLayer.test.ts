@@ -179,9 +179,9 @@ describe("fromLayer", () => {
       const program = fileURLToPath(new URL("../fixtures/openProgram.ts", import.meta.url))
       const tsx = fileURLToPath(new URL("../../node_modules/tsx/dist/cli.mjs", import.meta.url))
       const output = yield* Effect.async<string, Error>((resume) => {
-        execFile(process.execPath, [tsx, program], { timeout: 20_000 }, (error, stdout) =>
+        execFile(process.execPath, [tsx, program], { timeout: 100_000 }, (error, stdout) =>
           resume(error === null ? Effect.succeed(stdout) : Effect.fail(error)))
       })
       assert.strictEqual(output.trim(), "STS.Open")
-    }), 25_000)
+    }))
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
-import { elapsed } from "../support/clock.ts"
+import { elapsed, settle } from "../support/clock.ts"
 import { count, fault, overCloud, requests } from "../support/cloud.ts"
 import { uri, uriSource } from "../support/credentialsUri.ts"
 import { fakeHttp, type Reply, sessionFields } from "../support/network.ts"
@@ -46,7 +46,7 @@ describe("a credentials URI", () => {
       assert.deepStrictEqual(Object.keys(all[0]?.headers ?? {}).sort(), ["accept", "host", "user-agent"])
       yield* TestClock.adjust("2 minutes")
       yield* get
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.provide(uriSource())))
 
@@ -105,19 +105,22 @@ describe("a credentials URI", () => {
   }
 
   for (const field of Object.keys(sessionFields) as Array<keyof typeof sessionFields>) {
+    const wrongType = field === "Expiration" ? "is not a time such as 2030-01-01T00:00:00Z" : "is not text"
     for (
-      const [name, wrong] of [["absent", undefined], ["null", null], ["empty", ""], ["as a number", 1767323045], [
-        "as a list",
-        ["fake"]
-      ]] as const
+      const [name, wrong, issue] of [
+        ["absent", undefined, "is missing"],
+        ["null", null, wrongType],
+        ["empty", "", "is empty"],
+        ["as a number", 1767323045, wrongType],
+        ["as a list", ["fake"], wrongType]
+      ] as const
     ) {
       it.effect(`${field} ${name} is CredentialsMalformed, which names only that field`, () =>
         Effect.gen(function*() {
           const error = yield* failure
           assert.isTrue(error._tag === "CredentialsMalformed")
           if (error._tag !== "CredentialsMalformed") return
-          assert.lengthOf(error.issues, 1)
-          assert.match(error.issues[0] ?? "", new RegExp(`^${field}(\\.0)?: [A-Z][a-z]+$`))
+          assert.deepStrictEqual(error.issues, [`${field} ${issue}`])
           assertShowsNone(error, ["fake-session-secret", "fake-session-token", "1767323045"])
         }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, [field]: wrong })))))
     }

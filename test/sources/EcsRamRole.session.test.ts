@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Layer, Option, TestClock } from "effect"
 import { type Credentials, EcsRamRole } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { elapsed } from "../support/clock.ts"
+import { elapsed, settle } from "../support/clock.ts"
 import { always, clearRequests, count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
 import { imds, instanceRole, instanceSource, steps } from "../support/ecsRamRole.ts"
 import { logs } from "../support/logs.ts"
@@ -167,7 +167,7 @@ describe("the session of an instance", () => {
       assert.strictEqual(yield* count, 3)
       yield* TestClock.adjust("2 minutes")
       assert.strictEqual(yield* get, first, "in the background")
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.strictEqual(yield* steps, "token role+ credential+ role+ credential+")
       const second = yield* getSession
       assert.notStrictEqual<Credentials.Credentials>(second, first)
@@ -186,7 +186,7 @@ describe("the session of an instance", () => {
       assert.strictEqual(yield* steps, "role+ credential+ role+ credential+ role+ credential+")
       yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.rotateInstanceCredential)
       yield* get
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.notStrictEqual(yield* get, first)
     }).pipe(Effect.provide(instanceSource({}, imds({ rotateBefore: 0 })))))
 

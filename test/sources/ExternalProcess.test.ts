@@ -2,25 +2,15 @@ import { FileSystem, Path } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Config,
-  ConfigProvider,
-  DateTime,
-  Effect,
-  Fiber,
-  Layer,
-  Option,
-  Redacted,
-  Ref,
-  Schedule,
-  TestClock
-} from "effect"
+import { Config, ConfigProvider, DateTime, Effect, Fiber, Layer, Option, Redacted, Ref, TestClock } from "effect"
 import {
   type CredentialError,
   CredentialProvider,
   type Credentials,
   ExternalProcess
 } from "effect-alicloud-credentials"
+import { settle } from "../support/clock.ts"
+import { eventually } from "../support/eventually.ts"
 import { canary } from "../support/leaks.ts"
 import { fakePrograms } from "../support/machine.ts"
 import { renderValue } from "../support/renderings.ts"
@@ -104,7 +94,7 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       const program = `process.stdin.resume(); process.stdin.on("end", () =>
         process.stdout.write(JSON.stringify({ access_key_id: process.env.PATH, access_key_secret: "x" })))`
-      const credentials = yield* getFrom(node(program), { timeout: "10 seconds" })
+      const credentials = yield* getFrom(node(program), { timeout: "100 seconds" })
       assert(credentials._tag === "AccessKey")
       assert.strictEqual(credentials.accessKeyId, process.env["PATH"])
     }))
@@ -113,18 +103,18 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       const program = `process.stderr.write("${canary}".repeat(20000)); process.stdout.write(JSON.stringify({
         ...${JSON.stringify(printedKey)}, note: "x".repeat(500000) }))`
-      assert.strictEqual((yield* getFrom(node(program), { timeout: "20 seconds" }))._tag, "AccessKey")
+      assert.strictEqual((yield* getFrom(node(program), { timeout: "100 seconds" }))._tag, "AccessKey")
     }))
 
   it.live("kills a program that prints endlessly", () =>
     Effect.gen(function*() {
       const program = `const more = () => process.stdout.write("${canary}".repeat(5000), more); more()`
-      const error = yield* failureFrom(node(program), { timeout: "20 seconds" })
+      const error = yield* failureFrom(node(program), { timeout: "100 seconds" })
       assert(error._tag === "CredentialsMalformed")
       assert.deepStrictEqual(error.issues, ["the output is larger than 1 MiB"])
     }))
 
-  it.scopedLive(
+  it.scoped(
     "kills the program and its children at the time limit, even if they ignore signals",
     () =>
       Effect.gen(function*() {
@@ -135,17 +125,18 @@ describe("ExternalProcess", () => {
         const program = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}],
         { stdio: ["ignore", "inherit", "inherit"] }); ${deaf}`.replaceAll("'", "")
         const started = yield* Effect.fork(failureFrom(node(program), { timeout: "3 seconds" }))
-        const both = yield* eventually(
+        const both = yield* eventually(Effect.filterOrFail(
           Effect.map(files.readFileString(pids), (text) => text.trim().split("\n").map(Number)),
-          (found) => found.length === 2
-        )
+          (found) => found.length === 2,
+          () => "not started"
+        ))
         assert.isTrue(both.every(isAlive))
+        yield* TestClock.adjust("3 seconds")
         const error = yield* started
         assert(error._tag === "CredentialsUnavailable")
         assert.include(error.message, "did not end within 3000 ms and was killed")
-        yield* eventually(Effect.sync(() => both.filter(isAlive)), (alive) => alive.length === 0)
-      }).pipe(Effect.provide(NodeContext.layer)),
-    15_000
+        yield* eventually(Effect.sync(() => assert.deepStrictEqual(both.filter(isAlive), [])))
+      }).pipe(Effect.provide(NodeContext.layer))
   )
 
   it.scopedLive("kills the program when its layer is released", () =>
@@ -155,7 +146,9 @@ describe("ExternalProcess", () => {
       const program = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);
         require("fs").appendFileSync(${JSON.stringify(file)}, String(process.pid))`
       const waiting = yield* Effect.fork(getFrom(node(program)))
-      const pid = yield* eventually(Effect.map(files.readFileString(file), Number), (pid) => pid > 0)
+      const pid = yield* eventually(
+        Effect.filterOrFail(Effect.map(files.readFileString(file), Number), (pid) => pid > 0, () => "not started")
+      )
       assert.isTrue(isAlive(pid))
       yield* Fiber.interrupt(waiting)
       assert.isFalse(isAlive(pid))
@@ -204,7 +197,7 @@ describe("ExternalProcess", () => {
       const text = yield* failureFrom(node(`process.stdout.write("{${canary}")`))
       assert(text._tag === "CredentialsMalformed")
       assert.deepStrictEqual(text.issues, ["the output is not JSON"])
-    }), 15_000)
+    }))
 
   it.live("does not run a program that another program prints", () =>
     Effect.gen(function*() {
@@ -268,13 +261,6 @@ describe("ExternalProcess", () => {
     }))
 })
 
-const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>, until: (a: A) => boolean) =>
-  effect.pipe(
-    Effect.filterOrFail(until),
-    Effect.retry(Schedule.spaced("20 millis")),
-    Effect.timeout("10 seconds")
-  )
-
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -309,7 +295,7 @@ describe("ExternalProcess with a test clock", () => {
       assert.strictEqual(yield* runs, 1)
       yield* TestClock.adjust("1 second")
       yield* provider.get
-      yield* TestClock.adjust("0 seconds")
+      yield* settle
       assert.strictEqual(yield* runs, 2)
     }))
 

@@ -1,3 +1,4 @@
+import { vi } from "@effect/vitest"
 import { Clock, type Duration, Effect, Fiber, TestClock } from "effect"
 
 /** In milliseconds. */
@@ -21,3 +22,12 @@ export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.
     const { exit, millis } = yield* Fiber.join(fiber)
     return { value: yield* exit, millis }
   })
+
+/** Stops the date of this process until the scope closes, for clients that do not use the test clock. Sets the date. */
+export const fakeDate = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => vi.useFakeTimers({ toFake: ["Date"] })),
+    () => Effect.sync(() => vi.useRealTimers())
+  ),
+  () => (millis: number): void => void vi.setSystemTime(millis)
+)

@@ -1,7 +1,7 @@
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { defaults, fault } from "../support/cloud.ts"
 import {
@@ -18,6 +18,7 @@ import {
   tokenHeader,
   userKey
 } from "../support/cloudRequests.ts"
+import { eventually } from "../support/eventually.ts"
 import { httpClients, onLoopback } from "../support/server.ts"
 
 const StrictCloud = onLoopback({ world: { imds: { ...defaults.world.imds, v1: false } } })
@@ -102,9 +103,12 @@ for (const [name, client] of Object.entries(httpClients)) {
     it.scopedLive("injects the faults silent and drip, until the client times out", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        for (const kind of ["silent", "drip"] as const) {
+        for (const [index, kind] of (["silent", "drip"] as const).entries()) {
           yield* fault({ kind })
-          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(getCredentialsUri, "100 millis")), kind)
+          const waiting = yield* Effect.fork(getCredentialsUri)
+          yield* eventually(Effect.map(cloud.count(), (count) => assert.strictEqual(count, index + 1)))
+          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(Fiber.join(waiting), "100 millis")), kind)
+          yield* Fiber.interrupt(waiting)
         }
         assert.strictEqual((yield* getCredentialsUri).status, 200)
         assert.deepStrictEqual((yield* cloud.requests).map((request) => request.status), [undefined, 200, 200])
@@ -153,10 +157,10 @@ describe("closing the server", () => {
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const fiber = yield* Effect.gen(function*() {
-        const { url } = yield* LocalCloud.LocalCloud
+        const cloud = yield* LocalCloud.LocalCloud
         yield* fault({ kind: "silent" })
-        const fiber = yield* Effect.forkDaemon(client.get(`${url}/credentials`))
-        yield* Effect.sleep("50 millis")
+        const fiber = yield* Effect.forkDaemon(client.get(`${cloud.url}/credentials`))
+        yield* eventually(Effect.map(cloud.count(), (count) => assert.strictEqual(count, 1)))
         return fiber
       }).pipe(Effect.provide(StrictCloud))
       const response = yield* fiber
