@@ -9,8 +9,8 @@ import { scripted } from "../support/network.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 import { type RecordedSpan, recordedSpans } from "../support/spans.ts"
 
-describe("what is told of a request", () => {
-  it.effect("is one span for each attempt, as of any client, without the signature", () =>
+describe("telemetry of a signed request", () => {
+  it.effect("is one span for each attempt, without the signature", () =>
     Effect.gen(function*() {
       yield* CredentialProvider.get
       const { spans, tracer } = recordedSpans()
@@ -26,7 +26,7 @@ describe("what is told of a request", () => {
       assert.strictEqual((yield* lastRequest).headers["traceparent"], "00-trace-span1-01")
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("has no value of a parameter, and nothing of a user in the address", () =>
+  it.effect("shows neither values of parameters nor a user in the URL", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recordedSpans()
       const { layer } = scripted(() => Response.json({}))
@@ -55,7 +55,7 @@ describe("what is told of a request", () => {
       assert.deepStrictEqual(spans.map((span) => span.name), ["http.client POST", "mine"])
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("is one warning for credentials that were refused, however often", () =>
+  it.effect("is one warning for refused credentials, even if they are refused repeatedly", () =>
     Effect.gen(function*() {
       const { layer, lines } = logs()
       const local = yield* cloud
@@ -77,8 +77,8 @@ describe("what is told of a request", () => {
     }).pipe(Effect.provide(signedOverCloud(role))))
 })
 
-describe("an answer", () => {
-  it.effect("and an error show the request as it was before it was signed", () =>
+describe("a response", () => {
+  it.effect("or an error shows the request as it was before it was signed", () =>
     Effect.gen(function*() {
       const request = api()
       assert.strictEqual((yield* execute(request)).request, request)
@@ -91,7 +91,7 @@ describe("an answer", () => {
       assert.strictEqual(error.reason, "Transport")
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.live("that is not JSON fails without a word of it", () =>
+  it.live("that is not JSON causes an error that does not quote it", () =>
     Effect.gen(function*() {
       for (const status of [200, 400]) {
         const { layer } = scripted(() => new Response("secret words", { status }))
@@ -102,7 +102,7 @@ describe("an answer", () => {
       }
     }))
 
-  it.live("that was read is printed without its body", () =>
+  it.live("is printed without its body, even after it was read", () =>
     Effect.gen(function*() {
       for (const status of [200, 400]) {
         for (const type of ["application/json", "text/plain"]) {

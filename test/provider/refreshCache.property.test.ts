@@ -1,6 +1,6 @@
 /**
- * Random interleavings of reads, clock moves, failures, invalidations and interrupts, each compared step by step with a
- * model that knows nothing of fibers: a machine with one entry, at most one fetch, and the deadlines worked out anew.
+ * Random interleavings of reads, clock moves, failures, invalidations and interrupts, compared step by step with a
+ * model without fibers: a state machine with one entry, at most one fetch, and its own computation of the deadlines.
  */
 import { assert, it } from "@effect/vitest"
 import {
@@ -62,7 +62,7 @@ const fetches = FastCheck.array(
   { minLength: 1, maxLength: 12 }
 )
 
-// Mostly to where something changes: into the last quarter of a session, into its last seconds, past a pause.
+// Mostly to points where something changes: the last quarter of a session, its expiration, the end of a pause.
 const waits = FastCheck.oneof(
   FastCheck.constantFrom(1, 99, 100, 200, 1000, 5000, 10_000, 25_000, 30_000, 60_000),
   FastCheck.constantFrom(30_000, 75_000, 90_000, 675_000, 890_000, 2_700_000, 3_590_000, 3_595_000),
@@ -115,7 +115,7 @@ interface Flight {
   readonly waiting: Array<Waiting>
 }
 
-/** What must happen, worked out without Effect. */
+/** What must happen, computed without Effect. */
 class Model {
   /** The time that passes, whatever the wall clock is set to. */
   private passed = 0
@@ -330,7 +330,7 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
         const { delay, outcome } = script[fetched % script.length]!
         const id = ++fetched
         running += 1
-        assert.strictEqual(running, 1, "two fetches at once")
+        assert.strictEqual(running, 1, "two concurrent fetches")
         if (delay > 0) yield* Effect.sleep(delay)
         running -= 1
         return yield* effectOf(outcome, id, yield* Clock.currentTimeMillis)
@@ -343,7 +343,7 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
       const exit = yield* Effect.exit(provider.get)
       if (Exit.isSuccess(exit) && exit.value._tag === "StsToken") {
         const now = yield* Clock.currentTimeMillis
-        assert.isBelow(now, Option.getOrThrow(exit.value.expiration).epochMillis, "an expired session was handed out")
+        assert.isBelow(now, Option.getOrThrow(exit.value.expiration).epochMillis, "an expired session was returned")
         known.set(idOf(exit.value), exit.value)
       }
       return exit
@@ -393,8 +393,8 @@ const seenBy = (fiber: Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, Cre
     })
   })
 
-it("does what the model does, whatever the interleaving", () =>
+it("the cache behaves like the model in every interleaving", () =>
   FastCheck.assert(
     FastCheck.asyncProperty(fetches, commands, (script, steps) => Effect.runPromise(runModel(script, steps))),
     { numRuns: 200 }
-  ), 60_000)
+  ))

@@ -62,7 +62,7 @@ describe("Environment", () => {
     }
   }
 
-  it.effect("reads the variables when it is built, and then no more", () =>
+  it.effect("reads the variables only when it is built", () =>
     Effect.gen(function*() {
       let entries: Texts = values
       let reads = 0
@@ -84,10 +84,10 @@ describe("Environment", () => {
         assert.strictEqual(reads, atBuild)
       }).pipe(Effect.provide(layer))
       const later = yield* Effect.exit(Effect.provide(get, layer))
-      assert.isTrue(Exit.isFailure(later), "a layer built afterwards finds them gone")
+      assert.isTrue(Exit.isFailure(later), "a layer that is built later does not find them")
     }))
 
-  it.effect("does not touch the values", () =>
+  it.effect("does not change the values", () =>
     Effect.gen(function*() {
       const odd = " sec=ret\t#;\"%  "
       const credentials = yield* Effect.provide(get, environmentOf({ ...values, [secret]: odd }))
@@ -95,7 +95,7 @@ describe("Environment", () => {
       assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
     }))
 
-  it.effect("turns an error of the config provider into one that names the variable and quotes nothing", () =>
+  it.effect("converts an error of the config provider into one that names the variable and quotes nothing", () =>
     Effect.gen(function*() {
       const broken = ConfigProvider.fromFlat({
         ...ConfigProvider.fromMap(new Map()).flattened,
@@ -109,14 +109,14 @@ describe("Environment", () => {
       assertShowsNone(error, ["environment-secret"])
     }))
 
-  it.effect("is a provider of its own through make", () =>
+  it.effect("can be built with make", () =>
     Effect.gen(function*() {
       const provider = yield* Environment.make
       assert.strictEqual(provider.name, "env")
       assert.strictEqual((yield* provider.get)._tag, "StsToken")
     }).pipe(Effect.provide(variables(values))))
 
-  it.effect("gives way to the next layer where it is not set up", () =>
+  it.effect("falls back to the next layer if it is not configured", () =>
     Effect.gen(function*() {
       const next = Layer.succeed(CredentialProvider.CredentialProvider, {
         name: "next",

@@ -1,6 +1,6 @@
 /**
- * A lock that processes share: a file that exists while one of them holds it. Its holder keeps touching it, so that the
- * lock of a process that died is known by its age.
+ * A lock between processes: a file that exists while one of them holds it. The holder keeps touching it, so that the
+ * age of the file reveals a holder that died.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -12,7 +12,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { isAbsent, kindOf } from "./textFile.ts"
 
-/** The lock cannot be had: somebody has it all the time, or it cannot be created here. @internal */
+/** The lock cannot be acquired: another process holds it for too long, or the file cannot be created. @internal */
 export class LockFailure extends Data.TaggedError("LockFailure")<{
   readonly busy: boolean
   readonly reason: string
@@ -20,18 +20,18 @@ export class LockFailure extends Data.TaggedError("LockFailure")<{
 
 /** @internal */
 export interface Lock {
-  /** False once another process took the lock for that of a dead one, for example after this one was suspended. */
+  /** False once another process took the lock over as stale, for example while this process was suspended. */
   readonly isHeld: Effect.Effect<boolean>
-  /** Whether it was taken from a process that died. */
+  /** Whether the lock was taken over from a process that died. */
   readonly inherited: boolean
 }
 
 const touchEvery = "2 seconds"
 const staleAfter = 10_000
-// A holder asks servers meanwhile, each for half a minute at most.
+// A holder may call servers, each for half a minute at most.
 const patience = 90_000
 
-/** Waits for the lock, which is let go with the scope. @internal */
+/** Waits for the lock, which is released when the scope closes. @internal */
 export const acquire = (
   files: FileSystem.FileSystem,
   path: string
@@ -87,12 +87,12 @@ const waitFor = (
   })
 
 interface SignOfLife {
-  /** Changes as long as its holder lives. Empty when there is nothing. */
+  /** Changes as long as the holder lives. Empty if nothing exists at the path. */
   readonly sign: string
   readonly time: number | undefined
 }
 
-/** Also of what stands in the place of a lock and cannot be read: a folder, a file of somebody else, a link. */
+/** Also works if the path is not a readable lock: a folder, a file of another user, a link. */
 const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<SignOfLife> =>
   Effect.zipWith(Effect.option(files.stat(path)), content(files, path), (info, token) => ({ info, token })).pipe(
     Effect.flatMap(({ info, token }) => {
@@ -101,7 +101,7 @@ const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<S
         const sign = [Option.getOrElse(token, () => "?"), time, Option.getOrUndefined(info.value.ino)].join("/")
         return Effect.succeed({ sign, time })
       }
-      // Of a link that leads nowhere there is no more to see than that.
+      // `stat` follows links, so it fails for a broken one.
       return Effect.match(files.readLink(path), {
         onFailure: () => ({ sign: "", time: undefined }),
         onSuccess: (link) => ({ sign: `link/${link}`, time: undefined })
@@ -118,7 +118,7 @@ const makeWatch = (files: FileSystem.FileSystem, path: string): Effect.Effect<Si
   let seen = { sign: "", since: 0 }
   return Effect.zipWith(Clock.currentTimeMillis, signOfLife(files, path), (now, { sign, time }) => {
     if (sign !== seen.sign) seen = { sign, since: now }
-    // Its time may be that of another clock, so that a lock that was seen without a change is old too.
+    // The time of the file may come from another clock, so a lock that was not seen to change is stale too.
     const age = Math.max(now - seen.since, time === undefined ? 0 : now - time)
     return { sign, isStale: sign !== "" && age > staleAfter }
   })
@@ -127,8 +127,8 @@ const makeWatch = (files: FileSystem.FileSystem, path: string): Effect.Effect<Si
 const guardOf = (path: string): string => `${path}.stale`
 
 /**
- * Removes the lock of a dead process. A second lock, held for this alone, lets one process do so at a time: else one
- * that looked earlier would remove the new lock of another that was quicker.
+ * Removes the lock of a dead process. A second lock, held only for this, lets one process do so at a time: otherwise a
+ * process that looked earlier could remove the new lock of a faster one.
  */
 const takeAway = (
   files: FileSystem.FileSystem,
@@ -157,7 +157,7 @@ const takeAway = (
   )
 }
 
-/** Nobody who waits is helped by what cannot be removed. */
+/** Fails if the stale lock cannot be removed, since waiting longer would not help. */
 const removeStale = (files: FileSystem.FileSystem, path: string): Effect.Effect<void, LockFailure> =>
   Effect.catchAll(files.remove(path), (error) =>
     isAbsent(error) || isTaken(error)

@@ -1,6 +1,6 @@
 /**
- * Changes to a file that belongs to the user and to other programs: one writer at a time, the whole new text or the
- * whole old one, and never more permissions than before.
+ * Changes to a file that the user and other programs change too: one writer at a time, either the whole old text or the
+ * whole new one, and never wider permissions than before.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -22,9 +22,9 @@ export interface Place {
 /** @internal */
 export interface Held {
   /**
-   * Puts a text in the place of the file's. It is on the disk when this is done. `since` is the stamp of the text that it
-   * replaces: if another program has changed the file since, nothing is changed and the result is None. Otherwise the
-   * result is the new stamp.
+   * Replaces the text of the file and waits until the new one is on the disk. `since` is the stamp of the old text: if
+   * another program has changed the file since, nothing is written and the result is None. Otherwise the result is the
+   * new stamp.
    */
   readonly replace: (text: string, since?: string) => Effect.Effect<Option.Option<string>, lockFile.LockFailure>
 }
@@ -32,7 +32,7 @@ export interface Held {
 const failure = (reason: string) => new lockFile.LockFailure({ busy: false, reason })
 
 /**
- * Runs `use` while no other process that goes through here changes the file.
+ * Runs `use` while no other process that takes this lock changes the file.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ export const exclusively = <A, E, R>(
 ): Effect.Effect<A, E | lockFile.LockFailure, R> =>
   Effect.scoped(Effect.gen(function*() {
     const { file, files, path } = place
-    // A link stays a link: the lock and the new file are beside what it points to.
+    // A link stays a link: the lock and the new file are created next to its target.
     const target = yield* Effect.mapError(files.realPath(file), (error) => failure(`${file}: ${kindOf(error)}`))
     const lock = yield* lockFile.acquire(files, `${target}.lock`)
     if (lock.inherited) yield* removeLeftOvers(files, path, target)
@@ -71,14 +71,14 @@ const replace = (
     const owner = Option.getOrUndefined(before.uid)
     const group = Option.getOrUndefined(before.gid)
     const ours = Option.getOrUndefined((yield* file.stat).uid)
-    // Under another owner the user would be locked out of a file of their own.
+    // With another owner, users could no longer read their own file.
     if (owner !== undefined && group !== undefined && ours !== owner) yield* files.chown(temporary, owner, group)
     yield* file.writeAll(new TextEncoder().encode(text))
     yield* file.sync
-    // A rename keeps it.
+    // Still valid after the rename, which keeps time, size and inode.
     return textFile.stampOf(yield* file.stat)
   }))
-  // On Windows a file that somebody reads cannot be replaced for that moment.
+  // On Windows a file cannot be replaced while another process reads it.
   const moment = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(path.sep === "\\" ? 10 : 0))
   const isUnchanged = since === undefined
     ? Effect.succeed(true)
@@ -104,7 +104,7 @@ const replace = (
 
 const temporaryPrefix = (path: Path.Path, target: string): string => `.${path.basename(target)}.`
 
-/** What a process left that died between writing and renaming. */
+/** Temporary files of a process that died between writing and renaming. */
 const removeLeftOvers = (files: FileSystem.FileSystem, path: Path.Path, target: string): Effect.Effect<void> => {
   const folder = path.dirname(target)
   const prefix = temporaryPrefix(path, target)

@@ -1,5 +1,5 @@
 /**
- * The text of `config.json`: the profile that is meant, the profiles it builds on, and the fields that are written back.
+ * The text of `config.json`: the selected profile, the profiles it builds on, and the fields that are written back.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -11,13 +11,13 @@ import { parseJson } from "../wire/json.ts"
 import type { Issue } from "./document.ts"
 import { listed, quoted } from "./quoted.ts"
 
-/** A profile as the file has it; `name` and `mode` are known to be texts. @internal */
+/** A profile of the file; `name` and `mode` have been checked. @internal */
 export interface Profile {
   readonly name: string
   readonly mode: string
-  /** Its place among the profiles of the file. */
+  /** Its index among the profiles of the file. */
   readonly index: number
-  /** Its members but those that count as absent: null, an empty text, and zero, which other tools write for nothing. */
+  /** Without members that count as absent: null, empty text, and zero, which other tools write for an unset field. */
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -45,14 +45,14 @@ export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
       })
   })
 
-/** Whether the text may be the first half of a file that is just being written. @internal */
+/** Whether the text may be incomplete because a program is writing it. @internal */
 export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
 
 /** @internal */
 export const hasProfile = (file: ConfigFile, name: string): boolean =>
   file.profiles.some((profile) => profile["name"] === name)
 
-/** The first profile of that name, or without one the `current` of the file. @internal */
+/** The first profile of that name; without a name, the one that `current` names. @internal */
 export const pick = (file: ConfigFile, name: string | undefined): Either.Either<Profile, Issue> => {
   const wanted = name ?? file.current
   if (wanted === undefined || wanted === "") {
@@ -61,8 +61,10 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
   const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
   const found = file.profiles[index]
   if (found === undefined) {
-    const by = name === undefined ? ", which current names" : ""
-    return Either.left({ reason: `no profile ${quoted(wanted)}${by}, ${listed(profileNames(file))}` })
+    const missing = name === undefined
+      ? `current names profile ${quoted(wanted)}, which does not exist`
+      : `no profile ${quoted(wanted)}`
+    return Either.left({ reason: `${missing}; ${listed(profileNames(file))}` })
   }
   const mode = found["mode"]
   return typeof mode === "string" && mode !== ""
@@ -81,16 +83,16 @@ const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<st
 /** The mode that takes its credentials from another profile. @internal */
 export const chained = "ChainableRamRoleArn"
 
-// Longer than anybody's chain of roles; a session of a chained role is renewed link by link.
+// No real chain of roles is longer.
 const maxDepth = 32
 
-/** Profiles of roles, outermost first, and the profile whose credentials the innermost takes. @internal */
+/** The profiles of the roles, outermost first, and the profile whose credentials the innermost role uses. @internal */
 export interface Chain {
   readonly roles: ReadonlyArray<Profile>
   readonly base: Profile
 }
 
-/** The profile that is meant, the one it takes its credentials from, and so on. @internal */
+/** The selected profile, the one whose credentials it uses, and so on. @internal */
 export const pickChain = (file: ConfigFile, name: string | undefined): Either.Either<Chain, Issue> =>
   Either.gen(function*() {
     const roles: Array<Profile> = []
@@ -114,8 +116,8 @@ const pickSource = (
   if (roles.some((role) => role.name === source)) {
     return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
   }
-  if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} profiles, one on top of the other`)
-  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}, ${listed(profileNames(file))}`)
+  if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} chained profiles`)
+  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}; ${listed(profileNames(file))}`)
   return pick(file, source)
 }
 
@@ -131,7 +133,7 @@ export const decodeFields = <A, I>(
     })
 }
 
-/** The fields that are written back; no other field of the file is ever changed. @internal */
+/** The fields that are written back. No other field of the file is changed. @internal */
 export interface Stored {
   readonly access_key_id?: string
   readonly access_key_secret?: string

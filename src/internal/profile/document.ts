@@ -1,6 +1,6 @@
 /**
- * A text file of the user that describes credentials: where it is, what it says, and changes to it. It is located, read
- * and parsed here alone.
+ * A text file of the user that describes credentials: where it is, its content, and changes to it. Only this module
+ * locates, reads and parses it.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -18,16 +18,16 @@ import type { LockFailure } from "../files/lockFile.ts"
 import * as textFile from "../files/textFile.ts"
 import * as writeBack from "../files/writeBack.ts"
 
-/** What is wrong with a text, and where in it: never with a value of the file. @internal */
+/** What is wrong with a text, and where: never with a value of the file. @internal */
 export interface Issue {
   readonly at?: string | undefined
   readonly reason: string
 }
 
-/** The file as it was at one time. @internal */
+/** The file at one point in time. @internal */
 export interface Version<Content> {
   readonly path: string
-  /** The same as long as nothing writes to the file. */
+  /** Changes whenever the file is written. */
   readonly stamp: string
   readonly text: string
   readonly content: Content
@@ -37,38 +37,38 @@ export interface Version<Content> {
 export interface Options<Content> {
   /** The provider that errors name. */
   readonly provider: string
-  /** The first of them that exists counts. */
+  /** The first of them that exists is used. */
   readonly paths: Arr.NonEmptyReadonlyArray<string>
-  /** Whether an option or a variable names the file, so that its absence is a mistake. */
+  /** Whether an option or a variable names the file, so that a missing file is a misconfiguration. */
   readonly named: boolean
-  /** How to get the file. */
+  /** What to do if the file is missing. */
   readonly hint: string
   readonly parse: (text: string) => Either.Either<Content, Issue>
-  /** Whether the text may be the first half of one that is being written. */
+  /** Whether the text may be incomplete because a program is writing it. */
   readonly isCutShort: (text: string) => boolean
 }
 
 /** @internal */
 export interface Document<Content> {
   readonly read: Effect.Effect<Version<Content>, CredentialError>
-  /** The version that this document's own changes have made of another. */
+  /** The version after all own updates of the given one. */
   readonly newest: (version: Version<Content>) => Version<Content>
-  /** Like `read`, but gives `known` itself if the file is still the same. */
+  /** Like `read`, but returns `known` itself if the file has not changed. */
   readonly readUnless: (known: Version<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Changes the text under the lock, which other processes wait for, and gives the version that results. */
+  /** Changes the text while holding the lock, and returns the new version. */
   readonly update: (edit: Edit<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Holds the lock meanwhile, for the updates in `use` too. */
+  /** Holds the lock while `use` runs; updates in `use` do not take it again. */
   readonly exclusively: <A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>
 }
 
-/** The new text, made of the file as it is under the lock. @internal */
+/** Computes the new text from the file as it is once the lock is held. @internal */
 export type Edit<Content> = (version: Version<Content>) => Either.Either<string, CredentialError>
 
 /** An issue as an error that names the file. @internal */
 export const misconfigured = (provider: string, path: string, { at, reason }: Issue): CredentialsMisconfigured =>
   new CredentialsMisconfigured({ provider, at: at === undefined ? path : `${path}: ${at}`, reason })
 
-// Own versions are looked up once a minute at the latest, and a login is renewed far less often.
+// A reader looks its version up at least once a minute, and logins are renewed far less often.
 const mostOwn = 8
 
 /** @internal */
@@ -108,7 +108,7 @@ export const make = <Content>(
       if (own.size > mostOwn && oldest !== undefined) own.delete(oldest)
     }
 
-    /** Undefined if another program changed the file meanwhile. */
+    /** Undefined if another program has changed the file in between. */
     const updateOnce = (
       lock: writeBack.Held,
       edit: Edit<Content>
@@ -129,7 +129,10 @@ export const make = <Content>(
         Effect.retry({ times: 3, while: (error) => error === undefined }),
         Effect.mapError((error) =>
           error ??
-            new CredentialsUnavailable({ provider, reason: `${options.paths.join(", ")}: was changed meanwhile` })
+            new CredentialsUnavailable({
+              provider,
+              reason: `${options.paths.join(", ")}: other programs keep changing the file`
+            })
         )
       )
 

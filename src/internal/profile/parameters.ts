@@ -1,6 +1,6 @@
 /**
  * The parameters of the official `Config` object, which are also the keys of an INI section: their names in two
- * languages, the kinds of credentials they make up, and everything that can be wrong with them.
+ * languages, which of them each kind of credentials uses, and what can be wrong with them.
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
@@ -77,7 +77,7 @@ const kinds = {
   }))
 }
 
-/** Everything a source needs to know, told apart by `type`. @internal */
+/** The parameters of one source, distinguished by `type`. @internal */
 export type SourceParameters = Either.Either.Right<ReturnType<(typeof kinds)[keyof typeof kinds]["decode"]>>
 
 const types = Object.keys(kinds).join(", ")
@@ -86,7 +86,7 @@ const notText = "is not text"
 const notBoolean = "is neither true nor false"
 const notMillis = "takes milliseconds, more than 0"
 
-/** The names of each parameter: in Node, in Python and in files, and in between; and what is said of a wrong value. */
+/** The names of each parameter: in Node, in Python and in files, and variants; and what is wrong with a bad value. */
 const spellings = {
   type: [["type", "type"], notText],
   accessKeyId: [["accessKeyId", "access_key_id"], notText],
@@ -111,7 +111,7 @@ const spellings = {
   proxy: [["proxy", "proxy"], notText]
 } as const satisfies Record<string, readonly [readonly [camel: string, snake: string, ...Array<string>], string]>
 
-/** A parameter, by its name in camel case. @internal */
+/** The name of a parameter in camel case. @internal */
 export type Name = keyof typeof spellings
 
 /** @internal */
@@ -123,16 +123,16 @@ const nameOf: ReadonlyMap<string, Name> = new Map(
   )
 )
 
-/** What was given: each parameter once, under its name in camel case. @internal */
+/** The given parameters, each under its name in camel case. @internal */
 export interface Given {
   readonly values: Readonly<Partial<Record<Name, unknown>>>
-  /** How each of them was spelt. */
+  /** The given spelling of each name. */
   readonly spelt: Readonly<Partial<Record<Name, string>>>
   readonly unknown: ReadonlyArray<string>
   readonly issues: ReadonlyArray<string>
 }
 
-/** Empty means absent. @internal */
+/** Drops empty values, which count as absent. @internal */
 export const collect = (entries: Values): Given => {
   const values: Partial<Record<Name, unknown>> = {}
   const spelt: Partial<Record<Name, string>> = {}
@@ -155,17 +155,17 @@ export const collect = (entries: Values): Given => {
 /** @internal */
 export interface Decoded {
   readonly parameters: SourceParameters
-  /** What was given and has no effect, as it was spelt. */
+  /** The given names that have no effect, as they were spelled. */
   readonly unused: ReadonlyArray<string>
 }
 
-/** What stands in for parameters that were not given, and the variable that each of them comes from. @internal */
+/** Values for parameters that were not given, and the variable that each of them comes from. @internal */
 export interface Fallback {
   readonly values: Readonly<Partial<Record<Name, unknown>>>
   readonly variables: Readonly<Partial<Record<Name, string>>>
 }
 
-/** The parameters of one kind, or everything that is missing or wrong, without a value. @internal */
+/** The parameters of one kind, or everything that is missing or wrong, without quoting a value. @internal */
 export const decode = (
   given: Given,
   spelling: Spelling,
@@ -173,7 +173,7 @@ export const decode = (
 ): Either.Either<Decoded, ReadonlyArray<string>> => {
   const refused = [
     ...given.issues,
-    ...("proxy" in given.values ? ["proxy is not supported: give the HTTP client of the program one"] : [])
+    ...("proxy" in given.values ? ["proxy is not supported: configure it in the HTTP client of the program"] : [])
   ]
   const { type } = given.values
   if (!isKind(type)) return Either.left([typeIssue(type), ...refused])
@@ -191,16 +191,16 @@ export const decode = (
 const isKind = (type: unknown): type is keyof typeof kinds => typeof type === "string" && Object.hasOwn(kinds, type)
 
 const typeIssue = (type: unknown): string => {
-  if (type === undefined) return `type is missing, one of ${types}`
+  if (type === undefined) return `type is missing: use one of ${types}`
   if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
   if (typeof type !== "string") return "type is not text"
-  // Where a line break got lost, the next key and its value stand here.
+  // If a line break is missing, the value contains the next key and its secret.
   return `type ${
     /^[\w-]{1,64}$/.test(type) ? JSON.stringify(type) : "with a name that cannot be shown"
   } is not one of ${types}`
 }
 
-// A union reports each of its members, all of which come to the same sentence.
+// A union reports an issue for each of its members, all with the same text here.
 const describe = (
   error: ParseResult.ParseError,
   given: Given,

@@ -1,5 +1,5 @@
 /**
- * Names as they may be shown. Those of profiles, modes and types are no secrets, but what stands in their place may be.
+ * Names in messages. Names of profiles, modes and types are not secret, but a file may have a secret in their place.
  */
 
 /** @internal */
@@ -11,9 +11,9 @@ export const quoted = (name: string): string =>
 
 const listedAtMost = 10
 
-/** What there is in place of a name that is not there. @internal */
+/** The names that exist, for the message about one that does not. @internal */
 export const listed = (names: ReadonlyArray<string>): string => {
-  if (names.length === 0) return "there are none"
+  if (names.length === 0) return "found: none"
   const more = names.length > listedAtMost ? `, and ${names.length - listedAtMost} more` : ""
-  return `there ${names.length === 1 ? "is" : "are"} ${names.slice(0, listedAtMost).map(quoted).join(", ")}${more}`
+  return `found: ${names.slice(0, listedAtMost).map(quoted).join(", ")}${more}`
 }

@@ -1,5 +1,5 @@
 /**
- * What the clients outside Effect get when something fails.
+ * The errors that clients outside Effect get.
  */
 import * as Cause from "effect/Cause"
 import * as ConfigError from "effect/ConfigError"
@@ -13,7 +13,7 @@ import { amend } from "../provider/errors.ts"
 import * as variables from "../variables.ts"
 
 /**
- * A copy that has a `code`, by which the official clients decide whether to retry: the server's, else the tag.
+ * A copy with a `code`, by which the official clients decide whether to retry: the code of the server, or the tag.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export const withCode = (error: CredentialError): CredentialError => {
   return Object.defineProperty(amend(error, {}), "code", { value: code, enumerable: true })
 }
 
-/** The error of a provider as it is, and one of ours for anything else. @internal */
+/** The error of a provider unchanged, and a `CredentialError` for any other cause. @internal */
 export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {
   if (Cause.isInterruptedOnly(cause)) return closed(provider)
   const failure = Cause.squash(cause)
@@ -36,7 +36,11 @@ export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown 
 /** @internal */
 export const closed = (provider: string): CredentialError =>
   withCode(
-    new CredentialsUnavailable({ provider, reason: "closed", hint: "Ask before it is closed, or make another one" })
+    new CredentialsUnavailable({
+      provider,
+      reason: "closed",
+      hint: "Use it before you close it, or create another one"
+    })
   )
 
 /** @internal */

@@ -146,7 +146,7 @@ const exchangeOf = (response: HttpClientResponse.HttpClientResponse, sentAt: num
   serverDate: parseServerDate(response.headers["date"], response.headers["age"])
 })
 
-/** Warns once for the same credentials, however many requests they are refused for. */
+/** Warns once for the same credentials, although many requests may be refused. */
 const refusalWarning = (provider: Service) => {
   let last: Credentials | undefined = undefined
   return (refused: Credentials, host: string, code: string | undefined): Effect.Effect<void> =>

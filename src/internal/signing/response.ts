@@ -1,6 +1,6 @@
 /**
- * Answers to signed requests. They show the request as the caller made it, never their body, and can be looked into
- * without taking anything from whoever reads them.
+ * Responses to signed requests. When printed, they show the request as the caller made it, and no body. The beginning
+ * of the body can be read ahead, and the caller can still read all of it.
  */
 import type * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -19,7 +19,7 @@ import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
 
-/** Where the body comes from. */
+/** The ways to read a body. */
 interface Body {
   readonly stream: Stream.Stream<Uint8Array, unknown>
   readonly text: Effect.Effect<string, unknown>
@@ -96,7 +96,7 @@ class SignedResponse extends Inspectable.Class implements Response {
     return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
   }
 
-  // Without the body, which may hold what was signed, or credentials that a service gives.
+  // Without the body, which may contain what was signed, or credentials.
   toJSON(): unknown {
     return {
       _id: "@effect/platform/HttpClientResponse",
@@ -110,23 +110,23 @@ class SignedResponse extends Inspectable.Class implements Response {
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", description })
   }
 
-  // Of the client's own error only the kind, since its cause can quote what was sent.
+  // Only the kind of the client's error is kept, because its cause can quote the signed request.
   readonly #failure = (error: unknown): HttpClientError.ResponseError => {
-    if (error === consumed) return this.#decodeError("the body was streamed before, and can be streamed once")
+    if (error === consumed) return this.#decodeError("the body was already streamed, and can be streamed only once")
     return isEmptyBody(error)
       ? new HttpClientError.ResponseError({ request: this.request, response: this, reason: "EmptyBody" })
       : this.#decodeError("the body cannot be read")
   }
 }
 
-/** What a second reader of a stream meets. */
+/** The failure of a stream that is read a second time. */
 const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed")
 
-/** The secrets of the request that a response answers; undefined if it answers no signed request. @internal */
+/** The secrets of the request of this response; undefined if the request was not signed. @internal */
 export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined =>
   response instanceof SignedResponse ? SignedResponse.hiddenIn(response) : undefined
 
-/** The same response under the request as the caller made it. @internal */
+/** The same response, with the request as the caller made it. @internal */
 export const withRequest = (
   request: HttpClientRequest.HttpClientRequest,
   response: Response,
@@ -135,11 +135,11 @@ export const withRequest = (
 
 /** @internal */
 export interface Peeked {
-  /** Still to be read, from its first byte. */
+  /** Can still be read from its first byte. */
   readonly response: Response
   /** The beginning of the body. */
   readonly head: string
-  /** For a response that nobody is going to read. */
+  /** Releases a response that will not be read. */
   readonly discard: Effect.Effect<void>
 }
 
@@ -168,17 +168,17 @@ export const peek = (
     })
   )
 
-// A response that is dropped before its end would keep its connection for ever. The garbage collector calls from outside
+// A response that is dropped unread would keep its connection open. The garbage collector runs the callback outside of
 // any fiber.
 const abandoned = "FinalizationRegistry" in globalThis
   ? new FinalizationRegistry<() => void>((close) => close())
   : undefined
 
-// Apart from `peek`, so that it holds no reference to the response.
+// Not a closure inside `peek`, which would hold a reference to the response.
 const runLater = (runtime: Runtime.Runtime<never>, effect: Effect.Effect<void>) => () =>
   void Runtime.runFork(runtime)(effect)
 
-// Clients have no stream for an answer without a body.
+// For an empty body, clients fail instead of returning an empty stream.
 const orWhole = (head: Head): Head =>
   typeof head.end === "object" && isEmptyBody(head.end.failure) ? { ...head, end: "whole" } : head
 
@@ -207,7 +207,6 @@ const bodyOf = (
     isGathered = !isConsumed
     return Effect.map(Stream.runCollect(once), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
   })
-  // Read once, however often it is asked for.
   return Effect.map(Effect.cached(gather), (bytes) => ({
     stream: rest === undefined ? start : Stream.suspend(() => isGathered ? Stream.fromEffect(bytes) : once),
     text: Effect.map(bytes, (all) => new TextDecoder().decode(all)),

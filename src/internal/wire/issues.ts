@@ -1,6 +1,6 @@
 /**
- * What is wrong with decoded data, in words that need no knowledge of Schema. The errors of Schema quote what they
- * reject, so only paths and kinds are taken from them.
+ * What is wrong with decoded data, in words that do not require knowledge of Schema. The errors of Schema quote what
+ * they reject, so only paths and kinds are taken from them.
  */
 import type * as ParseResult from "effect/ParseResult"
 import type * as AST from "effect/SchemaAST"
@@ -8,7 +8,7 @@ import type * as AST from "effect/SchemaAST"
 const seconds = "is not a number of seconds"
 const time = "is not a time such as 2030-01-01T00:00:00Z"
 
-/** What an error says about a field that has a more precise meaning than its type. */
+/** The text for fields whose meaning is more specific than their type. */
 const wordsOf: Readonly<Record<string, string>> = {
   Expiration: time,
   expiration: time,
@@ -20,10 +20,10 @@ const wordsOf: Readonly<Record<string, string>> = {
   cloud_sso_access_token_expire: seconds
 }
 
-// A server or a file with thousands of mistakes needs no message of thousands of lines.
+// Data with thousands of mistakes must not produce a message of thousands of lines.
 const mostShown = 8
 
-/** `AccessKeySecret is missing` for each field that is wrong, named once. `whole` is what the data itself is called. @internal */
+/** `AccessKeySecret is missing` for each field that is wrong. `whole` names the data itself. @internal */
 export const describeIssues = (error: ParseResult.ParseError, whole = "the body"): ReadonlyArray<string> => {
   const reasons = new Map<string, string>()
   for (const { path, reason } of leavesOf(error.issue, [])) {
@@ -89,6 +89,6 @@ const kindOf = (ast: AST.AST): string => {
 
 const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => Array.isArray(one) ? one : [one as A]
 
-// A server chooses the keys of its records, and a secret can stand in the place of one.
+// A server chooses the keys of a record, and one of them may be a secret.
 const shownKey = (key: PropertyKey): string =>
   typeof key === "number" || /^(?=.{1,40}$)[a-z_-]+\d{0,3}$/i.test(String(key)) ? String(key) : "…"

@@ -1,5 +1,5 @@
 /**
- * JSON of servers, programs and files: parsed without exceptions, decoded, and described without a value.
+ * JSON from servers, programs and files: parsed without exceptions, and decoded with errors that quote no value.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -11,7 +11,7 @@ import { describeIssues } from "./issues.ts"
 export const parseJson = (text: string): Option.Option<unknown> =>
   isDeep(text) ? Option.none() : Option.liftThrowable(JSON.parse as (text: string) => unknown)(text)
 
-// Whatever decodes or describes a value recurses into it, and a megabyte of brackets is deeper than a stack.
+// Decoding recurses into the value, and a megabyte of brackets would overflow the stack.
 const deepest = 200
 
 const isDeep = (text: string): boolean => {
@@ -25,8 +25,8 @@ const isDeep = (text: string): boolean => {
 }
 
 /**
- * Decodes a JSON text, or names the fields that are wrong and how. The errors of Schema quote what they reject, so only
- * paths and kinds are kept. `whole` is what a reader of the error calls the text.
+ * Decodes a JSON text, or says which fields are wrong and why. The errors of Schema quote what they reject, so only
+ * paths and kinds are kept. `whole` names the text in the error.
  *
  * @internal
  */

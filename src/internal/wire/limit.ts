@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
-/** What a time limit found out when it ended. @internal */
+/** What a time limit found out in the meantime. @internal */
 export interface Expiry {
   /** The wall clock jumped over most of the limit: the machine slept, or somebody set the clock. */
   readonly jumped: boolean

@@ -1,13 +1,13 @@
 /**
- * What of a server's words may be shown. A server can echo anything it was sent, and does: the string it would have
- * signed, the token it found malformed.
+ * Which text of a server may be shown. Servers echo what they were sent, for example the string that they would have
+ * signed, or a malformed token.
  */
 
 const shown = 200
 const searched = 4000
-// A server that cuts a secret short still shows a part of it.
+// A server that truncates a secret still shows a part of it, so parts of this length are looked for.
 const window = 12
-// More than that is no list of secrets but an attempt to keep us busy.
+// A longer list is an attempt to waste our time.
 const mostSecrets = 64 * 1024
 
 /** The text without control characters, unless it holds any part of a secret. @internal */
@@ -30,7 +30,7 @@ export const errorCode = (text: unknown, secrets: ReadonlyArray<string>): string
 export const requestId = (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
   typeof text === "string" && /^[0-9a-f-]{1,40}$/i.test(text) && !holdsAny(text, secrets) ? text : undefined
 
-/** The texts of an answer's own fields that are secret by their name, and all below these. @internal */
+/** The texts in a response below fields whose name says that they are secret. @internal */
 export const secretFields = (json: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   const visit = (value: unknown, isSecret: boolean, depth: number): void => {
@@ -46,7 +46,7 @@ export const secretFields = (json: unknown): ReadonlyArray<string> => {
   return found
 }
 
-// A server may also quote a secret that this request knows nothing of. Keys and tokens are long and have digits.
+// A server may also quote a secret of another request. Keys and tokens are long and have digits.
 const opaque = /[\w+/=~%-]{20,}/g
 
 const maskDigits = (run: string): string => /\d/.test(run) ? "…" : run
@@ -71,13 +71,13 @@ const holdsPart = (readings: ReadonlyArray<string>, secrets: ReadonlyArray<strin
 const windowsOf = (text: string): ReadonlyArray<string> =>
   Array.from({ length: Math.max(0, text.length - window + 1) }, (_, start) => text.slice(start, start + window))
 
-// A form writes a blank as a plus sign, and a server may shout.
+// Forms encode a space as a plus sign, and a server may change case.
 const asWritten = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("+", " ")
 
-// A secret with blanks between its letters, or cut into short lines, is still there to be read.
+// A secret with spaces between its letters, or split into lines, can still be read.
 const withoutBlanks = (text: string): string => asWritten(text).replace(/[\p{C}\s]+/gu, "")
 
-/** What the text says once its escapes are undone. */
+/** The text as it is, percent-decoded up to three times, and each of these with JSON and HTML escapes undone. */
 const readingsOf = (text: string): ReadonlyArray<string> => {
   const once = percentDecode(text)
   const twice = percentDecode(once)

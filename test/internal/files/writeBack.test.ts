@@ -1,8 +1,9 @@
 import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, type Duration, Effect, Exit, Fiber, TestClock } from "effect"
+import { Chunk, Clock, Effect, Exit, Fiber, TestClock, TestServices } from "effect"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
+import { eventually } from "../../support/eventually.ts"
 import { failingCall, faultyFiles } from "../../support/faultyFiles.ts"
 
 const text = "{\"old\": true}"
@@ -26,10 +27,28 @@ const here = <A, E, R>(use: (here: Here) => Effect.Effect<A, E, R>) =>
 
 const replaceBy = (place: writeBack.Place, next: string) => writeBack.exclusively(place, ({ replace }) => replace(next))
 
+/** The place with a count of the attempts to create the lock. */
+const counted = (h: Here) => {
+  let attempts = 0
+  const files: FileSystem.FileSystem = {
+    ...h.files,
+    writeFileString: (path, content, options) =>
+      Effect.suspend(() => {
+        if (path.endsWith(".lock")) attempts += 1
+        return h.files.writeFileString(path, content, options)
+      })
+  }
+  const attemptsMore = (more: number) => {
+    const before = attempts
+    return eventually(Effect.sync(() => assert.isAtLeast(attempts, before + more)))
+  }
+  return { place: { ...h.place, files }, attemptsMore }
+}
+
 const modeOf = ({ files }: Here, file: string) => Effect.map(files.stat(file), ({ mode }) => mode & 0o777)
 
-describe("replace", () => {
-  it.live("puts the new text in the place of the old one, and leaves nothing else behind", () =>
+describe("replacing a file", () => {
+  it.live("writes the new text, and leaves no other file behind", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* replaceBy(h.place, "new ü")
@@ -39,7 +58,7 @@ describe("replace", () => {
     ))
 
   it.live.each<[string, string]>([["600", "600"], ["644", "600"], ["666", "600"], ["400", "400"], ["440", "400"]])(
-    "of a file with mode %s leaves one with mode %s",
+    "changes the mode %s to %s",
     ([before, after]) =>
       here((h) =>
         Effect.gen(function*() {
@@ -50,7 +69,7 @@ describe("replace", () => {
       )
   )
 
-  it.live("never shows the new text to others, not even before it is in place", () =>
+  it.live("never makes the new text readable by others, not even in the temporary file", () =>
     here((h) =>
       Effect.gen(function*() {
         const seen: Array<number> = []
@@ -68,7 +87,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("has the text on the disk before the file points to it", () =>
+  it.live("syncs the text to the disk before the rename", () =>
     here((h) =>
       Effect.gen(function*() {
         const steps: Array<string> = []
@@ -90,7 +109,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("follows a link and leaves it one", () =>
+  it.live("replaces the target of a link, and keeps the link", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.makeDirectory(`${h.folder}/elsewhere`)
@@ -103,7 +122,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("makes no file where a link leads nowhere", () =>
+  it.live("creates no file for a broken link", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.remove(h.file)
@@ -114,7 +133,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live.runIf(process.getuid?.() === 0)("leaves the file to its owner", () =>
+  it.live.runIf(process.getuid?.() === 0)("keeps the owner of the file", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.chown(h.file, 12345, 54321)
@@ -128,7 +147,7 @@ describe("replace", () => {
     ["rename", { rename: failingCall("rename", "PermissionDenied") }],
     ["open", { open: failingCall("open", "PermissionDenied") }],
     ["chown", { chown: failingCall("chown", "PermissionDenied") }]
-  ])("keeps the old text and cleans up when %s fails", ([method, faults]) =>
+  ])("keeps the old text and cleans up if %s fails", ([method, faults]) =>
     here((h) =>
       Effect.gen(function*() {
         if (method === "chown") {
@@ -143,7 +162,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("fails where the folder takes no new file", () =>
+  it.live("fails if the folder is not writable", () =>
     here((h) =>
       Effect.gen(function*() {
         const files = { ...h.files, writeFileString: failingCall("writeFileString", "PermissionDenied") }
@@ -153,7 +172,7 @@ describe("replace", () => {
       })
     ))
 
-  it.live("is not done by who has lost the lock", () =>
+  it.live("fails if the lock was lost", () =>
     here((h) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(
@@ -169,7 +188,7 @@ describe("replace", () => {
     ))
 })
 
-describe("exclusively", () => {
+describe("the lock of a file", () => {
   const increment = (place: writeBack.Place) =>
     writeBack.exclusively(
       place,
@@ -177,7 +196,7 @@ describe("exclusively", () => {
         Effect.flatMap(place.files.readFileString(place.file), (count) => replace(String(Number(count) + 1)))
     )
 
-  it.live("loses no change of many", () =>
+  it.live("loses none of many concurrent changes", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.writeFileString(h.file, "0")
@@ -198,7 +217,7 @@ describe("exclusively", () => {
     here((h) =>
       Effect.gen(function*() {
         const path = yield* Path.Path
-        // Neither rename nor the cleaning up after it happens: the process is gone.
+        // Simulates a process that died: it neither renames nor cleans up.
         const dying = yield* Effect.provide(
           FileSystem.FileSystem,
           faultyFiles(() => ({ rename: failingCall("rename", "Unknown"), remove: failingCall("remove", "Unknown") }))
@@ -216,7 +235,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("has one successor of a dead process at a time", () =>
+  it.live("is taken over from a dead process by one process at a time", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.writeFileString(h.file, "0")
@@ -227,34 +246,36 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("leaves the lock of one that was quicker to take over", () =>
+  it.live("is not taken from a process that was faster to take it over", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 60)
+        const { attemptsMore, place } = counted(h)
         const files: FileSystem.FileSystem = {
-          ...h.files,
+          ...place.files,
           writeFileString: (path, content, options) =>
             path.endsWith(".stale")
               ? Effect.zipRight(
                 h.files.writeFileString(`${h.file}.lock`, "quicker"),
                 h.files.writeFileString(path, content, options)
               )
-              : h.files.writeFileString(path, content, options)
+              : place.files.writeFileString(path, content, options)
         }
-        const waiting = yield* Effect.fork(replaceBy({ ...h.place, files }, "new"))
-        yield* Effect.sleep("100 millis")
+        const waiting = yield* Effect.fork(replaceBy({ ...place, files }, "new"))
+        yield* attemptsMore(4)
         yield* Fiber.interrupt(waiting)
         assert.strictEqual(yield* h.files.readFileString(`${h.file}.lock`), "quicker")
         assert.strictEqual(yield* h.files.readFileString(h.file), text)
       })
     ))
 
-  it.live("waits for a process that lives", () =>
+  it.live("is not taken from a living process", () =>
     here((h) =>
       Effect.gen(function*() {
-        yield* leaveLock(h, 5)
-        const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
-        yield* Effect.sleep("200 millis")
+        yield* leaveLock(h, 0)
+        const { attemptsMore, place } = counted(h)
+        const waiting = yield* Effect.fork(replaceBy(place, "new"))
+        yield* attemptsMore(4)
         assert.strictEqual(yield* h.files.readFileString(h.file), text)
         yield* h.files.remove(`${h.file}.lock`)
         yield* Fiber.join(waiting)
@@ -262,53 +283,62 @@ describe("exclusively", () => {
       })
     ))
 
-  it.live("lets go of the wait when interrupted, and of the lock when its use fails", () =>
+  it.live("stops waiting when interrupted, and is released if its use fails", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* Effect.exit(writeBack.exclusively(h.place, () => Effect.fail("no")))
         yield* Effect.exit(writeBack.exclusively(h.place, () => Effect.die("no")))
         assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
         yield* leaveLock(h, 0)
-        const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
-        yield* Effect.sleep("60 millis")
+        const { attemptsMore, place } = counted(h)
+        const waiting = yield* Effect.fork(replaceBy(place, "new"))
+        yield* attemptsMore(2)
         assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(waiting)))
         assert.strictEqual(yield* h.files.readFileString(`${h.file}.lock`), "dead")
       })
     ))
 
-  it.live("keeps its lock fresh, however long it takes", () =>
+  it.effect("is kept fresh while it is held", () =>
     here((h) =>
       writeBack.exclusively(h.place, () =>
         Effect.gen(function*() {
-          const then = (yield* Clock.currentTimeMillis) / 1000 - 9
-          yield* h.files.utimes(`${h.file}.lock`, then, then)
-          yield* Effect.sleep("2500 millis")
-          const { mtime } = yield* h.files.stat(`${h.file}.lock`)
-          const now = yield* Clock.currentTimeMillis
-          assert.isTrue(mtime._tag === "Some" && now - mtime.value.getTime() < 2000)
+          for (const seconds of [2, 4, 6]) {
+            yield* TestClock.adjust("2 seconds")
+            yield* eventually(
+              Effect.map(
+                h.files.stat(`${h.file}.lock`),
+                ({ mtime }) => assert.isTrue(mtime._tag === "Some" && mtime.value.getTime() === seconds * 1000)
+              )
+            )
+          }
         }))
     ))
 
-  /** Lets the clock go on step by step, since the files are real and take their time. */
-  const until = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, step: Duration.DurationInput) =>
+  // A process that waits for the lock looks at it at least this often. Longer sleeps are those of the holder.
+  const longestPause = 400
+
+  /** Runs an effect, and advances the test clock only while it waits for the lock. Returns the time at its end. */
+  const until = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) =>
     Effect.gen(function*() {
       let done = false as boolean
       fiber.addObserver(() => {
         done = true
       })
       while (!done) {
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-        yield* TestClock.adjust(step)
+        const now = yield* Clock.currentTimeMillis
+        const pauses = Chunk.filter(yield* TestClock.sleeps(), (end) => end <= now + longestPause)
+        if (Chunk.isNonEmpty(pauses)) yield* TestClock.setTime(Math.min(...pauses))
+        else yield* TestServices.provideLive(Effect.sleep("1 millis"))
       }
-      return yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+      return yield* Clock.currentTimeMillis
     })
 
-  it.effect("goes by what it sees where the clock of the files is another", () =>
+  it.effect("is stale if it does not change, even if the clock of the files differs", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, -3600)
         const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
-        const end = yield* until(waiting, "100 millis")
+        const end = yield* until(waiting)
         yield* Fiber.join(waiting)
         assert.isAtLeast(end, 10_000)
         assert.isBelow(end, 12_000)
@@ -316,17 +346,17 @@ describe("exclusively", () => {
     ))
 
   it.effect.each<[string, (h: Here, lock: string) => Effect.Effect<void, PlatformError.PlatformError>]>([
-    ["a link that leads nowhere", (h, lock) => h.files.symlink("/nowhere/lock", lock)],
+    ["a broken link", (h, lock) => h.files.symlink("/nowhere/lock", lock)],
     [
-      "a guard that leads nowhere",
+      "a broken link as guard",
       (h, lock) => Effect.zipRight(leaveLock(h, 60), h.files.symlink("/nowhere/guard", `${lock}.stale`))
     ]
-  ])("takes %s for that of a dead process", ([, leave]) =>
+  ])("is taken over if it is %s", ([, leave]) =>
     here((h) =>
       Effect.gen(function*() {
         yield* leave(h, `${h.file}.lock`)
         const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
-        const end = yield* until(waiting, "100 millis")
+        const end = yield* until(waiting)
         yield* Fiber.join(waiting)
         assert.isAtLeast(end, 10_000)
         assert.isBelow(end, 25_000)
@@ -334,7 +364,7 @@ describe("exclusively", () => {
       })
     ))
 
-  it.effect("takes a lock that it may not read for that of a dead process", () =>
+  it.effect("is taken over if it is stale and not readable", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 60)
@@ -348,21 +378,21 @@ describe("exclusively", () => {
             )
         }
         const waiting = yield* Effect.fork(replaceBy({ ...h.place, files }, "new"))
-        assert.isBelow(yield* until(waiting, "100 millis"), 12_000)
+        assert.isBelow(yield* until(waiting), 12_000)
         yield* Fiber.join(waiting)
         assert.strictEqual(yield* h.files.readFileString(h.file), "new")
       })
     ))
 
   it.effect.each(["lock", "lock.stale"])(
-    "does not wait for a folder in the place of %s",
+    "fails without waiting if there is a folder in place of %s",
     (suffix) =>
       here((h) =>
         Effect.gen(function*() {
           if (suffix !== "lock") yield* leaveLock(h, 60)
           yield* h.files.makeDirectory(`${h.file}.${suffix}`)
           const waiting = yield* Effect.fork(Effect.flip(replaceBy(h.place, "new")))
-          assert.isBelow(yield* until(waiting, "100 millis"), 25_000)
+          assert.isBelow(yield* until(waiting), 25_000)
           const error = yield* Fiber.join(waiting)
           assert.isFalse(error.busy)
           assert.match(error.reason, /stale, and cannot be removed/)
@@ -371,7 +401,7 @@ describe("exclusively", () => {
       )
   )
 
-  it.effect("gives up on a process that never lets go", () =>
+  it.effect("is given up if another process never releases it", () =>
     here((h) =>
       Effect.gen(function*() {
         let beats = 0
@@ -383,10 +413,10 @@ describe("exclusively", () => {
           stat: () => Effect.succeed(info)
         }
         const waiting = yield* Effect.fork(Effect.flip(replaceBy({ ...h.place, files }, "new")))
-        const end = yield* until(waiting, "1 second")
+        const end = yield* until(waiting)
         const error = yield* Fiber.join(waiting)
         assert.isTrue(error.busy)
         assert.isAtLeast(end, 90_000)
       })
-    ), 20_000)
+    ))
 })

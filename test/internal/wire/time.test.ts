@@ -13,8 +13,8 @@ import { hour } from "../../support/clock.ts"
 
 const now = Date.parse("2026-01-02T03:04:05Z")
 
-describe("the date of an answer", () => {
-  it("is believed in the form of HTTP only", () => {
+describe("the Date header of a response", () => {
+  it("is used only in the HTTP format", () => {
     assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), now)
     for (
       const text of [
@@ -30,7 +30,7 @@ describe("the date of an answer", () => {
     }
   })
 
-  it("never makes a timestamp that cannot be written", () => {
+  it("never causes a timestamp that cannot be formatted", () => {
     for (const date of ["Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 0001 00:00:00 GMT"]) {
       const exchange = { sentAt: now, readAt: now, serverDate: parseServerDate(date, undefined) }
       assert.match(formatInstant(now + provenSkew(exchange)), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
@@ -101,8 +101,8 @@ describe("a refused timestamp", () => {
   })
 })
 
-describe("instants", () => {
-  it("of protocols", () => {
+describe("parsing of times", () => {
+  it("accepts the formats of the protocols", () => {
     assert.strictEqual(parseInstant("2026-01-02T03:04:05Z"), Date.UTC(2026, 0, 2, 3, 4, 5))
     assert.strictEqual(parseInstant("2026-01-02T03:04:05.678+0530"), Date.UTC(2026, 0, 1, 21, 34, 5, 678))
     for (const text of ["", "2026-01-02", "2026-01-02T03:04:05", "02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05.Z"]) {
@@ -111,13 +111,13 @@ describe("instants", () => {
     assert.strictEqual(formatInstant(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), "2024-02-29T23:59:59Z")
   })
 
-  it("of HTTP", () => {
+  it("accepts HTTP dates", () => {
     assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), Date.UTC(2026, 0, 2, 3, 4, 5))
     assert.isUndefined(parseHttpDate(undefined))
     assert.isUndefined(parseHttpDate("yesterday"))
   })
 
-  it("of a server, also behind a cache", () => {
+  it("adds the Age of a cached response to its date", () => {
     const date = "Thu, 01 Jan 1970 00:01:00 GMT"
     assert.strictEqual(parseServerDate(date, undefined), 60_000)
     assert.strictEqual(parseServerDate(date, "30"), 90_000)
@@ -126,7 +126,7 @@ describe("instants", () => {
     assert.isUndefined(parseServerDate(undefined, "30"))
   })
 
-  it("after which to come back", () => {
+  it("accepts Retry-After in seconds or as a date", () => {
     assert.strictEqual(parseRetryAfter("7", 0), 7000)
     assert.strictEqual(parseRetryAfter(" 7 ", 0), 7000)
     assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:09 GMT", 2000), 7000)
