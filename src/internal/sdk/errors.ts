@@ -13,14 +13,15 @@ import { amend } from "../provider/errors.ts"
 import * as variables from "../variables.ts"
 
 /**
- * A copy with a `code`, by which the official clients decide whether to retry: the code of the server, or the tag.
+ * An error with a `code`, by which the official clients decide whether to retry. If the server gave none, a copy has the
+ * tag: the error itself belongs to every caller of the provider.
  *
  * @internal
  */
-export const withCode = (error: CredentialError): CredentialError => {
-  const { code = error._tag } = error as { readonly code?: string | undefined }
-  return Object.defineProperty(amend(error, {}), "code", { value: code, enumerable: true })
-}
+export const withCode = (error: CredentialError): CredentialError =>
+  "code" in error && error.code !== undefined
+    ? error
+    : Object.defineProperty(amend(error, {}), "code", { value: error._tag, enumerable: true })
 
 /** The error of a provider unchanged, and a `CredentialError` for any other cause. @internal */
 export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {

@@ -14,6 +14,7 @@ import { secretsOf } from "../provider/credentials.ts"
 import { ofCredentials } from "../provider/names.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
+import { toEffect } from "../wire/result.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import * as acs3 from "./acs3.ts"
 import { secretHeaders } from "./conceal.ts"
@@ -32,13 +33,13 @@ export const prepare = (
   maxBody: number
 ): Effect.Effect<Prepared, string> =>
   Effect.gen(function*() {
-    const url = yield* Either.mapLeft(
+    const url = yield* Effect.mapError(
       // The fragment is dropped, because one client would send it.
-      UrlParams.makeUrl(request.url, request.urlParams, Option.none()),
+      toEffect(UrlParams.makeUrl(request.url, request.urlParams, Option.none())),
       () => "the address is not valid"
     )
     url.hash = ""
-    url.pathname = yield* acs3.canonicalPath(url.pathname)
+    url.pathname = yield* toEffect(acs3.canonicalPath(url.pathname))
     const bytes = yield* bodyOf(request.body, maxBody)
     const headers = Headers.merge(
       Headers.fromInput({ accept: "application/json", "user-agent": userAgent }),

@@ -19,6 +19,7 @@ import { isClockCode } from "../wire/codes.ts"
 import { canonicalQuery, isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
+import { toEffect } from "../wire/result.ts"
 import { makeServerClock } from "../wire/serverClock.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
@@ -106,7 +107,7 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
       const hidden = signedBy === undefined ? secrets : [...secrets, ...secretsOf(signedBy)]
       return answer.status === 200
         ? Effect.flatMap(
-          decodeAnswer(provider, answer.body),
+          toEffect(decodeAnswer(provider, answer.body)),
           ({ Credentials }) => sessions.toStsToken(provider, Credentials, answer.exchange, longest)
         )
         : Effect.fail(serviceError(provider, answer, hidden))
