@@ -129,7 +129,8 @@ describe("the KMS client, which reads id, secret and token one by one", () => {
         { concurrency: 10 }
       )
       for (const answer of answers) assert.strictEqual(answer.secretName, defaults.secretName)
-      assert.isAtLeast(yield* cloud.count({ operation: "AssumeRole" }), 3)
+      // A second refusal within a second causes no renewal.
+      assert.isAtLeast(yield* cloud.count({ operation: "AssumeRole" }), 2)
     }).pipe(Effect.provide(RoleOnServer)))
 
   it.live("passes the error of a provider on", () =>
