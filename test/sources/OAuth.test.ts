@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Exit, Fiber, Option, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, Credentials, OAuth } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { hour, settableClock, settle } from "../support/clock.ts"
 import { defaults, withCloud } from "../support/cloud.ts"
 
 const refresh = { jitter: 0 }
@@ -203,6 +204,26 @@ describe("renewal of the OAuth tokens", () => {
       assert.strictEqual(
         saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
         3600_000
+      )
+    }).pipe(withCloud))
+
+  it.scoped("stores a token that lasts no longer if the clock is set back meanwhile", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "delay", delay: "1 second" })
+      const { saved, store } = oauthStore()
+      yield* wall.move(10 * hour)
+      const asking = yield* Effect.fork(
+        wall.use(Effect.flatMap(OAuth.make({ store }), (provider) => Effect.exit(provider.get)))
+      )
+      yield* settle
+      yield* wall.move(-10 * hour)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(asking)
+      assert.strictEqual(
+        saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
+        hour + 1000
       )
     }).pipe(withCloud))
 })

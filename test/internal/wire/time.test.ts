@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
+  type Exchange,
   formatInstant,
   isOff,
   parseHttpDate,
@@ -7,7 +8,8 @@ import {
   parseRetryAfter,
   parseServerDate,
   provenSkew,
-  sessionEnd
+  sessionEnd,
+  skewAfter
 } from "../../../src/internal/wire/time.ts"
 import { hour } from "../../support/clock.ts"
 
@@ -87,6 +89,33 @@ describe("when a session expires", () => {
   it("is never later than what was requested, from when the request was sent", () => {
     assert.deepStrictEqual(end(hour + 25_000, undefined, { longest: hour }), [hour, false])
     assert.deepStrictEqual(end(hour, undefined, { longest: 2 * hour }), [hour, false])
+  })
+})
+
+describe("a clock that is set back during an exchange", () => {
+  const wrong = { sentAt: now, readAt: now - 10 * hour, serverDate: now }
+
+  it("is behind by what the date says now", () => {
+    assert.strictEqual(provenSkew(wrong), 10 * hour)
+    assert.strictEqual(provenSkew({ ...wrong, serverDate: now - 10 * hour }), 0, "it was ahead, and is right now")
+  })
+
+  it("does not make a session last longer", () => {
+    const end = (expiration: number, exchange: Exchange, longest?: number) =>
+      sessionEnd(expiration, exchange, longest).at - exchange.readAt
+    assert.strictEqual(end(now + hour, wrong), hour)
+    assert.strictEqual(end(now + hour, { ...wrong, serverDate: undefined }, hour), hour)
+    assert.strictEqual(end(now - 9 * hour, { ...wrong, serverDate: now - 10 * hour }), hour)
+  })
+})
+
+describe("what is known about the clock of a server", () => {
+  it("stays true as long as an exchange does not refute it", () => {
+    const slept = { sentAt: now, readAt: now + hour, serverDate: now - 9 * hour }
+    assert.strictEqual(skewAfter(-10 * hour, slept), -10 * hour)
+    assert.strictEqual(skewAfter(0, slept), -9 * hour)
+    assert.strictEqual(skewAfter(-10 * hour, { sentAt: now, readAt: now, serverDate: now }), 0)
+    assert.strictEqual(skewAfter(-10 * hour, { sentAt: now, readAt: now, serverDate: undefined }), -10 * hour)
   })
 })
 
