@@ -115,6 +115,30 @@ describe("a failed fetch", () => {
       assert.strictEqual(yield* touch, "key3", "due until it succeeds: nothing says how long the session lasts")
     }))
 
+  for (
+    const [when, script] of [["is renewed", [lasting(3600), lasting(3600)]], [
+      "ends",
+      [lasting(3600), failingFetch("down")]
+    ]] as const
+  ) {
+    it.scoped(`a session ${when} at its real end although the clock is set back while nobody looks`, () =>
+      Effect.gen(function*() {
+        const wall = yield* settableClock
+        yield* wall.move(10 * hour)
+        const { id } = yield* wall.use(scriptedProvider(script))
+        const touch = Effect.zipLeft(wall.use(Effect.merge(id)), settle)
+        yield* touch
+        yield* TestClock.adjust("40 minutes")
+        yield* wall.move(-hour / 2)
+        yield* TestClock.adjust("20 minutes")
+        const last = yield* touch
+        assert.strictEqual(
+          typeof last === "string" ? last : last._tag,
+          when === "ends" ? "CredentialsUnavailable" : "key2"
+        )
+      }))
+  }
+
   it.scoped("a throttled server is left alone for as long although the clock is set back", () =>
     Effect.gen(function*() {
       const wall = yield* settableClock

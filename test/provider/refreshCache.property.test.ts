@@ -90,6 +90,10 @@ interface Held {
   readonly usableUntil: number
   readonly refreshAt: number
   readonly receivedAt: number
+  /** In the time that passes. */
+  readonly receivedPassed: number
+  comparedAt: number
+  isSetBack: boolean
   isRefused: boolean
 }
 
@@ -149,15 +153,33 @@ class Model {
   }
 
   private get living(): Held | undefined {
-    return this.held !== undefined && this.wall < this.held.expiresAt ? this.held : undefined
+    return this.held !== undefined && this.time(this.held) < this.held.expiresAt ? this.held : undefined
+  }
+
+  /** What the wall clock would show if nobody had set it back since. */
+  private time(held: Held): number {
+    return Math.max(this.wall, held.receivedAt + this.passed - held.receivedPassed)
+  }
+
+  private isSetBack(held: Held): boolean {
+    return this.time(held) - this.wall > 1000
+  }
+
+  private compareClocks(held: Held): void {
+    if (this.wall >= held.comparedAt && this.wall < held.comparedAt + 1000) return
+    held.comparedAt = this.wall
+    held.isSetBack = this.isSetBack(held)
   }
 
   read(): void {
     const reader = this.readers.push("waiting") - 1
     const { held } = this
-    if (held === undefined || held.isRefused || this.wall >= held.usableUntil) return this.renewOrWait(reader)
+    if (held === undefined || held.isRefused) return this.renewOrWait(reader)
+    this.compareClocks(held)
+    const time = held.isSetBack ? this.time(held) : this.wall
+    if (time >= held.usableUntil) return this.renewOrWait(reader)
     this.readers[reader] = `key ${held.id}`
-    const isDue = this.wall >= held.refreshAt || this.wall < held.receivedAt
+    const isDue = this.wall >= held.refreshAt || held.isSetBack
     if (isDue && !this.isRunning(this.pause) && this.flight === undefined) this.start([])
   }
 
@@ -169,7 +191,7 @@ class Model {
     } else if (this.isRunning(this.pause)) {
       this.readers[reader] = `key ${living.id}`
     } else {
-      const patience = living.isRefused ? Infinity : this.passed + (living.expiresAt - this.wall) / 2
+      const patience = living.isRefused ? Infinity : this.passed + (living.expiresAt - this.time(living)) / 2
       this.join({ reader, patience, held: living })
     }
   }
@@ -200,7 +222,7 @@ class Model {
 
   private giveUp({ held, reader }: Waiting): void {
     if (this.readers[reader] !== "waiting") return
-    if (held !== undefined && this.wall < held.expiresAt) this.readers[reader] = `key ${held.id}`
+    if (held !== undefined && this.time(held) < held.expiresAt) this.readers[reader] = `key ${held.id}`
     else this.renewOrWait(reader)
   }
 
@@ -275,18 +297,25 @@ class Model {
     return `key ${held.id}`
   }
 
-  private hold(next: Omit<Held, "receivedAt" | "isRefused">): Seen {
+  private hold(next: Pick<Held, "id" | "expiresAt" | "refreshAt" | "usableUntil">): Seen {
     const held = this.living
     this.failures = 0
     if (
-      held !== undefined && this.wall < held.usableUntil && this.wall >= held.receivedAt && !held.isRefused &&
+      held !== undefined && this.time(held) < held.usableUntil && !this.isSetBack(held) && !held.isRefused &&
       held.expiresAt !== Infinity && next.expiresAt <= held.expiresAt
     ) {
       this.pause = this.startPause(60_000)
       return `key ${held.id}`
     }
     this.pause = undefined
-    this.held = { ...next, receivedAt: this.wall, isRefused: false }
+    this.held = {
+      ...next,
+      receivedAt: this.wall,
+      receivedPassed: this.passed,
+      comparedAt: this.wall,
+      isSetBack: false,
+      isRefused: false
+    }
     return `key ${next.id}`
   }
 }
@@ -333,17 +362,22 @@ const runModel = (script: ReadonlyArray<Fetch>, steps: ReadonlyArray<Command>) =
         assert.strictEqual(running, 1, "two concurrent fetches")
         if (delay > 0) yield* Effect.sleep(delay)
         running -= 1
+        if (outcome._tag === "Session") ends.set(String(id), (yield* passed) + outcome.seconds * 1000)
         return yield* effectOf(outcome, id, yield* Clock.currentTimeMillis)
       })
     }))
     const readers: Array<Fiber.RuntimeFiber<Exit.Exit<Credentials.Credentials, CredentialError.CredentialError>>> = []
     const known = new Map<string, Credentials.Credentials>()
+    const ends = new Map<string, number>()
+    const passed = TestClock.currentTimeMillis
 
     const read = Effect.gen(function*() {
       const exit = yield* Effect.exit(provider.get)
       if (Exit.isSuccess(exit) && exit.value._tag === "StsToken") {
         const now = yield* Clock.currentTimeMillis
         assert.isBelow(now, Option.getOrThrow(exit.value.expiration).epochMillis, "an expired session was returned")
+        // The clocks are compared once a second.
+        assert.isBelow(yield* passed, ends.get(idOf(exit.value))! + 1000, "a session was returned after its real end")
         known.set(idOf(exit.value), exit.value)
       }
       return exit

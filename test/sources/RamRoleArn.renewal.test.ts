@@ -1,12 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, TestClock } from "effect"
-import { CredentialError, StaticCredentials } from "effect-alicloud-credentials"
+import { Clock, Effect, Layer, Redacted, TestClock } from "effect"
+import { CredentialError, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { elapsed } from "../support/clock.ts"
-import { always, count, defaults, fault, requests, seen } from "../support/cloud.ts"
+import { always, count, defaults, fault, requests, seen, user } from "../support/cloud.ts"
+import { fakeHttp, sessionFields } from "../support/network.ts"
 import { failure, get, renew } from "../support/provider.ts"
-import { expirationOf, roleSource } from "../support/ramRoleArn.ts"
+import { expirationOf, roleArn, roleSource } from "../support/ramRoleArn.ts"
 import { assertShowsNone } from "../support/renderings.ts"
+import { noVariables } from "../support/variables.ts"
 
 describe("a failure of STS", () => {
   it.effect("with status 500 is retried at most twice, within seconds", () =>
@@ -250,6 +252,32 @@ describe("an STS clock that differs from the local one", () => {
       assert.match(error.hint ?? "", /clock/)
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
+
+  it.effect("is corrected if the first of two requests is refused after the second was sent", () => {
+    const stamps: Array<string> = []
+    const date = (millis: number) => ({ date: new Date(millis).toUTCString() })
+    const slow = fakeHttp((request) =>
+      Effect.gen(function*() {
+        const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+        const sent = stamps.push(new URLSearchParams(body).get("Timestamp") ?? "")
+        if (sent === 2) return yield* Effect.never
+        if (sent === 1) yield* Effect.sleep("5 minutes")
+        const now = yield* Clock.currentTimeMillis
+        return sent === 1
+          ? { status: 400, headers: date(now), body: JSON.stringify({ Code: "InvalidTimeStamp.Expired" }) }
+          : { headers: date(now), body: JSON.stringify({ Credentials: sessionFields }) }
+      })
+    )
+    return Effect.gen(function*() {
+      const { millis } = yield* elapsed(get, "10 minutes")
+      assert.strictEqual(millis, 300_000)
+      assert.deepStrictEqual(stamps.map((stamp) => stamp.slice(14, 19)), ["00:00", "04:30", "05:00"])
+    }).pipe(Effect.provide(
+      RamRoleArn.layer({ roleArn, timeout: "13 minutes", connectTimeout: "30 seconds" }).pipe(
+        Layer.provide([user, slow, noVariables])
+      )
+    ))
+  })
 
   it.effect("is corrected only once: a second refusal is an error", () =>
     Effect.gen(function*() {

@@ -82,13 +82,17 @@ export interface Call<A, R> {
   readonly hedged: boolean
   /** Run for each attempt, so that nonce, timestamp and signature are new. */
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, CredentialError, R>
-  readonly interpret: (answer: Answer) => Effect.Effect<A, CredentialError, R>
+  /** The second argument is the request that was answered: of two that were sent, it may be either. */
+  readonly interpret: (
+    answer: Answer,
+    request: HttpClientRequest.HttpClientRequest
+  ) => Effect.Effect<A, CredentialError, R>
 }
 
 /** Asks a server and interprets its answer. @internal */
 export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R> =>
   send(call).pipe(
-    Effect.flatMap((answer) => Effect.mapError(call.interpret(answer), again)),
+    Effect.flatMap(({ answer, request }) => Effect.mapError(call.interpret(answer, request), again)),
     Effect.retry({
       schedule: pauses(call.retries),
       while: (failure) => failure.again && retryAfterMillis(failure) <= patience
@@ -120,7 +124,12 @@ const pauses = (retries: number): Schedule.Schedule<unknown, Failure> =>
     Schedule.modifyDelay(([, failure], delay) => Duration.max(delay, Duration.millis(retryAfterMillis(failure))))
   )
 
-const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
+interface Answered {
+  readonly answer: Answer
+  readonly request: HttpClientRequest.HttpClientRequest
+}
+
+const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> => {
   const { connectTimeout, timeout } = call.limits
   const limit = connectTimeout + timeout
   // A request that is not repeated may have an effect, and its answer may be the only copy of something.
@@ -134,7 +143,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
   })
   return (call.hedged ? orSecond(head, limit / 3) : head).pipe(
     within({ millis: limit, ignoreJumps, onTimeout: (expiry) => late(expiry, "no answer", limit) }),
-    Effect.flatMap(({ response, sentAt }) =>
+    Effect.flatMap(({ request, response, sentAt }) =>
       readBody(response, {
         provider: call.provider,
         timeout,
@@ -143,7 +152,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
         onTimeout: (expiry) => late(expiry, "the answer stopped", timeout)
       }).pipe(
         Effect.zip(Clock.currentTimeMillis),
-        Effect.map(([body, readAt]) => toAnswer(host, response, body, sentAt, readAt))
+        Effect.map(([body, readAt]) => ({ answer: toAnswer(host, response, body, sentAt, readAt), request }))
       )
     ),
     within({
@@ -158,6 +167,7 @@ const unavailable = ({ provider }: { readonly provider: string }, host: string, 
   new CredentialsUnavailable({ provider, reason: `${host}: ${reason}` })
 
 interface Head {
+  readonly request: HttpClientRequest.HttpClientRequest
   readonly response: HttpClientResponse.HttpClientResponse
   readonly sentAt: number
 }
@@ -181,7 +191,7 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
             : final(new CredentialsMisconfigured({ provider: call.provider, reason: `${host}: not a valid request` }))
         )
     })
-    return { response, sentAt }
+    return { request, response, sentAt }
   })
 
 /** Starts a second request, on another connection, if the first one hangs. The first answer counts. */
