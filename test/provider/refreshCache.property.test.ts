@@ -98,7 +98,6 @@ interface Held {
 }
 
 interface Pause {
-  readonly since: number
   readonly until: number
   readonly untilPassed: number
 }
@@ -144,12 +143,11 @@ class Model {
   }
 
   private startPause(millis: number): Pause {
-    return { since: this.wall, until: this.wall + millis, untilPassed: this.passed + millis }
+    return { until: this.wall + millis, untilPassed: this.passed + millis }
   }
 
   private isRunning(pause: Pause | undefined): boolean {
-    return pause !== undefined && this.wall < pause.until &&
-      !(this.wall < pause.since && this.passed >= pause.untilPassed)
+    return pause !== undefined && this.wall < pause.until && this.passed < pause.untilPassed
   }
 
   private get living(): Held | undefined {
