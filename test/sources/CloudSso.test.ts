@@ -75,7 +75,7 @@ describe("a new login is required", () => {
     [
       "with an expired access token",
       { accessTokenExpiration: at(0) },
-      "the access token ended at 1970-01-01T00:00:00.000Z"
+      "the access token expired at 1970-01-01T00:00:00.000Z"
     ]
   ])("%s, and no request is sent", ([, change, reason]) =>
     Effect.gen(function*() {

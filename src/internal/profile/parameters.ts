@@ -127,7 +127,7 @@ const nameOf: ReadonlyMap<string, Name> = new Map(
 export interface Given {
   readonly values: Readonly<Partial<Record<Name, unknown>>>
   /** The given spelling of each name. */
-  readonly spelt: Readonly<Partial<Record<Name, string>>>
+  readonly spelled: Readonly<Partial<Record<Name, string>>>
   readonly unknown: ReadonlyArray<string>
   readonly issues: ReadonlyArray<string>
 }
@@ -135,7 +135,7 @@ export interface Given {
 /** Drops empty values, which count as absent. @internal */
 export const collect = (entries: Values): Given => {
   const values: Partial<Record<Name, unknown>> = {}
-  const spelt: Partial<Record<Name, string>> = {}
+  const spelled: Partial<Record<Name, string>> = {}
   const unknown: Array<string> = []
   const issues: Array<string> = []
   for (const [spelling, given] of Object.entries(entries)) {
@@ -143,13 +143,13 @@ export const collect = (entries: Values): Given => {
     if (value === undefined || value === null || value === "") continue
     const name = nameOf.get(spelling)
     if (name === undefined) unknown.push(/^[\w.-]{1,64}$/.test(spelling) ? spelling : "a name that cannot be shown")
-    else if (name in values && values[name] !== value) issues.push(`${spelt[name]} and ${spelling} differ`)
+    else if (name in values && values[name] !== value) issues.push(`${spelled[name]} and ${spelling} differ`)
     else {
       values[name] = value
-      spelt[name] = spelling
+      spelled[name] = spelling
     }
   }
-  return { values, spelt, unknown, issues }
+  return { values, spelled, unknown, issues }
 }
 
 /** @internal */
@@ -181,10 +181,10 @@ export const decode = (
   const decoded: Either.Either<SourceParameters, ParseResult.ParseError> = kinds[type].decode(values)
   if (Either.isLeft(decoded)) return Either.left([...describe(decoded.left, given, spelling, fallback), ...refused])
   if (refused.length > 0) return Either.left(refused)
-  const idle = (Object.keys(given.spelt) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
+  const idle = (Object.keys(given.spelled) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
   return Either.right({
     parameters: decoded.right,
-    unused: [...idle.map((name) => given.spelt[name] ?? name), ...given.unknown]
+    unused: [...idle.map((name) => given.spelled[name] ?? name), ...given.unknown]
   })
 }
 
