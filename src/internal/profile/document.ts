@@ -5,6 +5,7 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import type * as Arr from "effect/Array"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -68,6 +69,12 @@ export type Edit<Content> = (version: Version<Content>) => Either.Either<string,
 export const misconfigured = (provider: string, path: string, { at, reason }: Issue): CredentialsMisconfigured =>
   new CredentialsMisconfigured({ provider, at: at === undefined ? path : `${path}: ${at}`, reason })
 
+/** The locks that a fiber holds, by document: fibers that hold none wait, as other processes do. */
+class HeldLocks extends Context.Reference<HeldLocks>()<
+  "effect-alicloud-credentials/HeldLocks",
+  ReadonlyMap<unknown, writeBack.Held>
+>("effect-alicloud-credentials/HeldLocks", { defaultValue: () => new Map() }) {}
+
 // A reader looks its version up at least once a minute, and logins are renewed far less often.
 const mostOwn = 8
 
@@ -80,7 +87,6 @@ export const make = <Content>(
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const own = new Map<string, Version<Content>>()
-    let held: writeBack.Held | undefined = undefined
 
     const versionOf = (path: string, stamp: string, text: string): Either.Either<Version<Content>, CredentialError> =>
       Either.mapBoth(parse(text), {
@@ -99,10 +105,12 @@ export const make = <Content>(
 
     const newest = (version: Version<Content>): Version<Content> => {
       const next = own.get(version.stamp)
-      return next === undefined ? version : newest(next)
+      return next === undefined ? version : next.stamp === version.stamp ? next : newest(next)
     }
 
     const noteOwn = (before: Version<Content>, after: Version<Content>): void => {
+      // A stamp may come back, which must not close a circle.
+      own.delete(after.stamp)
       own.set(before.stamp, after)
       const [oldest] = own.keys()
       if (own.size > mostOwn && oldest !== undefined) own.delete(oldest)
@@ -144,9 +152,13 @@ export const make = <Content>(
           (error) => Effect.fail(notWritten(provider, error))
         ))
 
-    const holding = (lock: writeBack.Held | undefined) =>
-      Effect.sync(() => {
-        held = lock
+    /** Runs `use` with the lock that the fiber holds, or acquires it. */
+    const locked = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
+      Effect.flatMap(HeldLocks, (locks) => {
+        const held = locks.get(options)
+        return held === undefined
+          ? withLock((lock) => Effect.provideService(use(lock), HeldLocks, new Map([...locks, [options, lock]])))
+          : use(held)
       })
 
     return {
@@ -157,10 +169,8 @@ export const make = <Content>(
           locate,
           (place) => place.path === known.path && place.stamp === known.stamp ? Effect.succeed(known) : readAt(place)
         ),
-      update: (edit) =>
-        Effect.suspend(() => held === undefined ? withLock((lock) => updateWith(lock, edit)) : updateWith(held, edit)),
-      exclusively: (use) =>
-        withLock((lock) => Effect.acquireUseRelease(holding(lock), () => use, () => holding(undefined)))
+      update: (edit) => locked((lock) => updateWith(lock, edit)),
+      exclusively: (use) => locked(() => use)
     }
   })
 

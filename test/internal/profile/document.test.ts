@@ -1,0 +1,100 @@
+import { FileSystem } from "@effect/platform"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Either, Fiber, Option } from "effect"
+import * as document from "../../../src/internal/profile/document.ts"
+import { eventually } from "../../support/eventually.ts"
+
+const noDate: Partial<FileSystem.File.Info> = { mtime: Option.none(), ino: Option.none() }
+
+const opened = Effect.gen(function*() {
+  const files = yield* FileSystem.FileSystem
+  const folder = yield* files.makeTempDirectoryScoped()
+  const file = `${folder}/config.json`
+  yield* files.writeFileString(file, "0")
+  const make = document.make({
+    provider: "test",
+    paths: [file],
+    named: true,
+    hint: "",
+    parse: Either.right,
+    isCutShort: () => false
+  })
+  return { file, files, make }
+})
+
+const to = (text: string): document.Edit<string> => () => Either.right(text)
+
+const withFiles = Effect.provide(NodeContext.layer)
+
+describe("a document", () => {
+  it.scopedLive("is not changed by another fiber while one holds its lock", () =>
+    Effect.gen(function*() {
+      const { file, files, make } = yield* opened
+      let attempts = 0
+      const counting: FileSystem.FileSystem = {
+        ...files,
+        writeFileString: (path, text, options) =>
+          Effect.suspend(() => {
+            if (path.endsWith(".lock")) attempts += 1
+            return files.writeFileString(path, text, options)
+          })
+      }
+      const { exclusively, update } = yield* Effect.provideService(make, FileSystem.FileSystem, counting)
+      const held = yield* Deferred.make<void>()
+      const release = yield* Deferred.make<void>()
+      const order: Array<string> = []
+      const writing = (text: string) =>
+        Effect.map(update(to(text)), (version) => {
+          order.push(version.text)
+        })
+      const holder = yield* Effect.fork(exclusively(Effect.gen(function*() {
+        yield* Deferred.succeed(held, undefined)
+        yield* Deferred.await(release)
+        yield* writing("1")
+      })))
+      yield* Deferred.await(held)
+      const other = yield* Effect.fork(writing("2"))
+      yield* eventually(Effect.sync(() => assert.isAtLeast(attempts + order.length, 2)))
+      yield* Deferred.succeed(release, undefined)
+      yield* Fiber.joinAll([holder, other])
+      assert.deepStrictEqual(order, ["1", "2"])
+      assert.strictEqual(yield* files.readFileString(file), "2")
+    }).pipe(withFiles))
+
+  it.scopedLive("may be held again by the fiber that holds it", () =>
+    Effect.gen(function*() {
+      const { file, files, make } = yield* opened
+      const { exclusively, update } = yield* make
+      yield* exclusively(exclusively(update(to("1"))))
+      yield* update(to("2"))
+      assert.strictEqual(yield* files.readFileString(file), "2")
+    }).pipe(withFiles))
+
+  it.scopedLive("has a newest version even if the file system gives a stamp twice", () =>
+    Effect.gen(function*() {
+      const { file, files, make } = yield* opened
+      const stampless: FileSystem.FileSystem = {
+        ...files,
+        stat: (path) => Effect.map(files.stat(path), (info) => ({ ...info, ...noDate })),
+        open: (path, options) =>
+          Effect.map(files.open(path, options), (file) =>
+            new Proxy(file, {
+              get: (target, name) => {
+                const member = Reflect.get(target, name, target) as unknown
+                if (name === "stat") return Effect.map(target.stat, (info) => ({ ...info, ...noDate }))
+                return typeof member === "function" ? member.bind(target) : member
+              }
+            }))
+      }
+      const { newest, read, update } = yield* Effect.provideService(make, FileSystem.FileSystem, stampless)
+      const first = yield* read
+      yield* update(to("1"))
+      assert.strictEqual(newest(first).text, "1")
+      const longer = yield* update(to("22"))
+      assert.strictEqual(newest(first).text, "22")
+      yield* update(to("3"))
+      assert.strictEqual(newest(longer).text, "3")
+      assert.strictEqual(yield* files.readFileString(file), "3")
+    }).pipe(withFiles))
+})
