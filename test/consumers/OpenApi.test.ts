@@ -233,6 +233,21 @@ describe("the error of an OpenApi call", () => {
       }))
   }
 
+  it.effect("names the wrong type of a field, whatever its name means elsewhere", () =>
+    Effect.gen(function*() {
+      const schema = Schema.Struct({ Expiration: Schema.String, expires_in: Schema.String, constructor: Schema.String })
+      const body = JSON.stringify({ Expiration: 7, expires_in: 7, constructor: 7 })
+      const error = yield* Effect.flip(OpenApi.call({ ...describeRegions, schema })).pipe(
+        Effect.provide(Layer.provide(signed(user), scripted(() => new Response(body)).layer))
+      )
+      assert(error._tag === "OpenApiMalformed")
+      assert.deepStrictEqual([...error.issues].sort(), [
+        "Expiration is not text",
+        "constructor is not text",
+        "expires_in is not text"
+      ])
+    }))
+
   it.effect("is SigningError for an invalid call, and nothing is sent", () =>
     Effect.gen(function*() {
       const cyclic: Record<string, unknown> = {}

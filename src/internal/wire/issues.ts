@@ -8,25 +8,37 @@ import type * as AST from "effect/SchemaAST"
 const seconds = "is not a number of seconds"
 const time = "is not a time such as 2030-01-01T00:00:00Z"
 
-/** The text for fields whose meaning is more specific than their type. */
-const wordsOf: Readonly<Record<string, string>> = {
-  Expiration: time,
-  expiration: time,
-  expires_in: seconds,
-  expired_seconds: seconds,
-  duration_seconds: seconds,
-  sts_expiration: seconds,
-  oauth_access_token_expire: seconds,
-  cloud_sso_access_token_expire: seconds
-}
+/** What the wrong value of a field "is not", by the name of the field, for fields that are more than their type. @internal */
+export type Words = ReadonlyMap<string, string>
+
+/**
+ * For the fields of this project's own schemas. The same names may mean something else in the schema of a user.
+ *
+ * @internal
+ */
+export const ownWords: Words = new Map([
+  ["Expiration", time],
+  ["expiration", time],
+  ["expires_in", seconds],
+  ["expired_seconds", seconds],
+  ["duration_seconds", seconds],
+  ["sts_expiration", seconds],
+  ["oauth_access_token_expire", seconds],
+  ["cloud_sso_access_token_expire", seconds]
+])
+
+const noWords: Words = new Map()
 
 // Data with thousands of mistakes must not produce a message of thousands of lines.
 const mostShown = 8
 
 /** `AccessKeySecret is missing` for each field that is wrong. `whole` names the data itself. @internal */
-export const describeIssues = (error: ParseResult.ParseError, whole = "the body"): ReadonlyArray<string> => {
+export const describeIssues = (
+  error: ParseResult.ParseError,
+  { whole = "the body", words = noWords }: { readonly whole?: string; readonly words?: Words } = {}
+): ReadonlyArray<string> => {
   const reasons = new Map<string, string>()
-  for (const { path, reason } of leavesOf(error.issue, [])) {
+  for (const { path, reason } of leavesOf(error.issue, [], words)) {
     const name = path.length === 0 ? whole : path.map(shownKey).join(".")
     if (!reasons.has(name)) reasons.set(name, reason)
   }
@@ -41,19 +53,21 @@ interface Leaf {
   readonly reason: string
 }
 
-const leavesOf = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Leaf> => {
+const leavesOf = (issue: ParseResult.ParseIssue, path: Path, words: Words): ReadonlyArray<Leaf> => {
   const leaf = (reason: string): ReadonlyArray<Leaf> => [{ path, reason }]
   switch (issue._tag) {
     case "Pointer":
-      return leavesOf(issue.issue, [...path, ...listOf(issue.path)])
+      return leavesOf(issue.issue, [...path, ...listOf(issue.path)], words)
     case "Composite":
-      return listOf(issue.issues).flatMap((inner) => leavesOf(inner, path))
+      return listOf(issue.issues).flatMap((inner) => leavesOf(inner, path, words))
     case "Refinement":
-      return issue.kind === "From" ? leavesOf(issue.issue, path) : leaf(reasonFor(path, issue.ast, issue.actual))
+      return issue.kind === "From"
+        ? leavesOf(issue.issue, path, words)
+        : leaf(reasonFor(path, issue.ast, issue.actual, words))
     case "Transformation":
       return issue.kind === "Transformation"
-        ? leaf(reasonFor(path, issue.ast, issue.actual))
-        : leavesOf(issue.issue, path)
+        ? leaf(reasonFor(path, issue.ast, issue.actual, words))
+        : leavesOf(issue.issue, path, words)
     case "Missing":
       return leaf("is missing")
     case "Unexpected":
@@ -61,12 +75,12 @@ const leavesOf = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Leaf
     case "Forbidden":
       return leaf("cannot be decoded here")
     case "Type":
-      return leaf(reasonFor(path, issue.ast, issue.actual))
+      return leaf(reasonFor(path, issue.ast, issue.actual, words))
   }
 }
 
-const reasonFor = (path: Path, ast: AST.AST, actual: unknown): string =>
-  actual === "" ? "is empty" : wordsOf[String(path.at(-1))] ?? kindOf(ast)
+const reasonFor = (path: Path, ast: AST.AST, actual: unknown, words: Words): string =>
+  actual === "" ? "is empty" : words.get(String(path.at(-1))) ?? kindOf(ast)
 
 const kindOf = (ast: AST.AST): string => {
   switch (ast._tag) {

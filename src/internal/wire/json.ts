@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CredentialsMalformed } from "../../CredentialError.ts"
-import { describeIssues } from "./issues.ts"
+import { describeIssues, ownWords } from "./issues.ts"
 
 /** @internal */
 export const parseJson = (text: string): Option.Option<unknown> =>
@@ -40,6 +40,7 @@ export const decodeJson = <A, I>(
   return (provider, text) =>
     Option.match(parseJson(text), {
       onNone: () => malformed(provider, [`${whole} is not JSON`]),
-      onSome: (json) => Either.orElse(decode(json), (error) => malformed(provider, describeIssues(error, whole)))
+      onSome: (json) =>
+        Either.orElse(decode(json), (error) => malformed(provider, describeIssues(error, { whole, words: ownWords })))
     })
 }
