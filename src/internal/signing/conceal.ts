@@ -7,8 +7,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import { noConnection } from "../wire/http.ts"
+import { noConnection, withoutRedirects } from "../wire/http.ts"
 import { quotable } from "../wire/serverText.ts"
 import * as signedResponse from "./response.ts"
 
@@ -25,11 +24,7 @@ export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<
   Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
     self.pipe(
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretHeaders]),
-      // Of the platform's clients, only fetch follows redirects by default.
-      Effect.provideService(FetchHttpClient.RequestInit, {
-        ...Option.getOrElse(init, () => ({})),
-        redirect: "manual"
-      })
+      withoutRedirects(init)
     ))
 
 /**

@@ -59,17 +59,25 @@ export interface Client {
 /** The HTTP client of the context, made fit for secrets. @internal */
 export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effect.gen(function*() {
   const http = yield* HttpClient.HttpClient
-  const init = Option.getOrElse(yield* Effect.serviceOption(FetchHttpClient.RequestInit), () => ({}))
+  const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
   return {
     execute: (request) =>
       http.execute(request).pipe(
         // Spans would carry the URL and the headers.
         Effect.withTracerEnabled(false),
-        // Of the clients there are, only fetch follows redirects.
-        Effect.provideService(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+        withoutRedirects(init)
       )
   }
 })
+
+/** Keeps the client from sending the secrets of a request to the target of a redirect. @internal */
+export const withoutRedirects =
+  (init: Option.Option<RequestInit>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    // Of the platform's clients, only fetch follows redirects by default.
+    Effect.provideService(self, FetchHttpClient.RequestInit, {
+      ...Option.getOrElse(init, () => ({})),
+      redirect: "manual"
+    })
 
 /** @internal */
 export interface Call<A, R> {
