@@ -54,6 +54,19 @@ describe("a failure of STS", () => {
       }).pipe(Effect.provide(roleSource())))
   }
 
+  const region = "ALIBABA_CLOUD_STS_REGION"
+  for (
+    const [host, variables, hints] of [["global", {}, true], ["regional", { [region]: "cn-beijing" }, false]] as const
+  ) {
+    it.effect(`that is no answer of the ${host} host ${hints ? "names" : "does not name"} ${region}`, () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "disconnect", at: "answer", ...always })
+        const { value } = yield* elapsed(failure)
+        assert.strictEqual(value._tag, "CredentialsUnavailable")
+        assert.strictEqual(value.message.includes(region), hints)
+      }).pipe(Effect.provide(roleSource({}, { variables }))))
+  }
+
   it.effect("that is a refusal is not retried", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 403, code: "NoPermission", ...always })

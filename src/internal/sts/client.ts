@@ -88,7 +88,7 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
     const longest = Number(options.role["DurationSeconds"]) * 1000
     const sessions = makeReader()
     const clock = makeServerClock()
-
+    // By request, since of two requests that are under way either may be the one that is answered.
     const stamps = new WeakMap<HttpClientRequest.HttpClientRequest, number>()
 
     const request = (call: Call) =>
