@@ -56,7 +56,7 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
       Effect.flatMap(options.patience, (patience) =>
         http.ask({
           ...patience,
-          // Guesses and instances both count on few requests: the service is on the host itself.
+          // Few retries, since the service runs on the host itself.
           hedged: false,
           provider: name,
           client,

@@ -1,5 +1,5 @@
 /**
- * The session of the role that is attached to an instance, and the guess whether this machine is an instance at all.
+ * The session of the role that is attached to an instance, and the guess whether this machine is an ECS instance.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -115,7 +115,7 @@ const roleWatch = ({ name, roleName }: Options) => {
   }
 }
 
-/** A service that was never reached counts as absent, and is not asked again for a minute. */
+/** A service that was never reached counts as not present, and is not asked again for a minute. */
 const rememberUnreachable = (
   name: string,
   session: Effect.Effect<StsToken, CredentialError>,

@@ -7,7 +7,7 @@ export interface LoginOf {
   readonly mode: "OAuth" | "CloudSSO"
   readonly siteType?: string | undefined
   readonly profile?: string | undefined
-  /** The file, where it is not the one that the CLI uses by itself. */
+  /** The configuration file, unless it is the default one of the CLI. */
   readonly file?: string | undefined
 }
 

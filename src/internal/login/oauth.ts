@@ -60,14 +60,14 @@ interface Parts {
   readonly logIn: (reason: string) => ReauthenticationRequired
 }
 
-/** The renewal of the access token, and with it the login that this program knows best. */
+/** The renewal of the access token, and the most recent login that this program knows. */
 interface Renewal {
   readonly load: Effect.Effect<Login, CredentialError>
   readonly renew: (login: Login, token: Redacted.Redacted, save: Save) => Effect.Effect<Login, CredentialError>
 }
 
 const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
-  // This program's own renewals, in case they could not be stored or somebody put an older text back.
+  // This program's own renewals, in case they could not be stored or another program restored an older file.
   const spent = new Set<string>()
   let latest: Login | undefined = undefined
 
@@ -92,7 +92,7 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
       return renewed
     }).pipe(Effect.uninterruptible)
 
-  // A program that does not wait for the others may have been quicker.
+  // A program that does not take the lock may have renewed the login first.
   const orRenewedByOthers = (token: Redacted.Redacted) => (error: CredentialsRejected) =>
     Effect.filterOrFail(
       load,
@@ -152,7 +152,7 @@ const makeFetch = (
   const saving: Save = (login) =>
     saveOrWarn(store.save(login), "the login could not be stored, so that other programs may need a new one")
 
-  // What cannot be stored is better not changed before it has to be.
+  // A login that cannot be stored is renewed only once its access token has expired.
   const withoutStore = (error: CredentialError) =>
     Effect.zipRight(
       Effect.logWarning(`the login cannot be stored, and is renewed only when it expires: ${error.message}`),

@@ -34,7 +34,7 @@ export const sites: Readonly<Record<string, Site>> = {
 /** @internal */
 export interface Tokens {
   readonly accessToken: Redacted.Redacted
-  /** None if the server gave a lifetime that cannot be meant. */
+  /** None if the server gave an impossible lifetime. */
   readonly expiration: Option.Option<DateTime.Utc>
   /** None if the server keeps the old one. */
   readonly refreshToken: Option.Option<Redacted.Redacted>
@@ -109,7 +109,7 @@ export const make = (
     }
   })
 
-// Whatever the lifetime looks like, the tokens beside it are the only ones that still work.
+// A wrong lifetime must not lose the tokens, which are the only ones that still work.
 const decodeTokens = decodeJson(Schema.Struct({
   access_token: Schema.NonEmptyString,
   refresh_token: Schema.optional(Schema.NullOr(Schema.String)),
@@ -131,10 +131,10 @@ const toTokens = (
 
 const defaultLifetime = 3600
 
-// A number of seconds that no date can hold, and that no server means.
+// Ten years, in seconds: no server gives a longer lifetime.
 const longestLifetime = 10 * 365 * 24 * 3600
 
-/** In seconds. None for a lifetime that cannot be meant. */
+/** In seconds. None for an impossible lifetime. */
 const lifetime = (given: unknown): Option.Option<number> => {
   if (given === undefined || given === null || given === "" || given === 0) return Option.some(defaultLifetime)
   const seconds = typeof given === "string" && /^\d{1,12}$/.test(given.trim()) ? Number(given) : given
@@ -143,7 +143,7 @@ const lifetime = (given: unknown): Option.Option<number> => {
     : Option.none()
 }
 
-/** The server names the fields in camelCase, and older tools expect PascalCase: either is taken. */
+/** The server names the fields in camelCase, and older tools expect PascalCase: both are accepted. */
 const Capitalized = Schema.transform(
   Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   Schema.typeSchema(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
@@ -158,7 +158,7 @@ const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + te
 
 const decodeSession = decodeJson(Schema.compose(Capitalized, SessionKeys, { strict: false }))
 
-// What says that the request is wrong, and nothing against the token in it.
+// Codes that mean that the request is wrong, not that the token in it is.
 const aboutTheClient = new Set(["invalid_client", "invalid_request", "unauthorized_client", "unsupported_grant_type"])
 
 /** The refresh token is of no more use. @internal */

@@ -1,5 +1,5 @@
 /**
- * Where a login is kept between one program and the next, and when a session in it is as good as a new one.
+ * Where a login is kept between one program and the next, and when a stored session may be used instead of a new one.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -42,17 +42,18 @@ export const given = (token: Redacted.Redacted | undefined): Option.Option<Redac
 
 /** @internal */
 export interface Reuse {
-  /** The stored session, if it may be handed out now. */
+  /** The stored session, if it may be returned now. */
   readonly find: (stored: Option.Option<StsToken>) => Effect.Effect<Option.Option<StsToken>>
-  /** Notes which session is handed out. */
+  /** Remembers the session that is returned. */
   readonly hand: (session: StsToken) => StsToken
 }
 
-// Less than this is not worth handing out: it would have to be renewed at once.
+// A session with less time left would have to be renewed at once.
 const enough = 60_000
 
 /**
- * A session that ends no later than the last one handed out is not used: that one is about to end, or was refused.
+ * A stored session is used only if it expires after the last one that was returned, which is about to expire or was
+ * refused.
  *
  * @internal
  */

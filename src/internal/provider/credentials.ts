@@ -1,5 +1,5 @@
 /**
- * Credentials as values: which are the same, what of them is secret, and the provider that they are shown under.
+ * Credentials as values: which are the same, which of their texts are secret, and which provider errors and logs name.
  */
 import * as Redacted from "effect/Redacted"
 import { AccessKey, BearerToken, type Credentials, StsToken } from "../../Credentials.ts"

@@ -1,5 +1,5 @@
 /**
- * Errors with some of their fields replaced. The message of an error follows from its fields, so it is made anew.
+ * Errors with some of their fields replaced. The message of an error is made from its fields, so a new error is created.
  */
 import {
   CredentialChainError,

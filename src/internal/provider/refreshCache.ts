@@ -1,6 +1,6 @@
 /**
- * An effect that fetches credentials in, an effect that gives them from memory out: the shape of `Effect.cachedWithTTL`,
- * with the deadlines of each value, renewal in the background and a single flight.
+ * Turns an effect that fetches credentials into one that returns them from memory, in the shape of
+ * `Effect.cachedWithTTL`, with the deadlines of each value, renewal in the background and a single flight.
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
@@ -49,9 +49,9 @@ interface Entry {
   readonly usableUntil: number
   readonly refreshAt: number
   readonly receivedAt: number
-  /** By the clock that nobody can set. */
+  /** By the monotonic clock. */
   readonly receivedNanos: bigint
-  /** When the wall clock was last compared with that clock. */
+  /** When the wall clock was last compared with the monotonic clock. */
   comparedAt: number
   /** Whether the wall clock was set back, so that it no longer says how long the credentials last. */
   isSetBack: boolean
@@ -77,7 +77,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       if (held === undefined || held.isRefused) return undefined
       const now = clock.unsafeCurrentTimeMillis()
       const isSetBack = seemsSetBack(clock, held, now)
-      // First, since nothing else may give out what has expired.
+      // Checked first, so that expired credentials are never returned.
       if (now >= held.usableUntil || (isSetBack && timeOf(clock, held, now) >= held.usableUntil)) return undefined
       if ((now >= held.refreshAt || isSetBack) && !state.isPaused(now)) flight.start()
       return held.exit
@@ -201,7 +201,7 @@ const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
     const failure = Option.getOrUndefined(Cause.failureOption(cause))
     const retryAfter = failure === undefined ? 0 : retryAfterMillis(failure)
     const held = living(now)
-    // Credentials that a service refused, and a server does not renew either, are of no use to anybody.
+    // Credentials that a service refused, and a server does not renew either, are useless.
     if (held === undefined || (held.isRefused && isDefinite(failure))) {
       entry = undefined
       if (retryAfter > 0 && failure !== undefined) {
@@ -279,7 +279,7 @@ const makeRefusals = (clock: Clock.Clock): Refusals => {
 const isExpired = (exit: Exit.Exit<unknown, CredentialError>): boolean =>
   Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), (error) => error._tag === "CredentialsExpired")
 
-/** Whether another try will fail in the same way. A defect says nothing about that. */
+/** Whether another attempt will fail in the same way. A defect says nothing about that. */
 const isDefinite = (failure: CredentialError | undefined): boolean => failure !== undefined && !failure.isTransient
 
 const expiredOnArrival = (provider: string, expiresAt: number, now: number) =>

@@ -1,5 +1,5 @@
 /**
- * The services that this library makes: a fixed answer, a cache around a fetch, or another service under other words.
+ * The services that this library makes: a fixed answer, a cache around a fetch, or another service whose credentials or errors are changed.
  * Each can be peeked at.
  */
 import * as Effect from "effect/Effect"

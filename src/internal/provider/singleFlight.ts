@@ -1,5 +1,5 @@
 /**
- * One run at a time of an effect, owned by a scope and not by whoever asked first.
+ * Runs an effect at most once at a time, in a scope, so that no caller's interruption stops it.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as Tracer from "effect/Tracer"
 export interface SingleFlight<A, E> {
   /** Starts a run in the background unless one is under way. */
   readonly start: () => void
-  /** Waits for the run under way, or for a new one. Giving up waiting costs nobody else anything. */
+  /** Waits for the run under way, or for a new one. A caller that is interrupted does not stop the run. */
   readonly join: Effect.Effect<A, E>
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the library tells of its work: spans, metrics and log annotations, none of which carries a secret.
+ * Spans, metrics and log annotations of the library. None of them contains a secret.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -60,7 +60,7 @@ interface Due {
   readonly since: number
 }
 
-// A client reads secret and token right after the id, or not at all.
+// A client reads the secret and the token right after the id, or never.
 const kept = 1000
 const keptAfterChange = 100
 

@@ -69,6 +69,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
   const source: sdkCredential.Source = {
     name,
     peek: () => built?.peek(),
+    // Not `runPromiseExit`, which would not give the fiber that `close` interrupts.
     ask: () =>
       new Promise((resolve) => {
         const used = started()

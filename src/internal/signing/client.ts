@@ -1,5 +1,5 @@
 /**
- * One call with the credentials of the moment: signed, sent, and sent again with others if the service refuses these.
+ * One call with the current credentials: signed, sent, and sent again with other credentials if the service refuses them.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"

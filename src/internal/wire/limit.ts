@@ -15,14 +15,14 @@ export interface Expiry {
 export interface Options<E> {
   readonly millis: number
   readonly onTimeout: (expiry: Expiry) => E
-  /** Waits for the whole limit after a jump too, for what must not be asked again. */
+  /** After a jump, waits for the whole limit again, for requests that must not be repeated. */
   readonly ignoreJumps?: boolean | undefined
 }
 
-// After a sleep, a limit is noticed to be over within this time.
+// How soon after a sleep the end of a limit is noticed.
 const tick = 1000
 
-// A timer that is later than this was held up by something that held up everything else too.
+// A timer that fires later than this means that the whole process was blocked.
 const lateness = 100
 
 // Whatever arrived meanwhile waits in the operating system, and is delivered in the next turns of the loop.
@@ -50,7 +50,7 @@ const expiry = ({ ignoreJumps = false, millis }: Options<unknown>): Effect.Effec
     return Effect.map(wait, () => ({ jumped: jump > millis / 2 }))
   })
 
-/** Sleeps, and gives how much the wall clock says has passed. */
+/** Sleeps, and returns how much time has passed by the wall clock. */
 const slept = (millis: number): Effect.Effect<number> =>
   Effect.flatMap(Clock.currentTimeMillis, (before) =>
     Effect.zipRight(

@@ -1,5 +1,5 @@
 /**
- * The clocks of servers, as their answers prove them, for the timestamps of signed requests.
+ * The clocks of servers, learned from their answers, for the timestamps of signed requests.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

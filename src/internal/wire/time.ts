@@ -38,8 +38,8 @@ export interface Exchange {
 const tolerance = 1000
 
 /**
- * When a request was sent. If the clock was set back since, the instant that it showed then means nothing any more, and
- * an exchange takes less time than such a jump.
+ * When a request was sent. If the clock was set back during the exchange, `sentAt` means nothing any more: the exchange
+ * took less time than the jump, so it began at about `readAt`.
  *
  * @internal
  */
