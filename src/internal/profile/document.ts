@@ -7,6 +7,7 @@ import * as Path from "@effect/platform/Path"
 import type * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import {
   type CredentialError,
@@ -57,7 +58,12 @@ export interface Document<Content> {
   readonly readUnless: (known: Version<Content>) => Effect.Effect<Version<Content>, CredentialError>
   /** Changes the text under the lock, which other processes wait for, and gives the version that results. */
   readonly update: (edit: Edit<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Holds the lock meanwhile, for the updates in `use` too. */
+  /**
+   * Writes the file as it is, and keeps room for more, so that the next `update` is known to work. Of use inside
+   * `exclusively`.
+   */
+  readonly prepare: Effect.Effect<void, CredentialError>
+  /** Holds the lock meanwhile. The updates in `use` are made under that lock; those of other fibers wait for it. */
   readonly exclusively: <A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>
 }
 
@@ -80,7 +86,7 @@ export const make = <Content>(
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const own = new Map<string, Version<Content>>()
-    let held: writeBack.Held | undefined = undefined
+    const holding = FiberRef.unsafeMake<Holding | undefined>(undefined, { join: (mine) => mine })
 
     const versionOf = (path: string, stamp: string, text: string): Either.Either<Version<Content>, CredentialError> =>
       Either.mapBoth(parse(text), {
@@ -103,29 +109,40 @@ export const make = <Content>(
     }
 
     const noteOwn = (before: Version<Content>, after: Version<Content>): void => {
-      own.set(before.stamp, after)
+      // A stamp that comes back must not lead round in a circle.
+      own.delete(after.stamp)
+      if (before.stamp !== after.stamp) own.set(before.stamp, after)
       const [oldest] = own.keys()
       if (own.size > mostOwn && oldest !== undefined) own.delete(oldest)
     }
 
     /** Undefined if another program changed the file meanwhile. */
-    const updateOnce = (
-      lock: writeBack.Held,
-      edit: Edit<Content>
-    ): Effect.Effect<Version<Content> | undefined, CredentialError> =>
+    type Attempt = (lock: writeBack.Held) => Effect.Effect<Version<Content> | undefined, CredentialError>
+
+    const versionAfter = (before: Version<Content>, text: string, stamp: Option.Option<string>) =>
+      Option.match(stamp, {
+        onNone: () => Effect.succeed(undefined),
+        onSome: (stamp) => Effect.tap(versionOf(before.path, stamp, text), (after) => noteOwn(before, after))
+      })
+
+    const update = (edit: Edit<Content>): Attempt => (lock) =>
       Effect.gen(function*() {
         const before = yield* read
         const text = yield* edit(before)
         if (text === before.text) return before
-        const stamp = yield* Effect.mapError(lock.replace(text, before.stamp), (error) => notWritten(provider, error))
-        if (Option.isNone(stamp)) return undefined
-        const after = yield* versionOf(before.path, stamp.value, text)
-        noteOwn(before, after)
-        return after
+        const stamp = yield* Effect.mapError(lock.replace(text, before.text), (error) => notWritten(provider, error))
+        return yield* versionAfter(before, text, stamp)
       })
 
-    const updateWith = (lock: writeBack.Held, edit: Edit<Content>): Effect.Effect<Version<Content>, CredentialError> =>
-      Effect.filterOrFail(updateOnce(lock, edit), (after) => after !== undefined, () => undefined).pipe(
+    const prepare: Attempt = (lock) =>
+      Effect.gen(function*() {
+        const before = yield* read
+        const stamp = yield* Effect.mapError(lock.prepare(before.text), (error) => notWritten(provider, error))
+        return yield* versionAfter(before, before.text, stamp)
+      })
+
+    const untilDone = (attempt: Attempt) => (lock: writeBack.Held): Effect.Effect<Version<Content>, CredentialError> =>
+      Effect.filterOrFail(attempt(lock), (after) => after !== undefined, () => undefined).pipe(
         Effect.retry({ times: 3, while: (error) => error === undefined }),
         Effect.mapError((error) =>
           error ??
@@ -133,18 +150,24 @@ export const make = <Content>(
         )
       )
 
-    const withLock = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
-      Effect.flatMap(locate, ({ path: file }) =>
-        Effect.catchTag(
-          writeBack.exclusively({ files, path, file }, use),
-          "LockFailure",
-          (error) => Effect.fail(notWritten(provider, error))
-        ))
+    const isWhole = (text: string) => Either.isRight(parse(text))
 
-    const holding = (lock: writeBack.Held | undefined) =>
-      Effect.sync(() => {
-        held = lock
-      })
+    /** Takes the lock, unless the fiber has it. */
+    const withLock = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
+      Effect.flatMap(FiberRef.get(holding), (held) =>
+        held?.isOver === false
+          ? use(held.lock)
+          : Effect.flatMap(locate, ({ path: file }) =>
+            writeBack.exclusively({ files, path, file, isWhole }, (lock) =>
+              Effect.acquireUseRelease(
+                Effect.sync((): Holding => ({ lock, isOver: false })),
+                (held) => Effect.locally(use(lock), holding, held),
+                // A fiber that was started meanwhile may live longer.
+                (held) =>
+                  Effect.sync(() => {
+                    held.isOver = true
+                  })
+              )).pipe(Effect.catchTag("LockFailure", (error) => Effect.fail(notWritten(provider, error))))))
 
     return {
       read,
@@ -154,12 +177,17 @@ export const make = <Content>(
           locate,
           (place) => place.path === known.path && place.stamp === known.stamp ? Effect.succeed(known) : readAt(place)
         ),
-      update: (edit) =>
-        Effect.suspend(() => held === undefined ? withLock((lock) => updateWith(lock, edit)) : updateWith(held, edit)),
-      exclusively: (use) =>
-        withLock((lock) => Effect.acquireUseRelease(holding(lock), () => use, () => holding(undefined)))
+      update: (edit) => withLock(untilDone(update(edit))),
+      prepare: Effect.asVoid(withLock(untilDone(prepare))),
+      exclusively: (use) => withLock(() => use)
     }
   })
+
+/** The lock, for the fiber that has it and those that it starts. */
+interface Holding {
+  readonly lock: writeBack.Held
+  isOver: boolean
+}
 
 interface Place {
   readonly path: string

@@ -1,8 +1,10 @@
-import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
+import { Command, type Error as PlatformError, FileSystem, Path } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, type Duration, Effect, Exit, Fiber, TestClock } from "effect"
+import { Clock, Effect, Exit, Fiber, Option } from "effect"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
+import { settableClock } from "../../support/clock.ts"
+import { type CountedFiles, countFiles, until } from "../../support/countedFiles.ts"
 import { failingCall, faultyFiles } from "../../support/faultyFiles.ts"
 
 const text = "{\"old\": true}"
@@ -12,16 +14,18 @@ interface Here {
   readonly folder: string
   readonly files: FileSystem.FileSystem
   readonly place: writeBack.Place
+  readonly counted: CountedFiles
 }
 
 const here = <A, E, R>(use: (here: Here) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.gen(function*() {
-    const files = yield* FileSystem.FileSystem
+    const counted = countFiles(yield* FileSystem.FileSystem)
+    const { files } = counted
     const path = yield* Path.Path
     const folder = yield* files.makeTempDirectoryScoped()
     const file = `${folder}/config.json`
     yield* files.writeFileString(file, text, { mode: 0o600 })
-    return yield* use({ file, folder, files, place: { file, files, path } })
+    return yield* use({ counted, file, folder, files, place: { file, files, path, isWhole: () => true } })
   })).pipe(Effect.provide(NodeContext.layer))
 
 const replaceBy = (place: writeBack.Place, next: string) => writeBack.exclusively(place, ({ replace }) => replace(next))
@@ -86,7 +90,7 @@ describe("replace", () => {
           rename: (from, to) => Effect.zipRight(Effect.sync(() => steps.push("rename")), h.files.rename(from, to))
         }
         yield* replaceBy({ ...h.place, files }, "new")
-        assert.deepStrictEqual(steps, ["sync", "rename"])
+        assert.deepStrictEqual(steps, ["sync", "rename", "sync"], "the text, the file, and the folder that names it")
       })
     ))
 
@@ -126,7 +130,7 @@ describe("replace", () => {
 
   it.live.each<[string, Partial<FileSystem.FileSystem>]>([
     ["rename", { rename: failingCall("rename", "PermissionDenied") }],
-    ["open", { open: failingCall("open", "PermissionDenied") }],
+    ["open", {}],
     ["chown", { chown: failingCall("chown", "PermissionDenied") }]
   ])("keeps the old text and cleans up when %s fails", ([method, faults]) =>
     here((h) =>
@@ -135,7 +139,11 @@ describe("replace", () => {
           if (process.getuid?.() !== 0) return
           yield* h.files.chown(h.file, 12345, 54321)
         }
-        const error = yield* Effect.flip(replaceBy({ ...h.place, files: { ...h.files, ...faults } }, "new"))
+        const open: FileSystem.FileSystem["open"] = (path, options) =>
+          method === "open" && path.endsWith(".tmp")
+            ? failingCall("open", "PermissionDenied")(path)
+            : h.files.open(path, options)
+        const error = yield* Effect.flip(replaceBy({ ...h.place, files: { ...h.files, open, ...faults } }, "new"))
         assert.isFalse(error.busy)
         assert.match(error.reason, /config\.json: cannot be (?:written|replaced) \(PermissionDenied\)$/)
         assert.strictEqual(yield* h.files.readFileString(h.file), text)
@@ -146,25 +154,82 @@ describe("replace", () => {
   it.live("fails where the folder takes no new file", () =>
     here((h) =>
       Effect.gen(function*() {
-        const files = { ...h.files, writeFileString: failingCall("writeFileString", "PermissionDenied") }
+        const files = { ...h.files, open: failingCall("open", "PermissionDenied") }
         const error = yield* Effect.flip(replaceBy({ ...h.place, files }, "new"))
         assert.isFalse(error.busy)
         assert.strictEqual(error.reason, `${yield* h.files.realPath(h.file)}.lock: PermissionDenied`)
       })
     ))
 
-  it.live("is not done by who has lost the lock", () =>
+  /** Another process takes the lock, as it would while this one is suspended, and then does something. */
+  const losingTheLock = (h: Here, then: Effect.Effect<void, PlatformError.PlatformError>) =>
+    writeBack.exclusively(h.place, ({ replace }) =>
+      Effect.gen(function*() {
+        yield* h.files.writeFileString(`${h.file}.lock`, "another")
+        const replacing = yield* Effect.fork(replace("new", text))
+        yield* Effect.sleep("10 seconds")
+        assert.strictEqual(yield* h.files.readFileString(h.file), text)
+        yield* then
+        return yield* Fiber.join(replacing)
+      }))
+
+  it.effect("is done by who has lost the lock, once it is free again", () =>
     here((h) =>
       Effect.gen(function*() {
-        const error = yield* Effect.flip(
-          writeBack.exclusively(
-            h.place,
-            ({ replace }) => Effect.zipRight(h.files.writeFileString(`${h.file}.lock`, "another"), replace("new"))
-          )
+        const touch = Effect.forever(Effect.delay(
+          Effect.flatMap(Clock.currentTimeMillis, (now) => h.files.utimes(`${h.file}.lock`, now / 1000, now / 1000)),
+          "1 second"
+        ))
+        const living = yield* Effect.fork(Effect.ignore(touch))
+        const replacing = yield* Effect.fork(
+          losingTheLock(h, Effect.zipRight(Fiber.interrupt(living), h.files.remove(`${h.file}.lock`)))
         )
-        assert.include("reason" in error ? error.reason : "", "another process took the lock")
-        assert.strictEqual(yield* h.files.readFileString(h.file), text)
-        assert.deepStrictEqual((yield* h.files.readDirectory(h.folder)).sort(), ["config.json", "config.json.lock"])
+        yield* until(h.counted, replacing)
+        assert.isTrue(Option.isSome(yield* Fiber.join(replacing)))
+        assert.strictEqual(yield* h.files.readFileString(h.file), "new")
+        assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+      })
+    ))
+
+  it.effect("is not done by who has lost the lock when the text is another then", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        const replacing = yield* Effect.fork(losingTheLock(h, h.files.writeFileString(h.file, "of another")))
+        yield* until(h.counted, replacing)
+        assert.isTrue(Option.isNone(yield* Fiber.join(replacing)))
+        assert.strictEqual(yield* h.files.readFileString(h.file), "of another")
+        assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+      })
+    ))
+
+  it.effect("is carried to its end when the program is interrupted while it waits for the lock again", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        const replacing = yield* Effect.fork(
+          writeBack.exclusively(h.place, ({ replace }) =>
+            Effect.zipRight(h.files.writeFileString(`${h.file}.lock`, "another"), replace("new", text)))
+        )
+        const ending = yield* Effect.fork(Effect.zipRight(Effect.sleep("5 seconds"), Fiber.interrupt(replacing)))
+        assert.isAtLeast(yield* until(h.counted, ending), 10_000)
+        assert.strictEqual(yield* h.files.readFileString(h.file), "new")
+        assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+      })
+    ))
+
+  it.live("never overwrites a change of the same size in the same moment", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        const then = new Date(1000)
+        yield* h.files.utimes(h.file, then, then)
+        const edited = text.replace("true", "null")
+        const result = yield* writeBack.exclusively(h.place, ({ replace }) =>
+          Effect.gen(function*() {
+            yield* h.files.writeFileString(h.file, edited)
+            yield* h.files.utimes(h.file, then, then)
+            return yield* replace("new", text)
+          }))
+        assert.isTrue(Option.isNone(result))
+        assert.strictEqual(yield* h.files.readFileString(h.file), edited)
       })
     ))
 })
@@ -194,7 +259,7 @@ describe("exclusively", () => {
       yield* h.files.utimes(`${h.file}.lock`, then, then)
     })
 
-  it.live("takes over from a process that died between writing and renaming", () =>
+  it.effect("takes over from a process that died between writing and renaming", () =>
     here((h) =>
       Effect.gen(function*() {
         const path = yield* Path.Path
@@ -203,48 +268,50 @@ describe("exclusively", () => {
           FileSystem.FileSystem,
           faultyFiles(() => ({ rename: failingCall("rename", "Unknown"), remove: failingCall("remove", "Unknown") }))
         )
-        yield* Effect.exit(replaceBy({ file: h.file, files: dying, path }, "half"))
+        yield* Effect.exit(replaceBy({ ...h.place, files: dying, path }, "half"))
         const [temporary, ...rest] = (yield* h.files.readDirectory(h.folder)).sort()
         assert.match(temporary ?? "", /^\.config\.json\..*\.tmp$/)
         assert.deepStrictEqual(rest, ["config.json", "config.json.lock"])
         assert.strictEqual(yield* h.files.readFileString(h.file), text)
-        const then = (yield* Clock.currentTimeMillis) / 1000 - 11
-        yield* h.files.utimes(`${h.file}.lock`, then, then)
-        yield* replaceBy(h.place, "new")
+        const replacing = yield* Effect.fork(replaceBy(h.place, "new"))
+        yield* until(h.counted, replacing)
         assert.strictEqual(yield* h.files.readFileString(h.file), "new")
         assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
       })
     ))
 
-  it.live("has one successor of a dead process at a time", () =>
+  it.effect("has one successor of a dead process at a time", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* h.files.writeFileString(h.file, "0")
         yield* leaveLock(h, 60)
-        yield* Effect.all(Array.from({ length: 10 }, () => increment(h.place)), { concurrency: "unbounded" })
+        const all = Array.from({ length: 10 }, () => increment(h.place))
+        yield* until(h.counted, yield* Effect.fork(Effect.all(all, { concurrency: "unbounded" })))
         assert.strictEqual(yield* h.files.readFileString(h.file), "10")
         assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
       })
     ))
 
-  it.live("leaves the lock of one that was quicker to take over", () =>
+  it.effect("leaves the lock of one that was quicker to take over", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, 60)
+        let looks = 0
         const files: FileSystem.FileSystem = {
           ...h.files,
-          writeFileString: (path, content, options) =>
-            path.endsWith(".stale")
-              ? Effect.zipRight(
-                h.files.writeFileString(`${h.file}.lock`, "quicker"),
-                h.files.writeFileString(path, content, options)
-              )
-              : h.files.writeFileString(path, content, options)
+          open: (path, options) => {
+            if (!path.endsWith(".stale")) return h.files.open(path, options)
+            looks += 1
+            return Effect.zipRight(
+              h.files.writeFileString(`${h.file}.lock`, `quicker ${looks}`),
+              h.files.open(path, options)
+            )
+          }
         }
         const waiting = yield* Effect.fork(replaceBy({ ...h.place, files }, "new"))
-        yield* Effect.sleep("100 millis")
-        yield* Fiber.interrupt(waiting)
-        assert.strictEqual(yield* h.files.readFileString(`${h.file}.lock`), "quicker")
+        const ending = yield* Effect.fork(Effect.zipRight(Effect.sleep("15 seconds"), Fiber.interrupt(waiting)))
+        yield* until(h.counted, ending)
+        assert.strictEqual(yield* h.files.readFileString(`${h.file}.lock`), "quicker 1")
         assert.strictEqual(yield* h.files.readFileString(h.file), text)
       })
     ))
@@ -289,26 +356,127 @@ describe("exclusively", () => {
         }))
     ))
 
-  /** Lets the clock go on step by step, since the files are real and take their time. */
-  const until = <A, E>(fiber: Fiber.RuntimeFiber<A, E>, step: Duration.DurationInput) =>
+  /** How long it takes to get the lock. */
+  const wait = (h: Here) =>
     Effect.gen(function*() {
-      let done = false as boolean
-      fiber.addObserver(() => {
-        done = true
-      })
-      while (!done) {
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-        yield* TestClock.adjust(step)
-      }
-      return yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+      const start = yield* Clock.currentTimeMillis
+      const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
+      const end = yield* until(h.counted, waiting)
+      return { exit: yield* Fiber.await(waiting), millis: end - start }
     })
+
+  it.effect("takes a lock away after ten seconds of its own, however old its file is", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        yield* leaveLock(h, 3600)
+        const { exit, millis } = yield* wait(h)
+        assert.isTrue(Exit.isSuccess(exit))
+        assert.isAtLeast(millis, 10_000)
+        assert.isBelow(millis, 12_000)
+      })
+    ))
+
+  it.effect.each([20_000, 3_600_000, -3_600_000])(
+    "never takes away the lock of a process that lives, although a wall clock jumps by %i ms",
+    (jump) =>
+      here((h) =>
+        Effect.gen(function*() {
+          const { move, use } = yield* settableClock
+          const holding = yield* Effect.fork(writeBack.exclusively(h.place, () => Effect.sleep("40 seconds")))
+          yield* h.counted.settled
+          const waiting = yield* Effect.fork(use(replaceBy(h.place, "new")))
+          const jumping = yield* Effect.fork(
+            Effect.zipRight(move(jump), Effect.sleep("1 second")).pipe(Effect.repeatN(30))
+          )
+          yield* until(h.counted, jumping)
+          assert.isNull(waiting.unsafePoll())
+          assert.strictEqual(yield* h.files.readFileString(h.file), text)
+          yield* until(h.counted, holding)
+          yield* until(h.counted, waiting)
+          assert.strictEqual(yield* h.files.readFileString(h.file), "new")
+        })
+      )
+  )
+
+  it.effect("keeps its lock although its own clock jumps", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        const { move, use } = yield* settableClock
+        const holding = yield* Effect.fork(use(writeBack.exclusively(h.place, () => Effect.sleep("40 seconds"))))
+        yield* h.counted.settled
+        const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
+        const jumping = yield* Effect.fork(
+          Effect.zipRight(move(-20_000), Effect.sleep("1 second")).pipe(Effect.repeatN(30))
+        )
+        yield* until(h.counted, jumping)
+        assert.isNull(waiting.unsafePoll())
+        yield* until(h.counted, holding)
+        yield* until(h.counted, waiting)
+        assert.strictEqual(yield* h.files.readFileString(h.file), "new")
+      })
+    ))
+
+  const makePipe = (path: string) =>
+    Effect.flatMap(
+      Command.exitCode(Command.make("mkfifo", path)),
+      (code) => Effect.sync(() => assert.strictEqual(code, 0))
+    )
+
+  it.effect.each(process.platform === "win32" ? [] : ["lock", "lock.stale"])(
+    "never opens a pipe in the place of %s, and removes it",
+    (suffix) =>
+      here((h) =>
+        Effect.gen(function*() {
+          if (suffix !== "lock") yield* leaveLock(h, 60)
+          yield* makePipe(`${h.file}.${suffix}`)
+          const { exit, millis } = yield* wait(h)
+          assert.isTrue(Exit.isSuccess(exit))
+          assert.isBelow(millis, 25_000)
+          assert.strictEqual(yield* h.files.readFileString(h.file), "new")
+          assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+        })
+      )
+  )
+
+  it.effect("takes an empty lock for that of a dead process after two seconds", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        yield* h.files.writeFileString(`${h.file}.lock`, "")
+        const { exit, millis } = yield* wait(h)
+        assert.isTrue(Exit.isSuccess(exit))
+        assert.isBelow(millis, 3000)
+        assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+      })
+    ))
+
+  it.live("leaves no empty lock where the disk is full", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        const files: FileSystem.FileSystem = {
+          ...h.files,
+          open: (path, options) =>
+            Effect.map(h.files.open(path, options), (file) =>
+              new Proxy(file, {
+                get: (target, name) => {
+                  if (name === "writeAll") return failingCall("writeAll", "WriteZero")
+                  const member = Reflect.get(target, name, target) as unknown
+                  return typeof member === "function" ? member.bind(target) : member
+                }
+              }))
+        }
+        const error = yield* Effect.flip(replaceBy({ ...h.place, files }, "new"))
+        assert.isFalse(error.busy)
+        assert.match(error.reason, /config\.json\.lock: WriteZero$/)
+        assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
+      })
+    ))
 
   it.effect("goes by what it sees where the clock of the files is another", () =>
     here((h) =>
       Effect.gen(function*() {
         yield* leaveLock(h, -3600)
         const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
-        const end = yield* until(waiting, "100 millis")
+        const end = yield* until(h.counted, waiting)
         yield* Fiber.join(waiting)
         assert.isAtLeast(end, 10_000)
         assert.isBelow(end, 12_000)
@@ -326,7 +494,7 @@ describe("exclusively", () => {
       Effect.gen(function*() {
         yield* leave(h, `${h.file}.lock`)
         const waiting = yield* Effect.fork(replaceBy(h.place, "new"))
-        const end = yield* until(waiting, "100 millis")
+        const end = yield* until(h.counted, waiting)
         yield* Fiber.join(waiting)
         assert.isAtLeast(end, 10_000)
         assert.isBelow(end, 25_000)
@@ -348,7 +516,7 @@ describe("exclusively", () => {
             )
         }
         const waiting = yield* Effect.fork(replaceBy({ ...h.place, files }, "new"))
-        assert.isBelow(yield* until(waiting, "100 millis"), 12_000)
+        assert.isBelow(yield* until(h.counted, waiting), 12_000)
         yield* Fiber.join(waiting)
         assert.strictEqual(yield* h.files.readFileString(h.file), "new")
       })
@@ -362,7 +530,7 @@ describe("exclusively", () => {
           if (suffix !== "lock") yield* leaveLock(h, 60)
           yield* h.files.makeDirectory(`${h.file}.${suffix}`)
           const waiting = yield* Effect.fork(Effect.flip(replaceBy(h.place, "new")))
-          assert.isBelow(yield* until(waiting, "100 millis"), 25_000)
+          assert.isBelow(yield* until(h.counted, waiting), 25_000)
           const error = yield* Fiber.join(waiting)
           assert.isFalse(error.busy)
           assert.match(error.reason, /stale, and cannot be removed/)
@@ -383,7 +551,7 @@ describe("exclusively", () => {
           stat: () => Effect.succeed(info)
         }
         const waiting = yield* Effect.fork(Effect.flip(replaceBy({ ...h.place, files }, "new")))
-        const end = yield* until(waiting, "1 second")
+        const end = yield* until(h.counted, waiting)
         const error = yield* Fiber.join(waiting)
         assert.isTrue(error.busy)
         assert.isAtLeast(end, 90_000)
