@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { withMembers } from "../files/jsonText.ts"
-import { describeIssues } from "../wire/issues.ts"
+import { describeIssues, ownWords } from "../wire/issues.ts"
 import { parseJson } from "../wire/json.ts"
 import type { Issue } from "./document.ts"
 import { listed, quoted } from "./quoted.ts"
@@ -40,7 +40,7 @@ export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
     onNone: () => Either.left({ reason: "not JSON" }),
     onSome: (json) =>
       Either.mapBoth(decodeFile(json), {
-        onLeft: (error) => ({ reason: describeIssues(error, "the file").join("; ") }),
+        onLeft: (error) => ({ reason: describeIssues(error, { whole: "the file", words: ownWords }).join("; ") }),
         onRight: ({ current, profiles }) => ({ current: current || undefined, profiles })
       })
   })
@@ -126,7 +126,7 @@ export const decodeFields = <A, I>(
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
   return (profile) =>
     Either.mapLeft(decode(profile.fields), (error) => {
-      const issues = describeIssues(error)
+      const issues = describeIssues(error, { words: ownWords })
       return { at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") }
     })
 }
