@@ -85,7 +85,7 @@ describe("a person has to log in again", () => {
 
   it.scoped("when the server refuses the token", () =>
     Effect.gen(function*() {
-      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-access-token") })
+      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-0123456789") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
       assert.match(error.message, /run: aliyun configure --mode CloudSSO$/)
