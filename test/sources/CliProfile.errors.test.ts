@@ -43,6 +43,8 @@ describe("modes", () => {
       "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
     ],
     ["constructor", "\"constructor\" is none of AK"],
+    ["LTAI5tQwErTyUiOpAsDfGhJk", "with a name that cannot be shown is none of AK"],
+    ["qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "with a name that cannot be shown is none of AK"],
     ["x".repeat(65), "with a name that cannot be shown is none of AK"]
   ])(
     "%s is refused",

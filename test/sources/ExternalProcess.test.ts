@@ -235,6 +235,9 @@ describe("ExternalProcess", () => {
         [`TOKEN=${canary} keys`, "command: the program is not there"],
         [`${canary.repeat(5)}`, "command: the program is not there"],
         [`${canary}xyz`, "command: the program is not there"],
+        ["/opt/LTAI5tQwErTyUiOp/Zx9Cv8Bn7 --json", "command: the program is not there"],
+        ["./qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "command: the program is not there"],
+        ["/opt/tools-2.14/aws-vault.exe", "command: /opt/tools-2.14/aws-vault.exe is not there"],
         ["no-such-program-2 --json", "command: no-such-program-2 is not there"],
         ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name is not there"]
       ]

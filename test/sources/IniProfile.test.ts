@@ -255,6 +255,7 @@ describe("IniProfile, what is wrong with a section", () => {
   const wrong: ReadonlyArray<readonly [string, string]> = [
     ["", "type is missing, one of access_key, sts, bearer"],
     [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
+    ["type=LTAI5tQwErTyUiOpAsDfGhJk", "type with a name that cannot be shown is not one of"],
     ["type=AK", `type "AK" is not one of access_key`],
     ["type=toString", `type "toString" is not one of access_key`],
     ["type=rsa_key_pair\npublic_key_id=a", "type rsa_key_pair is not supported: use an AccessKey or a role"],

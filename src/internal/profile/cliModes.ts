@@ -32,7 +32,7 @@ import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import type { Issue } from "./document.ts"
 import type { ProfileStores } from "./profileStore.ts"
-import { quoted } from "./quoted.ts"
+import { quoted, quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Needs =
@@ -267,7 +267,7 @@ export const recipeOf: Mode = (profile) => {
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
     reason: refusal ??
-      `${quoted(profile.mode)} is none of ${[...Object.keys(modes), configFile.chained].join(", ")}`
+      `${quotedWord(profile.mode)} is none of ${[...Object.keys(modes), configFile.chained].join(", ")}`
   })
 }
 

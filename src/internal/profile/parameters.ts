@@ -9,6 +9,8 @@ import * as Schema from "effect/Schema"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
+import { isWord } from "../wire/word.ts"
+import { quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Values = Readonly<Record<string, unknown>>
@@ -142,7 +144,7 @@ export const collect = (entries: Values): Given => {
     const value = Redacted.isRedacted(given) ? Redacted.value(given) : given
     if (value === undefined || value === null || value === "") continue
     const name = nameOf.get(spelling)
-    if (name === undefined) unknown.push(/^[\w.-]{1,64}$/.test(spelling) ? spelling : "a name that cannot be shown")
+    if (name === undefined) unknown.push(isWord(spelling) ? spelling : "a name that cannot be shown")
     else if (name in values && values[name] !== value) issues.push(`${spelt[name]} and ${spelling} differ`)
     else {
       values[name] = value
@@ -195,9 +197,7 @@ const typeIssue = (type: unknown): string => {
   if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
   if (typeof type !== "string") return "type is not text"
   // Where a line break got lost, the next key and its value stand here.
-  return `type ${
-    /^[\w-]{1,64}$/.test(type) ? JSON.stringify(type) : "with a name that cannot be shown"
-  } is not one of ${types}`
+  return `type ${quotedWord(type)} is not one of ${types}`
 }
 
 // A union reports each of its members, all of which come to the same sentence.

@@ -1,13 +1,18 @@
 /**
  * Names as they may be shown. Those of profiles, modes and types are no secrets, but what stands in their place may be.
  */
+import { isWord } from "../wire/word.ts"
 
 /** @internal */
 export const isShowable = (name: string): boolean => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u.test(name)
 
+const hidden = "with a name that cannot be shown"
+
+/** A mode or a type, of which there are few: where it is none, a key may have been pasted in its place. @internal */
+export const quotedWord = (word: string): string => isWord(word) ? JSON.stringify(word) : hidden
+
 /** @internal */
-export const quoted = (name: string): string =>
-  isShowable(name) ? JSON.stringify(name) : "with a name that cannot be shown"
+export const quoted = (name: string): string => isShowable(name) ? JSON.stringify(name) : hidden
 
 const listedAtMost = 10
 
