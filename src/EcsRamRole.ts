@@ -117,8 +117,8 @@ export const layerConfig = (
 /**
  * {@link layer} with the role of `ALIBABA_CLOUD_ECS_METADATA`. Without that variable it is a guess that this is an
  * instance at all: then a service out of reach is `CredentialsNotConfigured`, found out within two seconds and
- * remembered for a minute. Where there is a `FileSystem` in the context it is found out within 0.3 seconds on hardware
- * that does not call itself Alibaba Cloud's, and within four on such that does.
+ * remembered for a minute. Where there is a `FileSystem` in the context it is found out within 0.25 seconds on hardware
+ * that does not call itself Alibaba Cloud's.
  *
  * Fails to build with `CredentialsNotConfigured` when `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true. Reads
  * `ALIBABA_CLOUD_IMDSV1_DISABLED` too.
