@@ -24,6 +24,7 @@ import * as Sts from "./internal/sts/client.ts"
 import * as role from "./internal/sts/role.ts"
 import * as tokenFile from "./internal/sts/tokenFile.ts"
 import * as variables from "./internal/variables.ts"
+import { pasteIssue, trimmed } from "./internal/wire/pasted.ts"
 import type { RoleOptions } from "./RamRoleArn.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
@@ -83,7 +84,7 @@ export const make = (
 > =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     makeChecked(
-      { ...options, token: tokenFile.read(files, tokenFileOf(options.oidcTokenFile)) },
+      { ...options, token: tokenFile.read(files, tokenFileOf(trimmed(options.oidcTokenFile))) },
       { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile }
     ))
 
@@ -264,16 +265,20 @@ const makeChecked = (
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    const empty = Object.keys(required).filter((option) => !required[option])
+    const empty = Object.keys(required).filter((option) => trimmed(required[option] ?? "") === "")
+    const pasted = Object.entries(required).flatMap(([option, value]) => {
+      const issue = pasteIssue(trimmed(value))
+      return issue === undefined ? [] : [`${option} ${issue}`]
+    })
     const sts = yield* Sts.make({
       ...options,
       name,
       role: {
         ...role.parameters(options),
         ...role.sessionName(options, now),
-        OIDCProviderArn: options.oidcProviderArn
+        OIDCProviderArn: trimmed(options.oidcProviderArn)
       },
-      issues: [...role.issues(options), ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])]
+      issues: [...role.issues(options), ...pasted, ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])]
     })
     const assume = (token: Redacted.Redacted) =>
       sts.assume({

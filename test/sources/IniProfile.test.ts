@@ -255,6 +255,11 @@ describe("IniProfile, what is wrong with a section", () => {
   const wrong: ReadonlyArray<readonly [string, string]> = [
     ["", "type is missing, one of access_key, sts, bearer"],
     [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
+    [
+      `type=access_key\naccess_key_id="'${canary}'"\naccess_key_secret=a\0b`,
+      "access_key_id has quotes around it; access_key_secret holds a line break or another control character"
+    ],
+    [`type=oidc_role_arn\noidc_provider_arn="'${canary}'"`, "oidc_provider_arn has quotes around it"],
     ["type=LTAI5tQwErTyUiOpAsDfGhJk", "type with a name that cannot be shown is not one of"],
     ["type=AK", `type "AK" is not one of access_key`],
     ["type=toString", `type "toString" is not one of access_key`],

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import {
   type CredentialError,
   CredentialsMalformed,
+  CredentialsMisconfigured,
   CredentialsNotConfigured,
   CredentialsUnavailable
 } from "../../CredentialError.ts"
@@ -19,6 +20,7 @@ import * as telemetry from "../provider/telemetry.ts"
 import { percentEncode } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { expiry } from "../wire/limit.ts"
+import { pasteIssue, trimmed } from "../wire/pasted.ts"
 import { statusError } from "../wire/serviceError.ts"
 import { makeReader } from "../wire/session.ts"
 import * as Imds from "./client.ts"
@@ -61,8 +63,13 @@ export const make = (
     })
     const sessions = makeReader()
     const noteRole = roleWatch(options)
+    const wrongName = pasteIssue(trimmed(options.roleName ?? ""))
     const session = Effect.gen(function*() {
-      const role = options.roleName || (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
+      if (wrongName !== undefined) {
+        return yield* new CredentialsMisconfigured({ provider: name, at: "roleName", reason: wrongName })
+      }
+      const role = trimmed(options.roleName ?? "") ||
+        (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
       const token = yield* imds.get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
         Effect.mapError(
           sessions.interpretCoded(name, answer, Option.toArray(token)),
@@ -134,7 +141,7 @@ const isRoleName = (text: string): boolean => /^[\w.@-]{1,64}$/.test(text)
 
 /** Warns if the instance gets another role. */
 const roleWatch = ({ name, roleName }: Options) => {
-  let last = roleName || undefined
+  let last = trimmed(roleName ?? "") || undefined
   return (role: string): Effect.Effect<void> => {
     const before = last
     last = role

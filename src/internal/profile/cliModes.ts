@@ -59,7 +59,7 @@ export type Recipe = (home: Home) => Build
 
 type Mode = (profile: configFile.Profile) => Either.Either<Recipe, Issue>
 
-const mode = <A, I>(
+const mode = <A extends Readonly<Record<string, unknown>>, I>(
   schema: Schema.Schema<A, I>,
   recipe: (fields: A, profile: configFile.Profile, home: Home) => Build
 ): Mode => {

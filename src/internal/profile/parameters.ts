@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
+import { pasteIssue, trimmed } from "../wire/pasted.ts"
 import { isWord } from "../wire/word.ts"
 import { quotedWord } from "./quoted.ts"
 
@@ -134,19 +135,25 @@ export interface Given {
   readonly issues: ReadonlyArray<string>
 }
 
-/** Empty means absent. @internal */
+// A policy is JSON, and a bearer token loses its line breaks where it is used.
+const takenAsIs: ReadonlySet<Name> = new Set(["policy", "bearerToken"])
+
+/** Empty means absent, and so do blanks. @internal */
 export const collect = (entries: Values): Given => {
   const values: Partial<Record<Name, unknown>> = {}
   const spelt: Partial<Record<Name, string>> = {}
   const unknown: Array<string> = []
   const issues: Array<string> = []
   for (const [spelling, given] of Object.entries(entries)) {
-    const value = Redacted.isRedacted(given) ? Redacted.value(given) : given
+    const plain: unknown = Redacted.isRedacted(given) ? Redacted.value(given) : given
+    const value = typeof plain === "string" ? trimmed(plain) : plain
     if (value === undefined || value === null || value === "") continue
     const name = nameOf.get(spelling)
     if (name === undefined) unknown.push(isWord(spelling) ? spelling : "a name that cannot be shown")
     else if (name in values && values[name] !== value) issues.push(`${spelt[name]} and ${spelling} differ`)
     else {
+      const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
+      if (issue !== undefined) issues.push(`${spelling} ${issue}`)
       values[name] = value
       spelt[name] = spelling
     }

@@ -2,6 +2,7 @@
  * What of a server's words may be shown. A server can echo anything it was sent, and does: the string it would have
  * signed, the token it found malformed.
  */
+import { isKnown } from "./codes.ts"
 import { holdsSecret } from "./disguise.ts"
 
 const shown = 200
@@ -19,7 +20,7 @@ export const quotable = (text: unknown, secrets: ReadonlyArray<string>): string 
 
 /** An error code, unless it does not look like one. @internal */
 export const errorCode = (text: unknown, secrets: ReadonlyArray<string>): string | undefined =>
-  typeof text === "string" && /^[a-z][\w.:-]{0,79}$/i.test(text) && quotable(text, secrets) === text
+  typeof text === "string" && /^[a-z][\w.:-]{0,79}$/i.test(text) && (isKnown(text) || quotable(text, secrets) === text)
     ? text
     : undefined
 
