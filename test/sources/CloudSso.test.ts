@@ -89,7 +89,7 @@ describe("a new login is required", () => {
 
   it.scoped("if the server refuses the access token", () =>
     Effect.gen(function*() {
-      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-access-token") })
+      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-0123456789") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
       assert.match(error.message, /Run: aliyun configure --mode CloudSSO$/)

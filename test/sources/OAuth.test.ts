@@ -313,7 +313,7 @@ describe("a new OAuth login is required", () => {
   it.scoped("if the refresh token is refused", () =>
     Effect.gen(function*() {
       const error = yield* failsWith(
-        { refreshToken: Redacted.make("unknown-refresh-token"), profile: "work" },
+        { refreshToken: Redacted.make("unknown-0123456789"), profile: "work" },
         "oauth.aliyun.com: status 400, invalid_grant: The refresh token is not known."
       )
       assert.strictEqual(error.command, "aliyun configure --mode OAuth --oauth-site-type CN --profile work")

@@ -28,6 +28,7 @@ import { cached, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { within } from "../wire/limit.ts"
+import { isWord } from "../wire/word.ts"
 import * as commandLine from "./commandLine.ts"
 import { expirationOf, interpret } from "./output.ts"
 
@@ -75,11 +76,12 @@ const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
   return windows ? "windows" : "unix"
 })
 
-// A secret in the place of the program is longer, or has characters that are rare in file names. A long name with
-// digits and without a folder could be a key.
+// A secret can stand where the program should. Names of programs and folders are made of words and short numbers.
 const isPlainPath = (program: string): boolean =>
-  /^(?:[a-z]:)?[\w .\\/+-]{1,64}$/i.test(program) &&
-  (/[\\/]/.test(program) || program.length < 20 || !/\d/.test(program))
+  program.length <= 64 &&
+  program.replace(/^[a-z]:/i, "").split(/[\\/ .+_-]/).every((part) =>
+    part === "" || /^\d{1,3}$/.test(part) || isWord(part)
+  )
 
 const maxOutput = 1024 * 1024
 

@@ -32,7 +32,7 @@ import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import type { Issue } from "./document.ts"
 import type { ProfileStores } from "./profileStore.ts"
-import { quoted } from "./quoted.ts"
+import { quoted, quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Needs =
@@ -59,7 +59,7 @@ export type Recipe = (home: Home) => Build
 
 type Mode = (profile: configFile.Profile) => Either.Either<Recipe, Issue>
 
-const mode = <A, I>(
+const mode = <A extends Readonly<Record<string, unknown>>, I>(
   schema: Schema.Schema<A, I>,
   recipe: (fields: A, profile: configFile.Profile, home: Home) => Build
 ): Mode => {
@@ -267,7 +267,7 @@ export const recipeOf: Mode = (profile) => {
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
     reason: refusal ??
-      `${quoted(profile.mode)} is not one of ${[...Object.keys(modes), configFile.chained].join(", ")}`
+      `${quotedWord(profile.mode)} is not one of ${[...Object.keys(modes), configFile.chained].join(", ")}`
   })
 }
 
