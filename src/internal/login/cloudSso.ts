@@ -24,7 +24,7 @@ import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import { loginCommand } from "./command.ts"
-import { given, inMemory, makeReuse, saveOrWarn, type Store } from "./store.ts"
+import { given, inMemory, makeReuse, saveAside, type Store } from "./store.ts"
 
 const name = names.cloudSso
 
@@ -35,6 +35,7 @@ export const make = (
 ): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const client = yield* http.client
+    const scope = yield* Effect.scope
     const url = yield* Effect.mapError(
       checked(options),
       (reason) => new CredentialsMisconfigured({ provider: name, reason })
@@ -90,7 +91,8 @@ export const make = (
         return yield* logIn(`the access token expired at ${DateTime.formatIso(expired.value)}`)
       }
       const session = yield* exchange(login.accessToken.value)
-      yield* saveOrWarn(
+      yield* saveAside(
+        scope,
         exclusively(store.save({ ...login, session: Option.some(session) })),
         "the session could not be stored for other programs"
       )

@@ -1,12 +1,13 @@
 /**
- * A text file of the user that describes credentials: where it is, its content, and changes to it. Only this module
- * locates, reads and parses it.
+ * A text file of the user that describes credentials: where it is, what it says, and changes to it. It is located, read
+ * and parsed here alone.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import type * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import {
   type CredentialError,
@@ -18,16 +19,16 @@ import type { LockFailure } from "../files/lockFile.ts"
 import * as textFile from "../files/textFile.ts"
 import * as writeBack from "../files/writeBack.ts"
 
-/** What is wrong with a text, and where: never with a value of the file. @internal */
+/** What is wrong with a text, and where in it: never with a value of the file. @internal */
 export interface Issue {
   readonly at?: string | undefined
   readonly reason: string
 }
 
-/** The file at one point in time. @internal */
+/** The file as it was at one time. @internal */
 export interface Version<Content> {
   readonly path: string
-  /** Changes whenever the file is written. */
+  /** The same as long as nothing writes to the file. */
   readonly stamp: string
   readonly text: string
   readonly content: Content
@@ -37,38 +38,43 @@ export interface Version<Content> {
 export interface Options<Content> {
   /** The provider that errors name. */
   readonly provider: string
-  /** The first of them that exists is used. */
+  /** The first of them that exists counts. */
   readonly paths: Arr.NonEmptyReadonlyArray<string>
-  /** Whether an option or a variable names the file, so that a missing file is a misconfiguration. */
+  /** Whether an option or a variable names the file, so that its absence is a mistake. */
   readonly named: boolean
-  /** What to do if the file is missing. */
+  /** How to get the file. */
   readonly hint: string
   readonly parse: (text: string) => Either.Either<Content, Issue>
-  /** Whether the text may be incomplete because a program is writing it. */
+  /** Whether the text may be the first half of one that is being written. */
   readonly isCutShort: (text: string) => boolean
 }
 
 /** @internal */
 export interface Document<Content> {
   readonly read: Effect.Effect<Version<Content>, CredentialError>
-  /** The version after all own updates of the given one. */
+  /** The version that this document's own changes have made of another. */
   readonly newest: (version: Version<Content>) => Version<Content>
-  /** Like `read`, but returns `known` itself if the file has not changed. */
+  /** Like `read`, but gives `known` itself if the file is still the same. */
   readonly readUnless: (known: Version<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Changes the text while holding the lock, and returns the new version. */
+  /** Changes the text under the lock, which other processes wait for, and gives the version that results. */
   readonly update: (edit: Edit<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Holds the lock while `use` runs; updates in `use` do not take it again. */
+  /**
+   * Writes the file as it is, and keeps room for more, so that the next `update` is known to work. Of use inside
+   * `exclusively`.
+   */
+  readonly prepare: Effect.Effect<void, CredentialError>
+  /** Holds the lock meanwhile. The updates in `use` are made under that lock; those of other fibers wait for it. */
   readonly exclusively: <A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>
 }
 
-/** Computes the new text from the file as it is once the lock is held. @internal */
+/** The new text, made of the file as it is under the lock. @internal */
 export type Edit<Content> = (version: Version<Content>) => Either.Either<string, CredentialError>
 
 /** An issue as an error that names the file. @internal */
 export const misconfigured = (provider: string, path: string, { at, reason }: Issue): CredentialsMisconfigured =>
   new CredentialsMisconfigured({ provider, at: at === undefined ? path : `${path}: ${at}`, reason })
 
-// A reader looks its version up at least once a minute, and logins are renewed far less often.
+// Own versions are looked up once a minute at the latest, and a login is renewed far less often.
 const mostOwn = 8
 
 /** @internal */
@@ -80,7 +86,7 @@ export const make = <Content>(
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const own = new Map<string, Version<Content>>()
-    let held: writeBack.Held | undefined = undefined
+    const holding = FiberRef.unsafeMake<Holding | undefined>(undefined, { join: (mine) => mine })
 
     const versionOf = (path: string, stamp: string, text: string): Either.Either<Version<Content>, CredentialError> =>
       Either.mapBoth(parse(text), {
@@ -103,51 +109,65 @@ export const make = <Content>(
     }
 
     const noteOwn = (before: Version<Content>, after: Version<Content>): void => {
-      own.set(before.stamp, after)
+      // A stamp that comes back must not lead round in a circle.
+      own.delete(after.stamp)
+      if (before.stamp !== after.stamp) own.set(before.stamp, after)
       const [oldest] = own.keys()
       if (own.size > mostOwn && oldest !== undefined) own.delete(oldest)
     }
 
-    /** Undefined if another program has changed the file in between. */
-    const updateOnce = (
-      lock: writeBack.Held,
-      edit: Edit<Content>
-    ): Effect.Effect<Version<Content> | undefined, CredentialError> =>
+    /** Undefined if another program changed the file meanwhile. */
+    type Attempt = (lock: writeBack.Held) => Effect.Effect<Version<Content> | undefined, CredentialError>
+
+    const versionAfter = (before: Version<Content>, text: string, stamp: Option.Option<string>) =>
+      Option.match(stamp, {
+        onNone: () => Effect.succeed(undefined),
+        onSome: (stamp) => Effect.tap(versionOf(before.path, stamp, text), (after) => noteOwn(before, after))
+      })
+
+    const update = (edit: Edit<Content>): Attempt => (lock) =>
       Effect.gen(function*() {
         const before = yield* read
         const text = yield* edit(before)
         if (text === before.text) return before
-        const stamp = yield* Effect.mapError(lock.replace(text, before.stamp), (error) => notWritten(provider, error))
-        if (Option.isNone(stamp)) return undefined
-        const after = yield* versionOf(before.path, stamp.value, text)
-        noteOwn(before, after)
-        return after
+        const stamp = yield* Effect.mapError(lock.replace(text, before.text), (error) => notWritten(provider, error))
+        return yield* versionAfter(before, text, stamp)
       })
 
-    const updateWith = (lock: writeBack.Held, edit: Edit<Content>): Effect.Effect<Version<Content>, CredentialError> =>
-      Effect.filterOrFail(updateOnce(lock, edit), (after) => after !== undefined, () => undefined).pipe(
+    const prepare: Attempt = (lock) =>
+      Effect.gen(function*() {
+        const before = yield* read
+        const stamp = yield* Effect.mapError(lock.prepare(before.text), (error) => notWritten(provider, error))
+        return yield* versionAfter(before, before.text, stamp)
+      })
+
+    const untilDone = (attempt: Attempt) => (lock: writeBack.Held): Effect.Effect<Version<Content>, CredentialError> =>
+      Effect.filterOrFail(attempt(lock), (after) => after !== undefined, () => undefined).pipe(
         Effect.retry({ times: 3, while: (error) => error === undefined }),
         Effect.mapError((error) =>
           error ??
-            new CredentialsUnavailable({
-              provider,
-              reason: `${options.paths.join(", ")}: other programs keep changing the file`
-            })
+            new CredentialsUnavailable({ provider, reason: `${options.paths.join(", ")}: was changed meanwhile` })
         )
       )
 
-    const withLock = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
-      Effect.flatMap(locate, ({ path: file }) =>
-        Effect.catchTag(
-          writeBack.exclusively({ files, path, file }, use),
-          "LockFailure",
-          (error) => Effect.fail(notWritten(provider, error))
-        ))
+    const isWhole = (text: string) => Either.isRight(parse(text))
 
-    const holding = (lock: writeBack.Held | undefined) =>
-      Effect.sync(() => {
-        held = lock
-      })
+    /** Takes the lock, unless the fiber has it. */
+    const withLock = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
+      Effect.flatMap(FiberRef.get(holding), (held) =>
+        held?.isOver === false
+          ? use(held.lock)
+          : Effect.flatMap(locate, ({ path: file }) =>
+            writeBack.exclusively({ files, path, file, isWhole }, (lock) =>
+              Effect.acquireUseRelease(
+                Effect.sync((): Holding => ({ lock, isOver: false })),
+                (held) => Effect.locally(use(lock), holding, held),
+                // A fiber that was started meanwhile may live longer.
+                (held) =>
+                  Effect.sync(() => {
+                    held.isOver = true
+                  })
+              )).pipe(Effect.catchTag("LockFailure", (error) => Effect.fail(notWritten(provider, error))))))
 
     return {
       read,
@@ -157,12 +177,17 @@ export const make = <Content>(
           locate,
           (place) => place.path === known.path && place.stamp === known.stamp ? Effect.succeed(known) : readAt(place)
         ),
-      update: (edit) =>
-        Effect.suspend(() => held === undefined ? withLock((lock) => updateWith(lock, edit)) : updateWith(held, edit)),
-      exclusively: (use) =>
-        withLock((lock) => Effect.acquireUseRelease(holding(lock), () => use, () => holding(undefined)))
+      update: (edit) => withLock(untilDone(update(edit))),
+      prepare: Effect.asVoid(withLock(untilDone(prepare))),
+      exclusively: (use) => withLock(() => use)
     }
   })
+
+/** The lock, for the fiber that has it and those that it starts. */
+interface Holding {
+  readonly lock: writeBack.Held
+  isOver: boolean
+}
 
 interface Place {
   readonly path: string

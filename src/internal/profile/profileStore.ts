@@ -125,6 +125,7 @@ const makeStore = <Login>(options: Options<Login>): Required<Store<Login>> => {
         document.update(edit(login)),
         (version) => Either.map(profileOf(version), (stored) => void isBound(stored))
       ),
+    prepare: document.prepare,
     exclusively: document.exclusively
   }
 }
