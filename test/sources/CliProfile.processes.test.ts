@@ -13,7 +13,7 @@ import { eventually } from "../support/eventually.ts"
 import { onLoopback } from "../support/server.ts"
 
 const processes = 8
-const renewals = 50
+const renewals = 12
 
 const programOf = (fixture: string, ...args: ReadonlyArray<string>) =>
   Command.make(
@@ -104,5 +104,5 @@ describe("processes that share a login", () => {
         const remains = (yield* files.readDirectory(`${home}/.aliyun`)).filter((name) => name.endsWith(".tmp"))
         assert.deepStrictEqual(remains, [])
       })
-    ).pipe(Effect.provide([LoginCloud, NodeContext.layer])))
+    ).pipe(Effect.provide([LoginCloud, NodeContext.layer])), 600_000)
 })
