@@ -34,6 +34,7 @@ import * as http from "./internal/wire/http.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
 import { parseJson } from "./internal/wire/json.ts"
 import { within } from "./internal/wire/limit.ts"
+import { toEffect } from "./internal/wire/result.ts"
 import * as OpenApi from "./OpenApi.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 import * as SignedHttpClient from "./SignedHttpClient.ts"
@@ -87,7 +88,7 @@ export const make = (
   const name = names.within(names.kmsSecret, source.name)
   return Effect.gen(function*() {
     const endpoint = yield* Effect.mapError(
-      secretName === "" ? Either.left("secretName is empty") : endpointOf(options),
+      toEffect(secretName === "" ? Either.left("secretName is empty") : endpointOf(options)),
       (reason) => new CredentialsMisconfigured({ provider: name, reason })
     )
     const client = yield* SignedHttpClient.make(yield* HttpClient.HttpClient).pipe(
@@ -107,7 +108,7 @@ export const make = (
         Effect.retry({ while: isWorthAnother, times: 2, schedule: Schedule.jittered(Schedule.exponential(200)) }),
         Effect.mapError((error) => toCredentialError(provider, error))
       )
-      const pair = yield* decodePair(provider, Redacted.value(answer.SecretData))
+      const pair = yield* toEffect(decodePair(provider, Redacted.value(answer.SecretData)))
       keep = keepFor(answer.RotationInterval)
       return AccessKey({
         provider,

@@ -30,6 +30,7 @@ import * as errorBody from "./internal/wire/errorBody.ts"
 import { noConnection } from "./internal/wire/http.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
 import { parseJson } from "./internal/wire/json.ts"
+import { toEffect } from "./internal/wire/result.ts"
 import * as serverText from "./internal/wire/serverText.ts"
 import { parseRetryAfter, parseServerDate } from "./internal/wire/time.ts"
 import { SignedHttpClient, SigningError } from "./SignedHttpClient.ts"
@@ -230,7 +231,10 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
   Effect.gen(function*() {
     const client = yield* SignedHttpClient
     const { action } = call
-    const { host, request } = yield* Effect.mapError(requestOf(call), (reason) => new SigningError({ reason }))
+    const { host, request } = yield* Effect.mapError(
+      toEffect(requestOf(call)),
+      (reason) => new SigningError({ reason })
+    )
     const unavailable = (reason: string) => new OpenApiUnavailable({ host, action, reason })
     const secrets = [...secretTexts(call.parameters), ...secretTexts(call.form)]
     const response = yield* client.execute(request).pipe(

@@ -14,7 +14,7 @@ const accountKey = StaticCredentials.layerAccessKey({
   accessKeySecret: Redacted.make("account-secret")
 })
 
-describe("the caller's identity", () => {
+describe("the caller identity", () => {
   it.effect("is that of a RAM user", () =>
     Effect.gen(function*() {
       const identity = yield* CallerIdentity.get()
@@ -55,7 +55,7 @@ describe("the caller's identity", () => {
     [{}, { ALIBABA_CLOUD_STS_ENDPOINT: "sts.me-east-1.aliyuncs.com" }, "sts.me-east-1.aliyuncs.com"]
   ]
   for (const [options, variables, host] of hosts) {
-    it.effect(`is asked for at ${host}`, () =>
+    it.effect(`is requested from ${host}`, () =>
       Effect.gen(function*() {
         yield* CallerIdentity.get(options).pipe(
           Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
@@ -64,7 +64,7 @@ describe("the caller's identity", () => {
       }).pipe(Effect.provide(besideCloud(user))))
   }
 
-  it.effect("takes an empty id for an absent one", () =>
+  it.effect("treats an empty id as absent", () =>
     Effect.gen(function*() {
       const { layer } = scripted(() =>
         Response.json({
@@ -81,17 +81,17 @@ describe("the caller's identity", () => {
       assert.isTrue(Option.isNone(identity.roleId))
     }))
 
-  it.effect("fails for an endpoint that is none", () =>
+  it.effect("fails for an invalid endpoint", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(CallerIdentity.get({ sts: { endpoint: "not a host" } }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
     }).pipe(Effect.provide(besideCloud(user))))
 })
 
-describe("the guard", () => {
+describe("CallerIdentity.guard", () => {
   const built = <E, R>(layer: Layer.Layer<never, E, R>) => Effect.scoped(Effect.exit(Layer.build(layer)))
 
-  it.effect("lets the expected account through, and any of several", () =>
+  it.effect("accepts the expected account, or any of several", () =>
     Effect.gen(function*() {
       assert.isTrue(Exit.isSuccess(yield* built(CallerIdentity.guard({ accountId: defaults.accountId }))))
       assert.isTrue(Exit.isSuccess(yield* built(CallerIdentity.guard({ accountId: ["1", defaults.accountId] }))))
@@ -110,7 +110,7 @@ describe("the guard", () => {
       )
     }).pipe(Effect.provide(besideCloud(user))))
 
-  it.effect("does not let through whom it could not ask about", () =>
+  it.effect("fails if the identity cannot be determined", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 503 })
       const error = yield* Effect.flip(
@@ -119,7 +119,7 @@ describe("the guard", () => {
       assert.strictEqual(error._tag, "OpenApiError")
     }).pipe(Effect.provide(besideCloud(user))))
 
-  it.effect("stands before the program: with it, the provider is there only if the account is right", () =>
+  it.effect("provides the credentials only if the account is expected", () =>
     Effect.gen(function*() {
       const guarded = (accountId: string) => CallerIdentity.guard({ accountId }).pipe(Layer.provideMerge(user))
       const credentials = yield* Effect.provide(CredentialProvider.get, guarded(defaults.accountId))

@@ -16,8 +16,8 @@ const Regions = Schema.Struct({
 const ecs = { endpoint: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } as const
 const describeRegions = { ...ecs, action: "DescribeRegions", schema: Regions } as const
 
-describe("a call", () => {
-  it.effect("in RPC style has its parameters in the query and its answer decoded", () =>
+describe("an OpenApi call", () => {
+  it.effect("in RPC style sends its parameters in the query and decodes the response", () =>
     Effect.gen(function*() {
       const answer = yield* OpenApi.call({
         ...describeRegions,
@@ -61,7 +61,7 @@ describe("a call", () => {
       assert.deepStrictEqual(request.query, {})
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("goes over http only where that is said", () =>
+  it.effect("uses http only if the endpoint says so", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
       const layer = network((_, url) => Effect.sync(() => (seen.push(url.href), Response.json(null))))
@@ -73,7 +73,7 @@ describe("a call", () => {
       assert.deepStrictEqual(seen, ["http://127.0.0.1:1/", "https://a.example/", "https://a.example:8443/"])
     }))
 
-  it.effect("decodes an answer without a body as null", () =>
+  it.effect("decodes an empty body as null", () =>
     Effect.gen(function*() {
       for (const answer of [() => new Response(null, { status: 204 }), () => new Response("")]) {
         const call = OpenApi.call({ ...ecs, action: "A", schema: Schema.NullOr(Schema.String) })
@@ -82,8 +82,8 @@ describe("a call", () => {
     }))
 })
 
-describe("an error", () => {
-  it.effect("of the service is typed", () =>
+describe("the error of an OpenApi call", () => {
+  it.effect("has the code, message and request id of the service", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(OpenApi.call({ ...describeRegions, action: "Nothing" }))
       assert(error._tag === "OpenApiError")
@@ -103,7 +103,7 @@ describe("an error", () => {
       )
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("of throttling says how long to wait, and that another try may do", () =>
+  it.effect("is transient for throttling, and says how long to wait", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 400, code: "Throttling.User", headers: { "retry-after": "7" } })
       const error = yield* Effect.flip(OpenApi.call(describeRegions))
@@ -112,7 +112,7 @@ describe("an error", () => {
       assert.strictEqual(Duration.toMillis(error.retryAfter!), 7000)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("says how long to wait from a date, also when a cache kept the answer", () =>
+  it.effect("computes how long to wait from a date, even in a cached response", () =>
     Effect.gen(function*() {
       const { layer } = scripted(() =>
         Response.json({ Code: "Throttling" }, {
@@ -142,18 +142,18 @@ describe("an error", () => {
       reason: "m",
       requestId: "AB-1"
     }],
-    ["no JSON", () => new Response("<html>", { status: 502, headers: { "x-acs-request-id": "AB-2" } }), {
+    ["HTML", () => new Response("<html>", { status: 502, headers: { "x-acs-request-id": "AB-2" } }), {
       status: 502,
       code: undefined,
       reason: undefined,
       requestId: "AB-2",
       isTransient: true
     }],
-    ["JSON of another shape", () => Response.json(["x"], { status: 400 }), { status: 400, code: undefined }],
+    ["a JSON list", () => Response.json(["x"], { status: 400 }), { status: 400, code: undefined }],
     ["null", () => Response.json(null, { status: 400 }), { status: 400, code: undefined }],
     ["a redirect", () => new Response(null, { status: 302 }), { status: 302 }],
     [
-      "a page whose address holds an id",
+      "a recommendation with an id in its address",
       () =>
         Response.json({
           Recommend: "https://api.alibabacloud.com/troubleshoot?q=C&requestId=0123456789ABCDEF0123456789"
@@ -163,7 +163,7 @@ describe("an error", () => {
       { recommend: "https://api.alibabacloud.com/troubleshoot?q=C" }
     ],
     [
-      "a page that is no https address",
+      "a recommendation that is not an https address",
       () => Response.json({ Code: "C", Recommend: "javascript:1" }, { status: 400 }),
       {
         recommend: undefined
@@ -171,7 +171,7 @@ describe("an error", () => {
     ]
   ]
   for (const [what, answer, expected] of shapes) {
-    it.effect(`in the shape of ${what} is understood`, () =>
+    it.effect(`is derived from ${what}`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
           Effect.provide(Layer.provide(signed(user), scripted(answer).layer))
@@ -183,7 +183,7 @@ describe("an error", () => {
       }))
   }
 
-  it.effect("of the connection is OpenApiUnavailable, with its code", () =>
+  it.effect("is OpenApiUnavailable with the system code for a failed connection", () =>
     Effect.gen(function*() {
       const refusing = network((request) =>
         Effect.fail(
@@ -202,14 +202,14 @@ describe("an error", () => {
       assert.isTrue(error.isTransient)
     }))
 
-  it.effect("of an answer that breaks off is OpenApiUnavailable", () =>
+  it.effect("is OpenApiUnavailable for a body that breaks off", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "disconnect", at: "body" })
       const error = yield* Effect.flip(OpenApi.call(describeRegions))
       assert.strictEqual(error._tag, "OpenApiUnavailable")
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("of an answer that does not end is OpenApiMalformed", () =>
+  it.effect("is OpenApiMalformed for an endless body", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "endless" })
       const error = yield* Effect.flip(OpenApi.call(describeRegions))
@@ -223,7 +223,7 @@ describe("an error", () => {
     ["{\"Regions\":{\"Region\":[{\"RegionId\":7}]}}", ["RequestId is missing", "Regions.Region.0.RegionId is not text"]]
   ]
   for (const [body, issues] of malformed) {
-    it.effect(`of the answer ${body} names what is wrong, without values`, () =>
+    it.effect(`names what is wrong with the body ${body}, without values`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
           Effect.provide(Layer.provide(signed(user), scripted(() => new Response(body)).layer))
@@ -233,7 +233,7 @@ describe("an error", () => {
       }))
   }
 
-  it.effect("of the call itself is SigningError, and nothing is sent", () =>
+  it.effect("is SigningError for an invalid call, and nothing is sent", () =>
     Effect.gen(function*() {
       const cyclic: Record<string, unknown> = {}
       cyclic["self"] = cyclic
@@ -249,7 +249,7 @@ describe("an error", () => {
       assert.strictEqual(yield* (yield* cloud).count(), 0)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("of the provider comes through", () =>
+  it.effect("is the error of the provider if that fails", () =>
     Effect.gen(function*() {
       const failing = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
@@ -258,7 +258,7 @@ describe("an error", () => {
       assert.strictEqual(error._tag, "CredentialsNotConfigured")
     }))
 
-  it.effect("of a client that quotes a secret parameter does not", () =>
+  it.effect("hides the description of a client that quotes a secret parameter", () =>
     Effect.gen(function*() {
       const quoting = (from: (request: HttpClientRequest.HttpClientRequest) => string) =>
         HttpClient.make((request) =>
@@ -276,7 +276,7 @@ describe("an error", () => {
       }
     }))
 
-  it.effect("hides the service's words from a client of another kind, which does not say what it sent", () =>
+  it.effect("hides the message of the service if another client does not expose the request it sent", () =>
     Effect.gen(function*() {
       const other = HttpClient.make((request) =>
         Effect.succeed(HttpClientResponse.fromWeb(request, Response.json({ Code: "C", Message: "m" }, { status: 400 })))
@@ -289,7 +289,7 @@ describe("an error", () => {
       assert.isUndefined(error.reason)
     }))
 
-  it.effect("of a client that filters by status is the service's all the same", () =>
+  it.effect("is that of the service even if the client filters by status", () =>
     Effect.gen(function*() {
       const client = HttpClient.filterStatusOk(yield* SignedHttpClient.SignedHttpClient)
       yield* fault({ kind: "status", status: 409, code: "Conflict" })
@@ -299,6 +299,49 @@ describe("an error", () => {
       assert(error._tag === "OpenApiError")
       assert.strictEqual(error.code, "Conflict")
     }).pipe(Effect.provide(signedOverCloud(user))))
+})
+
+describe("an answer", () => {
+  const ask = <A, I>(schema: Schema.Schema<A, I>, body: unknown) =>
+    OpenApi.call({ ...ecs, action: "A", schema }).pipe(
+      Effect.provide(Layer.provide(signed(user), scripted(() => Response.json(body)).layer))
+    )
+
+  it.effect("may be one text of 9.5 MB", () =>
+    Effect.gen(function*() {
+      const text = "a".repeat(9_500_000)
+      assert.strictEqual((yield* ask(Schema.String, text)).length, text.length)
+    }))
+
+  it.effect("that is wrong in thousands of places is described by eight of them, without the keys of its records", () =>
+    Effect.gen(function*() {
+      const record = Schema.Record({ key: Schema.String, value: Schema.Number })
+      const keys = Array.from({ length: 5000 }, (_, index) => `k3y${index}Of9Server`)
+      const error = yield* Effect.flip(ask(
+        Schema.Struct({ list: Schema.Array(Schema.Number), record }),
+        { list: keys, record: Object.fromEntries(keys.map((key) => [key, "x"])) }
+      ))
+      assert(error._tag === "OpenApiMalformed")
+      assert.lengthOf(error.issues, 9)
+      assert.match(error.issues[8] ?? "", /^and \d+ more$/)
+      assert.notInclude(error.message, "k3y")
+      assert.isBelow(error.message.length, 500)
+      const odd = yield* Effect.flip(ask(record, { CpuUsage: "x", qWkZtRmPlKbNvCxSdFgH: "x", Ab1Cd2Ef3: "x" }))
+      assert.deepStrictEqual(odd._tag === "OpenApiMalformed" && odd.issues, [
+        "CpuUsage is not a number",
+        "… is not a number"
+      ])
+    }))
+
+  it.effect("is described by its own schema, although this library has words for fields of those names", () =>
+    Effect.gen(function*() {
+      const schema = Schema.Struct({ Expiration: Schema.Boolean, expires_in: Schema.String })
+      const error = yield* Effect.flip(ask(schema, { Expiration: 1, expires_in: 2 }))
+      assert.deepStrictEqual(error._tag === "OpenApiMalformed" && error.issues, [
+        "Expiration is neither true nor false",
+        "expires_in is not text"
+      ])
+    }))
 })
 
 describe("the words of a service", () => {
@@ -322,27 +365,27 @@ describe("the words of a service", () => {
     )
 
   for (const [what, word] of Object.entries(words)) {
-    it.effect(`are not shown with the ${what} of the request in them, nor with a part of it`, () =>
+    it.effect(`is not shown if it contains the ${what} of the request or a part of it`, () =>
       Effect.gen(function*() {
         assert.isUndefined(yield* reasonOf({ Code: "C", Message: `got ${word}` }))
         assert.isUndefined(yield* reasonOf({ Code: "C", Message: `got ${encodeURIComponent(word.slice(3, 18))}` }))
       }))
   }
 
-  it.effect("are not shown with what the answer itself calls secret", () =>
+  it.effect("is not shown if it contains a secret of the response itself", () =>
     Effect.gen(function*() {
       assert.isUndefined(yield* reasonOf({ Code: "C", Message: "got some other words", NewSecret: "some other words" }))
     }))
 
-  it.effect("are never shown of a signature that does not match", () =>
+  it.effect("is never shown for SignatureDoesNotMatch", () =>
     Effect.gen(function*() {
       assert.isUndefined(yield* reasonOf({ Code: "SignatureDoesNotMatch", Message: "harmless" }))
       assert.strictEqual(yield* reasonOf({ Code: "C", Message: "harmless" }), "harmless")
     }))
 })
 
-describe("parameters", () => {
-  it("are flattened, lists from 1", () => {
+describe("the parameters of an OpenApi call", () => {
+  it("are flattened, with list indexes from 1", () => {
     assert.deepStrictEqual(
       flatten({
         a: "x",
@@ -374,7 +417,7 @@ describe("parameters", () => {
     )
   })
 
-  it("are not taken for the prototype", () => {
+  it("cannot change a prototype", () => {
     assert.deepStrictEqual(Object.keys(flatten(JSON.parse("{\"__proto__\":\"a\"}"))), ["__proto__"])
     assert.isDefined(HttpClientRequest.get("https://a"))
   })

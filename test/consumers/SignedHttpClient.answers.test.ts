@@ -7,7 +7,7 @@ import { fault, user } from "../support/cloud.ts"
 import { scripted } from "../support/network.ts"
 import { api, execute, signed, signedOverCloud } from "../support/signedHttp.ts"
 
-describe("an answer", () => {
+describe("a response", () => {
   const big = JSON.stringify({ Code: "InvalidParameter", Message: "x".repeat(200 * 1024) })
   const small = JSON.stringify({ Code: "InvalidParameter", Message: "桶-📦" })
   const ways: Readonly<Record<string, (response: Effect.Effect.Success<ReturnType<typeof execute>>) => unknown>> = {
@@ -40,7 +40,7 @@ describe("an answer", () => {
       Stream.rechunk(Stream.fromIterable(text.match(/[^]{1,10000}/gu) ?? []).pipe(Stream.encodeText), 1)
     )
 
-  it.live("that was streamed to its end is not given in part to who asks again", () =>
+  it.live("that was streamed cannot be read a second time", () =>
     Effect.gen(function*() {
       const { layer } = scripted(() => new Response(inPieces(big), { status: 500 }))
       const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
@@ -48,13 +48,13 @@ describe("an answer", () => {
       for (const again of [response.text, Stream.runDrain(response.stream), response.arrayBuffer]) {
         const error = yield* Effect.flip(again as Effect.Effect<unknown, HttpClientError.ResponseError>)
         assert.strictEqual(error.reason, "Decode")
-        assert.include(error.message, "streamed before")
+        assert.include(error.message, "already streamed")
       }
     }))
 
-  it.live("that was gathered, or is short, can be read as often as one likes", () =>
+  it.live("that was gathered, or is short, can be read repeatedly", () =>
     Effect.gen(function*() {
-      // Compared as a whole, since the difference of two long texts takes minutes to print.
+      // Compared as a boolean, because printing the difference of two long texts takes minutes.
       for (const body of [small, big]) {
         const { layer } = scripted(() => new Response(inPieces(body), { status: 500 }))
         const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
@@ -67,7 +67,7 @@ describe("an answer", () => {
       }
     }))
 
-  it.live("can be read as form data and as parameters", () =>
+  it.live("can be read as form data and as URL parameters", () =>
     Effect.gen(function*() {
       const form = new FormData()
       form.set("a", "1")
@@ -90,7 +90,7 @@ describe("an answer", () => {
       assert.strictEqual((yield* Stream.runCollect(response.stream)).length, 0)
     }))
 
-  it.effect("that breaks off can be read up to there, and fails for who reads on", () =>
+  it.effect("that breaks off can be read up to that point, and then fails", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
       yield* fault({ kind: "disconnect", at: "body" })
@@ -102,33 +102,33 @@ describe("an answer", () => {
       assert.strictEqual(error.response, broken)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.live("of which no more than 64 KiB are read ahead", () =>
+  it.live("is read ahead for at most 64 KiB", () =>
     Effect.gen(function*() {
       let pulled = 0
-      const cancelled = yield* Deferred.make<void>()
+      const canceled = yield* Deferred.make<void>()
       const body = () =>
         new ReadableStream<Uint8Array>({
           pull: (controller) => {
             pulled += 1
             controller.enqueue(new Uint8Array(16 * 1024).fill(32))
           },
-          cancel: () => Deferred.unsafeDone(cancelled, Effect.void)
+          cancel: () => Deferred.unsafeDone(canceled, Effect.void)
         }, { highWaterMark: 0 })
       const { layer } = scripted(() => new Response(body(), { status: 400 }))
       const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
       assert.isAtMost(pulled, 5)
       yield* Stream.runDrain(Stream.take(response.stream, 8))
-      yield* Deferred.await(cancelled)
+      yield* Deferred.await(canceled)
     }))
 
-  it.live("whose request is sent again is let go", () =>
+  it.live("is released if its request is sent again", () =>
     Effect.gen(function*() {
-      const cancelled = yield* Deferred.make<void>()
+      const canceled = yield* Deferred.make<void>()
       const long = () =>
         new ReadableStream<Uint8Array>({
           pull: (controller) =>
             controller.enqueue(new TextEncoder().encode(`<Code>SecurityTokenExpired</Code>${" ".repeat(16 * 1024)}`)),
-          cancel: () => Deferred.unsafeDone(cancelled, Effect.void)
+          cancel: () => Deferred.unsafeDone(canceled, Effect.void)
         }, { highWaterMark: 0 })
       let count = 0
       const provider = CredentialProvider.layer({
@@ -144,10 +144,10 @@ describe("an answer", () => {
       const { layer } = scripted(() => new Response(long(), { status: 403 }), () => Response.json({}))
       const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
       assert.strictEqual(response.status, 200)
-      yield* Deferred.await(cancelled)
+      yield* Deferred.await(canceled)
     }))
 
-  it.effect("of the client's own filter keeps its kind", () =>
+  it.effect("that a client filter rejects keeps the kind of its error", () =>
     Effect.gen(function*() {
       const client = yield* SignedHttpClient.make(HttpClient.filterStatusOk(yield* HttpClient.HttpClient))
       yield* fault({ kind: "status", status: 409 })

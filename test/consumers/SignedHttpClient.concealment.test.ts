@@ -1,16 +1,17 @@
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, TestClock } from "effect"
-import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
+import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { CredentialProvider, SignedHttpClient, StaticCredentials } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
-import { scripted } from "../support/network.ts"
+import { network, scripted } from "../support/network.ts"
+import { renderValue } from "../support/renderings.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 import { type RecordedSpan, recordedSpans } from "../support/spans.ts"
 
-describe("what is told of a request", () => {
-  it.effect("is one span for each attempt, as of any client, without the signature", () =>
+describe("telemetry of a signed request", () => {
+  it.effect("is one span for each attempt, without the signature", () =>
     Effect.gen(function*() {
       yield* CredentialProvider.get
       const { spans, tracer } = recordedSpans()
@@ -26,7 +27,7 @@ describe("what is told of a request", () => {
       assert.strictEqual((yield* lastRequest).headers["traceparent"], "00-trace-span1-01")
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("has no value of a parameter, and nothing of a user in the address", () =>
+  it.effect("shows neither values of parameters nor a user in the URL", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recordedSpans()
       const { layer } = scripted(() => Response.json({}))
@@ -55,7 +56,7 @@ describe("what is told of a request", () => {
       assert.deepStrictEqual(spans.map((span) => span.name), ["http.client POST", "mine"])
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("is one warning for credentials that were refused, however often", () =>
+  it.effect("is one warning for refused credentials, even if they are refused repeatedly", () =>
     Effect.gen(function*() {
       const { layer, lines } = logs()
       const local = yield* cloud
@@ -77,8 +78,8 @@ describe("what is told of a request", () => {
     }).pipe(Effect.provide(signedOverCloud(role))))
 })
 
-describe("an answer", () => {
-  it.effect("and an error show the request as it was before it was signed", () =>
+describe("a response", () => {
+  it.effect("or an error shows the request as it was before it was signed", () =>
     Effect.gen(function*() {
       const request = api()
       assert.strictEqual((yield* execute(request)).request, request)
@@ -91,7 +92,7 @@ describe("an answer", () => {
       assert.strictEqual(error.reason, "Transport")
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.live("that is not JSON fails without a word of it", () =>
+  it.live("that is not JSON causes an error that does not quote it", () =>
     Effect.gen(function*() {
       for (const status of [200, 400]) {
         const { layer } = scripted(() => new Response("secret words", { status }))
@@ -102,7 +103,7 @@ describe("an answer", () => {
       }
     }))
 
-  it.live("that was read is printed without its body", () =>
+  it.live("is printed without its body, even after it was read", () =>
     Effect.gen(function*() {
       for (const status of [200, 400]) {
         for (const type of ["application/json", "text/plain"]) {
@@ -117,4 +118,55 @@ describe("an answer", () => {
         }
       }
     }))
+
+  const echoes: Readonly<Record<string, (token: string) => string>> = {
+    "as it is": (token) => token,
+    "in a cookie": (token) => `session=${encodeURIComponent(token)}; Path=/`,
+    "in Base64": btoa,
+    "in part": (token) => `bad token ${token.slice(3, 14)}`
+  }
+  for (const [how, echo] of Object.entries(echoes)) {
+    it.live(`shows nothing of a secret that the server echoes in a header ${how}`, () =>
+      Effect.gen(function*() {
+        for (const status of [200, 400]) {
+          const { spans, tracer } = recordedSpans()
+          const echoing = network((request) =>
+            Effect.sync(() => {
+              const token = request.headers["x-acs-security-token"] ?? ""
+              const headers = { "set-cookie": echo(token), "x-echo": echo(token), "x-acs-request-id": "0-1" }
+              return new Response("{}", { status, headers: { ...headers, [`x-${token.toLowerCase()}`]: "1" } })
+            })
+          )
+          const layer = Layer.provide(signed(session), echoing)
+          const response = yield* Effect.withTracer(Effect.provide(execute(api()), layer), tracer)
+          const error = yield* Effect.flip(Effect.provide(
+            Effect.flatMap(SignedHttpClient.SignedHttpClient, (client) =>
+              HttpClient.filterStatus(client, () => false).execute(api())),
+            layer
+          ))
+          const shown = [
+            ...spans.map((span) =>
+              inspect([...span.attributes])
+            ),
+            renderValue(response),
+            renderValue(error),
+            inspect(response.headers),
+            inspect(response.cookies)
+          ].join("\n")
+          for (const form of [echo(canaryToken), canaryToken.toLowerCase(), canaryToken.slice(3, 14)]) {
+            assert.notInclude(shown.toLowerCase(), form.toLowerCase())
+          }
+          assert.strictEqual(response.headers["x-acs-request-id"], "0-1")
+          assert.strictEqual(response.headers["x-echo"], "<redacted>")
+        }
+      }))
+  }
+})
+
+const canaryToken = "CAISqWkZtRmPlKb0123456789NvCxSdFgH"
+
+const session = StaticCredentials.layerStsToken({
+  accessKeyId: "STS.A",
+  accessKeySecret: Redacted.make("9RtYuIoPaSdFgHjKlZxCvBnM012345"),
+  securityToken: Redacted.make(canaryToken)
 })

@@ -8,12 +8,12 @@ import { refusing, scripted } from "../support/network.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 
 describe("refused credentials", () => {
-  it.effect("are renewed once, however many requests they are refused for", () =>
+  it.effect("are renewed once for all requests that they are refused for", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       assert.strictEqual((yield* execute(identity)).status, 200)
       yield* revokeSession
-      // All of them are on their way before the first is refused.
+      // All of them are sent before the first is refused.
       yield* local.fault({ kind: "delay", delay: "1 second", operation: "GetCallerIdentity", times: 51 })
       const fiber = yield* Effect.fork(Effect.all(Array.from({ length: 51 }, () => execute(identity)), {
         concurrency: "unbounded"
@@ -25,7 +25,7 @@ describe("refused credentials", () => {
       assert.strictEqual(yield* local.count({ operation: "GetCallerIdentity", status: 400 }), 51)
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("are not renewed again for a request that comes back late", () =>
+  it.effect("are not renewed again for a late response", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       yield* revokeSession
@@ -38,7 +38,7 @@ describe("refused credentials", () => {
       assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("are renewed once only: a second refusal is the caller's", () =>
+  it.effect("are renewed only once: a second refusal is returned to the caller", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 403, code: "InvalidSecurityToken.Expired", service: "openapi", times: 2 })
       const response = yield* execute(api())
@@ -48,7 +48,7 @@ describe("refused credentials", () => {
       assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("of a fixed key leave the answer to the caller, after one request", () =>
+  it.effect("of a static key cause one request, whose response is returned to the caller", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       yield* local.revoke(defaults.accessKeyId)
@@ -58,7 +58,7 @@ describe("refused credentials", () => {
       assert.strictEqual(yield* local.count(), 1)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("that cannot be renewed end in the error of the provider", () =>
+  it.effect("that cannot be renewed cause the error of the provider", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       yield* revokeSession
@@ -86,7 +86,7 @@ describe("refused credentials", () => {
   ]
   for (const code of [...refused, ...others]) {
     const renewed = refused.includes(code)
-    it.effect(`are ${renewed ? "" : "not "}told by ${code}`, () =>
+    it.effect(`are ${renewed ? "" : "not "}recognized by the code ${code}`, () =>
       Effect.gen(function*() {
         const { layer, requests } = scripted(refusing(code, 403), () => Response.json({}))
         const control = TestCredentialProvider.layer()
@@ -99,7 +99,7 @@ describe("refused credentials", () => {
       }))
   }
 
-  it.effect("are told by XML and by other names of the code too", () =>
+  it.effect("are recognized in XML and in other fields for the code", () =>
     Effect.gen(function*() {
       const answers = [
         new Response("<Error><Code>InvalidSecurityToken.Expired</Code><Message>a</Message></Error>", { status: 403 }),
@@ -116,7 +116,7 @@ describe("refused credentials", () => {
       }
     }))
 
-  it.effect("can be told by a rule of one's own, which sees every answer of 400 and more", () =>
+  it.effect("can be recognized by a custom rule, which gets every response with status 400 or higher", () =>
     Effect.gen(function*() {
       const seen: Array<unknown> = []
       const local = yield* cloud
@@ -133,8 +133,8 @@ describe("refused credentials", () => {
     }).pipe(Effect.provide(Layer.provideMerge(role, LocalCloud.layer()))))
 })
 
-describe("attempts", () => {
-  it.effect("of an outer retry are signed anew, each with the credentials of its moment", () =>
+describe("each attempt", () => {
+  it.effect("of an outer retry is signed with the current credentials", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       yield* local.fault({ kind: "status", status: 503, service: "openapi", times: 2 })
@@ -144,7 +144,7 @@ describe("attempts", () => {
       assert.lengthOf(new Set(requests.map((request) => request.headers["x-acs-signature-nonce"])), 3)
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("use the clock of the server, once it is known", () =>
+  it.effect("uses the clock of the server once it is known", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       yield* local.fault({ kind: "skew", millis: 3_600_000, ...always })
@@ -158,7 +158,7 @@ describe("attempts", () => {
       assert.strictEqual((yield* lastRequest).headers["x-acs-date"], "1970-01-01T01:00:00Z")
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("know how long a cache kept an answer", () =>
+  it.effect("takes the Age of a cached response into account for that clock", () =>
     Effect.gen(function*() {
       const { layer, requests } = scripted(
         () => Response.json({}, { headers: { date: "Thu, 01 Jan 1970 00:00:00 GMT", age: "3600" } })
@@ -171,7 +171,7 @@ describe("attempts", () => {
       ])
     }))
 
-  it.effect("do not forget that clock over an answer without a date", () =>
+  it.effect("still uses that clock after a response without a date", () =>
     Effect.gen(function*() {
       const { layer, requests } = scripted(
         () => Response.json({}, { headers: { date: "Thu, 01 Jan 1970 01:00:00 GMT" } }),
@@ -185,14 +185,14 @@ describe("attempts", () => {
       ])
     }))
 
-  it.effect("are not repeated for a timestamp that is refused by a clock like ours", () =>
+  it.effect("is not repeated if a timestamp is refused although the clocks agree", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 400, code: "InvalidTimeStamp.Expired", times: 5 })
       assert.strictEqual((yield* execute(identity)).status, 400)
       assert.strictEqual(yield* (yield* cloud).count(), 1)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("survive a wrong clock and a revoked session at once", () =>
+  it.effect("is repeated for both a wrong clock and a revoked session", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       yield* revokeSession
@@ -200,7 +200,7 @@ describe("attempts", () => {
       assert.strictEqual((yield* execute(identity)).status, 200)
     }).pipe(Effect.provide(signedOverCloud(role))))
 
-  it.effect("end when the caller is interrupted", () =>
+  it.effect("is interrupted with the caller", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "silent" })
       const fiber = yield* Effect.fork(execute(identity))

@@ -22,7 +22,7 @@ const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
   urlencoded: HttpBody.text("a=b+c&d=%E4%B8%AD", "application/x-www-form-urlencoded"),
   text: HttpBody.text("text"),
   bytes: HttpBody.uint8Array(bytes),
-  "no bytes": HttpBody.uint8Array(new Uint8Array()),
+  "zero bytes": HttpBody.uint8Array(new Uint8Array()),
   "raw text": HttpBody.raw("raw", { contentType: "text/plain" }),
   "raw bytes": HttpBody.raw(bytes),
   "a stream": HttpBody.stream(Stream.make(bytes, bytes), "application/octet-stream"),
@@ -32,14 +32,14 @@ const bodies: Readonly<Record<string, HttpBody.HttpBody>> = {
 
 describe("a signed request", () => {
   for (const [name, body] of Object.entries(bodies)) {
-    it.effect(`with ${name} in its body passes the checks of the service`, () =>
+    it.effect(`with a body of ${name} is accepted by the service`, () =>
       Effect.gen(function*() {
         const response = yield* execute(HttpClientRequest.setBody(api(), body))
         assert.strictEqual(response.status, 200, yield* response.text)
       }).pipe(Effect.provide(signedOverCloud(user))))
   }
 
-  it.effect("sends what a stream held, with its type", () =>
+  it.effect("sends the content of a stream, with its type", () =>
     Effect.gen(function*() {
       const stream = Stream.make("{\"a\":", "1}").pipe(Stream.encodeText)
       yield* execute(HttpClientRequest.bodyStream(api(), stream, { contentType: "application/json" }))
@@ -60,7 +60,7 @@ describe("a signed request", () => {
   const paths = ["/clusters/c x/节点", "/a+b*c(d)'!~", "/%7E/%2f%2F", "/a//b/?x=1+2&y=%20&z#fragment", "/100%"]
   for (const path of paths) {
     for (const method of ["GET", "PUT", "DELETE", "PATCH"] as const) {
-      it.effect(`${method} ${path} in ROA style`, () =>
+      it.effect(`${method} ${path} in ROA style is accepted`, () =>
         Effect.gen(function*() {
           const request = api(path, method).pipe(HttpClientRequest.setUrlParams({ Filter: "a b*~+中", Empty: "" }))
           const response = yield* execute(request)
@@ -69,7 +69,7 @@ describe("a signed request", () => {
     }
   }
 
-  it.effect("of a session carries its token; of a chain, the chain's name", () =>
+  it.effect("has the token of a session, and the name of a chain", () =>
     Effect.gen(function*() {
       yield* execute(identity)
       const { accessKeyId, headers } = yield* lastRequest
@@ -81,7 +81,7 @@ describe("a signed request", () => {
       assert.match(headers["user-agent"]!, /^effect-alicloud-credentials\//)
     }).pipe(Effect.provide(signedOverCloud(CredentialChain.layer([role])))))
 
-  it.effect("tells of a provider what a header can carry", () =>
+  it.effect("shows a provider name without characters that are not allowed in a header", () =>
     Effect.gen(function*() {
       yield* execute(identity)
       const { headers, status } = yield* lastRequest
@@ -93,7 +93,7 @@ describe("a signed request", () => {
       accessKeySecret: Redacted.make(defaults.accessKeySecret)
     }))))))
 
-  it.effect("with a bearer token carries no signature, in either style", () =>
+  it.effect("with a bearer token has no signature, in both styles", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* execute(api())).status, 200)
       const rpc = yield* lastRequest
@@ -109,7 +109,7 @@ describe("a signed request", () => {
       }
     }).pipe(Effect.provide(signedOverCloud(bearer))))
 
-  it.effect("drops the signature headers that it came with", () =>
+  it.effect("replaces signature headers of an earlier attempt", () =>
     Effect.gen(function*() {
       const response = yield* execute(HttpClientRequest.setHeaders(identity, {
         authorization: "Basic x",
@@ -121,7 +121,7 @@ describe("a signed request", () => {
       assert.notProperty((yield* lastRequest).headers, "x-acs-security-token")
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.effect("covers what mapRequest of the result adds", () =>
+  it.effect("covers headers added by mapRequest on the signing client", () =>
     Effect.gen(function*() {
       const client = HttpClient.mapRequest(
         yield* SignedHttpClient.SignedHttpClient,
@@ -131,7 +131,7 @@ describe("a signed request", () => {
       assert.include((yield* lastRequest).headers["authorization"], ";x-acs-extra;")
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.live("of more than 64 KiB is hashed in the same way", () =>
+  it.live("of more than 64 KiB has the same hash", () =>
     Effect.gen(function*() {
       const { layer, requests } = scripted(() => new Response("{}"))
       const long = new Uint8Array(64 * 1024 + 1).fill(9)
@@ -154,7 +154,7 @@ describe("a request that cannot be signed", () => {
       HttpClientRequest.bodyStream(api(), Stream.concat(Stream.make(bytes), Stream.fail("x"))),
       /failed/
     ],
-    "no address": [HttpClientRequest.post("no address"), /address/],
+    "an invalid URL": [HttpClientRequest.post("no address"), /address/],
     "a path that is not UTF-8": [api("/%FFa%20b"), /UTF-8/]
   }
   for (const [what, [request, message]] of Object.entries(cases)) {
@@ -167,13 +167,13 @@ describe("a request that cannot be signed", () => {
       }).pipe(Effect.provide(signedOverCloud(user, { maxBody: 25 }))))
   }
 
-  it.effect("takes a stream of exactly the limit", () =>
+  it.effect("is sent after all if a stream has exactly the maximum length", () =>
     Effect.gen(function*() {
       const stream = Stream.make(new Uint8Array(20), new Uint8Array(5))
       assert.strictEqual((yield* execute(HttpClientRequest.bodyStream(api(), stream))).status, 200)
     }).pipe(Effect.provide(signedOverCloud(user, { maxBody: 25 }))))
 
-  it.effect("fails for a token with characters that no header can carry", () =>
+  it.effect("fails with SigningError for a token that is not allowed in a header, and is not sent", () =>
     Effect.gen(function*() {
       const { layer, requests } = scripted(() => new Response())
       const token = StaticCredentials.layer(
@@ -184,7 +184,7 @@ describe("a request that cannot be signed", () => {
       assert.lengthOf(requests, 0)
     }))
 
-  it.effect("fails with the provider's own error", () =>
+  it.effect("fails with the error of the provider if that fails", () =>
     Effect.gen(function*() {
       const failing = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })

@@ -1,5 +1,5 @@
 /**
- * The signing client over each of the HTTP clients there are, against the local cloud as a real server on loopback.
+ * The signing client over each HTTP client of the platform, against the local cloud as a real server on loopback.
  */
 import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -56,7 +56,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(yield* local.count({ operation: "DescribeRegions", status: 200 }), 300)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("an error can be read in every way after it was looked into", () =>
+    it.scopedLive("an error can be read in every way after its beginning was read ahead", () =>
       Effect.gen(function*() {
         const local = yield* cloud
         for (const message of ["short", "x".repeat(300 * 1024)]) {
@@ -71,7 +71,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         }
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("an error that breaks off, or has no body, is an answer all the same", () =>
+    it.scopedLive("an error whose body is cut short or empty is still a response", () =>
       Effect.gen(function*() {
         const local = yield* cloud
         yield* local.fault({ kind: "disconnect", at: "body", service: "openapi" })
@@ -92,7 +92,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(yield* local.count({ service: "uri" }), 0)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("typed calls, the caller's identity and a secret of KMS", () =>
+    it.scopedLive("typed calls, the caller identity and a KMS secret work", () =>
       Effect.gen(function*() {
         const answer = yield* OpenApi.call({
           endpoint: "ecs.cn-hangzhou.aliyuncs.com",
@@ -113,7 +113,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(credentials.accessKeyId, defaults.managedKeyId)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("no other address is reached", () =>
+    it.scopedLive("no other host is reached", () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(execute(HttpClientRequest.get("http://example.org")))
         assert.strictEqual(error._tag, "RequestError")

@@ -1,6 +1,6 @@
 /**
- * Nothing that a caller of the signing client, of typed calls, or of what is built on them can print shows a secret,
- * whatever a service answers: a server that quotes everything it was sent, in every field and encoding.
+ * Nothing that callers of the signing client, of typed calls, or of services built on them can print shows a secret,
+ * whatever a service answers. The server quotes everything it was sent, in every field and encoding.
  */
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -34,7 +34,7 @@ type ServiceAnswer = (quoted: string) => Response | "disconnect"
 
 const serviceAnswers: Readonly<Record<string, ServiceAnswer>> = {
   "a success that quotes the request": (quoted) => Response.json({ a: quoted }, { headers: { "x-quoted": "1" } }),
-  "text that is almost JSON": (quoted) =>
+  "almost valid JSON": (quoted) =>
     new Response(`{"SecretData": "${secrets.kept}", ${quoted}`, { headers: { "content-type": "application/json" } }),
   "an error that quotes the request": (quoted) =>
     Response.json({
@@ -45,26 +45,26 @@ const serviceAnswers: Readonly<Record<string, ServiceAnswer>> = {
     }, {
       status: 403
     }),
-  "a refused signature with the string to sign": (quoted) =>
+  "a refused signature and the string to sign": (quoted) =>
     Response.json({ Code: "SignatureDoesNotMatch", Message: `server string to sign is:${quoted}` }, { status: 400 }),
-  "an error that quotes it encoded": (quoted) =>
+  "an error that quotes the encoded request": (quoted) =>
     Response.json({ Code: encodeURIComponent(quoted), Message: encodeURIComponent(quoted), RequestId: quoted }, {
       status: 400
     }),
-  "an error that quotes it encoded twice": (quoted) =>
+  "an error that quotes the doubly encoded request": (quoted) =>
     Response.json({ Code: "X", Message: encodeURIComponent(encodeURIComponent(quoted)) }, { status: 400 }),
   "an error whose code is a secret": () =>
     Response.json({ Code: secrets.kept, RequestId: secrets.kept }, { status: 400 }),
-  "an error with half a token": () =>
+  "an error that contains half a token": () =>
     Response.json({
       Code: "InvalidParameter",
       Message: `token ${secrets.securityToken.slice(0, 30)} ${secrets.bearerToken.slice(0, 30)}`
     }, { status: 400 }),
-  "refused credentials": (quoted) =>
+  "a code for refused credentials": (quoted) =>
     Response.json({ Code: "InvalidSecurityToken.Expired", Message: quoted }, { status: 403 }),
   "an error in XML": (quoted) => new Response(`<Code>${quoted}</Code><Message>${quoted}</Message>`, { status: 400 }),
   "an error of 200 KiB": (quoted) => new Response(quoted + " ".repeat(200 * 1024) + quoted, { status: 500 }),
-  "an error that breaks off": (quoted) =>
+  "an error whose body breaks off": (quoted) =>
     new Response(
       new ReadableStream<Uint8Array>({
         start: (controller) => {
@@ -74,19 +74,18 @@ const serviceAnswers: Readonly<Record<string, ServiceAnswer>> = {
       }),
       { status: 500 }
     ),
-  "a success that breaks off": (quoted) =>
+  "a success whose body breaks off": (quoted) =>
     new Response(
       new ReadableStream<Uint8Array>({
         pull: (controller) => controller.error(new Error(quoted))
       })
     ),
   "throttling": (quoted) => new Response(quoted, { status: 429, headers: { "retry-after": "canary" } }),
-  "a secret of KMS of the wrong kind": () =>
-    Response.json({ SecretData: [secrets.kept], RotationInterval: secrets.kept }),
-  "a secret of KMS with other data": () => Response.json({ SecretData: `not JSON: ${secrets.kept}` }),
-  "a secret of KMS": () =>
+  "a KMS secret of the wrong type": () => Response.json({ SecretData: [secrets.kept], RotationInterval: secrets.kept }),
+  "a KMS secret that is not a key pair": () => Response.json({ SecretData: `not JSON: ${secrets.kept}` }),
+  "a KMS secret": () =>
     Response.json({ SecretData: JSON.stringify({ AccessKeyId: "LTAI", AccessKeySecret: secrets.kept }) }),
-  "an identity": () =>
+  "a caller identity": () =>
     Response.json({ IdentityType: "RAMUser", AccountId: "1", Arn: "arn", PrincipalId: "2", RequestId: "R" }),
   "no answer": () => "disconnect"
 }
@@ -99,10 +98,10 @@ const quoteOf = (request: HttpClientRequest.HttpClientRequest, url: string): str
     ...Object.values(secrets)
   ].join(" ")
 
-/** A client of the platform's own kind, with its spans; it complains with everything it was given. */
+/** A client of the platform, with its spans, whose errors quote everything it was given. */
 const hostileService = quotingHttp((request, url) => quoteOf(request, url.href), secrets.kept)
 
-/** The same below `fetch`, which makes the errors and the responses. */
+/** The same as a `fetch` function, below the errors and responses of the platform. */
 const hostileFetch = (answer: ServiceAnswer) =>
   FetchHttpClient.layer.pipe(Layer.provideMerge(Layer.succeed(FetchHttpClient.Fetch, (url, init) => {
     const quoted = [url instanceof Request ? url.url : url, JSON.stringify(init?.headers), ...Object.values(secrets)]
@@ -115,7 +114,7 @@ const shownKey = { provider: "test", accessKeyId: "LTAI", accessKeySecret: Redac
 const sessionWith = (token: string) =>
   Credentials.StsToken({ ...shownKey, securityToken: Redacted.make(token), expiration: Option.none() })
 
-/** Another session once the first was refused. */
+/** Provides another session once the first is refused. */
 const renewing = Layer.sync(CredentialProvider.CredentialProvider, () => {
   let refused = false
   return {
@@ -131,14 +130,14 @@ const providers = {
   "a bearer token": TestCredentialProvider.layer(
     Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make(secrets.bearerToken) })
   ),
-  "a token that no header can carry": TestCredentialProvider.layer(sessionWith(`${secrets.securityToken}\n`))
+  "a token that is not allowed in a header": TestCredentialProvider.layer(sessionWith(`${secrets.securityToken}\n`))
 }
 
 const request = HttpClientRequest.post("https://ecs.aliyuncs.com/path", {
   headers: { "x-acs-action": "A", "x-acs-version": "V" }
 })
 
-/** Everything that a caller may do with the client, each in a way of its own. */
+/** The ways to use the client. */
 type Services =
   | SignedHttpClient.SignedHttpClient
   | CredentialProvider.CredentialProvider
@@ -180,42 +179,42 @@ const uses: Readonly<Record<string, Effect.Effect<unknown, unknown, Services>>> 
   }),
   "the caller's identity": CallerIdentity.get(),
   "the guard": Layer.build(CallerIdentity.guard({ accountId: "9" })),
-  "a secret of KMS": Effect.gen(function*() {
+  "a KMS secret": Effect.gen(function*() {
     const source = yield* CredentialProvider.CredentialProvider
     const provider = yield* KmsSecret.make({ source, secretName: "s", region: "r", timeout: 1, connectTimeout: 500 })
     return [yield* provider.get, provider]
   })
 }
 
-describe("no secret shows", () => {
+describe("no secret is shown", () => {
   for (const [what, answer] of Object.entries(serviceAnswers)) {
     it.scopedLive(`when the service answers with ${what}`, () =>
       Effect.gen(function*() {
         for (const [who, provider] of Object.entries(providers)) {
-          // Nothing is sent with it, so that it is all the same what would be answered.
-          if (who === "a token that no header can carry" && what !== "no answer") continue
+          // This token is never sent, so the answer does not matter.
+          if (who === "a token that is not allowed in a header" && what !== "no answer") continue
           const isSession = who === "a session"
           const networks = { any: hostileService(answer), ...(isSession ? { fetch: hostileFetch(answer) } : {}) }
           for (const [client, network] of Object.entries(networks)) {
             const Test = Layer.provideMerge(SignedHttpClient.layer(), Layer.mergeAll(provider, network, noVariables))
             for (const [use, effect] of Object.entries(uses)) {
-              // It waits between its tries.
-              if (use === "a secret of KMS" && !(isSession && client === "any")) continue
+              // KMS is slow here, because it pauses between its attempts.
+              if (use === "a KMS secret" && !(isSession && client === "any")) continue
               const text = yield* renderings(effect).pipe(Effect.provide(Test))
               assert.deepStrictEqual(leaks(text), [], `${use} of ${who} over ${client}`)
             }
           }
         }
-      }), 60_000)
+      }))
   }
 })
 
-describe("the detector", () => {
-  it.scopedLive("finds the secrets in what an ordinary client shows of the same request", () =>
+describe("the detector of leaks", () => {
+  it.scopedLive("finds the secrets that an ordinary client shows for the same request", () =>
     Effect.gen(function*() {
       const signed = HttpClientRequest.setHeaders(request, { "x-acs-security-token": secrets.securityToken })
       const plain = Effect.flatMap(HttpClient.HttpClient, (client) => client.execute(signed))
-      for (const what of ["an identity", "no answer"]) {
+      for (const what of ["a caller identity", "no answer"]) {
         const text = yield* renderings(plain).pipe(Effect.provide(hostileService(serviceAnswers[what]!)))
         assert.isNotEmpty(leaks(text), what)
       }

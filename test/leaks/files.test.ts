@@ -1,6 +1,6 @@
 /**
- * No error, log line, span or metric shows a secret of `config.json`, whatever the servers of a login answer and however
- * the file cannot be written.
+ * No error, log line, span or metric shows a secret of `config.json`, whatever the servers of a login answer and for
+ * whatever reason the file cannot be written.
  */
 import type { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -13,7 +13,7 @@ import { bodyOf, leakDetector, quotingHttp, secretOf } from "../support/leaks.ts
 import { renderings } from "../support/renderings.ts"
 
 const secrets = {
-  // Without digits, so that these do not look like secrets to who does not know them.
+  // Without digits, so that they are hidden because they are known, and not because they look like secrets.
   access: "canary-access-token-abcdefghij",
   refresh: "canary-refresh-token-abcdefghij",
   sso: "canary-sso-token-abcdefghij",
@@ -70,13 +70,13 @@ const everything = { ...issuedFields, ...tokens, CloudCredential: issuedFields, 
 type LoginReply = readonly [status: number, body: unknown]
 
 const replies: Readonly<Record<string, (quoted: string, path: string) => LoginReply | "disconnect">> = {
-  "what they should": () => [200, everything],
-  "the request": (quoted) => [200, quoted],
+  "valid tokens and sessions": () => [200, everything],
+  "a success that quotes the request": (quoted) => [200, quoted],
   "an error that quotes the request": (quoted) => [
     400,
     { error: "invalid_grant", error_description: quoted, ErrorCode: "X", ErrorMessage: quoted, requestId: quoted }
   ],
-  "a refusal that quotes it encoded": (quoted) => {
+  "a refusal that quotes the encoded request": (quoted) => {
     const text = encodeURIComponent(quoted)
     return [401, { error: "expired_token", error_description: text, ErrorCode: "X", ErrorMessage: text }]
   },
@@ -89,10 +89,10 @@ const replies: Readonly<Record<string, (quoted: string, path: string) => LoginRe
       RequestId: secrets.argument
     }
   ],
-  "tokens, and then nothing": (_, path) => path === "/v1/token" ? [200, tokens] : "disconnect",
-  "tokens, and then a refusal": (quoted, path) =>
+  "tokens, and then close the connection": (_, path) => path === "/v1/token" ? [200, tokens] : "disconnect",
+  "tokens, and then refuse them": (quoted, path) =>
     path === "/v1/token" ? [200, tokens] : [401, { error: "invalid_token", error_description: quoted }],
-  "fields of the wrong kind": () => [
+  "fields of the wrong type": () => [
     200,
     {
       access_token: [secrets.issuedAccess],
@@ -101,15 +101,15 @@ const replies: Readonly<Record<string, (quoted: string, path: string) => LoginRe
       CloudCredential: { AccessKeySecret: [secrets.issuedSecret], Expiration: secrets.issuedToken }
     }
   ],
-  "a session that had ended": () => {
-    const ended = { ...issuedFields, Expiration: "1999-01-01T00:00:00Z" }
-    return [200, { ...tokens, ...ended, CloudCredential: ended, Credentials: ended }]
+  "an expired session": () => {
+    const expired = { ...issuedFields, Expiration: "1999-01-01T00:00:00Z" }
+    return [200, { ...tokens, ...expired, CloudCredential: expired, Credentials: expired }]
   },
-  "no answer": () => "disconnect"
+  "a closed connection": () => "disconnect"
 }
 
 const quotingLogin = quotingHttp(
-  // Secrets first, since messages are cut after some 200 characters.
+  // Secrets come first, because messages are cut after some 200 characters.
   (request, url) => {
     const body = bodyOf(request)
     return [request.headers["authorization"], body.slice(body.indexOf("canary")), url.href].join(" ").trim()
@@ -127,7 +127,7 @@ const hostileLogin = (reply: (quoted: string, path: string) => LoginReply | "dis
 
 const disks: Readonly<Record<string, Partial<FileSystem.FileSystem>>> = {
   "a disk that works": {},
-  "a folder that takes no files": { open: failingCall("open", "PermissionDenied") },
+  "a folder that is not writable": { open: failingCall("open", "PermissionDenied") },
   "a file that cannot be replaced": { rename: failingCall("rename", "Unknown") }
 }
 
@@ -140,13 +140,13 @@ const use = (profile: string) =>
     return yield* first
   }))
 
-describe("no secret shows", () => {
+describe("no secret is shown", () => {
   for (const [what, reply] of Object.entries(replies)) {
     it.live(`when servers answer with ${what}`, () =>
       withHome((home) =>
         Effect.gen(function*() {
-          // Where there is nothing to store, one disk is as good as another.
-          for (const [disk, faults] of Object.entries(disks).slice(0, /nothing|no answer/.test(what) ? 1 : undefined)) {
+          // Nothing is stored in these cases, so the disk does not matter.
+          for (const [disk, faults] of Object.entries(disks).slice(0, /close/.test(what) ? 1 : undefined)) {
             yield* writeConfig(home, configOf(secretProfiles))
             const texts = yield* Effect.forEach(secretProfiles, ({ name }) => renderings(use(String(name))), {
               concurrency: "unbounded"
@@ -155,15 +155,15 @@ describe("no secret shows", () => {
             )
             assert.deepStrictEqual(leaks(texts.join("\n")), [], disk)
             assert.notInclude(texts.join("\n"), "STS.Stored", disk)
-            if (what === "what they should" && disk !== "a disk that works") {
+            if (what === "valid tokens and sessions" && disk !== "a disk that works") {
               assert.include(texts.join("\n"), "could not be stored")
             }
           }
         })
-      ), 30_000)
+      ))
   }
 
-  it.live("of a file that breaks while it is in use", () =>
+  it.live("when the file becomes invalid while it is in use", () =>
     withHome((home) =>
       Effect.gen(function*() {
         for (const [name, damage] of Object.entries(damages)) {
@@ -184,14 +184,14 @@ describe("no secret shows", () => {
 
 const damages: Readonly<Record<string, (text: string) => string>> = {
   "cut short": (text) => text.slice(0, text.indexOf("0123456789") + 15),
-  "with a comma too many": (text) => text.replaceAll("\"mode\"", ",\"mode\""),
+  "with an extra comma": (text) => text.replaceAll("\"mode\"", ",\"mode\""),
   "with another mode": (text) => text.replaceAll("\"OAuth\"", "\"RsaKeyPair\""),
   "with tokens that are numbers": (text) =>
     text.replaceAll(/"oauth_access_token": "[^"]*"/g, "\"oauth_access_token\": 5"),
   "with names that are secrets": (text) => text.replaceAll(/"name": "[^"]*"/g, "\"name\": [1]")
 }
 
-it("the detector finds a secret", () => {
+it("the detector of leaks finds a secret", () => {
   assert.isNotEmpty(leaks(`x ${secrets.refresh} y`))
   assert.isNotEmpty(leaks(configOf(secretProfiles)))
 })

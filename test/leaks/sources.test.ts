@@ -1,6 +1,6 @@
 /**
- * No error, log line, span, metric, `inspect`, JSON or stack shows a secret, whatever a server answers. Each source meets
- * a server that quotes everything it was sent, in every field and encoding, besides secrets of its own.
+ * No error, log line, span, metric, `inspect`, JSON or stack shows a secret, whatever a server answers. Each source
+ * calls a server that quotes everything it was sent, in every field and encoding, along with secrets of its own.
  */
 import { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -52,10 +52,10 @@ interface ServerAnswer {
 const withSession = (session: unknown): string =>
   JSON.stringify({ Code: "Success", ...(session as object), Credentials: session, AssumedRoleUser: { Arn: "arn" } })
 
-/** What hostile and broken servers answer to a request that they quote. */
+/** Answers of hostile and broken servers, which quote the request. */
 const serverAnswers: Readonly<Record<string, (quoted: string) => ServerAnswer | "disconnect">> = {
   "text that quotes the request": (quoted) => ({ status: 200, body: quoted }),
-  "text that is almost JSON": (quoted) => ({
+  "almost valid JSON": (quoted) => ({
     status: 200,
     body: `{"AccessKeySecret": "${secrets.issuedSecret}", ${quoted}`
   }),
@@ -63,11 +63,11 @@ const serverAnswers: Readonly<Record<string, (quoted: string) => ServerAnswer | 
     status: 403,
     body: JSON.stringify({ Code: "NoPermission", Message: quoted, RequestId: "A-B" })
   }),
-  "an error that quotes it encoded": (quoted) => ({
+  "an error that quotes the encoded request": (quoted) => ({
     status: 400,
     body: JSON.stringify({ Code: "SignatureDoesNotMatch", Message: encodeURIComponent(quoted), RequestId: quoted })
   }),
-  "an error that quotes it encoded twice": (quoted) => ({
+  "an error that quotes the doubly encoded request": (quoted) => ({
     status: 400,
     body: JSON.stringify({ Code: "X", Message: encodeURIComponent(encodeURIComponent(quoted)), RequestId: "A" })
   }),
@@ -75,18 +75,18 @@ const serverAnswers: Readonly<Record<string, (quoted: string) => ServerAnswer | 
     status: 400,
     body: JSON.stringify({ Code: secrets.imdsToken, Message: secrets.imdsToken, RequestId: secrets.imdsToken })
   }),
-  "an error with half a token": () => ({
+  "an error that contains half a token": () => ({
     status: 400,
     body: JSON.stringify({
       Code: "InvalidSecurityToken.Malformed",
       Message: `token ${secrets.securityToken.slice(0, 30)} ${secrets.oidc.slice(0, 30)} ${secrets.ticket.slice(0, 25)}`
     })
   }),
-  "an error beside issued keys": () => ({
+  "an error and issued keys": () => ({
     status: 200,
     body: JSON.stringify({ Code: "Failed", Message: `not ${secrets.issuedToken}`, ...issued })
   }),
-  "a failure of the server": (quoted) => ({
+  "a server error": (quoted) => ({
     status: 503,
     body: quoted,
     headers: { "retry-after": quoted.slice(0, 30) }
@@ -97,7 +97,7 @@ const serverAnswers: Readonly<Record<string, (quoted: string) => ServerAnswer | 
     body: quoted,
     headers: { location: `https://evil.example/?${encodeURIComponent(quoted)}` }
   }),
-  "fields of the wrong kind": () => ({
+  "fields of the wrong type": () => ({
     status: 200,
     body: withSession({
       AccessKeyId: [secrets.issuedSecret],
@@ -106,12 +106,12 @@ const serverAnswers: Readonly<Record<string, (quoted: string) => ServerAnswer | 
       Expiration: secrets.issuedToken
     })
   }),
-  "fields missing": () => ({ status: 200, body: withSession({ AccessKeySecret: secrets.issuedSecret }) }),
-  "a session that had ended": () => ({
+  "missing fields": () => ({ status: 200, body: withSession({ AccessKeySecret: secrets.issuedSecret }) }),
+  "an expired session": () => ({
     status: 200,
     body: withSession({ ...issued, Expiration: "1969-12-31T00:00:00Z" })
   }),
-  "a good session": () => ({ status: 200, body: withSession(issued) }),
+  "a valid session": () => ({ status: 200, body: withSession(issued) }),
   "no answer": () => "disconnect"
 }
 
@@ -151,13 +151,13 @@ const secretUri = `http://user:${secrets.password}@keys.example/${secrets.path}?
 }`
 
 const sources = {
-  "ram_role_arn by an AccessKey": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(keySource)),
-  "ram_role_arn by an STS token": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(stsToken)),
+  "ram_role_arn with an AccessKey": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(keySource)),
+  "ram_role_arn with an STS token": RamRoleArn.layer({ roleArn }).pipe(Layer.provide(stsToken)),
   "oidc_role_arn": OidcRoleArn.layer({ roleArn, oidcProviderArn: "p", oidcTokenFile: "/token" }),
   "ecs_ram_role": EcsRamRole.layer({ roleName: "web" }),
-  "ecs_ram_role by a guess": EcsRamRole.layerEnv,
+  "ecs_ram_role without a role name": EcsRamRole.layerEnv,
   "credentials_uri": CredentialsUri.layer({ uri: secretUri }),
-  "credentials_uri of the environment": CredentialsUri.layerEnv
+  "credentials_uri from the environment": CredentialsUri.layerEnv
 }
 
 // Two fibers that move the test clock at once can set it back.
@@ -175,7 +175,7 @@ const live = Effect.gen(function*() {
   return yield* first
 })
 
-/** Waits that lie between two steps of real time pass when the clock is pushed. */
+/** Advances the test clock again and again: some pauses begin only after work in real time. */
 const pushed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.raceFirst(
     effect,
@@ -184,7 +184,7 @@ const pushed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     )
   )
 
-describe("no secret shows", () => {
+describe("no secret is shown", () => {
   for (const [what, answer] of Object.entries(serverAnswers)) {
     it.scoped(`when servers answer with ${what}`, () =>
       Effect.gen(function*() {
@@ -205,7 +205,7 @@ describe("no secret shows", () => {
       }))
   }
 
-  it.effect("in bad options and variables", () =>
+  it.effect("in errors about invalid options and variables", () =>
     Effect.gen(function*() {
       const cases = [
         Environment.layer.pipe(Layer.provide(variables({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: secrets.accessKey }))),
@@ -227,14 +227,17 @@ describe("no secret shows", () => {
       ]
       for (const [index, layer] of cases.entries()) {
         const text = yield* renderings(
-          Effect.provide(CredentialProvider.get, Layer.provide(layer, hostileServers(serverAnswers["a good session"]!)))
+          Effect.provide(
+            CredentialProvider.get,
+            Layer.provide(layer, hostileServers(serverAnswers["a valid session"]!))
+          )
         )
         assert.include(text, "CredentialsMisconfigured", `case ${index}`)
         assert.deepStrictEqual(leaks(text), [], `case ${index}`)
       }
     }))
 
-  it("in credentials and providers themselves", () => {
+  it("when credentials and providers are printed", () => {
     const values = [
       Credentials.AccessKey(secretKey),
       Credentials.StsToken({
@@ -251,7 +254,7 @@ describe("no secret shows", () => {
   })
 })
 
-describe("the detector", () => {
+describe("the detector of leaks", () => {
   it.effect("finds a secret in a foreign error, a log line, a span and a metric", () =>
     Effect.gen(function*() {
       const quoting = Schema.decodeUnknown(Schema.Struct({ a: Schema.Number }))({ a: secrets.accessKey })
@@ -262,7 +265,7 @@ describe("the detector", () => {
       assert.isNotEmpty(leaks(yield* renderings(Effect.die(new Error("x", { cause: secrets.oidc })))))
       const traced = Effect.flatMap(HttpClient.HttpClient, (client) => client.get(secretUri))
       assert.isNotEmpty(
-        leaks(yield* renderings(Effect.provide(traced, hostileServers(serverAnswers["a good session"]!))))
+        leaks(yield* renderings(Effect.provide(traced, hostileServers(serverAnswers["a valid session"]!))))
       )
       assert.isEmpty(leaks(yield* renderings(Effect.log(Redacted.make(secrets.accessKey)))))
     }))

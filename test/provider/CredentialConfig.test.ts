@@ -50,7 +50,7 @@ const pyRoleOptions = {
   connect_timeout: "3000"
 }
 
-describe("CredentialConfig, every kind in both languages", () => {
+describe("CredentialConfig, in both spellings", () => {
   const kinds: ReadonlyArray<readonly [string, Fields, Fields, string, string]> = [
     ["access_key", keyOptions, pyKey, "AccessKey", "static_ak"],
     ["sts", { ...keyOptions, securityToken: "t" }, { ...pyKey, security_token: "t" }, "StsToken", "static_sts"],
@@ -103,7 +103,7 @@ describe("CredentialConfig, every kind in both languages", () => {
   ]
   for (const [type, camel, snake, tag, provider] of kinds) {
     for (const parameters of [camel, snake]) {
-      it.effect(`${type}, by ${Object.keys(parameters).join(", ").slice(0, 60)}`, () =>
+      it.effect(`builds ${type} from ${Object.keys(parameters).join(", ").slice(0, 60)}`, () =>
         Effect.gen(function*() {
           const credentials = yield* getConfigured({ type, ...parameters })
           assert.deepStrictEqual([credentials._tag, credentials.provider], [tag, provider])
@@ -111,7 +111,7 @@ describe("CredentialConfig, every kind in both languages", () => {
     }
   }
 
-  it.effect("passes on what it is given", () =>
+  it.effect("passes every parameter to the source", () =>
     Effect.gen(function*() {
       const form = (config: Fields) =>
         withConfig(
@@ -154,13 +154,13 @@ describe("CredentialConfig, every kind in both languages", () => {
       assert.include(vpc, "sts-vpc.cn-beijing.aliyuncs.com")
     }))
 
-  it.effect("takes an instance of the official class", () =>
+  it.effect("accepts an instance of the official class", () =>
     Effect.gen(function*() {
       const credentials = yield* getConfigured(new OfficialConfig({ type: "sts", ...keyOptions, securityToken: "t" }))
       assert.strictEqual(credentials.provider, "static_sts")
     }))
 
-  it.effect("takes secrets that are Redacted", () =>
+  it.effect("accepts Redacted secrets", () =>
     Effect.gen(function*() {
       const credentials = yield* getConfigured({
         type: "sts",
@@ -177,7 +177,7 @@ describe("CredentialConfig, every kind in both languages", () => {
       assert.strictEqual(uri.provider, "credential_uri")
     }))
 
-  it.effect("is a base of STS when there is a token", () =>
+  it.effect("assumes a role with a session if there is a token", () =>
     Effect.gen(function*() {
       const config = { type: "ram_role_arn", ...keyOptions, roleArn: defaults.roleArn, securityToken: canary }
       const error = yield* Effect.flip(getConfigured(config))
@@ -194,7 +194,7 @@ describe("CredentialConfig and the environment", () => {
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaults.accessKeySecret
   }
 
-  it.effect("fills in what is absent", () =>
+  it.effect("reads missing parameters from the environment", () =>
     Effect.gen(function*() {
       const session = { ...variables, ALIBABA_CLOUD_SECURITY_TOKEN: "t" }
       assert.strictEqual((yield* getConfigured({ type: "access_key" }, variables)).provider, "static_ak")
@@ -233,7 +233,7 @@ describe("CredentialConfig and the environment", () => {
       assert.strictEqual((yield* getConfigured(role, session)).provider, "ram_role_arn/static_ak")
     }))
 
-  it.effect("says which variable could help, and which one is wrong", () =>
+  it.effect("names the variable that is missing or invalid", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* reasonsOf({ type: "ram_role_arn" }, { ALIBABA_CLOUD_ROLE_ARN: canary }), [
         "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
@@ -246,7 +246,7 @@ describe("CredentialConfig and the environment", () => {
       )
     }))
 
-  it.effect("is the default chain without an object", () =>
+  it.effect("is the default chain without a config object", () =>
     Effect.gen(function*() {
       for (const config of [undefined, null]) {
         assert.strictEqual((yield* getConfigured(config, variables)).provider, "env")
@@ -256,13 +256,13 @@ describe("CredentialConfig and the environment", () => {
     }))
 })
 
-describe("CredentialConfig, what is wrong", () => {
+describe("an invalid CredentialConfig", () => {
   const wrong: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
     [canary, ["the config is not an object"]],
     [[canary], ["the config is not an object"]],
     [5, ["the config is not an object"]],
     [{}, [
-      "type is missing, one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
+      "type is missing: use one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
     ]],
     [{ type: 5 }, ["type is not text"]],
     [{ type: `${canary}!` }, [
@@ -280,12 +280,12 @@ describe("CredentialConfig, what is wrong", () => {
     [{ type: "bearer" }, ["bearerToken is missing"]],
     [{ type: "bearer", bearerToken: Redacted.make("") }, ["bearerToken is missing"]],
     [{ type: "access_key", ...keyOptions, proxy: `http://${canary}@proxy` }, [
-      "proxy is not supported: give the HTTP client of the program one"
+      "proxy is not supported: configure it in the HTTP client of the program"
     ]],
     [{ type: "access_key", proxy: `http://${canary}@proxy` }, [
       "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
       "accessKeySecret is missing, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set",
-      "proxy is not supported: give the HTTP client of the program one"
+      "proxy is not supported: configure it in the HTTP client of the program"
     ]],
     [{ type: "ecs_ram_role", timeout: 1, readTimeout: 2 }, ["timeout and readTimeout differ"]],
     [{ type: "access_key", ...keyOptions, access_key_secret: canary }, [
@@ -296,6 +296,11 @@ describe("CredentialConfig, what is wrong", () => {
       "disableIMDSv1 is neither true nor false",
       "timeout takes milliseconds, more than 0",
       "connectTimeout takes milliseconds, more than 0"
+    ]],
+    [{ type: "sts", accessKeyId: `"${canary}"`, accessKeySecret: Redacted.make("a\nb"), securityToken: " \n" }, [
+      "securityToken is missing",
+      "accessKeyId has quotes around it",
+      "accessKeySecret holds a line break or another control character"
     ]],
     [{ type: "credentials_uri", credentialsURI: `ftp://${canary}` }, [
       "credentialsURI is not an http or https address"
@@ -311,19 +316,19 @@ describe("CredentialConfig, what is wrong", () => {
     ]]
   ]
   for (const [config, reasons] of wrong) {
-    it.effect(`${reasons.join("; ").slice(0, 70)}`, () =>
+    it.effect(`is reported: ${reasons.join("; ").slice(0, 70)}`, () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* reasonsOf(config), reasons)
       }))
   }
 
-  it.effect("fails to build, so that a program does not start with it", () =>
+  it.effect("makes the build fail", () =>
     Effect.gen(function*() {
       const built = yield* Effect.exit(Effect.scoped(Layer.build(CredentialConfig.layer({ type: "sts" }))))
       assert.strictEqual(built._tag, "Failure")
     }).pipe(Effect.provide(machine(tokenFiles))))
 
-  it.effect("tells what has no effect in one debug line", () =>
+  it.effect("logs parameters without effect in one debug line", () =>
     Effect.gen(function*() {
       const { layer, lines } = logs(LogLevel.Debug)
       yield* getConfigured({
@@ -343,7 +348,7 @@ describe("CredentialConfig, what is wrong", () => {
       assert.deepStrictEqual(lines, [])
     }))
 
-  it.effect("shows no secret, whatever happens", () =>
+  it.effect("shows no secret", () =>
     Effect.gen(function*() {
       const secrets = { accessKeyId: "LTAI.x", accessKeySecret: canary, securityToken: canary, bearerToken: canary }
       for (
@@ -358,7 +363,7 @@ describe("CredentialConfig, what is wrong", () => {
       }
     }))
 
-  it.effect("takes its variables from the owner of the layer", () =>
+  it.effect("is built with the config provider of the caller", () =>
     Effect.gen(function*() {
       const credentials = yield* getConfigured({ type: "bearer", bearerToken: "t" }).pipe(
         Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))

@@ -9,8 +9,8 @@ const reason = "because"
 const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, boolean]> = [
   [new CredentialError.CredentialsNotConfigured({ provider, reason }), "test: not configured (because)", false],
   [
-    new CredentialError.CredentialsMisconfigured({ provider, reason, at: "field", hint: "Mend it" }),
-    "test: misconfigured (field: because). Mend it",
+    new CredentialError.CredentialsMisconfigured({ provider, reason, at: "field", hint: "Fix it" }),
+    "test: misconfigured (field: because). Fix it",
     false
   ],
   [
@@ -61,27 +61,27 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
 
 describe("CredentialError", () => {
   for (const [error, message, isTransient] of all) {
-    it(`${error._tag} says what happened, and whether to try again: ${message.slice(0, 40)}`, () => {
+    it(`${error._tag} has a message and knows whether to retry: ${message.slice(0, 40)}`, () => {
       assert.strictEqual(error.message, message)
       assert.strictEqual(error.isTransient, isTransient)
       assert.strictEqual(error.name, error._tag)
       assert.instanceOf(error, Error)
       assert.isTrue(CredentialError.isCredentialError(error))
-      // The stack is what most people see first.
+      // Loggers and test runners print the stack.
       assert.include(error.stack ?? "", `${error._tag}: ${message.split("\n")[0]}`)
       assert.include(inspect(error), message.split("\n")[0]!)
       assert.include(JSON.stringify(error), error._tag)
     })
   }
 
-  it("has a code only if the service gave one", () => {
+  it("has a code only if the service sent one", () => {
     for (const [error] of all) {
       const code = "code" in error ? error.code : undefined
       assert.strictEqual(code, error._tag === "CredentialsRejected" ? "NoPermission" : undefined)
     }
   })
 
-  it("is told from other errors", () => {
+  it("is recognized by isCredentialError", () => {
     assert.isFalse(CredentialError.isCredentialError(new Error("other")))
     assert.isFalse(CredentialError.isCredentialError(undefined))
     assert.isFalse(CredentialError.isNotConfigured(new CredentialError.CredentialsUnavailable({ provider, reason })))

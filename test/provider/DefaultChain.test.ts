@@ -1,6 +1,6 @@
 /**
- * The default chain in the environments that there are: what is set, what answers, whose credentials come out, and which
- * requests that took.
+ * The default chain in typical environments: what is configured, what responds, whose credentials are used, and which
+ * requests are sent.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
@@ -16,7 +16,7 @@ interface Scenario {
   readonly files?: Readonly<Record<string, string>>
   readonly faults?: ReadonlyArray<LocalCloud.Fault>
   readonly rule?: "strict"
-  /** Whose credentials, or the tags of the reasons. */
+  /** The provider of the credentials, or the tags of the reasons. */
   readonly gives: string | ReadonlyArray<string>
   readonly requests: ReadonlyArray<string>
 }
@@ -32,7 +32,7 @@ const oidcVariables = {
 }
 const uriVariables = { ALIBABA_CLOUD_CREDENTIALS_URI: defaults.credentialsUri }
 const tokenFileText = { "/token": `${defaults.oidcToken}\n` }
-/** What the firmware of an instance says, so that the guess takes its time. */
+/** The firmware of an instance, with which the metadata service is waited for longer. */
 const instanceHardware = { "/sys/class/dmi/id/sys_vendor": "Alibaba Cloud\n" }
 const homeVariables = { HOME: "/home/me" }
 const cliConfig = (...profiles: ReadonlyArray<object>) => ({
@@ -50,28 +50,28 @@ const unset = "CredentialsNotConfigured"
 
 const scenarios: ReadonlyArray<Scenario> = [
   {
-    name: "everything is set",
+    name: "prefers the environment if everything is configured",
     variables: { ...env, ...oidcVariables, ...uriVariables },
     files: tokenFileText,
     gives: "env",
     requests: []
   },
   {
-    name: "a pod with a role of its own",
+    name: "uses the role of a pod",
     variables: { ...oidcVariables, ...uriVariables },
     files: tokenFileText,
     gives: "oidc_role_arn",
     requests: ["sts AssumeRoleWithOIDC"]
   },
   {
-    name: "both files, before the instance and the URI",
+    name: "uses config.json before the INI file, the instance and the URI",
     variables: { ...homeVariables, ...uriVariables },
     files: { ...cliProfile, ...iniProfile },
     gives: "cli_profile/bearer",
     requests: []
   },
   {
-    name: "both files, that of the CLI switched off",
+    name: "uses the INI file if config.json is disabled",
     variables: { ...homeVariables, ...uriVariables, ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" },
     files: { ...cliProfile, ...iniProfile },
     rule: "strict",
@@ -79,7 +79,7 @@ const scenarios: ReadonlyArray<Scenario> = [
     requests: []
   },
   {
-    name: "the INI file alone",
+    name: "uses the INI file if it is the only one",
     variables: homeVariables,
     files: iniProfile,
     rule: "strict",
@@ -87,14 +87,14 @@ const scenarios: ReadonlyArray<Scenario> = [
     requests: []
   },
   {
-    name: "a profile that is named, in the second file: taken by the default rule",
+    name: "finds a named profile in the second file, by the default rule",
     variables: { ...homeVariables, ALIBABA_CLOUD_PROFILE: "client1" },
     files: { ...cliProfile, ...iniFile("client1", "type=bearer\nbearer_token=t") },
     gives: "profile/bearer",
     requests: []
   },
   {
-    name: "a profile that is named and in no file: the end by the strict rule",
+    name: "stops at a named profile that is in no file, by the strict rule",
     variables: { ...homeVariables, ALIBABA_CLOUD_PROFILE: "client1" },
     files: iniProfile,
     rule: "strict",
@@ -102,14 +102,14 @@ const scenarios: ReadonlyArray<Scenario> = [
     requests: []
   },
   {
-    name: "a config.json that is broken: passed over by the default rule",
+    name: "skips an invalid config.json, by the default rule",
     variables: homeVariables,
     files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
     gives: "profile/bearer",
     requests: []
   },
   {
-    name: "a config.json that is broken: the end by the strict rule",
+    name: "stops at an invalid config.json, by the strict rule",
     variables: homeVariables,
     files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
     rule: "strict",
@@ -117,7 +117,7 @@ const scenarios: ReadonlyArray<Scenario> = [
     requests: []
   },
   {
-    name: "an INI file that is broken: the end by the strict rule",
+    name: "stops at an invalid INI file, by the strict rule",
     variables: homeVariables,
     files: iniFile("default", "type=access_key"),
     rule: "strict",
@@ -125,7 +125,7 @@ const scenarios: ReadonlyArray<Scenario> = [
     requests: []
   },
   {
-    name: "files of others: the instance's turn",
+    name: "skips an INI file without a default section",
     variables: homeVariables,
     files: iniFile("other", "type=access_key"),
     rule: "strict",
@@ -133,54 +133,54 @@ const scenarios: ReadonlyArray<Scenario> = [
     gives: "ecs_ram_role",
     requests: instance
   },
-  { name: "a bare instance", files: instanceHardware, gives: "ecs_ram_role", requests: instance },
+  { name: "uses the role of an instance", files: instanceHardware, gives: "ecs_ram_role", requests: instance },
   {
-    name: "an instance whose role is named",
+    name: "uses the named role of an instance",
     variables: { ALIBABA_CLOUD_ECS_METADATA: defaults.instanceRole },
     gives: "ecs_ram_role",
     requests: ["imds token", "imds credential"]
   },
   {
-    name: "a credentials URI, where no instance is",
+    name: "uses the credentials URI if this is no instance",
     variables: uriVariables,
     faults: [noInstance],
     gives: "credential_uri",
     requests: [...noAnswer, "uri credential"]
   },
   {
-    name: "a credentials URI, the metadata service switched off",
+    name: "uses the credentials URI if the metadata service is disabled",
     variables: { ...uriVariables, ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" },
     gives: "credential_uri",
     requests: ["uri credential"]
   },
   {
-    name: "nothing at all",
+    name: "fails if nothing is configured",
     faults: [noInstance],
     gives: DefaultChain.links.map(() => unset),
     requests: noAnswer
   },
   {
-    name: "half a key pair: passed over by the default rule",
+    name: "skips half a key pair, by the default rule",
     variables: { ALIBABA_CLOUD_ACCESS_KEY_ID: "id" },
     gives: "ecs_ram_role",
     requests: instance
   },
   {
-    name: "half a key pair: the end by the strict rule",
+    name: "stops at half a key pair, by the strict rule",
     variables: { ALIBABA_CLOUD_ACCESS_KEY_ID: "id" },
     rule: "strict",
     gives: ["CredentialsMisconfigured"],
     requests: []
   },
   {
-    name: "a pod whose role is refused goes on as the node, by the default rule",
+    name: "uses the role of the node if the role of the pod is refused, by the default rule",
     variables: oidcVariables,
     files: { "/token": "not the token" },
     gives: "ecs_ram_role",
     requests: ["sts AssumeRoleWithOIDC", ...instance]
   },
   {
-    name: "a pod whose role is refused stays without, by the strict rule",
+    name: "stops if the role of the pod is refused, by the strict rule",
     variables: oidcVariables,
     files: { "/token": "not the token" },
     rule: "strict",
@@ -188,7 +188,7 @@ const scenarios: ReadonlyArray<Scenario> = [
     requests: ["sts AssumeRoleWithOIDC"]
   },
   {
-    name: "an instance without a role, by the strict rule: the URI's turn",
+    name: "skips an instance without a role, by the strict rule",
     variables: uriVariables,
     faults: [{ service: "imds", operation: "role", kind: "status", status: 404 }],
     rule: "strict",
@@ -197,7 +197,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   }
 ]
 
-/** Pauses between tries pass by themselves. */
+/** Advances the clock, so that pauses between attempts end. */
 const withTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(effect)
@@ -211,7 +211,7 @@ const outside = (scenario: Scenario) =>
 const chainOf = ({ rule }: Scenario) => rule === "strict" ? DefaultChain.layerStrict : DefaultChain.layer
 
 describe("the default chain", () => {
-  it("has the links of the official tools, in their order", () => {
+  it("has the links of the official tools, in the same order", () => {
     assert.deepStrictEqual(DefaultChain.links.map((link) => link.name), [
       "env",
       "oidc_role_arn",
@@ -241,7 +241,7 @@ describe("the default chain", () => {
       }).pipe(Effect.provide(Layer.provideMerge(chainOf(scenario), outside(scenario)))))
   }
 
-  it.effect("is searched once, however many ask at first", () =>
+  it.effect("is searched once for all concurrent callers", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const provider = yield* CredentialProvider.CredentialProvider
@@ -251,20 +251,20 @@ describe("the default chain", () => {
       assert.strictEqual(yield* cloud.count(), 3)
     }).pipe(Effect.provide(Layer.provideMerge(DefaultChain.layer, outside({ name: "", gives: "", requests: [] })))))
 
-  it.effect("finds a source that appeared after it had found nothing", () =>
+  it.effect("finds a source that appears after a failed search", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault(noInstance)
       const error = yield* withTime(Effect.flip(CredentialProvider.get))
       assert.strictEqual(error._tag, "CredentialChainError")
       yield* cloud.clearFaults
-      // That there was no metadata service is remembered for a minute.
+      // The absence of the metadata service is cached for a minute.
       assert.strictEqual((yield* Effect.flip(CredentialProvider.get))._tag, "CredentialChainError")
       yield* TestClock.adjust("1 minute")
       assert.strictEqual((yield* withTime(CredentialProvider.get)).provider, "ecs_ram_role")
     }).pipe(Effect.provide(Layer.provideMerge(DefaultChain.layer, outside({ name: "", gives: "", requests: [] })))))
 
-  it.effect("keeps the instance's session through an outage, and takes no other identity meanwhile", () =>
+  it.effect("keeps the session of the instance through an outage, and switches to no other identity", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const first = yield* withTime(CredentialProvider.get)

@@ -42,7 +42,7 @@ const providerOf = (profile: string) => Effect.map(getNamed(profile), (credentia
 
 const profileFailure = (profile: string) => Effect.flip(getNamed(profile))
 
-/** A use of a profile that goes on until the scope ends. */
+/** Uses a profile until the scope closes. */
 const hold = (profile: string) =>
   Effect.map(Layer.build(Profiles.get(profile)), (context) =>
     CredentialProvider.CredentialProvider.pipe(
@@ -59,7 +59,7 @@ describe("Profiles", () => {
       })
     ))
 
-  it.effect("needs no more than one of the files", () =>
+  it.effect("needs only one of the files", () =>
     Effect.gen(function*() {
       const one = memoryFiles({ [configPath]: configOf([bearerProfile("client1", "one")], "other") })
       const other = memoryFiles({ [ini]: section("client1", "type=bearer\nbearer_token=two") })
@@ -67,7 +67,7 @@ describe("Profiles", () => {
       assert.strictEqual(yield* withProfiles(other, providerOf("client1")), "profile/bearer")
     }))
 
-  it.effect("has no eye for the variables that name a profile or a file", () =>
+  it.effect("ignores the variables that name a profile or a file", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {
@@ -83,7 +83,7 @@ describe("Profiles", () => {
       }
     ))
 
-  it.effect("leaves config.json alone where the CLI's files are switched off", () =>
+  it.effect("does not read config.json if the files of the CLI are disabled", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {
@@ -93,7 +93,7 @@ describe("Profiles", () => {
       { HOME: "/home/me", ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" }
     ))
 
-  it.effect("looks in the files that it is given", () =>
+  it.effect("looks in the given files", () =>
     Effect.gen(function*() {
       const files = memoryFiles({
         "/a": configOf([bearerProfile("x", "1")], "other"),
@@ -107,7 +107,7 @@ describe("Profiles", () => {
       assert.include(error.message, "/none")
     }))
 
-  it.effect("does not pass over a profile that is there and does not work", () =>
+  it.effect("does not skip a profile that exists but does not work", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {
@@ -121,7 +121,7 @@ describe("Profiles", () => {
       })
     ))
 
-  it.effect("says that no file has a profile, and where it looked", () =>
+  it.effect("reports a missing profile, and where it looked", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {
@@ -135,7 +135,7 @@ describe("Profiles", () => {
       })
     ))
 
-  it.effect("is silent about the file that does not have it", () => {
+  it.effect("logs nothing about the file that does not have the profile", () => {
     const { layer, lines } = logs()
     return Effect.map(
       Effect.provide(withProfiles(both(), providerOf("client2")), layer),
@@ -143,7 +143,7 @@ describe("Profiles", () => {
     )
   })
 
-  it.effect("shares one provider, and its session, with all who ask for the same name", () =>
+  it.effect("shares one provider and its session between all callers of the same name", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {
@@ -156,7 +156,7 @@ describe("Profiles", () => {
       })
     ))
 
-  it.effect("forgets a provider that was idle, and none that is in use", () =>
+  it.effect("releases an idle provider, and none that is in use", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {
@@ -180,7 +180,7 @@ describe("Profiles", () => {
       { idleTimeToLive: "5 minutes" }
     ))
 
-  it.effect("reads a profile anew after invalidate", () =>
+  it.effect("reads a profile again after invalidate", () =>
     withProfiles(
       both(),
       Effect.gen(function*() {

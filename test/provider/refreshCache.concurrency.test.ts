@@ -5,8 +5,8 @@ import { settle } from "../support/clock.ts"
 import { accessKey } from "../support/credentials.ts"
 import { lasting, scriptedProvider } from "../support/scriptedProvider.ts"
 
-describe("single flight", () => {
-  it.scoped("10,000 callers cause one fetch, and one again at the end of the session", () =>
+describe("concurrent callers", () => {
+  it.scoped("share one fetch, and one more when the session expires, even if there are 10,000", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "1 seconds" })
       const wave = (expected: string) =>
@@ -23,7 +23,7 @@ describe("single flight", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("an interrupted first caller costs nobody anything", () =>
+  it.scoped("still get the session if the first of them is interrupted", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "5 seconds" })
       const impatient = yield* Effect.fork(Effect.timeoutOption(id, "1 seconds"))
@@ -35,7 +35,7 @@ describe("single flight", () => {
       assert.strictEqual(yield* count, 1)
     }))
 
-  it.scoped("when every caller gave up, the fetch still lands in the cache", () =>
+  it.scoped("that are all interrupted leave a fetch that still fills the cache", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "5 seconds" })
       const caller = yield* Effect.fork(id)
@@ -46,7 +46,7 @@ describe("single flight", () => {
       assert.strictEqual(yield* count, 1)
     }))
 
-  it.scoped("neither an uninterruptible caller nor an uninterruptible maker makes the fetch uninterruptible", () =>
+  it.scoped("do not make the fetch uninterruptible, nor does an uninterruptible make", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const { id } = yield* Effect.uninterruptible(
@@ -58,7 +58,7 @@ describe("single flight", () => {
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(caller)))
     }))
 
-  it.scoped("closing the scope interrupts the fetch and whoever waits, and a later get does not hang", () =>
+  it.scoped("are interrupted with the fetch when the scope closes, and a later get does not hang", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const interrupted = yield* Deferred.make<void>()
@@ -77,7 +77,7 @@ describe("single flight", () => {
       assert.isTrue(Exit.isInterrupted(yield* Effect.exit(provider.get)))
     }))
 
-  it.scoped("the fetch runs with the clock, logger and services of whoever made the provider", () =>
+  it.scoped("do not affect the fetch, which runs in the context of make", () =>
     Effect.gen(function*() {
       const mine = Tracer.externalSpan({ spanId: "0000000000000001", traceId: "00000000000000000000000000000001" })
       const seen = yield* Ref.make<ReadonlyArray<string>>([])

@@ -7,8 +7,8 @@ import { logs } from "../support/logs.ts"
 import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 import { recordedSpans } from "../support/spans.ts"
 
-describe("failures", () => {
-  it.scoped("are not remembered: the next call asks again", () =>
+describe("a failed fetch", () => {
+  it.scoped("is not cached: the next get fetches again", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([failingFetch("down"), failingFetch("down"), lasting(3600)])
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
@@ -17,7 +17,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 3)
     }))
 
-  it.scoped("reach all who wait, with one fetch", () =>
+  it.scoped("fails all waiting callers", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([failingFetch("down")], { delay: "1 seconds" })
       const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(Effect.flip(id)))
@@ -27,7 +27,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 1)
     }))
 
-  it.scoped("of renewals leave the credentials at hand in use; pauses are 100, 200, 400 … 10,000 ms", () =>
+  it.scoped("in the background keeps the cached credentials, and is retried after 100, 200, 400 … 10,000 ms", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
@@ -44,7 +44,7 @@ describe("failures", () => {
       }
     }))
 
-  it.scoped("of a renewal wait for Retry-After", () =>
+  it.scoped("in the background is retried after Retry-After", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([
         lasting(3600),
@@ -62,7 +62,7 @@ describe("failures", () => {
       assert.strictEqual(yield* id, "key3")
     }))
 
-  it.scoped("that say Retry-After are repeated without a request until it is over, at most maxBackoff", () =>
+  it.scoped("with Retry-After is repeated without a fetch until that is over, for at most maxBackoff", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
       yield* Effect.flip(id)
@@ -73,7 +73,7 @@ describe("failures", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("an outage past the end of the session becomes an error, and recovery is found at once", () =>
+  it.scoped("becomes an error after the session has expired, and the next get fetches again at once", () =>
     Effect.gen(function*() {
       const down = yield* Ref.make(false)
       const { id } = yield* scriptedProvider([
@@ -90,7 +90,7 @@ describe("failures", () => {
       assert.match(yield* id, /^key/)
     }))
 
-  it.scoped("a pause that reaches past the end does not let an ended session out", () =>
+  it.scoped("with a pause beyond the expiration does not make get return an expired session", () =>
     Effect.gen(function*() {
       const { id, touch } = yield* scriptedProvider([lasting(900), failingFetch("slow down", Duration.hours(1))])
       yield* id
@@ -114,6 +114,30 @@ describe("failures", () => {
       assert.strictEqual(yield* touch, "key1")
       assert.strictEqual(yield* touch, "key3", "due until it succeeds: nothing says how long the session lasts")
     }))
+
+  for (
+    const [when, script] of [["is renewed", [lasting(3600), lasting(3600)]], [
+      "ends",
+      [lasting(3600), failingFetch("down")]
+    ]] as const
+  ) {
+    it.scoped(`a session ${when} at its real end although the clock is set back while nobody looks`, () =>
+      Effect.gen(function*() {
+        const wall = yield* settableClock
+        yield* wall.move(10 * hour)
+        const { id } = yield* wall.use(scriptedProvider(script))
+        const touch = Effect.zipLeft(wall.use(Effect.merge(id)), settle)
+        yield* touch
+        yield* TestClock.adjust("40 minutes")
+        yield* wall.move(-hour / 2)
+        yield* TestClock.adjust("20 minutes")
+        const last = yield* touch
+        assert.strictEqual(
+          typeof last === "string" ? last : last._tag,
+          when === "ends" ? "CredentialsUnavailable" : "key2"
+        )
+      }))
+  }
 
   it.scoped("a throttled server is left alone for as long although the clock is set back", () =>
     Effect.gen(function*() {
@@ -140,7 +164,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("a fetch that interrupts itself is a failure like others: with credentials at hand it is tried again later", () =>
+  it.scoped("may be an interruption of itself, which is retried later if there are cached credentials", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
       yield* id
@@ -151,7 +175,7 @@ describe("failures", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("a defect reaches the caller and is not remembered", () =>
+  it.scoped("may be a defect, which fails the caller and is not cached", () =>
     Effect.gen(function*() {
       const { id } = yield* scriptedProvider([() => Effect.die("bug"), lasting(3600)])
       assert.isTrue(Exit.match(yield* Effect.exit(id), { onFailure: Cause.isDie, onSuccess: () => false }))
@@ -160,21 +184,21 @@ describe("failures", () => {
 })
 
 describe("observability", () => {
-  it.scoped("a failed renewal is a warning that names the reason", () =>
+  it.scoped("of a failed renewal is a warning with the reason", () =>
     Effect.gen(function*() {
       const { layer, lines } = logs()
       yield* Effect.gen(function*() {
-        const { id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("out of reach")])
+        const { id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("unavailable")])
         yield* id
         yield* TestClock.adjust("2700 seconds")
         yield* touch
       }).pipe(Effect.provide(layer))
       const [line, ...more] = lines
-      assert.match(line ?? "", /^WARN renewal failed.*another 900 s.*out of reach/)
+      assert.match(line ?? "", /^WARN renewal failed.*another 900 s.*unavailable/)
       assert.deepStrictEqual(more, [])
     }))
 
-  it.scoped("a renewal is a root span that links to the caller who waits", () =>
+  it.scoped("of a renewal is a root span with a link to the waiting caller", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recordedSpans()
       yield* Effect.gen(function*() {
@@ -188,7 +212,7 @@ describe("observability", () => {
       assert.strictEqual(renewal?.attributes.get("alicloud.credentials.provider"), "test")
     }))
 
-  it.scoped("renewals are counted by provider and outcome", () =>
+  it.scoped("of fetches is a counter by provider and outcome", () =>
     Effect.gen(function*() {
       const counter = (outcome: string) =>
         Metric.value(

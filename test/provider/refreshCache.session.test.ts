@@ -5,8 +5,8 @@ import { elapsed } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { countedSessions, failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 
-describe("a session", () => {
-  it.scoped("of the product page: fetched at 0, kept at 600, new at 4200, kept at 4300 seconds", () =>
+describe("a cached session", () => {
+  it.scoped("from the documentation: fetched at 0 s, cached at 600 s, renewed at 4200 s, cached at 4300 s", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)])
       assert.strictEqual(yield* id, "key1")
@@ -19,7 +19,7 @@ describe("a session", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("of 900 seconds is cached for three quarters of them", () =>
+  it.scoped("of 900 seconds is renewed after three quarters of its lifetime", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(900)])
       for (let call = 0; call < 5; call++) {
@@ -33,7 +33,7 @@ describe("a session", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("is renewed in the background while callers get the one at hand at once", () =>
+  it.scoped("is renewed in the background while callers get the cached one at once", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "10 seconds" })
       const first = yield* Effect.fork(id)
@@ -47,7 +47,7 @@ describe("a session", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("is renewed up to a twentieth of the prefetch later, by chance", () =>
+  it.scoped("is renewed at a random time, up to a twentieth of the prefetch later", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter: 0.05 } })
       yield* id
@@ -91,7 +91,7 @@ describe("a session", () => {
       assert.strictEqual(millis, 4000, "half of what is left of the session")
     }))
 
-  it.scoped("that had ended when it arrived is refused, with both times", () =>
+  it.scoped("that expired on arrival is an error with both times", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00Z"))
       const { id } = yield* scriptedProvider([lasting(-60)])
@@ -101,7 +101,7 @@ describe("a session", () => {
       assert.include(error.message, "2026-01-01T00:00:00.000Z")
     }))
 
-  it.scoped("at hand is kept when the answer of the renewal had ended", () =>
+  it.scoped("stays in use if the renewed session expired on arrival", () =>
     Effect.gen(function*() {
       const { id, touch } = yield* scriptedProvider([lasting(3600), lasting(-60)])
       yield* id
@@ -110,7 +110,7 @@ describe("a session", () => {
       assert.strictEqual(yield* id, "key1")
     }))
 
-  it.scoped("that is no newer than the one at hand is dropped, and asked for again after the interval", () =>
+  it.scoped("stays in use if the renewed one is no newer, and is renewed again after the interval", () =>
     Effect.gen(function*() {
       const same = (_: number, count: number) => Effect.succeed(session(`key${count}`, 3_600_000))
       const { count, id, touch } = yield* scriptedProvider([same])
@@ -128,7 +128,7 @@ describe("a session", () => {
     }))
 })
 
-describe("a key without expiration", () => {
+describe("a cached key without expiration", () => {
   it.scoped("is never fetched again by default", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([() => Effect.succeed(accessKey("key"))])
@@ -152,7 +152,7 @@ describe("a key without expiration", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("can be followed by a session, when the source changed its kind", () =>
+  it.scoped("can be replaced by a session if the source changes", () =>
     Effect.gen(function*() {
       const { id, touch } = yield* scriptedProvider([() => Effect.succeed(accessKey("key")), lasting(3600)], {
         keep: "1 minute"
@@ -165,7 +165,7 @@ describe("a key without expiration", () => {
 })
 
 describe("invalidate", () => {
-  it.scoped("drops the credentials that were refused, also by an equal copy", () =>
+  it.scoped("removes the refused credentials, even if it gets an equal copy", () =>
     Effect.gen(function*() {
       const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
       yield* id
@@ -174,7 +174,7 @@ describe("invalidate", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
-  it.scoped("of a key that is no longer at hand does nothing", () =>
+  it.scoped("of a key that is no longer cached does nothing", () =>
     Effect.gen(function*() {
       const { count, id, provider } = yield* scriptedProvider([lasting(3600)])
       const old = yield* provider.get
@@ -188,7 +188,7 @@ describe("invalidate", () => {
 })
 
 describe("layers", () => {
-  it.effect("keepWarm renews on a schedule, until its scope ends", () =>
+  it.effect("keepWarm renews on a schedule until its scope closes", () =>
     Effect.gen(function*() {
       const count = yield* Ref.make(0)
       const provider = CredentialProvider.layer({
@@ -218,14 +218,14 @@ describe("layers", () => {
       }).pipe(Effect.provide(Layer.provide(CredentialProvider.keepWarm(), provider)))
     }))
 
-  it.effect("eager fails the build with the error of the first get", () =>
+  it.effect("eager fails to build with the error of the first get", () =>
     Effect.gen(function*() {
       const provider = CredentialProvider.layer({ name: "test", fetch: Effect.fail(unavailable("down")) })
       const error = yield* Effect.flip(Effect.scoped(Layer.build(CredentialProvider.eager(provider))))
       assert.strictEqual(error._tag, "CredentialsUnavailable")
     }))
 
-  it.effect("building a layer fetches nothing", () =>
+  it.effect("building a layer does not fetch", () =>
     Effect.gen(function*() {
       const provider = CredentialProvider.layer({ name: "test", fetch: Effect.die("fetched") })
       yield* Effect.scoped(Layer.build(provider))

@@ -1,5 +1,5 @@
 /**
- * `@alicloud/log` takes native async functions only, so what the compiler makes of ours is looked at as well.
+ * `@alicloud/log` accepts only native async functions, so the output of the compiler is tested too.
  */
 import Log from "@alicloud/log"
 import { assert, describe, it } from "@effect/vitest"
@@ -21,7 +21,7 @@ const compilerOptions = (): ts.CompilerOptions => {
 
 const source = join(projectPath, "src")
 
-/** The modules of the library that a module comes to. */
+/** The modules of the library that a module imports, directly or indirectly. */
 const reachable = async (file: string, found = new Map<string, string>()): Promise<Map<string, string>> => {
   if (found.has(file)) return found
   const text = await readFile(join(source, file), "utf8")
@@ -32,10 +32,10 @@ const reachable = async (file: string, found = new Map<string, string>()): Promi
   return found
 }
 
-/** The module as the build makes it, in a folder from which packages are found. */
+/** The compiled module, in a folder where packages are found. */
 const build = Effect.acquireRelease(
   Effect.promise(async () => {
-    // Without the package around it, a file alone would be taken for CommonJS.
+    // Without a package.json, Node.js would load the file as CommonJS.
     const options = { ...compilerOptions(), sourceMap: false, module: ts.ModuleKind.ESNext }
     const folder = await mkdtemp(join(projectPath, "node_modules", ".built-"))
     for (const [file, text] of await reachable("AlicloudSdk.ts")) {
@@ -51,7 +51,7 @@ const build = Effect.acquireRelease(
 )
 
 describe("the built library", () => {
-  it.live("has native async functions where a client looks for them", () =>
+  it.live("has native async functions where a client requires them", () =>
     Effect.gen(function*() {
       const folder = yield* build
       const load = <A>(module: string) =>
@@ -77,5 +77,5 @@ describe("the built library", () => {
       assert.deepStrictEqual(services.arrivals.map((arrival) => arrival.refusal), ["", "", ""])
       const bound = () => credential.getCredentials()
       assert.throws(() => new Log({ endpoint: services.url, credentialsProvider: { getCredentials: bound } }), /async/)
-    }).pipe(Effect.scoped), 30_000)
+    }).pipe(Effect.scoped))
 })

@@ -33,19 +33,19 @@ describe("the package", () => {
     assert.deepStrictEqual(barrel, expected)
   })
 
-  it("tells servers its version", () => {
+  it("sends its version to servers", () => {
     assert.strictEqual(userAgent, `effect-alicloud-credentials/${manifest.version}`)
   })
 
-  it("tells users what changed in its version", () => {
+  it("has an entry for its version in the changelog", () => {
     assert.include(read("CHANGELOG.md"), `## ${manifest.version}`)
   })
 
-  it("depends on nothing but what effect does not bring", () => {
+  it("depends only on packages that effect does not provide", () => {
     assert.deepStrictEqual(Object.keys(manifest.dependencies), ["@noble/hashes"])
   })
 
-  it("uses no module of Node.js, no global clock, chance, console or environment outside its entry for Node.js", () => {
+  it("uses no Node.js module, clock, randomness, console or environment outside its Node.js entry point", () => {
     const forbidden =
       /from "node:|process\.|Buffer\.|Date\.now\(|new Date\(\)|Math\.random\(|console\.|\bfetch\(|setTimeout\(|setInterval\(/
     const offenders = files
@@ -58,13 +58,13 @@ describe("the package", () => {
     assert.deepStrictEqual(offenders, [])
   })
 
-  it("lists every example for readers", () => {
+  it("lists every example in the documentation", () => {
     const listed = read("examples/README.md")
     const examples = readdirSync(new URL("examples", root)).filter((name) => name.endsWith(".ts"))
     assert.deepStrictEqual(examples.filter((name) => !listed.includes(`(${name})`)), [])
   })
 
-  it("keeps the docstring of each module apart from its first import, with which the compiler drops it", () => {
+  it("has an empty line after each module docstring, without which the compiler drops it", () => {
     const lost = modules
       .filter((name) => name !== "index")
       .filter((name) => !/^\/\*\*[\s\S]*?\*\/\n\n/.test(read(`src/${name}.ts`)))

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** One import, in a file of the given path. */
+/** One import in a file at the given path. */
 interface Import {
   readonly file: string
   readonly statement: string
@@ -76,13 +76,13 @@ const accepted: ReadonlyArray<Import> = [
   ...imports("test", value("effect"), value("../src/internal/wire/encode.ts"))
 ]
 
-/** The files that the linter reports, each of them with one import. */
+/** The files that the linter reports. */
 const reported = (files: ReadonlyArray<Import>): ReadonlySet<number> => {
   const folder = mkdtempSync(join(tmpdir(), "rooms-"))
   try {
     copyFileSync(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"))
     const found = new Set<number>()
-    // Each file of the same path stands in a tree of its own, since some rules are for one file alone.
+    // Files with the same path are in separate trees, because some rules apply to one path.
     files.forEach(({ file, statement }, index) => {
       const path = join(folder, String(index), file)
       mkdirSync(dirname(path), { recursive: true })
@@ -105,13 +105,13 @@ const describeAll = (files: ReadonlyArray<Import>): ReadonlyArray<string> =>
   files.map(({ file, statement }) => `${file}: ${statement.split("\n")[0]}`)
 
 describe("the rooms of src", () => {
-  it("refuse every import that goes up, across, to a barrel or to Node.js", () => {
+  it("may not import upward, across, from a barrel or from Node.js", () => {
     const found = reported(refused)
     assert.deepStrictEqual(describeAll(refused.filter((_, index) => !found.has(index))), [])
     assert.isAbove(refused.length, 100)
   })
 
-  it("accept what goes down, and types of public modules", () => {
+  it("may import downward, and types of public modules", () => {
     const found = reported(accepted)
     assert.deepStrictEqual(describeAll(accepted.filter((_, index) => found.has(index))), [])
   })

@@ -43,7 +43,7 @@ const sls = ({ credential, services }: Start) =>
 
 const unused = { accessKeyID: "unused", accessKeySecret: "unused", region: "cn-hangzhou" }
 
-/** Each client, with a call that it makes. */
+/** Each client, with a call. */
 const clients: Readonly<
   Record<string, (start: Start) => Promise<readonly [client: object, call: () => Promise<unknown>]>>
 > = {
@@ -77,12 +77,12 @@ const clients: Readonly<
   }
 }
 
-// The options of this client are strings of its own, which it shows.
+// This client keeps its options as plain strings, and shows them.
 const printsItself: ReadonlyArray<string> = ["@alicloud/mns"]
 
 for (const [name, make] of Object.entries(clients)) {
   describe(name, () => {
-    it.live("signs each request with the credentials of its moment", () =>
+    it.live("signs each request with the current credentials", () =>
       Effect.gen(function*() {
         const given = yield* startClients
         const { ring, services } = given
@@ -99,7 +99,7 @@ for (const [name, make] of Object.entries(clients)) {
         assert.isAbove(ring.issued.length, 2)
       }).pipe(Effect.scoped))
 
-    it.live("is refused with another secret, so that the server does look", () =>
+    it.live("is refused with another secret, which shows that the server checks signatures", () =>
       Effect.gen(function*() {
         const { ring, services, state } = yield* startClients
         const credential = yield* sdkOf(
@@ -110,7 +110,7 @@ for (const [name, make] of Object.entries(clients)) {
         assert.strictEqual(services.arrivals[0]?.refusal, "SignatureDoesNotMatch")
       }).pipe(Effect.scoped))
 
-    it.live("passes the refusal of a provider on, and goes on after it", () =>
+    it.live("passes the error of a provider on, and recovers from it", () =>
       Effect.gen(function*() {
         const given = yield* startClients
         const [, call] = yield* Effect.promise(() => make(given))
@@ -134,7 +134,7 @@ for (const [name, make] of Object.entries(clients)) {
 }
 
 describe("tablestore", () => {
-  it.live("signs a retry anew", () =>
+  it.live("signs each retry again", () =>
     Effect.gen(function*() {
       const given = yield* startClients
       const client = tableStore(given)
@@ -144,7 +144,7 @@ describe("tablestore", () => {
       assert.strictEqual(new Set(given.services.arrivals.map((arrival) => arrival.accessKeyId)).size, 2)
     }).pipe(Effect.scoped))
 
-  it.live("leaves the error of the service to the caller", () =>
+  it.live("passes the error of the service to the caller", () =>
     Effect.gen(function*() {
       const given = yield* startClients
       let asked = 0
@@ -172,7 +172,7 @@ describe("rocketmq-client-nodejs", () => {
   }
   const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 
-  it.live("signs each call with the credentials of its moment, and without any throws what it threw", () =>
+  it.live("signs each call with the current credentials, and throws the error of a provider without any", () =>
     Effect.gen(function*() {
       const { credential, ring, state } = yield* startWith("at once")
       const proxy = yield* rocketmq.make(ring)
@@ -191,7 +191,7 @@ describe("rocketmq-client-nodejs", () => {
 })
 
 describe("clients that cannot wait", () => {
-  /** Each session takes a second to come, and lives for an hour. */
+  /** Each session takes a second to fetch, and is valid for an hour. */
   const slowProvider = Effect.suspend(() => {
     let count = 0
     const fetch = Effect.map(
@@ -201,7 +201,7 @@ describe("clients that cannot wait", () => {
     return Effect.flatMap(CredentialProvider.make({ name: "slow", fetch, refresh: { jitter: 0 } }), sdkOf)
   })
 
-  it.effect("get the last credentials while they live, and after that an error", () =>
+  it.effect("get the last credentials until they expire, and then an error", () =>
     Effect.gen(function*() {
       const credential = yield* slowProvider
       const waiting = yield* Effect.fork(Effect.promise(() => AlicloudSdk.rocketmq(credential)))
@@ -209,12 +209,12 @@ describe("clients that cannot wait", () => {
       const credentials = yield* Fiber.join(waiting)
       assert.strictEqual(credentials.accessKey, "id 1")
       yield* TestClock.adjust("3595 seconds")
-      // Too close to its end to be handed out to those who can wait.
+      // Calls that can wait would not get it this close to its expiration.
       assert.strictEqual(credentials.accessKey, "id 1")
       yield* TestClock.adjust("1 second")
       assert.strictEqual(credentials.accessKey, "id 2")
       yield* TestClock.adjust("2 hours")
-      assert.throws(() => credentials.accessKey, CredentialError.CredentialsUnavailable, "no credentials at hand")
+      assert.throws(() => credentials.accessKey, CredentialError.CredentialsUnavailable, "no cached credentials yet")
       yield* TestClock.adjust("1 second")
       assert.strictEqual(credentials.accessKey, "id 3")
     }).pipe(Effect.scoped))
@@ -225,10 +225,10 @@ describe("clients that cannot wait", () => {
         new Fc("123456", { ...unused, endpoint: "http://127.0.0.1:1" }),
         yield* slowProvider
       )
-      assert.throws(() => client.accessKeyID, CredentialError.CredentialsUnavailable, "no credentials at hand")
+      assert.throws(() => client.accessKeyID, CredentialError.CredentialsUnavailable, "no cached credentials yet")
     }).pipe(Effect.scoped))
 
-  it.live("read one set of credentials, whatever the order", () =>
+  it.live("read one set of credentials, in any order", () =>
     Effect.gen(function*() {
       const { credential, ring } = yield* startWith("at once")
       const credentials = yield* Effect.promise(() => AlicloudSdk.rocketmq(credential))
@@ -242,7 +242,7 @@ describe("clients that cannot wait", () => {
       }
     }).pipe(Effect.scoped))
 
-  it.live("work with a credential object of somebody else's, by its last answer", () =>
+  it.live("work with a foreign credential object, whose last result they use", () =>
     Effect.gen(function*() {
       const ring = new KeyRing()
       const issued = ring.issue(3_600_000)
@@ -264,8 +264,8 @@ describe("clients that cannot wait", () => {
     }))
 })
 
-describe("something that is no client", () => {
-  it.effect("is told apart by what it has not", () =>
+describe("an object that is not a client", () => {
+  it.effect("is rejected by name of the missing member", () =>
     Effect.gen(function*() {
       const { credential } = yield* startClients
       const misfits: ReadonlyArray<readonly [string, () => unknown]> = [

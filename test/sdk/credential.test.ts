@@ -35,7 +35,7 @@ class Starts extends Supervisor.AbstractSupervisor<number> {
   }
 }
 
-describe("model", () => {
+describe("the credential model", () => {
   it.effect("has the fields of each kind", () =>
     Effect.gen(function*() {
       const fields = ({ accessKeyId, accessKeySecret, bearerToken, securityToken, type }: AlicloudSdk.SdkModel) =>
@@ -48,7 +48,7 @@ describe("model", () => {
       assert.deepStrictEqual(fields(yield* model(bearerToken("b"))), ["bearer", "", "", "", "b"])
     }))
 
-  it.effect("shows no secret to an inspector, and none as JSON", () =>
+  it.effect("shows no secret when inspected or converted to JSON", () =>
     Effect.gen(function*() {
       for (const credentials of [accessKey("a"), session("a", hour), bearerToken("token of b")]) {
         const credential = yield* sdkOf(CredentialProvider.succeed(credentials))
@@ -62,7 +62,7 @@ describe("model", () => {
       }
     }))
 
-  it.effect("is the official one when it is asked for a map", () =>
+  it.effect("has the official fields as a map", () =>
     Effect.gen(function*() {
       const credential = yield* sdkOf(CredentialProvider.succeed(session("a", hour)))
       assert.deepStrictEqual((yield* Effect.promise(credential.getCredential)).toMap(), {
@@ -75,7 +75,7 @@ describe("model", () => {
       })
     }))
 
-  it.effect("names the provider as a header can, and the chain before it", () =>
+  it.effect("has a provider name that is allowed in a header, with the name of the chain before it", () =>
     Effect.gen(function*() {
       const odd = CredentialProvider.succeed(accessKey("a", "凭证\r\nx-evil: 1"))
       const plain = yield* Effect.flatMap(sdkOf(odd), (credential) => Effect.promise(credential.getCredential))
@@ -89,8 +89,8 @@ describe("model", () => {
     }).pipe(Effect.scoped))
 })
 
-describe("calls", () => {
-  it.effect("start no fiber while there are credentials in memory", () =>
+describe("calls of a credential", () => {
+  it.effect("start no fiber while there are cached credentials", () =>
     Effect.gen(function*() {
       const starts = new Starts()
       const service = yield* cached()
@@ -112,7 +112,7 @@ describe("calls", () => {
       assert.strictEqual(starts.count, cold)
     }).pipe(Effect.scoped))
 
-  it.effect("give what the provider renewed", () =>
+  it.effect("return renewed credentials", () =>
     Effect.gen(function*() {
       const credential = yield* sdkOf(yield* cached())
       const id = Effect.map(Effect.promise(credential.getCredential), (model) => model.accessKeyId)
@@ -133,7 +133,7 @@ describe("calls", () => {
       assert.throws(() => credential.getBearerToken(), /no permission/)
     }))
 
-  it.effect("reject with an Error also where the provider broke in another way", () =>
+  it.effect("reject with an Error even if the provider fails in another way", () =>
     Effect.gen(function*() {
       const dying = (defect: unknown) =>
         sdkOf({ name: "dying", get: Effect.die(defect), invalidate: () => Effect.void })
@@ -145,7 +145,7 @@ describe("calls", () => {
       assert.instanceOf(yield* rejection((yield* dying(undefined)).getCredential), Error)
     }))
 
-  it.effect("reject when the provider is closed, also those under way", () =>
+  it.effect("reject when the provider is closed, including pending ones", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const service = yield* Scope.extend(CredentialProvider.make({ name: "slow", fetch: Effect.never }), scope)
@@ -159,7 +159,7 @@ describe("calls", () => {
       }
     }))
 
-  it.effect("do not put the span of their making on the provider", () =>
+  it.effect("are not traced below the span in which the credential was made", () =>
     Effect.gen(function*() {
       const seen: Array<boolean> = []
       const service: CredentialProvider.Service = {
@@ -176,8 +176,8 @@ describe("calls", () => {
     }))
 })
 
-describe("one set of credentials for the three reads", () => {
-  it.effect("secret and token belong to the id that was read last", () =>
+describe("id, secret and token of a credential", () => {
+  it.effect("belong together: secret and token match the id that was read before", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
       const credential = yield* sdkOf(service)
@@ -191,7 +191,7 @@ describe("one set of credentials for the three reads", () => {
       assert.strictEqual(yield* read(credential.getSecurityToken), "token of second")
     }))
 
-  it.effect("unless they have ended meanwhile", () =>
+  it.effect("are read again if the credentials have expired in between", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", 1000))
       const credential = yield* sdkOf(service)
@@ -208,7 +208,7 @@ describe("one set of credentials for the three reads", () => {
     token: Effect.promise(credential.getSecurityToken)
   })
 
-  it.effect("callers at the same time each get their own", () =>
+  it.effect("belong together for each of several concurrent callers", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
       const { id, secret, token } = gets(yield* sdkOf(service))
@@ -221,7 +221,7 @@ describe("one set of credentials for the three reads", () => {
       assert.strictEqual(yield* token, "token of second")
     }))
 
-  it.effect("once they were read the next are those of the moment", () =>
+  it.effect("are the current ones after all three were read", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
       const { id, secret, token } = gets(yield* sdkOf(service))
@@ -237,7 +237,7 @@ describe("one set of credentials for the three reads", () => {
       ])
     }))
 
-  it.effect("an id whose secret nobody reads is forgotten, after a change soon", () =>
+  it.effect("are the current ones if a secret is never read after its id", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
       const { id, secret, token } = gets(yield* sdkOf(service))
@@ -253,15 +253,15 @@ describe("one set of credentials for the three reads", () => {
       assert.strictEqual(yield* token, "token of third")
     }))
 
-  it.effect("start with the present ones when no id was read", () =>
+  it.effect("are the current ones if no id was read", () =>
     Effect.gen(function*() {
       const credential = yield* sdkOf(settable(session("first", hour)).service)
       assert.strictEqual(yield* Effect.promise(credential.getSecurityToken), "token of first")
     }))
 })
 
-describe("without waiting", () => {
-  it.effect("type and bearer token of a provider that has them", () =>
+describe("synchronous calls of a credential", () => {
+  it.effect("return type and bearer token of cached credentials", () =>
     Effect.gen(function*() {
       const kinds = [
         [accessKey("a"), "access_key", ""],
@@ -275,7 +275,7 @@ describe("without waiting", () => {
       }
     }))
 
-  it.effect("a provider that has to be waited for is taken for one of sessions, and is asked meanwhile", () =>
+  it.effect("return the type sts while the provider has to be waited for, and start a fetch", () =>
     Effect.gen(function*() {
       const gate = yield* Deferred.make<void>()
       const service = yield* CredentialProvider.make({
@@ -291,7 +291,7 @@ describe("without waiting", () => {
       assert.strictEqual(credential.getBearerToken(), "b")
     }).pipe(Effect.scoped))
 
-  it.effect("a name is never one that the clients single out", () =>
+  it.effect("return no provider name that the official clients treat specially", () =>
     Effect.gen(function*() {
       for (const name of ["bearer", "id_token"]) {
         const credential = yield* sdkOf({ ...settable(bearerToken("b")).service, name })
@@ -301,7 +301,7 @@ describe("without waiting", () => {
 })
 
 describe("clients that sign with an AccessKey only", () => {
-  it.effect("are told when there is a bearer token", () =>
+  it.effect("get an error if there is a bearer token", () =>
     Effect.gen(function*() {
       const credential = yield* sdkOf(CredentialProvider.succeed(bearerToken("hunter2")))
       for (

@@ -22,7 +22,7 @@ const closedError = (error: unknown) => {
 }
 
 describe("fromLayer", () => {
-  it.live("serves an official client without a program of Effect", () =>
+  it.live("serves an official client without an Effect program", () =>
     Effect.gen(function*() {
       const layer = RamRoleArn.layer({ roleArn: defaults.roleArn }).pipe(Layer.provide(user))
       const client = yield* Effect.context<Layer.Layer.Success<typeof CloudServer>>()
@@ -38,7 +38,7 @@ describe("fromLayer", () => {
       yield* Effect.promise(credential.close)
     }).pipe(Effect.provide(CloudServer)))
 
-  it.effect("builds the layer at the first call, once, and also where that cannot wait", () =>
+  it.effect("builds the layer once, at the first call, even if that call is synchronous", () =>
     Effect.gen(function*() {
       let builds = 0
       const layer = Layer.effect(
@@ -56,7 +56,7 @@ describe("fromLayer", () => {
       yield* Effect.promise(credential.close)
     }))
 
-  it.effect("after close every call rejects, and the resources of the layer are free", () =>
+  it.effect("rejects every call after close, and releases the resources of the layer", () =>
     Effect.gen(function*() {
       let released = 0
       const layer = Layer.scoped(
@@ -80,7 +80,7 @@ describe("fromLayer", () => {
       ) closedError(yield* rejection(call))
     }))
 
-  it.effect("close ends what is under way", () =>
+  it.effect("interrupts pending calls on close", () =>
     Effect.gen(function*() {
       const endings: Array<string> = []
       const never = (name: string) => Effect.onInterrupt(Effect.never, () => Effect.sync(() => endings.push(name)))
@@ -99,27 +99,25 @@ describe("fromLayer", () => {
       assert.includeMembers(endings, ["ours", "theirs"])
     }))
 
-  it.effect("a call that cannot wait is ended by close too", () =>
+  it.effect("interrupts the fetch of a synchronous call on close", () =>
     Effect.gen(function*() {
-      let ended = false
-      const get = Effect.onInterrupt(Effect.never, () => Effect.sync(() => ended = true))
+      let interrupted = false
+      const get = Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted = true))
       const credential = AlicloudSdk.fromLayer(provide({ ...failingProvider, get }))
       assert.strictEqual(credential.getType(), "sts")
       yield* Effect.promise(credential.close)
-      assert.isTrue(ended)
+      assert.isTrue(interrupted)
     }))
 
   it.effect("rejects with the error of the provider itself", () =>
     Effect.gen(function*() {
       const credential = AlicloudSdk.fromLayer(provide(failingProvider))
-      const error = yield* rejection(credential.getCredential)
-      assert.isTrue(CredentialError.isCredentialError(error))
-      assert.deepInclude(error, { _tag: refusal._tag, provider: refusal.provider, reason: refusal.reason })
+      assert.strictEqual(yield* rejection(credential.getCredential), refusal)
       assertRefusal(yield* rejection(credential.getCredential))
       yield* Effect.promise(credential.close)
     }))
 
-  it.effect("a layer that does not build rejects the call, and is built anew by the next", () =>
+  it.effect("rejects the call if the layer fails to build, and builds it again at the next call", () =>
     Effect.gen(function*() {
       let builds = 0
       const layer = Layer.effect(
@@ -138,7 +136,7 @@ describe("fromLayer", () => {
       yield* Effect.promise(credential.close)
     }))
 
-  it.effect("an error of the configuration comes as one of ours, without the value", () =>
+  it.effect("converts a ConfigError to a CredentialError, without the value", () =>
     Effect.gen(function*() {
       const configured = (entries: Texts) =>
         AlicloudSdk.fromLayer(
@@ -155,7 +153,7 @@ describe("fromLayer", () => {
       assert.notInclude(wrong.message, "hunter2")
     }))
 
-  it.effect("prints nothing, and logs where the layer says", () =>
+  it.effect("prints nothing, and uses the logger of the layer", () =>
     Effect.gen(function*() {
       const printed = vi.spyOn(console, "log").mockImplementation(() => {})
       const { lines, logger } = logs()
@@ -181,9 +179,9 @@ describe("fromLayer", () => {
       const program = fileURLToPath(new URL("../fixtures/openProgram.ts", import.meta.url))
       const tsx = fileURLToPath(new URL("../../node_modules/tsx/dist/cli.mjs", import.meta.url))
       const output = yield* Effect.async<string, Error>((resume) => {
-        execFile(process.execPath, [tsx, program], { timeout: 20_000 }, (error, stdout) =>
+        execFile(process.execPath, [tsx, program], { timeout: 100_000 }, (error, stdout) =>
           resume(error === null ? Effect.succeed(stdout) : Effect.fail(error)))
       })
       assert.strictEqual(output.trim(), "STS.Open")
-    }), 25_000)
+    }))
 })

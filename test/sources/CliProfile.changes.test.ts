@@ -1,5 +1,5 @@
 /**
- * What happens when the file changes while it is in use.
+ * Changes of the file while it is in use.
  */
 import { FileSystem, HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -24,15 +24,20 @@ import {
 import { idOf } from "../support/credentials.ts"
 import { faultyFiles } from "../support/faultyFiles.ts"
 import { logs } from "../support/logs.ts"
+import { watchedFiles } from "../support/watchedFiles.ts"
 
 describe("a change of the file", () => {
   const rewrite = (home: string, ...profiles: ReadonlyArray<Fields>) => writeConfig(home, configOf(profiles))
 
-  /** Lets work in the background that waits for real files come to its end. */
-  const settleFiles = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 60)))
+  /** Runs with a home folder. `idle` waits until work in the background is finished. */
+  const withFiles = <A, E, R>(use: (home: string, idle: Effect.Effect<void>) => Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      const files = watchedFiles()
+      return withHome((home) => Effect.provide(use(home, files.idle), files.layer))
+    }).pipe(withCloud)
 
-  it.scoped("is seen within a minute, without anybody waiting", () =>
-    withHome((home) =>
+  it.scoped("is noticed within a minute, and no get waits for it", () =>
+    withFiles((home, idle) =>
       Effect.gen(function*() {
         yield* rewrite(home, ak("p", "first"))
         const provider = yield* CliProfile.make()
@@ -40,17 +45,17 @@ describe("a change of the file", () => {
         yield* rewrite(home, ak("p", "second"))
         yield* TestClock.adjust("59 seconds")
         assert.strictEqual(idOf(yield* provider.get), "first")
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(idOf(yield* provider.get), "first")
         yield* TestClock.adjust("1 second")
-        assert.strictEqual(idOf(yield* provider.get), "first", "the one at hand, while the file is read")
-        yield* settleFiles
+        assert.strictEqual(idOf(yield* provider.get), "first", "the cached credentials, while the file is read")
+        yield* idle
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
-    ).pipe(withCloud))
+    ))
 
-  it.scoped("is seen at once when a server refused the credentials", () =>
-    withHome((home) =>
+  it.scoped("is noticed at once after a server refused the credentials", () =>
+    withFiles((home) =>
       Effect.gen(function*() {
         yield* rewrite(home, ak("p", "first"))
         const provider = yield* CliProfile.make()
@@ -61,10 +66,10 @@ describe("a change of the file", () => {
         yield* provider.invalidate(first)
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
-    ).pipe(withCloud))
+    ))
 
-  it.scoped("is seen at once when there are no credentials", () =>
-    withHome((home) =>
+  it.scoped("is noticed at once if there are no credentials", () =>
+    withFiles((home) =>
       Effect.gen(function*() {
         yield* rewrite(home, { name: "p", mode: "Anonymous" })
         const provider = yield* CliProfile.make()
@@ -72,43 +77,46 @@ describe("a change of the file", () => {
         yield* rewrite(home, ak("p", "second"))
         assert.strictEqual(idOf(yield* provider.get), "second")
       })
-    ).pipe(withCloud))
+    ))
 
   it.scoped.each<[string, string]>([
-    ["is broken", "{ \"current\": }"],
-    ["has lost the profile", configOf([ak("other")], "p")],
+    ["makes it invalid", "{ \"current\": }"],
+    ["removes the profile", configOf([ak("other")], "p")],
     [
-      "is refused by the servers",
+      "makes the servers refuse it",
       configOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...roleFields, access_key_secret: "wrong" }])
     ]
-  ])("that %s takes nothing away, and is told once", ([, text]) =>
-    withHome((home) =>
-      Effect.gen(function*() {
-        yield* rewrite(home, ak("p", "first"))
-        const { layer, lines } = logs(LogLevel.Warning)
-        const provider = yield* Effect.provide(CliProfile.make(), layer)
-        const first = yield* provider.get
-        yield* writeConfig(home, text)
-        for (let minute = 0; minute < 3; minute++) {
+  ])(
+    "that %s keeps the cached credentials in use, with one warning",
+    ([, text]) =>
+      withFiles((home, idle) =>
+        Effect.gen(function*() {
+          yield* rewrite(home, ak("p", "first"))
+          const { layer, lines } = logs(LogLevel.Warning)
+          const provider = yield* Effect.provide(CliProfile.make(), layer)
+          const first = yield* provider.get
+          yield* writeConfig(home, text)
+          for (let minute = 0; minute < 3; minute++) {
+            yield* TestClock.adjust("1 minute")
+            assert.strictEqual(yield* provider.get, first)
+            yield* idle
+          }
+          assert.lengthOf(lines, 1)
+          assert.match(
+            lines[0] ?? "",
+            /^WARN the file was changed and does not work now; the cached credentials stay in use: cli_profile/
+          )
+          yield* rewrite(home, ak("p", "third"))
           yield* TestClock.adjust("1 minute")
-          assert.strictEqual(yield* provider.get, first)
-          yield* settleFiles
-        }
-        assert.lengthOf(lines, 1)
-        assert.match(
-          lines[0] ?? "",
-          /^WARN the file was changed and does not work now; the cached credentials stay in use: cli_profile/
-        )
-        yield* rewrite(home, ak("p", "third"))
-        yield* TestClock.adjust("1 minute")
-        yield* provider.get
-        yield* settleFiles
-        assert.strictEqual(idOf(yield* provider.get), "third")
-      })
-    ).pipe(withCloud))
+          yield* provider.get
+          yield* idle
+          assert.strictEqual(idOf(yield* provider.get), "third")
+        })
+      )
+  )
 
-  it.scoped("elsewhere in it, or by this program itself, builds nothing anew", () =>
-    withHome((home) =>
+  it.scoped("of another profile, or by this program itself, builds no new provider", () =>
+    withFiles((home, idle) =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const login = { name: "o", ...oauthFields }
@@ -120,18 +128,18 @@ describe("a change of the file", () => {
         const stored = profileIn(yield* readConfig(home), "o") ?? {}
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settleFiles
+        yield* idle
         yield* rewrite(home, top, ak("another"), stored)
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(yield* provider.get, first)
         assert.strictEqual(yield* cloud.count(), 3)
       })
-    ).pipe(withCloud))
+    ))
 
-  it.scoped("that is a new login is taken over", () =>
-    withHome((home) =>
+  it.scoped("that is a new login is used", () =>
+    withFiles((home, idle) =>
       Effect.gen(function*() {
         const login = { name: "o", ...oauthFields }
         yield* rewrite(home, login)
@@ -141,18 +149,18 @@ describe("a change of the file", () => {
         yield* rewrite(home, { ...stored, access_key_id: "STS.New", sts_expiration: 7200 })
         yield* TestClock.adjust("1 minute")
         yield* provider.get
-        yield* settleFiles
+        yield* idle
         assert.strictEqual(idOf(yield* provider.get), "STS.New")
       })
-    ).pipe(withCloud))
+    ))
 })
 
-describe("a profile that others change meanwhile", () => {
+describe("a profile that another program changes", () => {
   const oauth: Fields = { name: "o", ...oauthFields }
   const cloudSso: Fields = { name: "s", ...cloudSsoFields }
   const session = { access_key_id: "STS.Old", access_key_secret: "s", sts_token: "t", sts_expiration: 7200 }
 
-  /** The profile is another when a request to this path is about to be sent. */
+  /** Replaces the profile right before a request to this path is sent. */
   const changing = (home: string, path: string, next: Fields) =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
@@ -167,7 +175,7 @@ describe("a profile that others change meanwhile", () => {
     ["another site", "/v1/token", oauth, { ...oauth, oauth_site_type: "INTL" }],
     ["another account", "/cloud-credentials", cloudSso, { ...cloudSso, cloud_sso_account_id: "456" }],
     ["another access token", "/cloud-credentials", cloudSso, { ...cloudSso, access_token: "of-bob" }]
-  ])("keeps %s that came during %s", ([, path, before, after]) =>
+  ])("keeps %s that was written during %s", ([, path, before, after]) =>
     withHome((home) =>
       Effect.gen(function*() {
         const { layer, lines } = logs(LogLevel.Warning)
@@ -180,11 +188,11 @@ describe("a profile that others change meanwhile", () => {
         assert.strictEqual(credentials._tag, "StsToken")
         assert.strictEqual(yield* readConfig(home), configOf([after]))
         assert.isAbove(lines.length, 0)
-        assert.match(lines[0] ?? "", /config\.json: profile "[os]" was changed meanwhile/)
+        assert.match(lines[0] ?? "", /config\.json: profile "[os]" was changed by another program/)
       })
     ).pipe(withCloud))
 
-  it.scoped("stores a renewed login beside a change of other fields", () =>
+  it.scoped("gets the renewed login, and keeps the other changed fields", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([oauth]))
@@ -211,7 +219,7 @@ describe("a profile that others change meanwhile", () => {
       { name: "e", mode: "External", process_command: "false", ...session },
       { name: "e", mode: "External", process_command: "cat printed.json" }
     ]
-  ])("hands out no session of another %s", ([, before, after]) =>
+  ])("gives no session of another %s", ([, before, after]) =>
     withHome((home) =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
@@ -233,7 +241,7 @@ describe("a profile that others change meanwhile", () => {
       })
     ).pipe(withCloud))
 
-  it.scoped("is read again when it was replaced right before it would have been", () =>
+  it.scoped("is read again if it was replaced right before the write", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([oauth]))
@@ -284,7 +292,7 @@ describe("a profile that others change meanwhile", () => {
       })
     ).pipe(withCloud))
 
-  it.scoped("is left alone when it is replaced again and again", () =>
+  it.scoped("is not written if it is replaced again and again", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([cloudSso]))
@@ -304,7 +312,7 @@ describe("a profile that others change meanwhile", () => {
         assert.strictEqual(replaced, 4)
         assert.strictEqual(yield* readConfig(home), configOf([cloudSso, ak("xxxx")]))
         assert.lengthOf(lines, 1)
-        assert.include(lines[0], "was changed meanwhile")
+        assert.include(lines[0], "keep changing the file")
       })
     ).pipe(withCloud))
 })

@@ -1,5 +1,5 @@
 /**
- * Which file and which profile.
+ * Which file and which profile are used.
  */
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -15,8 +15,8 @@ import { type Texts, variables } from "../support/variables.ts"
 
 const getIdEnv = Effect.map(Effect.provide(CredentialProvider.get, CliProfile.layerEnv), idOf)
 
-describe("the choice of file and profile", () => {
-  it.effect("is the current one, or the one that is named", () =>
+describe("the profile", () => {
+  it.effect("is the current one unless an option names another", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([ak("one"), ak("two"), ak("two", "shadowed")], "two"))
@@ -27,7 +27,7 @@ describe("the choice of file and profile", () => {
       })
     ).pipe(withCloud))
 
-  it.effect("is that of the variables for layerEnv alone", () =>
+  it.effect("is read from the variables only by layerEnv", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
@@ -51,7 +51,7 @@ describe("the choice of file and profile", () => {
       })
     ).pipe(withCloud))
 
-  it.effect("is made at the first use", () =>
+  it.effect("is read at the first get", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const provider = yield* CliProfile.make()
@@ -63,7 +63,7 @@ describe("the choice of file and profile", () => {
       })
     ).pipe(withCloud))
 
-  it.effect("fails where what was named is absent", () =>
+  it.effect("is misconfigured if the named file or profile does not exist", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const absent = yield* failureOf({ file: `${home}/none.json` })
@@ -74,13 +74,13 @@ describe("the choice of file and profile", () => {
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(
           (yield* failureOf({ profile: "four" })).message,
-          `cli_profile: misconfigured (${pathIn(home)}: no profile "four", there are "one", "two")`
+          `cli_profile: misconfigured (${pathIn(home)}: no profile "four"; found: "one", "two")`
         )
         assert.strictEqual(
           (yield* failureOf()).message,
           `cli_profile: misconfigured (${
             pathIn(home)
-          }: no profile "three", which current names, there are "one", "two")`
+          }: current names profile "three", which does not exist; found: "one", "two")`
         )
         const optional = yield* Effect.flip(
           Effect.flatMap(cliProfile.make({ profile: "four", optional: true }), (provider) => provider.get)
@@ -90,8 +90,8 @@ describe("the choice of file and profile", () => {
     ).pipe(withCloud))
 })
 
-describe("layers and files", () => {
-  it.effect("come with options, or with options from configuration", () =>
+describe("CliProfile", () => {
+  it.effect("takes options directly or from Config", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([ak("one"), ak("two")]))
@@ -101,7 +101,7 @@ describe("layers and files", () => {
         assert.strictEqual(yield* Effect.provide(ask, fromConfig), "two")
       }), { DEPLOY_PROFILE: "two" }).pipe(withCloud))
 
-  it.effect("may be out of reach for a while", () =>
+  it.effect("is unavailable while the file cannot be read", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([ak("one")]))
@@ -114,7 +114,7 @@ describe("layers and files", () => {
         assert.include((yield* failureOf({ file: home })).message, `misconfigured (${home}: not a file)`)
         assert.include(
           (yield* failureOf({ file: "a\0b" })).message,
-          "misconfigured (the name of the file is not a path)"
+          "misconfigured (the file name is not a valid path)"
         )
       })
     ).pipe(withCloud))

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a profile, and what happens when the file cannot be written.
+ * Errors for an invalid profile, and what happens if the file cannot be written.
  */
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -23,7 +23,7 @@ import {
 import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
 import { logs } from "../support/logs.ts"
 
-describe("modes", () => {
+describe("a profile", () => {
   const errorOf = (profiles: ReadonlyArray<Fields>) =>
     withHome((home) =>
       Effect.gen(function*() {
@@ -35,23 +35,51 @@ describe("modes", () => {
     ).pipe(withCloud)
 
   it.effect.each<[string, string]>([
-    ["Anonymous", "the mode Anonymous has no credentials"],
-    ["RsaKeyPair", "the mode RsaKeyPair is not supported, as Alibaba Cloud gives out no such keys any more"],
+    ["Anonymous", "Anonymous has no credentials"],
+    ["RsaKeyPair", "RsaKeyPair is not supported: Alibaba Cloud no longer issues such keys"],
     [
       "ak",
-      "\"ak\" is none of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
+      "\"ak\" is not one of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
       "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
     ],
-    ["constructor", "\"constructor\" is none of AK"],
-    ["x".repeat(65), "with a name that cannot be shown is none of AK"]
+    ["constructor", "\"constructor\" is not one of AK"],
+    ["LTAI5tQwErTyUiOpAsDfGhJk", "with a name that cannot be shown is not one of AK"],
+    ["qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "with a name that cannot be shown is not one of AK"],
+    ["x".repeat(65), "with a name that cannot be shown is not one of AK"]
   ])(
-    "%s is refused",
+    "of mode %s is misconfigured",
     ([mode, reason]) =>
       Effect.map(
         errorOf([{ name: "p", mode, ...keyFields }]),
         (message) => assert.include(message, `misconfigured (FILE: profile "p": mode: ${reason}`)
       )
   )
+
+  it.effect("values lose the blanks and line breaks around them", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const fields = { access_key_id: " LTAI.test\n", access_key_secret: "\r\nsecret ", sts_token: " \n" }
+        yield* writeConfig(home, configOf([{ name: "p", mode: " AK\n", ...fields }]))
+        const credentials = yield* getProfile()
+        assert(credentials._tag === "AccessKey")
+        assert.strictEqual(credentials.accessKeyId, "LTAI.test")
+        assert.strictEqual(Redacted.value(credentials.accessKeySecret), "secret")
+      })
+    ).pipe(withCloud))
+
+  it.effect.each<[string, Fields, string]>([
+    ["quotes around it", { access_key_id: "\"a\"" }, "access_key_id has quotes around it"],
+    [
+      "a line break in it",
+      { access_key_secret: "a\nb" },
+      "access_key_secret holds a line break or another control character"
+    ],
+    ["nothing but blanks", { access_key_id: " \n" }, "access_key_id is missing"]
+  ])("a value with %s is refused by its name", ([, fields, reason]) =>
+    Effect.map(
+      errorOf([{ name: "p", mode: "AK", ...keyFields, ...fields }]),
+      (message) => assert.include(message, `misconfigured (FILE: profile "p": ${reason})`)
+    ))
 
   it.effect("BearerToken gives the token without what no header can carry", () =>
     withHome((home) =>
@@ -72,33 +100,37 @@ describe("modes", () => {
   })
 
   it.effect.each<[string, ReadonlyArray<Fields>, string]>([
-    ["itself", [on("a", "a")], "profile \"a\": source_profile: a cycle: \"a\" -> \"a\""],
-    ["a cycle of two", [on("a", "b"), on("b", "a")], "profile \"b\": source_profile: a cycle: \"a\" -> \"b\" -> \"a\""],
+    ["the same profile", [on("a", "a")], "profile \"a\": source_profile: a cycle: \"a\" -> \"a\""],
     [
-      "a cycle that does not come back to its start",
+      "one that uses it in turn",
+      [on("a", "b"), on("b", "a")],
+      "profile \"b\": source_profile: a cycle: \"a\" -> \"b\" -> \"a\""
+    ],
+    [
+      "a cycle that it is not part of",
       [on("a", "b"), on("b", "c"), on("c", "b")],
       "profile \"c\": source_profile: a cycle: \"a\" -> \"b\" -> \"c\" -> \"b\""
     ],
-    ["no profile", [on("a", "b")], "profile \"a\": source_profile: no profile \"b\", there is \"a\""],
-    ["nothing", [on("a", undefined)], "profile \"a\": source_profile: is missing"],
-    ["no text", [on("a", 5)], "profile \"a\": source_profile: is not text"],
+    ["a profile that does not exist", [on("a", "b")], "profile \"a\": source_profile: no profile \"b\"; found: \"a\""],
+    ["a missing name", [on("a", undefined)], "profile \"a\": source_profile: is missing"],
+    ["a name that is not text", [on("a", 5)], "profile \"a\": source_profile: is not text"],
     [
-      "a broken profile",
+      "an invalid profile",
       [on("a", "b"), { name: "b", mode: "AK", access_key_id: "id" }],
       "profile \"b\": access_key_secret is missing"
     ],
     [
-      "too many profiles",
+      "a chain that is too long",
       [...Array.from({ length: 40 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`)), ak("p40")],
-      "profile \"p31\": source_profile: more than 32 profiles, one on top of the other"
+      "profile \"p31\": source_profile: more than 32 chained profiles"
     ]
   ])(
-    "a role on top of %s",
+    "with a source_profile that is %s is misconfigured",
     ([, profiles, expected]) =>
       Effect.map(errorOf(profiles), (message) => assert.include(message, `(FILE: ${expected}`))
   )
 
-  it.effect("a role five roles deep", () =>
+  it.effect("can be a chain of five roles", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const deep = Array.from({ length: 5 }, (_, depth) => on(`p${depth}`, `p${depth + 1}`))
@@ -109,22 +141,22 @@ describe("modes", () => {
     ).pipe(withCloud))
 
   it.effect.each<[string, Fields, string]>([
-    ["a role", { ...roleFields, ram_role_arn: "arn" }, "ram_role_arn is not of the form"],
-    ["a session name", { ...roleFields, ram_session_name: "a b" }, "ram_session_name takes 2 to 64"],
-    ["a duration", { ...roleFields, expired_seconds: 899 }, "expired_seconds takes whole seconds, at least 900"],
-    ["a negative duration", { ...roleFields, expired_seconds: -5 }, "expired_seconds takes whole seconds"],
-    ["an external id", { ...roleFields, external_id: "?" }, "external_id takes 2 to 1224"],
-    ["a policy", { ...roleFields, policy: "{" }, "policy is not JSON"],
-    ["an endpoint", { ...roleFields, sts_endpoint: "a b" }, "sts_endpoint is not a host name"],
-    ["a region", { ...roleFields, sts_region: "a/b" }, "sts_region is not a region id"],
-    ["a switch", { ...roleFields, enable_vpc: "true" }, "enable_vpc is neither true nor false"]
-  ])("%s that is wrong is told by the name of the field", ([, fields, reason]) =>
+    ["role ARN", { ...roleFields, ram_role_arn: "arn" }, "ram_role_arn is not of the form"],
+    ["session name", { ...roleFields, ram_session_name: "a b" }, "ram_session_name takes 2 to 64"],
+    ["short duration", { ...roleFields, expired_seconds: 899 }, "expired_seconds takes whole seconds, at least 900"],
+    ["negative duration", { ...roleFields, expired_seconds: -5 }, "expired_seconds takes whole seconds"],
+    ["external id", { ...roleFields, external_id: "?" }, "external_id takes 2 to 1224"],
+    ["policy", { ...roleFields, policy: "{" }, "policy is not JSON"],
+    ["endpoint", { ...roleFields, sts_endpoint: "a b" }, "sts_endpoint is not a host name"],
+    ["region", { ...roleFields, sts_region: "a/b" }, "sts_region is not a region id"],
+    ["boolean", { ...roleFields, enable_vpc: "true" }, "enable_vpc is neither true nor false"]
+  ])("with an invalid %s is misconfigured, naming the field", ([, fields, reason]) =>
     Effect.map(
       errorOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...fields }]),
       (message) => assert.include(message, `(FILE: profile "p": ${reason}`)
     ))
 
-  it.effect("every option of a role goes into the request", () =>
+  it.effect("passes every field of a role to STS", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
@@ -159,7 +191,7 @@ describe("modes", () => {
       })
     ).pipe(withCloud))
 
-  it.effect("External and CredentialsURI can be switched off", () =>
+  it.effect("of mode External or CredentialsURI can be disabled by a variable", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const profiles = [
@@ -175,7 +207,7 @@ describe("modes", () => {
         assert.strictEqual(yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.count()), 0)
       }), { ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "1" }).pipe(withCloud))
 
-  it.effect("a login that ended names the command, with the file where the CLI would not look", () =>
+  it.effect("with an expired login names the command to run, with the file unless it is the default", () =>
     withHome((home) =>
       Effect.gen(function*() {
         const profiles = [
@@ -208,14 +240,14 @@ describe("modes", () => {
     ).pipe(withCloud))
 })
 
-describe("a write that fails", () => {
+describe("a failed write", () => {
   const profiles = [{ name: "o", ...oauthFields }, { name: "s", ...cloudSsoFields }]
 
   it.scoped.each<[string, Partial<FileSystem.FileSystem>]>([
-    ["a folder that takes no files", { writeFileString: failingCall("writeFileString", "PermissionDenied") }],
-    ["a file that cannot be replaced", { rename: failingCall("rename", "PermissionDenied") }],
-    ["a disk that is full", { open: failingCall("open", "WriteZero") }]
-  ])("%s costs neither the credentials nor the file", ([, faults]) =>
+    ["of a folder that is not writable", { writeFileString: failingCall("writeFileString", "PermissionDenied") }],
+    ["of a file that cannot be replaced", { rename: failingCall("rename", "PermissionDenied") }],
+    ["to a full disk", { open: failingCall("open", "WriteZero") }]
+  ])("%s loses neither the credentials nor the file", ([, faults]) =>
     withHome((home) =>
       Effect.gen(function*() {
         const text = configOf(profiles)
@@ -237,8 +269,8 @@ describe("a write that fails", () => {
     ).pipe(withCloud))
 })
 
-describe("a profile that cannot be built", () => {
-  it.scoped("leaves nothing behind, however often it is asked", () =>
+describe("a profile without credentials", () => {
+  it.scoped("leaks no resources, however often get is called", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(

@@ -1,5 +1,5 @@
 /**
- * Files that are damaged in every way: one typed error that names the file, the profile and the field, and no value.
+ * Damaged files of all kinds cause one typed error that names the file, the profile and the field, and no value.
  */
 import { CommandExecutor, Error as PlatformError, HttpClient, HttpClientError } from "@effect/platform"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -29,7 +29,7 @@ const canaryRole = {
   enable_vpc: true
 }
 
-/** Of the values, only the path of a token file and the name of a program may be shown. */
+/** The only values that may be shown are the path of a token file and the name of a program. */
 const profiles: ReadonlyArray<Fields> = [
   { mode: "AK", ...canaryKey },
   { mode: "StsToken", ...canaryKey, sts_token: canaryOf("token") },
@@ -79,11 +79,11 @@ const nothing = Layer.mergeAll(
   )
 )
 
-/** What comes of a file. Requests and processes all fail, so that only what the file says matters. */
+/** The result for a file. All requests and processes fail, so only the content of the file matters. */
 const outcomeOf = (text: string | Uint8Array) =>
   Effect.scoped(Effect.flatMap(CliProfile.make(), (provider) => provider.get)).pipe(
     Effect.exit,
-    // Requests are tried again after a pause, and half a file is read again.
+    // Failed requests are retried after a pause, and a file that looks cut short is read again.
     Effect.fork,
     Effect.flatMap((fiber) => Effect.zipRight(TestClock.adjust("1 minute"), Fiber.join(fiber))),
     Effect.provide([nothing, memoryFiles({ [file]: text }).layer])
@@ -97,55 +97,62 @@ const checkedFailure = (text: string | Uint8Array) =>
     return error as CredentialError.CredentialError
   })
 
-/** The file is at fault, and the message says so without a value of it. */
-const isToldOf = (error: CredentialError.CredentialError, ...parts: ReadonlyArray<string>) => {
+/** The error names the file and the reason, and quotes no value. */
+const isMisconfigured = (error: CredentialError.CredentialError, ...parts: ReadonlyArray<string>) => {
   assert.strictEqual(error._tag, "CredentialsMisconfigured", error.message)
   for (const part of [file, ...parts]) assert.include(error.message, part)
 }
 
 const deep = "[".repeat(200_000) + "]".repeat(200_000)
 
-describe("a whole file", () => {
+describe("config.json", () => {
   it.effect.each<[string, string | Uint8Array, string]>([
-    ["nothing", "", "not JSON"],
-    ["blanks", " \n", "not JSON"],
-    ["something else", canaryOf("text"), "not JSON"],
-    ["a text in another format", `[default]\naccess_key_secret = ${canaryOf("ini")}\n`, "not JSON"],
+    ["an empty file", "", "not JSON"],
+    ["only white space", " \n", "not JSON"],
+    ["plain text", canaryOf("text"), "not JSON"],
+    ["an INI file", `[default]\naccess_key_secret = ${canaryOf("ini")}\n`, "not JSON"],
     ["JSON with a comment", `// ${canaryOf("comment")}\n{}`, "not JSON"],
-    ["JSON twice", "{}{}", "not JSON"],
+    ["two JSON objects", "{}{}", "not JSON"],
     ["a list", "[]", "the file is not an object"],
-    ["a text in quotes", JSON.stringify(canaryOf("string")), "the file is not an object"],
+    ["a JSON string", JSON.stringify(canaryOf("string")), "the file is not an object"],
     ["null", "null", "the file is not an object"],
     ["an empty object", "{}", "profiles is missing"],
-    ["profiles of the wrong kind", "{\"profiles\": {}}", "profiles is not a list"],
-    ["a profile of the wrong kind", `{"profiles": [{}, "${canaryOf("profile")}"]}`, "profiles.1 is not an object"],
-    ["no profiles", "{\"current\": \"p\", \"profiles\": []}", "no profile \"p\", which current names, there are none"],
-    ["current of the wrong kind", "{\"current\": 5, \"profiles\": []}", "current is not text"],
-    ["no current", "{\"profiles\": []}", "current: names no profile"],
-    ["bytes", new Uint8Array([0xff, 0xfe, 0x00, 0x7b]), "not a text in UTF-8"],
-    ["UTF-16", new Uint8Array([0xff, 0xfe, ...[...utf8("{}")].flatMap((byte) => [byte, 0])]), "not a text in UTF-8"],
-    ["zeroes", new Uint8Array(100), "not JSON"],
-    ["too much", `{"profiles": [], "x": "${"x".repeat(1024 * 1024)}"}`, "over 1 MiB"],
-    ["brackets", "[".repeat(500_000), "not JSON"],
+    ["profiles of the wrong type", "{\"profiles\": {}}", "profiles is not a list"],
+    ["a profile of the wrong type", `{"profiles": [{}, "${canaryOf("profile")}"]}`, "profiles.1 is not an object"],
     [
-      "an unknown member without bottom",
+      "an empty list of profiles",
+      "{\"current\": \"p\", \"profiles\": []}",
+      "current names profile \"p\", which does not exist; found: none"
+    ],
+    ["current of the wrong type", "{\"current\": 5, \"profiles\": []}", "current is not text"],
+    ["a missing current", "{\"profiles\": []}", "current: names no profile"],
+    ["invalid UTF-8", new Uint8Array([0xff, 0xfe, 0x00, 0x7b]), "not UTF-8 text"],
+    ["UTF-16", new Uint8Array([0xff, 0xfe, ...[...utf8("{}")].flatMap((byte) => [byte, 0])]), "not UTF-8 text"],
+    ["NUL bytes", new Uint8Array(100), "not JSON"],
+    ["more than 1 MiB", `{"profiles": [], "x": "${"x".repeat(1024 * 1024)}"}`, "over 1 MiB"],
+    ["half a million brackets", "[".repeat(500_000), "not JSON"],
+    [
+      "a deeply nested unknown member",
       configText({ mode: "AK", ...canaryKey }).replace(/\[\s*1,/, `[${deep},`),
       "not JSON"
     ],
     [
-      "an unknown field without bottom",
+      "a deeply nested unknown field",
       configText({ mode: "AK", ...canaryKey }).replace("\"AK\"", `"AK", "x": ${deep}`),
       "not JSON"
     ]
-  ])("of %s", ([, text, reason]) => Effect.map(checkedFailure(text), (error) => isToldOf(error, reason)))
+  ])(
+    "with %s is misconfigured",
+    ([, text, reason]) => Effect.map(checkedFailure(text), (error) => isMisconfigured(error, reason))
+  )
 
   it.effect.each<[string, (text: string) => string]>([
     ["a byte order mark", (text) => `\uFEFF${text}`],
-    ["the line ends of Windows", (text) => text.replaceAll("\n", "\r\n")],
-    ["no line ends", (text) => JSON.stringify(JSON.parse(text))],
-    ["a member twice", (text) => text.replace("{", `{"profiles": "${canaryOf("first")}",`)],
+    ["Windows line endings", (text) => text.replaceAll("\n", "\r\n")],
+    ["no line breaks", (text) => JSON.stringify(JSON.parse(text))],
+    ["a duplicate member", (text) => text.replace("{", `{"profiles": "${canaryOf("first")}",`)],
     [
-      "a profile twice",
+      "a duplicate profile",
       (text) => text.replace("\"profiles\": [", `"profiles": [${JSON.stringify({ ...base, name: "p" })},`)
     ],
     [
@@ -157,7 +164,7 @@ describe("a whole file", () => {
         )
     ]
   ])(
-    "with %s is fine",
+    "with %s is accepted",
     ([, change]) =>
       Effect.map(
         outcomeOf(change(configText({ mode: "AK", ...canaryKey }))),
@@ -166,7 +173,7 @@ describe("a whole file", () => {
   )
 })
 
-describe("every field of every mode", () => {
+describe("each field of each mode", () => {
   const others: ReadonlyArray<unknown> = [
     5.5,
     true,
@@ -179,13 +186,13 @@ describe("every field of every mode", () => {
     Object.keys(profile).map((field): [string, string, Fields] => [String(profile["mode"]), field, profile])
   )
 
-  it.effect.each(cases)("%s: %s of another kind", ([, field, profile]) =>
+  it.effect.each(cases)("%s: %s of the wrong type is misconfigured", ([, field, profile]) =>
     Effect.forEach(
       others.filter((other) => typeof other !== typeof profile[field]),
       (other) =>
         Effect.map(
           checkedFailure(configText({ ...profile, [field]: other })),
-          (error) => isToldOf(error, "profile \"p\"", field)
+          (error) => isMisconfigured(error, "profile \"p\"", field)
         ),
       { discard: true }
     ))
@@ -199,20 +206,20 @@ describe("every field of every mode", () => {
   const required = cases.filter(([, field]) => !optional.has(field) && !tokens.test(field))
 
   it.effect.each(required)(
-    "%s: %s that is missing",
+    "%s: a missing %s is misconfigured",
     ([, field, profile]) =>
       Effect.forEach([undefined, null, ""], (nothing) =>
         Effect.map(
           checkedFailure(configText({ ...profile, [field]: nothing })),
-          (error) => isToldOf(error, "profile \"p\"", field)
+          (error) => isMisconfigured(error, "profile \"p\"", field)
         ), { discard: true })
   )
 })
 
-describe("at random", () => {
+describe("no random damage causes anything but a typed error", () => {
   const anyText = FastCheck.constantFrom(...profiles.map(configText))
 
-  /** Either the file is at fault, or it is fine and the servers are out of reach. */
+  /** Either the error names the file, or the file is valid and the servers cannot be reached. */
   const isHarmless = (text: string | Uint8Array) =>
     Effect.map(outcomeOf(text), (exit) => {
       if (Exit.isSuccess(exit)) return true
@@ -223,15 +230,18 @@ describe("at random", () => {
     })
 
   it.effect.prop(
-    "a file that was cut short",
+    "in a truncated file",
     [anyText, FastCheck.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })],
     ([text, share]) =>
-      Effect.map(checkedFailure(text.slice(0, Math.floor((text.length - 2) * share))), (error) => isToldOf(error)),
+      Effect.map(
+        checkedFailure(text.slice(0, Math.floor((text.length - 2) * share))),
+        (error) => isMisconfigured(error)
+      ),
     { fastCheck: { numRuns: 30 } }
   )
 
   it.effect.prop(
-    "a file with other bytes",
+    "in a file with changed bytes",
     [anyText, FastCheck.array(FastCheck.tuple(FastCheck.nat(), FastCheck.nat(255)), { minLength: 1, maxLength: 5 })],
     ([text, changes]) => {
       const bytes = utf8(text)
@@ -242,14 +252,14 @@ describe("at random", () => {
   )
 
   it.effect.prop(
-    "a file of JSON",
+    "in a file of random JSON",
     [FastCheck.json({ maxDepth: 4 })],
     ([text]) => isHarmless(text),
     { fastCheck: { numRuns: 30 } }
   )
 
   it.effect.prop(
-    "a profile of anything",
+    "in a profile with random fields",
     [
       FastCheck.constantFrom(...profiles),
       FastCheck.dictionary(

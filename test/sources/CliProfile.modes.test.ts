@@ -1,5 +1,5 @@
 /**
- * Every mode of `config.json`, and every mode as the source of a chained role, against the local cloud.
+ * Each mode of `config.json`, alone and as the source of a chained role, against the local cloud.
  */
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
@@ -33,7 +33,7 @@ const innerNames: Readonly<Record<string, string>> = {
   External: "external"
 }
 
-/** A session of the cloud, as a program prints it and as a profile of mode StsToken has it. */
+/** A session of the cloud, in the fields that a program prints and a profile of mode StsToken contains. */
 const issuedSession = Effect.gen(function*() {
   const provider = yield* CliProfile.make({ profile: "CredentialsURI" })
   const credentials = yield* provider.get
@@ -47,7 +47,7 @@ const issuedSession = Effect.gen(function*() {
   }
 })
 
-/** A home with a profile of each mode, and one of mode ChainableRamRoleArn on top of each. */
+/** A home folder with a profile of each mode, and for each of them one of mode ChainableRamRoleArn that uses it. */
 const withAllModes = <A, E, R>(use: (home: string) => Effect.Effect<A, E, R>) =>
   withHome((home) =>
     Effect.gen(function*() {
@@ -82,42 +82,48 @@ const isAccepted = (credentials: Credentials.Credentials) =>
     )
   })
 
-describe("every mode", () => {
-  it.effect.each([...modes, "StsToken"])("%s", (mode) =>
-    withAllModes(() =>
-      Effect.gen(function*() {
-        const provider = yield* CliProfile.make({ profile: mode })
-        assert.strictEqual(provider.name, "cli_profile")
-        const credentials = yield* provider.get
-        assert.strictEqual(credentials.provider, `cli_profile/${innerNames[mode]}`)
-        assert.strictEqual(provider.name, `cli_profile/${innerNames[mode]}`)
-        assert.strictEqual(credentials._tag, mode === "AK" ? "AccessKey" : "StsToken")
-        yield* isAccepted(credentials)
-        assert.strictEqual(yield* provider.get, credentials, "the second comes from memory")
-      })
-    ).pipe(Effect.provide(LocalCloud.layer())))
+describe("a profile of mode", () => {
+  it.effect.each([...modes, "StsToken"])(
+    "%s gives credentials that work",
+    (mode) =>
+      withAllModes(() =>
+        Effect.gen(function*() {
+          const provider = yield* CliProfile.make({ profile: mode })
+          assert.strictEqual(provider.name, "cli_profile")
+          const credentials = yield* provider.get
+          assert.strictEqual(credentials.provider, `cli_profile/${innerNames[mode]}`)
+          assert.strictEqual(provider.name, `cli_profile/${innerNames[mode]}`)
+          assert.strictEqual(credentials._tag, mode === "AK" ? "AccessKey" : "StsToken")
+          yield* isAccepted(credentials)
+          assert.strictEqual(yield* provider.get, credentials, "the second get is cached")
+        })
+      ).pipe(Effect.provide(LocalCloud.layer()))
+  )
 
-  it.effect.each([...modes, "StsToken"])("%s as source of a role", (mode) =>
-    withAllModes(() =>
-      Effect.gen(function*() {
-        const cloud = yield* LocalCloud.LocalCloud
-        const provider = yield* CliProfile.make({ profile: `on ${mode}` })
-        const credentials = yield* provider.get
-        assert.strictEqual(credentials.provider, `cli_profile/ram_role_arn/${innerNames[mode]}`)
-        yield* isAccepted(credentials)
-        const last = (yield* cloud.requests).at(-1)
-        assert.strictEqual(last?.operation, "AssumeRole")
-        assert.deepInclude(last?.params, { RoleArn: defaults.otherRoleArn, RoleSessionName: "chained" })
-      })
-    ).pipe(Effect.provide(LocalCloud.layer())))
+  it.effect.each([...modes, "StsToken"])(
+    "%s can be the source of a chained role",
+    (mode) =>
+      withAllModes(() =>
+        Effect.gen(function*() {
+          const cloud = yield* LocalCloud.LocalCloud
+          const provider = yield* CliProfile.make({ profile: `on ${mode}` })
+          const credentials = yield* provider.get
+          assert.strictEqual(credentials.provider, `cli_profile/ram_role_arn/${innerNames[mode]}`)
+          yield* isAccepted(credentials)
+          const last = (yield* cloud.requests).at(-1)
+          assert.strictEqual(last?.operation, "AssumeRole")
+          assert.deepInclude(last?.params, { RoleArn: defaults.otherRoleArn, RoleSessionName: "chained" })
+        })
+      ).pipe(Effect.provide(LocalCloud.layer()))
+  )
 })
 
-describe("what is written back", () => {
+describe("the file", () => {
   const stored = (mode: string, test: (before: string, after: string) => void) =>
     withAllModes((home) =>
       Effect.gen(function*() {
         const before = yield* readConfig(home)
-        // Two roles down: what was renewed belongs to the profile that it came from.
+        // The renewed login belongs to the profile at the end of the chain.
         const provider = yield* CliProfile.make({ profile: `on ${mode}` })
         yield* provider.get
         test(before, yield* readConfig(home))
@@ -129,7 +135,7 @@ describe("what is written back", () => {
     return { ...file, profiles: file.profiles.filter((profile) => profile["name"] !== mode) }
   }
 
-  it.effect("the tokens and the session of OAuth", () =>
+  it.effect("gets the renewed tokens and the session of OAuth", () =>
     stored("OAuth", (before, after) => {
       assert.deepStrictEqual(others(after, "OAuth"), others(before, "OAuth"))
       const profile = profileIn(after, "OAuth") ?? {}
@@ -150,7 +156,7 @@ describe("what is written back", () => {
       assert.strictEqual(profile["sts_expiration"], 3600)
     }))
 
-  it.effect.each(["CloudSSO", "External"])("the session of %s", (mode) =>
+  it.effect.each(["CloudSSO", "External"])("gets the session of %s", (mode) =>
     stored(mode, (before, after) => {
       assert.deepStrictEqual(others(after, mode), others(before, mode))
       const { access_key_id, access_key_secret, sts_expiration, sts_token, ...rest } = profileIn(after, mode) ?? {}
@@ -162,14 +168,14 @@ describe("what is written back", () => {
     }))
 
   it.effect.each(["AK", "OIDC", "RamRoleArn", "EcsRamRole", "CredentialsURI"])(
-    "nothing of %s",
+    "is not changed by %s",
     (mode) => stored(mode, (before, after) => assert.strictEqual(after, before))
   )
 })
 
-describe("over a real server", () => {
+describe("a chained role over a real server", () => {
   it.live.each(["on RamRoleArn", "on CloudSSO", "on OAuth", "on CredentialsURI"])(
-    "%s",
+    "%s gives credentials that work",
     (profile) =>
       withAllModes(() =>
         Effect.gen(function*() {

@@ -17,8 +17,8 @@ const at = (seconds: number) => DateTime.unsafeMake(seconds * 1000)
 const failureWith = (options: CloudSso.CloudSsoOptions) =>
   Effect.flatMap(CloudSso.make(options), (provider) => Effect.flip(provider.get))
 
-describe("the request", () => {
-  it.scoped("is what the protocol says", () =>
+describe("the request for a session", () => {
+  it.scoped("follows the protocol", () =>
     Effect.gen(function*() {
       const provider = yield* CloudSso.make(options)
       const credentials = yield* provider.get
@@ -41,7 +41,7 @@ describe("the request", () => {
       assert.match(request?.headers["content-type"] ?? "", /^application\/json/)
     }).pipe(withCloud))
 
-  it.scoped("escapes what it is given", () =>
+  it.scoped("escapes its options", () =>
     Effect.gen(function*() {
       yield* failureWith({ ...options, accountId: "1\", \"x\": \"2" })
       const [request] = yield* requests
@@ -51,7 +51,7 @@ describe("the request", () => {
       })
     }).pipe(withCloud))
 
-  it.scoped("is sent again when the server is busy", () =>
+  it.scoped("is retried if the server is busy", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "cloudsso", kind: "status", status: 503 })
@@ -63,17 +63,21 @@ describe("the request", () => {
     }).pipe(withCloud))
 })
 
-describe("a person has to log in again", () => {
+describe("a new login is required", () => {
   it.scoped.each<[string, Partial<CloudSso.CloudSsoOptions>, string]>([
-    ["without a token", { accessToken: undefined }, "no access token"],
-    ["with an empty token", { accessToken: Redacted.make("") }, "no access token"],
-    ["with what is none", { accessToken: Redacted.make("a\nb") }, "the stored access token is not valid header text"],
+    ["without an access token", { accessToken: undefined }, "no access token"],
+    ["with an empty access token", { accessToken: Redacted.make("") }, "no access token"],
     [
-      "when the token has ended",
+      "with an access token that is not valid header text",
+      { accessToken: Redacted.make("a\nb") },
+      "the stored access token is not valid header text"
+    ],
+    [
+      "with an expired access token",
       { accessTokenExpiration: at(0) },
-      "the access token ended at 1970-01-01T00:00:00.000Z"
+      "the access token expired at 1970-01-01T00:00:00.000Z"
     ]
-  ])("%s, which costs no request", ([, change, reason]) =>
+  ])("%s, and no request is sent", ([, change, reason]) =>
     Effect.gen(function*() {
       const error = yield* failureWith({ ...options, ...change, profile: "big data" })
       assert.strictEqual(
@@ -83,15 +87,15 @@ describe("a person has to log in again", () => {
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))
 
-  it.scoped("when the server refuses the token", () =>
+  it.scoped("if the server refuses the access token", () =>
     Effect.gen(function*() {
-      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-access-token") })
+      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-0123456789") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
       assert.match(error.message, /Run: aliyun configure --mode CloudSSO$/)
     }).pipe(withCloud))
 
-  it.scoped("once the token ends in the midst of the program", () =>
+  it.scoped("once the access token expires while the program runs", () =>
     Effect.gen(function*() {
       const provider = yield* CloudSso.make({ ...options, accessTokenExpiration: at(1800) })
       yield* provider.get
@@ -103,14 +107,14 @@ describe("a person has to log in again", () => {
 })
 
 describe("other failures", () => {
-  it.scoped("have the code of the server", () =>
+  it.scoped("have the code from the server", () =>
     Effect.gen(function*() {
       const error = yield* failureWith({ ...options, accessConfiguration: "ac-other" })
       assert.strictEqual(error._tag, "CredentialsRejected")
       assert.strictEqual("code" in error && error.code, "NoPermission.AccessAssignment")
     }).pipe(withCloud))
 
-  it.scoped("name the fields that are missing", () =>
+  it.scoped("name the missing fields", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "cloudsso", kind: "missing", fields: ["SecurityToken"] })
@@ -118,7 +122,7 @@ describe("other failures", () => {
       assert.include(error.message, "CloudCredential.SecurityToken is missing")
     }).pipe(withCloud))
 
-  it.scoped("name every option that is wrong", () =>
+  it.scoped("name every invalid option", () =>
     Effect.gen(function*() {
       const error = yield* failureWith({
         ...options,
@@ -149,7 +153,7 @@ describe("a store", () => {
     return { saved, store }
   }
 
-  it.scoped("is told each new session", () =>
+  it.scoped("gets each new session", () =>
     Effect.gen(function*() {
       const { saved, store } = ssoStore()
       const provider = yield* CloudSso.make({ ...options, accessToken: undefined, store })
@@ -157,7 +161,7 @@ describe("a store", () => {
       assert.deepStrictEqual(saved.map(({ session }) => session), [Option.some(credentials)])
     }).pipe(withCloud))
 
-  it.scoped("gives the session of another program", () =>
+  it.scoped("provides the session of another program", () =>
     Effect.gen(function*() {
       const stored = Credentials.StsToken({
         provider: "cloud_sso",
@@ -186,7 +190,7 @@ describe("a store", () => {
       assert.deepStrictEqual(saved.map(({ session }) => session), [Option.some(credentials)])
     }).pipe(withCloud))
 
-  it.scoped("that fails costs nothing", () =>
+  it.scoped("that fails does not affect the credentials", () =>
     Effect.gen(function*() {
       const broken = new CredentialError.CredentialsMisconfigured({ provider: "store", reason: "read only" })
       const { store } = ssoStore()
@@ -195,14 +199,14 @@ describe("a store", () => {
     }).pipe(withCloud))
 })
 
-it.scoped("a layer gives the provider", () =>
+it.scoped("the layer provides the credentials", () =>
   CredentialProvider.get.pipe(
     Effect.provide(CloudSso.layer(options)),
     withCloud,
     Effect.map((credentials) => assert.strictEqual(credentials.provider, "cloud_sso"))
   ))
 
-it.scoped("options come from configuration too", () =>
+it.scoped("layerConfig reads its options from Config", () =>
   CredentialProvider.get.pipe(
     Effect.provide(CloudSso.layerConfig({
       signInUrl: Config.succeed(defaults.cloudSsoSignInUrl),

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, Effect, Layer, Option, TestClock } from "effect"
 import { type Credentials, EcsRamRole } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { elapsed } from "../support/clock.ts"
+import { elapsed, settle } from "../support/clock.ts"
 import { always, clearRequests, count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
 import { imds, instanceRole, instanceSource, steps } from "../support/ecsRamRole.ts"
 import { logs } from "../support/logs.ts"
@@ -11,14 +11,14 @@ import { failure, get, getSession, renew } from "../support/provider.ts"
 import { assertShowsNone, renderValue } from "../support/renderings.ts"
 import { variables } from "../support/variables.ts"
 
-describe("the name of the role", () => {
+describe("the role name", () => {
   const roleList = (list: string) => ({ operation: "role", kind: "malformed", body: list }) as const
 
   for (
     const [name, list] of [
-      ["with white space around it", ` \n${instanceRole} \r\n`],
-      ["first of several", `${instanceRole}\nother-role\n`],
-      ["first of several, with carriage returns", `${instanceRole}\r\nother-role\r\n`]
+      ["with surrounding white space", ` \n${instanceRole} \r\n`],
+      ["at the start of a list", `${instanceRole}\nother-role\n`],
+      ["at the start of a list with carriage returns", `${instanceRole}\r\nother-role\r\n`]
     ] as const
   ) {
     it.effect(`${name} is found`, () =>
@@ -30,7 +30,7 @@ describe("the name of the role", () => {
   }
 
   for (const list of ["../../x", "a/b", "a?b=c", "{\"Code\": 1}", "x".repeat(65), "a b", "角色"]) {
-    it.effect(`${JSON.stringify(list.slice(0, 20))} in the list is none, and not asked for`, () =>
+    it.effect(`${JSON.stringify(list.slice(0, 20))} in the role list is rejected, and not requested`, () =>
       Effect.gen(function*() {
         yield* fault(roleList(list))
         const error = yield* failure
@@ -59,7 +59,7 @@ describe("the name of the role", () => {
       }).pipe(Effect.provide(instanceSource({ roleName }))))
   }
 
-  it.effect("that is not attached is Rejected, by its name", () =>
+  it.effect("of a role that is not attached is CredentialsRejected, with a hint", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag === "CredentialsRejected" && error.status, 404)
@@ -67,7 +67,7 @@ describe("the name of the role", () => {
       assert.strictEqual(yield* steps, "token credential+")
     }).pipe(Effect.provide(instanceSource({ roleName: "other-role" }))))
 
-  it.effect("no role at all is NotConfigured, and looked for again at the next get", () =>
+  it.effect("is looked up again at the next get if no role is attached", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const error = yield* failure
@@ -78,7 +78,7 @@ describe("the name of the role", () => {
       assert.strictEqual(yield* steps, "token role+ role+ credential+")
     }).pipe(Effect.provide(instanceSource({}, imds({ roles: [] })))))
 
-  it.effect("an empty option is none, and no other role than the one found is made of it", () => {
+  it.effect("is looked up, without a warning, if the option is empty", () => {
     const { layer, lines } = logs()
     return Effect.gen(function*() {
       yield* get
@@ -87,7 +87,7 @@ describe("the name of the role", () => {
     }).pipe(Effect.provide(instanceSource({ roleName: "" }).pipe(Layer.provide(layer))))
   })
 
-  it.effect("that changes is told in the log, once", () => {
+  it.effect("is logged once when it changes", () => {
     const { layer, lines } = logs()
     return Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
@@ -102,13 +102,13 @@ describe("the name of the role", () => {
   })
 })
 
-describe("the switches", () => {
+describe("the variables of EcsRamRole", () => {
   const disabled = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
   const v1Disabled = "ALIBABA_CLOUD_IMDSV1_DISABLED"
   const noToken = imds({ v2: "absent" })
 
   for (const value of ["true", "True", " TRUE "]) {
-    it.effect(`${disabled}=${JSON.stringify(value)} switches everything off, without a request`, () =>
+    it.effect(`${disabled}=${JSON.stringify(value)} disables the source, without a request`, () =>
       Effect.gen(function*() {
         const setup = { variables: { [disabled]: value, ALIBABA_CLOUD_ECS_METADATA: instanceRole } }
         const error = yield* Effect.flip(Effect.scoped(Layer.build(overCloud(EcsRamRole.layerEnv, setup))))
@@ -124,7 +124,7 @@ describe("the switches", () => {
   }
 
   for (const value of ["", "false", "1", "yes", "no"]) {
-    it.effect(`${disabled}=${JSON.stringify(value)} switches nothing off`, () =>
+    it.effect(`${disabled}=${JSON.stringify(value)} does not disable the source`, () =>
       Effect.gen(function*() {
         yield* get
       }).pipe(Effect.provide(overCloud(EcsRamRole.layerEnv, { variables: { [disabled]: value } }))))
@@ -159,7 +159,7 @@ describe("the switches", () => {
 })
 
 describe("the session of an instance", () => {
-  it.effect("of six hours is cached at 5 h 44 min and renewed at 5 h 46 min", () =>
+  it.effect("of six hours is still cached at 5 h 44 min and renewed at 5 h 46 min", () =>
     Effect.gen(function*() {
       const first = yield* get
       yield* TestClock.adjust("344 minutes")
@@ -167,14 +167,14 @@ describe("the session of an instance", () => {
       assert.strictEqual(yield* count, 3)
       yield* TestClock.adjust("2 minutes")
       assert.strictEqual(yield* get, first, "in the background")
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.strictEqual(yield* steps, "token role+ credential+ role+ credential+")
       const second = yield* getSession
       assert.notStrictEqual<Credentials.Credentials>(second, first)
       assert.strictEqual(Option.getOrThrow(second.expiration).epochMillis, (346 + 360) * 60_000)
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("that is not rotated yet is asked for once a minute, and replaced when it is", () =>
+  it.effect("that the service has not rotated yet is requested once a minute until it is replaced", () =>
     Effect.gen(function*() {
       const first = yield* get
       yield* clearRequests
@@ -186,11 +186,11 @@ describe("the session of an instance", () => {
       assert.strictEqual(yield* steps, "role+ credential+ role+ credential+ role+ credential+")
       yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.rotateInstanceCredential)
       yield* get
-      yield* TestClock.adjust(0)
+      yield* settle
       assert.notStrictEqual(yield* get, first)
     }).pipe(Effect.provide(instanceSource({}, imds({ rotateBefore: 0 })))))
 
-  it.effect("stays in use while the service is down, and is an error when it has ended", () =>
+  it.effect("stays in use while the service is down, until it expires", () =>
     Effect.gen(function*() {
       const first = yield* get
       yield* fault({ service: "imds", kind: "status", status: 500, ...always })
@@ -201,14 +201,14 @@ describe("the session of an instance", () => {
       assert.strictEqual(value._tag, "CredentialsUnavailable")
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("that had ended when it came is CredentialsExpired", () =>
+  it.effect("that expired on arrival is CredentialsExpired", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(86_400_000)
       yield* fault({ operation: "credential", kind: "expired" })
       assert.strictEqual((yield* failure)._tag, "CredentialsExpired")
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("ends by the local clock where the instance's differs", () =>
+  it.effect("expires by the local clock if the clock of the instance differs", () =>
     Effect.gen(function*() {
       yield* fault({ service: "imds", kind: "skew", millis: 600_000, ...always })
       const session = yield* getSession
@@ -227,8 +227,8 @@ describe("the session of an instance", () => {
     }).pipe(Effect.provide(instanceSource())))
 })
 
-describe("EcsRamRole by configuration", () => {
-  it.effect("layerConfig takes options from configuration of one's own", () =>
+describe("EcsRamRole", () => {
+  it.effect("layerConfig reads its options from Config", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "status", status: 404 })
       assert.strictEqual((yield* failure)._tag, "CredentialsRejected")
@@ -239,14 +239,14 @@ describe("EcsRamRole by configuration", () => {
       { variables: { MY_ROLE: instanceRole, MY_V2_ONLY: "yes" } }
     ))))
 
-  it.effect("layerConfig fails to build with the name of what is missing", () =>
+  it.effect("layerConfig fails to build if an option is missing, and names it", () =>
     Effect.gen(function*() {
       const layer = EcsRamRole.layerConfig({ roleName: Config.string("MY_ROLE") })
       const error = yield* Effect.flip(Effect.scoped(Layer.build(overCloud(layer))))
       assert.include(renderValue(error), "MY_ROLE")
     }))
 
-  it.effect("building asks nothing of the network", () => {
+  it.effect("builds without a request", () => {
     const source = EcsRamRole.layerEnv.pipe(
       Layer.provide(fakeHttp(() => Effect.dieMessage("asked"))),
       Layer.provide(variables())

@@ -29,20 +29,20 @@ describe("the metadata service", () => {
       }
     }).pipe(Effect.provide(instanceSource({}, imds({ v1: false })))))
 
-  it.effect("is not asked for a role that is named", () =>
+  it.effect("is not asked for the role if an option names it", () =>
     Effect.gen(function*() {
       yield* get
       assert.strictEqual(yield* steps, "token credential+")
     }).pipe(Effect.provide(instanceSource({ roleName: instanceRole }))))
 
-  it.effect("is asked without a proxy's knowledge of anything but the address", () =>
+  it.effect("is requested by its IP address", () =>
     Effect.gen(function*() {
       yield* get
       assert.deepStrictEqual(new Set((yield* requests).map(({ host }) => host)), new Set(["100.100.100.200"]))
     }).pipe(Effect.provide(instanceSource())))
 })
 
-// The whole matrix: how the token is answered, how the session, whether version 1 may be used.
+// All combinations of: response to the token request, response to the session request, IMDSv1 allowed or not.
 describe("token × session × version 1", () => {
   type TokenAnswer = "200" | "403" | "404" | "time-out"
   type GetAnswer = "200" | "403" | "500" | "bad JSON" | "Code≠Success"
@@ -95,7 +95,8 @@ describe("token × session × version 1", () => {
     ["404", "bad JSON", "v1", v1, broken],
     ["404", "Code≠Success", "v1", v1, refused],
     ["time-out", "200", "v1", v1, "StsToken"],
-    ["time-out", "403", "v1", v1, refused],
+    // The service wants a token, and was too slow to give one: that may pass.
+    ["time-out", "403", "v1", v1, down],
     ["time-out", "500", "v1", `${v1} credential`, down],
     ["time-out", "bad JSON", "v1", v1, broken],
     ["time-out", "Code≠Success", "v1", v1, refused],
@@ -121,7 +122,7 @@ describe("token × session × version 1", () => {
     ["time-out", "Code≠Success", "no v1", "token", down]
   ]
 
-  it("has every combination once", () => {
+  it("covers every combination once", () => {
     assert.strictEqual(new Set(table.map(([token, get, version]) => `${token}/${get}/${version}`)).size, 4 * 5 * 2)
   })
 
@@ -141,66 +142,66 @@ describe("token × session × version 1", () => {
       }).pipe(Effect.provide(instanceSource({ roleName: instanceRole, disableImdsV1: version === "no v1" }))))
   }
 
-  // The same rules where the role has to be asked for first.
+  // The same rules if the role name has to be requested first.
   const discovery: ReadonlyArray<readonly [string, ReadonlyArray<LocalCloud.Fault>, boolean, string, string]> = [
     [
-      "the role list refuses the token once",
+      "a role list that refuses the token once",
       [{ operation: "role", kind: "status", status: 401 }],
       false,
       "token role+ token role+ credential+",
       "StsToken"
     ],
     [
-      "the role list refuses the token twice",
+      "a role list that refuses the token twice",
       [{ operation: "role", kind: "status", status: 403, times: 2 }],
       false,
       "token role+ token role+",
       refused
     ],
     [
-      "the role list is down",
+      "a role list that is down",
       [{ operation: "role", kind: "status", status: 500, times: 2 }],
       false,
       "token role+ role+",
       down
     ],
     [
-      "the role list is down for a moment",
+      "a role list that is down for a moment",
       [{ operation: "role", kind: "status", status: 500 }],
       false,
       "token role+ role+ credential+",
       "StsToken"
     ],
     [
-      "no token and no role",
+      "IMDSv1 without a role",
       [{ operation: "token", kind: "status", status: 404 }, { operation: "role", kind: "status", status: 404 }],
       false,
       "token role",
       "CredentialsNotConfigured"
     ],
     [
-      "the token is down for a moment",
+      "a token endpoint that is down for a moment",
       [{ operation: "token", kind: "status", status: 503 }],
       true,
       "token token role+ credential+",
       "StsToken"
     ],
     [
-      "the token is down, version 1 allowed",
+      "a token endpoint that is down, with IMDSv1 allowed",
       [{ operation: "token", kind: "status", status: 503, ...always }],
       false,
       "token token role token token credential",
       "StsToken"
     ],
     [
-      "the fresh token is refused",
+      "a new token that is refused",
       [{ operation: "credential", kind: "status", status: 401, ...always }],
       false,
       "token role+ credential+ token credential+",
       refused
     ],
     [
-      "no fresh token is to be had",
+      "a refused token without a new one",
       [{ operation: "credential", kind: "status", status: 401 }, {
         operation: "token",
         kind: "status",
@@ -212,29 +213,49 @@ describe("token × session × version 1", () => {
       refused
     ],
     [
-      "the role list redirects",
+      "a role list that redirects",
       [{ operation: "role", kind: "redirect", location: "http://100.100.100.200/latest/x" }],
       false,
       "token role+",
       refused
     ],
     [
-      "the session redirects",
+      "a session that redirects",
       [{ operation: "credential", kind: "redirect", location: "http://100.100.100.200/latest/x" }],
       false,
       "token role+ credential+",
       refused
     ],
+    [
+      "the token is down, and version 1 refused",
+      [
+        { operation: "token", kind: "status", status: 503, ...always },
+        { operation: "role", kind: "status", status: 401, ...always }
+      ],
+      false,
+      "token token role",
+      down
+    ],
+    [
+      "no token is issued, and version 1 refused",
+      [
+        { operation: "token", kind: "status", status: 404, ...always },
+        { operation: "role", kind: "status", status: 403, ...always }
+      ],
+      false,
+      "token role",
+      refused
+    ],
     ["a token that is a page", [{ operation: "token", kind: "malformed" }], true, "token", broken],
     ["a token that is empty", [{ operation: "token", kind: "malformed", body: " \n" }], true, "token", broken],
     [
-      "a token that is a page, version 1 allowed",
+      "a token that is HTML, with IMDSv1 allowed",
       [{ operation: "token", kind: "malformed" }, { operation: "token", kind: "malformed" }],
       false,
       "token role token credential",
       "StsToken"
     ],
-    ["a role list that is a page", [{ operation: "role", kind: "malformed" }], false, "token role+", broken],
+    ["a role list that is HTML", [{ operation: "role", kind: "malformed" }], false, "token role+", broken],
     [
       "a role list that is empty",
       [{ operation: "role", kind: "malformed", body: "\n" }],
@@ -253,6 +274,15 @@ describe("token × session × version 1", () => {
       }).pipe(Effect.provide(instanceSource({ disableImdsV1 }))))
   }
 
+  it.effect("reports the token that timed out if IMDSv1 is refused", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "silent", ...always })
+      yield* fault({ operation: "role", kind: "status", status: 403, ...always })
+      const { value } = yield* elapsed(failure, "10 seconds")
+      assert.include(value.message, "100.100.100.200: no answer within 2000 ms")
+      assert.isTrue(value.isTransient)
+    }).pipe(Effect.provide(instanceSource())))
+
   it.effect("a session request without an answer takes two seconds and is not repeated", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "credential", kind: "silent", ...always })
@@ -262,7 +292,7 @@ describe("token × session × version 1", () => {
       assert.strictEqual(yield* steps, "token credential+")
     }).pipe(Effect.provide(instanceSource({ roleName: instanceRole }))))
 
-  it.effect("the times are options", () =>
+  it.effect("the time limits are options", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "silent", ...always })
       const { millis } = yield* elapsed(failure, "1 minute")
@@ -271,7 +301,7 @@ describe("token × session × version 1", () => {
       Effect.provide(instanceSource({ disableImdsV1: true, timeout: "100 millis", connectTimeout: "200 millis" }))
     ))
 
-  it.effect("each field that is missing is named", () =>
+  it.effect("each missing field is named", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       for (const field of ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"]) {
@@ -282,7 +312,7 @@ describe("token × session × version 1", () => {
       }
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("no error shows the token, though the service echoes it", () =>
+  it.effect("no error shows the token, even if the service echoes it", () =>
     Effect.gen(function*() {
       yield* get
       const token = (yield* requests)[1]?.headers["x-aliyun-ecs-metadata-token"] ?? ""
@@ -298,7 +328,7 @@ describe("token × session × version 1", () => {
 })
 
 describe("the IMDSv2 token", () => {
-  it.effect("is kept for its life of six hours less a minute", () =>
+  it.effect("is cached for its lifetime of six hours less a minute", () =>
     Effect.gen(function*() {
       yield* get
       yield* clearRequests
@@ -317,7 +347,7 @@ describe("the IMDSv2 token", () => {
       assert.include(yield* steps, "token role+ credential+", "at 5 h 59 min")
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("that was had once is never gone without, although IMDSv1 would answer", () =>
+  it.effect("is always used after it was obtained once, even if IMDSv1 would work", () =>
     Effect.gen(function*() {
       yield* get
       yield* TestClock.adjust("6 hours")
@@ -327,7 +357,7 @@ describe("the IMDSv2 token", () => {
       assert.strictEqual(yield* steps, "token")
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("is replaced once where the service has forgotten it", () =>
+  it.effect("is replaced once if the service no longer accepts it", () =>
     Effect.gen(function*() {
       yield* get
       yield* clearRequests
@@ -337,7 +367,18 @@ describe("the IMDSv2 token", () => {
       yield* clearRequests
       yield* TestClock.adjust("1 second")
       yield* renew
-      assert.strictEqual(yield* steps, "role+ credential+", "and the fresh one is kept")
+      assert.strictEqual(yield* steps, "role+ credential+", "the new token is cached")
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("that was refused is not used again where there was no other", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* fault({ operation: "role", kind: "status", status: 401 })
+      yield* fault({ operation: "token", kind: "status", status: 404 })
+      assert.strictEqual((yield* Effect.flip(renew))._tag, "CredentialsRejected")
+      yield* clearRequests
+      yield* get
+      assert.strictEqual(yield* steps, "token role+ credential+")
     }).pipe(Effect.provide(instanceSource())))
 
   it.effect("is asked for again at the next fetch where there was none", () =>

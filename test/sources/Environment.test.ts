@@ -62,7 +62,7 @@ describe("Environment", () => {
     }
   }
 
-  it.effect("reads the variables when it is built, and then no more", () =>
+  it.effect("reads the variables only when it is built", () =>
     Effect.gen(function*() {
       let entries: Texts = values
       let reads = 0
@@ -84,18 +84,41 @@ describe("Environment", () => {
         assert.strictEqual(reads, atBuild)
       }).pipe(Effect.provide(layer))
       const later = yield* Effect.exit(Effect.provide(get, layer))
-      assert.isTrue(Exit.isFailure(later), "a layer built afterwards finds them gone")
+      assert.isTrue(Exit.isFailure(later), "a layer that is built later does not find them")
     }))
 
-  it.effect("does not touch the values", () =>
+  it.effect("does not touch the values, but for the blanks and line breaks around them", () =>
     Effect.gen(function*() {
-      const odd = " sec=ret\t#;\"%  "
-      const credentials = yield* Effect.provide(get, environmentOf({ ...values, [secret]: odd }))
-      if (credentials._tag === "BearerToken") return assert.fail("not a key")
-      assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
+      const odd = "sec=ret #;\"%"
+      for (const around of ["", "\n", "\r\n", " ", "\uFEFF"]) {
+        const entries = { [id]: `${values[id]}${around}`, [secret]: `${around}${odd}${around}`, [token]: around }
+        const credentials = yield* Effect.provide(get, environmentOf(entries))
+        assert(credentials._tag === "AccessKey", "a blank token counts as absent")
+        assert.strictEqual(credentials.accessKeyId, values[id])
+        assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
+      }
     }))
 
-  it.effect("turns an error of the config provider into one that names the variable and quotes nothing", () =>
+  it.effect("refuses quotes around a value and line breaks in it, by the name of the variable", () =>
+    Effect.gen(function*() {
+      for (const name of [id, secret, token]) {
+        for (
+          const [value, reason] of [
+            ["\"quoted-value\"", "has quotes around it"],
+            ["'quoted-value'", "has quotes around it"],
+            ["broken\rvalue", "holds a line break or another control character"]
+          ] as const
+        ) {
+          const error = yield* problem({ ...values, [name]: value })
+          assert(error._tag === "CredentialsMisconfigured")
+          assert.strictEqual(error.at, name)
+          assert.strictEqual(error.reason, reason)
+          assertShowsNone(error, [...Object.values(values), "quoted-value", "broken"])
+        }
+      }
+    }))
+
+  it.effect("converts an error of the config provider into one that names the variable and quotes nothing", () =>
     Effect.gen(function*() {
       const broken = ConfigProvider.fromFlat({
         ...ConfigProvider.fromMap(new Map()).flattened,
@@ -109,14 +132,14 @@ describe("Environment", () => {
       assertShowsNone(error, ["environment-secret"])
     }))
 
-  it.effect("is a provider of its own through make", () =>
+  it.effect("can be built with make", () =>
     Effect.gen(function*() {
       const provider = yield* Environment.make
       assert.strictEqual(provider.name, "env")
       assert.strictEqual((yield* provider.get)._tag, "StsToken")
     }).pipe(Effect.provide(variables(values))))
 
-  it.effect("gives way to the next layer where it is not set up", () =>
+  it.effect("falls back to the next layer if it is not configured", () =>
     Effect.gen(function*() {
       const next = Layer.succeed(CredentialProvider.CredentialProvider, {
         name: "next",

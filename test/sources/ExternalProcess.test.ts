@@ -2,30 +2,20 @@ import { FileSystem, Path } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Config,
-  ConfigProvider,
-  DateTime,
-  Effect,
-  Fiber,
-  Layer,
-  Option,
-  Redacted,
-  Ref,
-  Schedule,
-  TestClock
-} from "effect"
+import { Config, ConfigProvider, DateTime, Effect, Fiber, Layer, Option, Redacted, Ref, TestClock } from "effect"
 import {
   type CredentialError,
   CredentialProvider,
   type Credentials,
   ExternalProcess
 } from "effect-alicloud-credentials"
+import { settle } from "../support/clock.ts"
+import { eventually } from "../support/eventually.ts"
 import { canary } from "../support/leaks.ts"
 import { fakePrograms } from "../support/machine.ts"
 import { renderValue } from "../support/renderings.ts"
 
-/** A command line that runs a program of Node, with arguments of its own. */
+/** A command line that runs a Node.js program with arguments. */
 const node = (program: string, ...args: ReadonlyArray<string>): Redacted.Redacted =>
   Redacted.make([process.execPath, "-e", program, "--", ...args].map((word) => `'${word}'`).join(" "))
 
@@ -43,7 +33,7 @@ const getFrom = (command: Redacted.Redacted, options: Options = {}) =>
     Effect.provide(NodeContext.layer)
   )
 
-/** The error, after a look for secrets in it. */
+/** The error, after checking that it shows no secret. */
 const failureFrom = (
   command: Redacted.Redacted,
   options?: Options
@@ -65,7 +55,7 @@ describe("ExternalProcess", () => {
       assert.notInclude(renderValue(credentials), canary)
     }))
 
-  it.live("reads a session with its end", () =>
+  it.live("reads a session with its expiration", () =>
     Effect.gen(function*() {
       const credentials = yield* getFrom(printing({ ...printedSession, expiration: "2100-01-02T03:04:05Z" }))
       assert(credentials._tag === "StsToken")
@@ -76,7 +66,7 @@ describe("ExternalProcess", () => {
       )
     }))
 
-  it.live("goes by the token, whatever the mode", () =>
+  it.live("reads a session if there is a token, whatever the mode", () =>
     Effect.gen(function*() {
       const tags = yield* Effect.forEach(
         [{ ...printedSession, mode: "AK" }, { ...printedSession, mode: undefined }, {
@@ -90,7 +80,7 @@ describe("ExternalProcess", () => {
       assert.deepStrictEqual(tags, ["StsToken", "StsToken", "AccessKey"])
     }))
 
-  it.live("hands every argument over as it is, without a shell", () =>
+  it.live("passes every argument unchanged, without a shell", () =>
     Effect.gen(function*() {
       const program = `const [access_key_id, access_key_secret] = process.argv.slice(1);
         process.stdout.write(JSON.stringify({ access_key_id, access_key_secret }))`
@@ -100,32 +90,32 @@ describe("ExternalProcess", () => {
       assert.strictEqual(Redacted.value(credentials.accessKeySecret), "a \"b\" \\ ; | > # ~")
     }))
 
-  it.live("gives the program its environment, and an input that ends at once", () =>
+  it.live("passes the environment and an empty input to the program", () =>
     Effect.gen(function*() {
       const program = `process.stdin.resume(); process.stdin.on("end", () =>
         process.stdout.write(JSON.stringify({ access_key_id: process.env.PATH, access_key_secret: "x" })))`
-      const credentials = yield* getFrom(node(program), { timeout: "10 seconds" })
+      const credentials = yield* getFrom(node(program), { timeout: "100 seconds" })
       assert(credentials._tag === "AccessKey")
       assert.strictEqual(credentials.accessKeyId, process.env["PATH"])
     }))
 
-  it.live("reads more than a pipe holds, with as much on the error output", () =>
+  it.live("reads more output than a pipe holds, while the error output is full too", () =>
     Effect.gen(function*() {
       const program = `process.stderr.write("${canary}".repeat(20000)); process.stdout.write(JSON.stringify({
         ...${JSON.stringify(printedKey)}, note: "x".repeat(500000) }))`
-      assert.strictEqual((yield* getFrom(node(program), { timeout: "20 seconds" }))._tag, "AccessKey")
+      assert.strictEqual((yield* getFrom(node(program), { timeout: "100 seconds" }))._tag, "AccessKey")
     }))
 
-  it.live("stops a program that prints without end", () =>
+  it.live("kills a program that prints endlessly", () =>
     Effect.gen(function*() {
       const program = `const more = () => process.stdout.write("${canary}".repeat(5000), more); more()`
-      const error = yield* failureFrom(node(program), { timeout: "20 seconds" })
+      const error = yield* failureFrom(node(program), { timeout: "100 seconds" })
       assert(error._tag === "CredentialsMalformed")
       assert.deepStrictEqual(error.issues, ["the output is larger than 1 MiB"])
     }))
 
-  it.scopedLive(
-    "kills the program and its children when time is over, however deaf they are",
+  it.scoped(
+    "kills the program and its children at the time limit, even if they ignore signals",
     () =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
@@ -135,41 +125,44 @@ describe("ExternalProcess", () => {
         const program = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}],
         { stdio: ["ignore", "inherit", "inherit"] }); ${deaf}`.replaceAll("'", "")
         const started = yield* Effect.fork(failureFrom(node(program), { timeout: "3 seconds" }))
-        const both = yield* eventually(
+        const both = yield* eventually(Effect.filterOrFail(
           Effect.map(files.readFileString(pids), (text) => text.trim().split("\n").map(Number)),
-          (found) => found.length === 2
-        )
+          (found) => found.length === 2,
+          () => "not started"
+        ))
         assert.isTrue(both.every(isAlive))
+        yield* TestClock.adjust("3 seconds")
         const error = yield* started
         assert(error._tag === "CredentialsUnavailable")
         assert.include(error.message, "did not end within 3000 ms and was killed")
-        yield* eventually(Effect.sync(() => both.filter(isAlive)), (alive) => alive.length === 0)
-      }).pipe(Effect.provide(NodeContext.layer)),
-    15_000
+        yield* eventually(Effect.sync(() => assert.deepStrictEqual(both.filter(isAlive), [])))
+      }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.scopedLive("kills the program when its layer is closed", () =>
+  it.scopedLive("kills the program when its layer is released", () =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const file = yield* files.makeTempFileScoped()
       const program = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);
         require("fs").appendFileSync(${JSON.stringify(file)}, String(process.pid))`
       const waiting = yield* Effect.fork(getFrom(node(program)))
-      const pid = yield* eventually(Effect.map(files.readFileString(file), Number), (pid) => pid > 0)
+      const pid = yield* eventually(
+        Effect.filterOrFail(Effect.map(files.readFileString(file), Number), (pid) => pid > 0, () => "not started")
+      )
       assert.isTrue(isAlive(pid))
       yield* Fiber.interrupt(waiting)
       assert.isFalse(isAlive(pid))
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.live("names the exit code, and nothing that the program said", () =>
+  it.live("reports the exit code, and quotes no output", () =>
     Effect.gen(function*() {
       const program = `process.stdout.write("${canary}"); console.error("${canary}"); process.exitCode = 3`
       const error = yield* failureFrom(node(program, canary))
       assert(error._tag === "CredentialsRejected")
-      assert.include(error.message, `${process.execPath} ended with exit code 3`)
+      assert.include(error.message, `${process.execPath} exited with code 3`)
     }))
 
-  it.live("tells a program that was killed from one that ended", () =>
+  it.live("distinguishes a killed program from one that exited", () =>
     Effect.gen(function*() {
       const error = yield* failureFrom(
         node(`process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000)`, canary)
@@ -178,7 +171,7 @@ describe("ExternalProcess", () => {
       assert.include(error.message, "was killed")
     }))
 
-  it.live("refuses what is not the output of the protocol, without quoting it", () =>
+  it.live("rejects output that does not follow the protocol, without quoting it", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
         [canary, ["the output is not an object"]],
@@ -204,16 +197,16 @@ describe("ExternalProcess", () => {
       const text = yield* failureFrom(node(`process.stdout.write("{${canary}")`))
       assert(text._tag === "CredentialsMalformed")
       assert.deepStrictEqual(text.issues, ["the output is not JSON"])
-    }), 15_000)
+    }))
 
-  it.live("refuses to run a program that a program names", () =>
+  it.live("does not run a program that another program prints", () =>
     Effect.gen(function*() {
       const error = yield* failureFrom(printing({ ...printedKey, mode: "External", process_command: canary }))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       assert.include(error.message, "External")
     }))
 
-  it.live("refuses what has already ended, with both times", () =>
+  it.live("rejects an expired session, with both times", () =>
     Effect.gen(function*() {
       for (const output of [printedSession, printedKey]) {
         const error = yield* failureFrom(printing({ ...output, expiration: "2020-01-02T03:04:05Z" }))
@@ -223,20 +216,23 @@ describe("ExternalProcess", () => {
       }
     }))
 
-  it.live("says what is wrong with a command", () =>
+  it.live("reports what is wrong with a command, without quoting arguments", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [string, string]> = [
         ["", "command: names no program"],
-        [`"${canary}`, "command: has a quote that is not closed"],
+        [`"${canary}`, "command: has an unclosed quote"],
         [`keys ${canary}\\`, "command: ends with a backslash"],
-        [`keys ${canary}\0`, "command: holds a NUL character"],
-        [`/no/such/program ${canary}`, "command: /no/such/program is not there"],
-        [`/ ${canary}`, "command: / may not be run"],
-        [`TOKEN=${canary} keys`, "command: the program is not there"],
-        [`${canary.repeat(5)}`, "command: the program is not there"],
-        [`${canary}xyz`, "command: the program is not there"],
-        ["no-such-program-2 --json", "command: no-such-program-2 is not there"],
-        ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name is not there"]
+        [`keys ${canary}\0`, "command: contains a NUL character"],
+        [`/no/such/program ${canary}`, "command: /no/such/program was not found"],
+        [`/ ${canary}`, "command: / is not executable"],
+        [`TOKEN=${canary} keys`, "command: the program was not found"],
+        [`${canary.repeat(5)}`, "command: the program was not found"],
+        [`${canary}xyz`, "command: the program was not found"],
+        ["/opt/LTAI5tQwErTyUiOp/Zx9Cv8Bn7 --json", "command: the program was not found"],
+        ["./qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "command: the program was not found"],
+        ["/opt/tools-2.14/aws-vault.exe", "command: /opt/tools-2.14/aws-vault.exe was not found"],
+        ["no-such-program-2 --json", "command: no-such-program-2 was not found"],
+        ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name was not found"]
       ]
       for (const [command, expected] of cases) {
         const error = yield* failureFrom(Redacted.make(command))
@@ -245,14 +241,14 @@ describe("ExternalProcess", () => {
       }
     }))
 
-  it.live("survives a runtime that throws at an argument", () =>
+  it.live("fails with a typed error if the runtime throws for an argument", () =>
     Effect.gen(function*() {
       const error = yield* failureFrom(Redacted.make(`${process.execPath} ${canary.repeat(20_000)}`))
       assert.strictEqual(error._tag, "CredentialsUnavailable")
       assert.include(error.message, `${process.execPath} cannot be started`)
     }))
 
-  it.effect("is switched off by the variable of the CLI", () =>
+  it.effect("is disabled by the variable of the CLI", () =>
     Effect.gen(function*() {
       for (const [value, off] of [["1", true], ["true", true], ["TRUE", true], ["0", false], ["yes", false]] as const) {
         const result = yield* Effect.either(Effect.withConfigProvider(
@@ -268,13 +264,6 @@ describe("ExternalProcess", () => {
     }))
 })
 
-const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>, until: (a: A) => boolean) =>
-  effect.pipe(
-    Effect.filterOrFail(until),
-    Effect.retry(Schedule.spaced("20 millis")),
-    Effect.timeout("10 seconds")
-  )
-
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -284,8 +273,8 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-describe("ExternalProcess under a clock", () => {
-  it.scoped("runs one program for however many ask", () =>
+describe("ExternalProcess with a test clock", () => {
+  it.scoped("runs the program once for all concurrent callers", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.delay(Effect.succeed(printedKey), "2 seconds"))
       const provider = yield* Effect.provide(
@@ -298,7 +287,7 @@ describe("ExternalProcess under a clock", () => {
       assert.strictEqual((yield* Ref.get(programs.started)).length, 1)
     }))
 
-  it.scoped("runs it again in the background after a minute when it said no end", () =>
+  it.scoped("runs it again in the background after a minute if it prints no expiration", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(printedKey))
       const runs = Effect.map(Ref.get(programs.started), (all) => all.length)
@@ -309,11 +298,11 @@ describe("ExternalProcess under a clock", () => {
       assert.strictEqual(yield* runs, 1)
       yield* TestClock.adjust("1 second")
       yield* provider.get
-      yield* TestClock.adjust("0 seconds")
+      yield* settle
       assert.strictEqual(yield* runs, 2)
     }))
 
-  it.scoped("hands out no key past the end that the program gave it", () =>
+  it.scoped("provides no key past the expiration that the program printed", () =>
     Effect.gen(function*() {
       const output = yield* Ref.make<unknown>({ ...printedKey, expiration: "1970-01-01T01:00:00Z" })
       const programs = fakePrograms(Ref.get(output))
@@ -326,7 +315,7 @@ describe("ExternalProcess under a clock", () => {
       assert.strictEqual((yield* Effect.flip(provider.get))._tag, "CredentialsMalformed")
     }))
 
-  it.scoped("keeps a backslash on Windows, by the paths or by the variable", () =>
+  it.scoped("keeps backslashes on Windows, which it detects by the path separator or by a variable", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(printedKey))
       const run = Effect.flatMap(
@@ -345,7 +334,7 @@ describe("ExternalProcess under a clock", () => {
 })
 
 describe("ExternalProcess.layerConfig", () => {
-  it.effect("takes its options from configuration of one's own", () =>
+  it.effect("reads its options from Config", () =>
     Effect.gen(function*() {
       const programs = fakePrograms(Effect.succeed(printedSession))
       const credentials = yield* CredentialProvider.get.pipe(

@@ -34,7 +34,7 @@ const iniFailure = (
     return error
   })
 
-/** What one section of the file in the home folder comes to. */
+/** The credentials from a default section in the home folder. */
 const getSection = (keys: string) => getIni(memoryFiles({ [iniPath]: `[default]\n${keys}\n` }))
 const sectionError = (keys: string) => iniFailure(memoryFiles({ [iniPath]: `[default]\n${keys}\n` }))
 
@@ -45,7 +45,7 @@ const lastForm = Effect.map(
   (requests) => requests.at(-1)
 )
 
-describe("IniProfile, type by type", () => {
+describe("an INI section of type", () => {
   it.effect("access_key", () =>
     Effect.gen(function*() {
       const credentials = yield* getSection(`type=access_key\n${keyLines}`)
@@ -71,7 +71,7 @@ describe("IniProfile, type by type", () => {
       assert.strictEqual(Redacted.value(credentials.bearerToken), "a b")
     }))
 
-  it.effect("ram_role_arn, with all it can have", () =>
+  it.effect("ram_role_arn, with all keys", () =>
     Effect.gen(function*() {
       const provider = yield* IniProfile.make()
       const credentials = yield* provider.get
@@ -90,7 +90,7 @@ timeout=1000\nconnect_timeout=2000`
       })))
     ))
 
-  it.effect("ram_role_arn, on top of a session", () =>
+  it.effect("ram_role_arn, with a session as its source", () =>
     Effect.gen(function*() {
       const error = yield* sectionError(
         `type=ram_role_arn\n${keyLines}\nsecurity_token=${canary}\nrole_arn=${defaults.roleArn}`
@@ -117,7 +117,7 @@ oidc_provider_arn=${defaults.oidcProviderArn}\noidc_token_file_path=/token`,
       assert.deepStrictEqual(fields(credentials), ["StsToken", "profile/oidc_role_arn"])
     }))
 
-  it.effect("oidc_role_arn, with the token file of the environment", () =>
+  it.effect("oidc_role_arn, with the token file from the environment", () =>
     Effect.gen(function*() {
       const files = memoryFiles({
         [iniPath]: `[default]\ntype=oidc_role_arn\nrole_arn=${defaults.roleArn}
@@ -142,8 +142,8 @@ oidc_provider_arn=${defaults.oidcProviderArn}`,
     }))
 })
 
-describe("IniProfile, section and file", () => {
-  it.effect("looks for credentials.ini, then for credentials", () =>
+describe("the file and section of IniProfile", () => {
+  it.effect("are the first found of credentials.ini and credentials", () =>
     Effect.gen(function*() {
       const both = memoryFiles({
         [iniPath]: keySection,
@@ -154,7 +154,7 @@ describe("IniProfile, section and file", () => {
       assert.strictEqual((yield* getIni(both))._tag, "BearerToken")
     }))
 
-  it.effect("takes the file and the section that options name, whatever the variables say", () =>
+  it.effect("come from the options, not from the variables", () =>
     Effect.gen(function*() {
       const files = memoryFiles({ "/etc/keys": `[a.b]\ntype=access_key\n${keyLines}`, [iniPath]: keySection })
       const layer = IniProfile.layer({ file: "/etc/keys", profile: "a.b" }).pipe(
@@ -163,7 +163,7 @@ describe("IniProfile, section and file", () => {
       assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
     }))
 
-  it.effect("takes what the variables name, in layerEnv", () =>
+  it.effect("come from the variables in layerEnv", () =>
     Effect.gen(function*() {
       const files = memoryFiles({ "/etc/keys": `[client1]\ntype=bearer\nbearer_token=x`, [iniPath]: keySection })
       const run = (variables: Readonly<Record<string, string>>) =>
@@ -176,7 +176,7 @@ describe("IniProfile, section and file", () => {
       assert.strictEqual(homeless._tag, "CredentialsNotConfigured")
     }))
 
-  it.effect("finds the home folder of Windows", () =>
+  it.effect("are found in the home folder of Windows", () =>
     Effect.gen(function*() {
       const files = memoryFiles({ "C:\\Users\\me\\.alibabacloud\\credentials.ini": keySection })
       const layer = Layer.provide(IniProfile.layer(), [
@@ -191,33 +191,33 @@ describe("IniProfile, section and file", () => {
   const absent: ReadonlyArray<
     readonly [string, Readonly<Record<string, string>>, IniProfile.ProfileOptions, string, string]
   > = [
-    ["no file in the home folder", {}, {}, "CredentialsNotConfigured", iniPath],
-    ["no file where one is named", {}, { file: "/x" }, "CredentialsMisconfigured", "/x"],
-    ["no section default", { [iniPath]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `there are "a", "b"`],
-    ["a file that is empty", { [iniPath]: "" }, {}, "CredentialsNotConfigured", "there are none"],
+    ["a missing file in the home folder", {}, {}, "CredentialsNotConfigured", iniPath],
+    ["a missing file that an option names", {}, { file: "/x" }, "CredentialsMisconfigured", "/x"],
+    ["a missing section default", { [iniPath]: "[a]\n[b]" }, {}, "CredentialsNotConfigured", `found: "a", "b"`],
+    ["an empty file", { [iniPath]: "" }, {}, "CredentialsNotConfigured", "found: none"],
     [
-      "no section of that name",
+      "a missing section that an option names",
       { [iniPath]: keySection },
       { profile: "x" },
       "CredentialsMisconfigured",
-      `"x", there is "default"`
+      `"x"; found: "default"`
     ],
     [
-      "no default in a file that is named",
+      "a missing section default in a file that an option names",
       { "/x": "[a]" },
       { file: "/x" },
       "CredentialsMisconfigured",
       "/x: no section"
     ],
     [
-      "a section that is switched off",
+      "a disabled section",
       { [iniPath]: `${keySection}enable=FALSE` },
       {},
       "CredentialsNotConfigured",
       "enable=false"
     ],
     [
-      "a named one that is switched off",
+      "a disabled section that an option names",
       { [iniPath]: `${keySection}enable=false` },
       { profile: "default" },
       "CredentialsMisconfigured",
@@ -225,7 +225,7 @@ describe("IniProfile, section and file", () => {
     ]
   ]
   for (const [name, texts, options, tag, part] of absent) {
-    it.effect(`tells ${name}`, () =>
+    it.effect(`fail with ${tag} for ${name}`, () =>
       Effect.gen(function*() {
         const error = yield* iniFailure(memoryFiles(texts), options)
         assert.strictEqual(error._tag, tag)
@@ -234,14 +234,23 @@ describe("IniProfile, section and file", () => {
       }))
   }
 
-  it.effect("takes enable=true, in any letters, and an empty one", () =>
+  it.effect("may have a byte order mark, and line endings of any system", () =>
+    Effect.gen(function*() {
+      for (
+        const text of [`\uFEFF${keySection}`, keySection.replaceAll("\n", "\r\n"), keySection.replaceAll("\n", "\r")]
+      ) {
+        assert.strictEqual((yield* getIni(memoryFiles({ [iniPath]: text })))._tag, "AccessKey")
+      }
+    }))
+
+  it.effect("may have enable=true in any case, or an empty enable", () =>
     Effect.gen(function*() {
       for (const enable of ["true", "True", ""]) {
         assert.strictEqual((yield* getSection(`type=access_key\n${keyLines}\nenable=${enable}`))._tag, "AccessKey")
       }
     }))
 
-  it.effect("says that a file cannot be read", () =>
+  it.effect("fail with CredentialsUnavailable if the file cannot be read", () =>
     Effect.gen(function*() {
       const files = memoryFiles({ [iniPath]: keySection })
       files.lock(iniPath, "PermissionDenied")
@@ -251,10 +260,16 @@ describe("IniProfile, section and file", () => {
     }))
 })
 
-describe("IniProfile, what is wrong with a section", () => {
+describe("an invalid INI section", () => {
   const wrong: ReadonlyArray<readonly [string, string]> = [
-    ["", "type is missing, one of access_key, sts, bearer"],
+    ["", "type is missing: use one of access_key, sts, bearer"],
     [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
+    [
+      `type=access_key\naccess_key_id="'${canary}'"\naccess_key_secret=a\0b`,
+      "access_key_id has quotes around it; access_key_secret holds a line break or another control character"
+    ],
+    [`type=oidc_role_arn\noidc_provider_arn="'${canary}'"`, "oidc_provider_arn has quotes around it"],
+    ["type=LTAI5tQwErTyUiOpAsDfGhJk", "type with a name that cannot be shown is not one of"],
     ["type=AK", `type "AK" is not one of access_key`],
     ["type=toString", `type "toString" is not one of access_key`],
     ["type=rsa_key_pair\npublic_key_id=a", "type rsa_key_pair is not supported: use an AccessKey or a role"],
@@ -285,7 +300,7 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
     [`type=credentials_uri\ncredentials_uri=file:///${canary}`, "credentials_uri is not an http or https address"],
     [
       `type=access_key\n${keyLines}\nproxy=http://${canary}@proxy`,
-      "proxy is not supported: give the HTTP client of the program one"
+      "proxy is not supported: configure it in the HTTP client of the program"
     ],
     [`type=access_key\n${keyLines}\nenable=${canary}`, "enable is neither true nor false"]
   ]
@@ -299,19 +314,19 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       }))
   }
 
-  it.effect("a line that is none, by its number", () =>
+  it.effect("is reported by the number of the invalid line", () =>
     Effect.gen(function*() {
       const error = yield* iniFailure(memoryFiles({ [iniPath]: `${keySection}\n${canary}\n` }))
       assert(error._tag === "CredentialsMisconfigured")
       assert.strictEqual(error.at, `${iniPath}: line 6`)
     }))
 
-  it.effect("a file that is none of a person", () =>
+  it.effect("is reported for a file that is not text or too large", () =>
     Effect.gen(function*() {
       const bytes = new Uint8Array(64).map((_, index) => 128 + index)
       for (
         const [content, reason] of [
-          [bytes, "not a text in UTF-8"],
+          [bytes, "not UTF-8 text"],
           [`${keySection}${`# ${canary}\n`.repeat(70_000)}`, "over 1 MiB"]
         ] as const
       ) {
@@ -321,29 +336,20 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       }
     }))
 
-  it.effect("reads a file of another system: BOM, CRLF, both", () =>
-    Effect.gen(function*() {
-      for (
-        const text of [`\uFEFF${keySection}`, keySection.replaceAll("\n", "\r\n"), keySection.replaceAll("\n", "\r")]
-      ) {
-        assert.strictEqual((yield* getIni(memoryFiles({ [iniPath]: text })))._tag, "AccessKey")
-      }
-    }))
-
   const whole = `# of ${canary}\n[default]\ntype=ram_role_arn\naccess_key_id=${canary}\naccess_key_secret=${canary}
 role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts\nsecurity_token=${canary}\n`
 
   const damages: ReadonlyArray<readonly [string, (at: number) => string]> = [
-    ["a lost character", (at) => whole.slice(0, at) + whole.slice(at + 1)],
+    ["a missing character", (at) => whole.slice(0, at) + whole.slice(at + 1)],
     ["a line break", (at) => `${whole.slice(0, at)}\n${whole.slice(at)}`],
     ["a bracket", (at) => `${whole.slice(0, at)}[${whole.slice(at)}`],
     ["a quote", (at) => `${whole.slice(0, at)}"${whole.slice(at)}`],
     ["a NUL", (at) => `${whole.slice(0, at)}\0${whole.slice(at)}`],
-    ["an end", (at) => whole.slice(0, at)],
-    ["another section of the name", (at) => `${whole.slice(0, at)}\n[default]\n${whole.slice(at)}`]
+    ["a truncation", (at) => whole.slice(0, at)],
+    ["a second section of the same name", (at) => `${whole.slice(0, at)}\n[default]\n${whole.slice(at)}`]
   ]
   for (const [name, damage] of damages) {
-    it.effect(`${name} anywhere is one error of ours, which shows nothing of the file`, () =>
+    it.effect(`with ${name} anywhere is a CredentialError that quotes nothing of the file`, () =>
       Effect.gen(function*() {
         const texts = Array.from({ length: whole.length }, (_, at) => damage(at))
         const files = memoryFiles(Object.fromEntries(texts.map((text, at) => [`/${at}`, text])))
@@ -357,7 +363,7 @@ role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts
       }))
   }
 
-  it.effect("nothing that anybody can see holds a part of the file", () =>
+  it.effect("is quoted in no error, log line, span or metric", () =>
     Effect.gen(function*() {
       for (const text of [whole, whole.replaceAll("\n", ""), `${whole}${canary}`, whole.replaceAll("=", " ")]) {
         const run = Effect.flatMap(IniProfile.make(), (provider) => provider.get).pipe(
@@ -370,7 +376,7 @@ role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts
     }))
 })
 
-describe("IniProfile, a file that changes", () => {
+describe("an INI file that changes", () => {
   const bearer = "[default]\ntype=bearer\nbearer_token=x\n"
 
   const scenario = (
@@ -390,7 +396,7 @@ describe("IniProfile, a file that changes", () => {
       )
     })
 
-  it.effect("is noticed within a minute, without a wait", () =>
+  it.effect("is noticed within a minute, and no get waits for it", () =>
     scenario((provider, files) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* provider.get)._tag, "AccessKey")
@@ -406,7 +412,7 @@ describe("IniProfile, a file that changes", () => {
       })
     ))
 
-  it.effect("is read again only when it changed", () =>
+  it.effect("is read again only after it changed", () =>
     scenario((provider, files) =>
       Effect.gen(function*() {
         for (let minute = 0; minute < 5; minute++) {
@@ -432,7 +438,7 @@ describe("IniProfile, a file that changes", () => {
         assert.strictEqual(files.reads(), 2)
       }), `${keySection}type=ecs_ram_role`))
 
-  it.effect("stays in use as it was while the new one does not work, with one warning", () =>
+  it.effect("keeps the cached credentials in use while the new section does not work, with one warning", () =>
     scenario((provider, files, logs) =>
       Effect.gen(function*() {
         const before = yield* provider.get
@@ -457,7 +463,7 @@ describe("IniProfile, a file that changes", () => {
       })
     ))
 
-  it.effect("is looked at at once while it gives nothing", () =>
+  it.effect("is checked at each get while there are no credentials", () =>
     scenario((provider, files) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* Effect.either(provider.get))._tag, "Left")
@@ -465,7 +471,7 @@ describe("IniProfile, a file that changes", () => {
         assert.strictEqual((yield* provider.get)._tag, "AccessKey")
       }), "[default]\ntype=access_key"))
 
-  it.effect("is looked at at once when a server refused what it gave", () =>
+  it.effect("is checked at once after a server refused the credentials", () =>
     scenario((provider, files) =>
       Effect.gen(function*() {
         const before = yield* provider.get
@@ -478,7 +484,7 @@ describe("IniProfile, a file that changes", () => {
       })
     ))
 
-  it.effect("renews a session of the same section without reading it again", () =>
+  it.effect("is not read again to renew a session of the same section", () =>
     scenario((provider, files) =>
       Effect.gen(function*() {
         const before = yield* provider.get

@@ -32,8 +32,8 @@ const worldWithSecret = (secret: Partial<LocalCloud.Secret>): Partial<LocalCloud
   secrets: defaults.world.secrets.map((entry) => ({ ...entry, ...secret }))
 })
 
-describe("a secret of KMS", () => {
-  it.effect("is the key pair in it, read with the credentials below", () =>
+describe("a KMS secret", () => {
+  it.effect("provides its key pair, read with the credentials of the source", () =>
     Effect.gen(function*() {
       const provider = yield* CredentialProvider.CredentialProvider
       assert.strictEqual(provider.name, "kms_secret/ram_role_arn/static_ak")
@@ -55,14 +55,14 @@ describe("a secret of KMS", () => {
     [{ endpoint: "https://kst-1.cryptoservice.kms.aliyuncs.com/" }, "kst-1.cryptoservice.kms.aliyuncs.com"]
   ]
   for (const [more, host] of hosts) {
-    it.effect(`is asked for at ${host}`, () =>
+    it.effect(`is requested from ${host}`, () =>
       Effect.gen(function*() {
         yield* get
         assert.strictEqual((yield* (yield* cloud).requests)[0]?.host, host)
       }).pipe(Effect.provide(kmsOverCloud(user, more))))
   }
 
-  it.effect("is read once for however many ask, and kept for an hour", () =>
+  it.effect("is read once for all concurrent callers, and cached for an hour", () =>
     Effect.gen(function*() {
       yield* Effect.all(Array.from({ length: 50 }, () => get), { concurrency: "unbounded" })
       yield* TestClock.adjust("59 minutes")
@@ -82,7 +82,7 @@ describe("a secret of KMS", () => {
     [undefined, 60]
   ]
   for (const [rotationInterval, minutes] of intervals) {
-    it.effect(`is kept ${minutes} minutes where its interval is ${rotationInterval ?? "none"}`, () =>
+    it.effect(`is cached for ${minutes} minutes with the rotation interval ${rotationInterval ?? "none"}`, () =>
       Effect.gen(function*() {
         yield* get
         yield* TestClock.adjust(`${minutes * 60 - 1} seconds`)
@@ -96,7 +96,7 @@ describe("a secret of KMS", () => {
       }).pipe(Effect.provide(kmsOverCloud(user, {}, worldWithSecret({ rotationInterval })))))
   }
 
-  it.effect("stays in use while reading it again fails", () =>
+  it.effect("stays in use while renewing it fails", () =>
     Effect.gen(function*() {
       yield* get
       yield* fault({ kind: "status", status: 503, ...always })
@@ -123,7 +123,7 @@ describe("a secret of KMS", () => {
       assert.strictEqual(yield* asked, 2)
     }).pipe(Effect.provide(Layer.provideMerge(SignedHttpClient.layer(), kmsOverCloud(role)))))
 
-  it.effect("renews the credentials below when KMS refuses them", () =>
+  it.effect("renews the credentials of the source if KMS refuses them", () =>
     Effect.gen(function*() {
       const local = yield* cloud
       const base = yield* Layer.build(role)
@@ -136,7 +136,7 @@ describe("a secret of KMS", () => {
       assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
     }).pipe(Effect.scoped, Effect.provide(LocalCloud.layer()), Effect.provide([noVariables, quiet])))
 
-  it.effect("can be configured", () =>
+  it.effect("can be configured with Config", () =>
     Effect.gen(function*() {
       const layer = KmsSecret.layerConfig({
         secretName: Config.string("SECRET"),
@@ -153,7 +153,7 @@ describe("a secret of KMS", () => {
       assert.isTrue(ConfigError.isConfigError(error))
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("is fetched without a span of its request", () =>
+  it.effect("is fetched without a span for its request", () =>
     Effect.gen(function*() {
       const { spans, tracer } = recordedSpans()
       yield* Effect.withTracer(Effect.provide(get, kmsOverCloud(user)), tracer)
@@ -161,7 +161,7 @@ describe("a secret of KMS", () => {
     }))
 })
 
-describe("a secret that cannot be had", () => {
+describe("a KMS secret that cannot be read", () => {
   const failureInTime = <A, E, R>(
     layer: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
     before: Effect.Effect<unknown, never, LocalCloud.LocalCloud> = Effect.void
@@ -172,7 +172,7 @@ describe("a secret that cannot be had", () => {
       return yield* Fiber.join(fiber)
     }).pipe(Effect.provide(layer))
 
-  it.effect("since it does not exist, is rejected with a hint", () =>
+  it.effect("because it does not exist is CredentialsRejected with a hint", () =>
     Effect.gen(function*() {
       const error = yield* failureInTime(kmsOverCloud(user, { secretName: "none" }))
       assert(error._tag === "CredentialsRejected")
@@ -197,7 +197,7 @@ describe("a secret that cannot be had", () => {
     [{ kind: "redirect", location: "https://a.example" }, "CredentialsRejected", 1]
   ]
   for (const [what, tag, requests] of faults) {
-    it.effect(`for ${JSON.stringify(what)} is ${tag} after ${requests} requests`, () =>
+    it.effect(`because of ${JSON.stringify(what)} is ${tag} after ${requests} requests`, () =>
       Effect.gen(function*() {
         yield* fault(what)
         const provider = yield* Effect.fork(Effect.flip(get))
@@ -207,7 +207,7 @@ describe("a secret that cannot be had", () => {
       }).pipe(Effect.provide(kmsOverCloud(user))))
   }
 
-  it.effect("since there was one bad moment, is had at the second try", () =>
+  it.effect("at the first attempt is read at the second", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "disconnect" })
       const fiber = yield* Effect.fork(keyId)
@@ -215,7 +215,7 @@ describe("a secret that cannot be had", () => {
       assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
     }).pipe(Effect.provide(kmsOverCloud(user))))
 
-  it.effect("says how long was waited", () =>
+  it.effect("at the time limit reports how long it waited", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "silent" })
       const fiber = yield* Effect.fork(Effect.flip(get))
@@ -232,7 +232,7 @@ describe("a secret that cannot be had", () => {
     ["{\"user\":\"a\"}", "SecretData.AccessKeyId is missing; SecretData.AccessKeySecret is missing"]
   ]
   for (const [value, issue] of data) {
-    it.effect(`since it holds ${value}, is malformed, and shows none of it`, () =>
+    it.effect(`because it contains ${value} is CredentialsMalformed, and not shown`, () =>
       Effect.gen(function*() {
         const error = yield* failureInTime(kmsOverCloud(user, {}, worldWithSecret({ type: "Generic", data: value })))
         assert.strictEqual(error._tag, "CredentialsMalformed")
@@ -241,7 +241,7 @@ describe("a secret that cannot be had", () => {
       }))
   }
 
-  it.effect("is as good as a RAM secret if it holds a pair", () =>
+  it.effect("is not a generic secret with a key pair, which is read", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* keyId, defaults.managedKeyId)
     }).pipe(Effect.provide(kmsOverCloud(user, {}, worldWithSecret({ type: "Generic" })))))
@@ -253,7 +253,7 @@ describe("a secret that cannot be had", () => {
     [{ endpoint: "https://a b" }, /endpoint is not a host name/]
   ]
   for (const [more, message] of wrong) {
-    it.effect(`for ${JSON.stringify(more)} is misconfigured, and nothing is asked`, () =>
+    it.effect(`because of ${JSON.stringify(more)} is CredentialsMisconfigured, without a request`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(get)
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -262,7 +262,7 @@ describe("a secret that cannot be had", () => {
       }).pipe(Effect.provide(kmsOverCloud(user, more as Partial<KmsSecret.KmsSecretOptions>))))
   }
 
-  it.effect("for want of credentials below fails as they do", () =>
+  it.effect("because the source fails has the error of the source", () =>
     Effect.gen(function*() {
       const base = TestCredentialProvider.layerFailing(
         new CredentialError.CredentialsNotConfigured({ provider: "test", reason: "nothing" })
@@ -270,7 +270,7 @@ describe("a secret that cannot be had", () => {
       assert.strictEqual((yield* failureInTime(kmsOverCloud(base)))._tag, "CredentialsNotConfigured")
     }))
 
-  it.effect("comes with a null interval from some gateways, which counts as none", () =>
+  it.effect("is not one with a null rotation interval, which is read", () =>
     Effect.gen(function*() {
       const { layer } = scripted(() =>
         Response.json({

@@ -3,11 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, DateTime, Effect, Exit, Fiber, Option, Redacted, TestClock } from "effect"
 import { CredentialError, CredentialProvider, Credentials, OAuth } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { hour, settableClock, settle } from "../support/clock.ts"
 import { defaults, withCloud } from "../support/cloud.ts"
 
 const refresh = { jitter: 0 }
 
-/** A store in memory that keeps every login it was told. */
+/** A store in memory that records every saved login. */
 const oauthStore = (initial: Partial<OAuth.Login> = {}) => {
   const saved: Array<OAuth.Login> = []
   let login: OAuth.Login = {
@@ -40,32 +41,38 @@ const operations = Effect.flatMap(
   (cloud) => Effect.map(cloud.requests, (requests) => requests.map(({ operation }) => operation))
 )
 
-describe("renewal of the tokens", () => {
+describe("renewal of the OAuth tokens", () => {
   it.scoped.each<[string, Partial<OAuth.Login>, ReadonlyArray<string>]>([
-    ["1201 seconds left", {
+    ["is not due with 1201 seconds left", {
       accessToken: someToken(defaults.oauthAccessToken),
       accessTokenExpiration: someInstant(1201)
     }, [
       "exchange"
     ]],
-    ["1200 seconds left", {
+    ["is due with 1200 seconds left", {
       accessToken: someToken(defaults.oauthAccessToken),
       accessTokenExpiration: someInstant(1200)
     }, [
       "token",
       "exchange"
     ]],
-    ["none left", { accessToken: someToken(defaults.oauthAccessToken), accessTokenExpiration: someInstant(0) }, [
+    ["is due for an expired access token", {
+      accessToken: someToken(defaults.oauthAccessToken),
+      accessTokenExpiration: someInstant(0)
+    }, [
       "token",
       "exchange"
     ]],
-    ["an unknown end", { accessToken: someToken(defaults.oauthAccessToken) }, ["token", "exchange"]],
-    ["no access token", {}, ["token", "exchange"]],
-    ["no refresh token", { accessToken: someToken(defaults.oauthAccessToken), refreshToken: Option.none() }, [
+    ["is due without an expiration", { accessToken: someToken(defaults.oauthAccessToken) }, ["token", "exchange"]],
+    ["is due without an access token", {}, ["token", "exchange"]],
+    ["is impossible without a refresh token", {
+      accessToken: someToken(defaults.oauthAccessToken),
+      refreshToken: Option.none()
+    }, [
       "exchange"
     ]],
     [
-      "no refresh token and an end that is past",
+      "is impossible without a refresh token, even with an expiration in the past",
       {
         accessToken: someToken(defaults.oauthAccessToken),
         accessTokenExpiration: someInstant(-5),
@@ -81,7 +88,7 @@ describe("renewal of the tokens", () => {
       assert.deepStrictEqual(yield* operations, expected)
     }).pipe(withCloud))
 
-  it.scoped("sends what the protocol says, and nothing else", () =>
+  it.scoped("sends exactly the fields of the protocol", () =>
     Effect.gen(function*() {
       const provider = yield* OAuth.make({ siteType: "intl", store: oauthStore().store })
       yield* provider.get
@@ -97,7 +104,7 @@ describe("renewal of the tokens", () => {
       assert.match(exchange?.headers["authorization"] ?? "", /^Bearer ./)
     }).pipe(withCloud))
 
-  it.scoped("is stored before the exchange, and again with the session", () =>
+  it.scoped("is saved before the exchange, and again with the session", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const { saved, store } = oauthStore()
@@ -117,7 +124,7 @@ describe("renewal of the tokens", () => {
       assert.deepStrictEqual(saved[1]?.session, Option.some(credentials))
     }).pipe(withCloud))
 
-  it.scoped("is not sent a second time when its answer gets lost", () =>
+  it.scoped("is not retried if the response is lost", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "disconnect" })
@@ -127,7 +134,7 @@ describe("renewal of the tokens", () => {
       assert.deepStrictEqual(yield* operations, ["token"])
     }).pipe(withCloud))
 
-  it.scoped("waits while the access token still works", () =>
+  it.scoped("is postponed after a failure while the access token still works", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "status", status: 503 })
@@ -140,7 +147,7 @@ describe("renewal of the tokens", () => {
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
     }).pipe(withCloud))
 
-  it.scoped("is tried when the access token is refused before its end", () =>
+  it.scoped("is tried if the access token is refused before it expires", () =>
     Effect.gen(function*() {
       const { saved, store } = oauthStore({
         accessToken: someToken("revoked"),
@@ -152,7 +159,7 @@ describe("renewal of the tokens", () => {
       assert.lengthOf(saved, 2)
     }).pipe(withCloud))
 
-  it.scoped("is carried to its end when nobody waits any more", () =>
+  it.scoped("is completed after the caller was interrupted", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "delay", delay: "3 seconds" })
@@ -170,7 +177,7 @@ describe("renewal of the tokens", () => {
       assert.notStrictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
     }).pipe(withCloud))
 
-  it.scoped("ends within its time limits", () =>
+  it.scoped("stops at its time limits", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "silent" })
@@ -233,11 +240,31 @@ describe("renewal of the tokens", () => {
         3600_000
       )
     }).pipe(withCloud))
+
+  it.scoped("stores a token that lasts no longer if the clock is set back meanwhile", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "delay", delay: "1 second" })
+      const { saved, store } = oauthStore()
+      yield* wall.move(10 * hour)
+      const asking = yield* Effect.fork(
+        wall.use(Effect.flatMap(OAuth.make({ store }), (provider) => Effect.exit(provider.get)))
+      )
+      yield* settle
+      yield* wall.move(-10 * hour)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(asking)
+      assert.strictEqual(
+        saved[0]?.accessTokenExpiration.pipe(Option.map(DateTime.toEpochMillis), Option.getOrThrow),
+        hour + 1000
+      )
+    }).pipe(withCloud))
 })
 
-describe("the session", () => {
+describe("the OAuth session", () => {
   it.scoped.each(["camel", "pascal"] as const)(
-    "is read from an answer in %s case",
+    "is read from a response in %s case",
     (replyCase) =>
       Effect.gen(function*() {
         const provider = yield* OAuth.make({ store: oauthStore().store })
@@ -247,7 +274,7 @@ describe("the session", () => {
       }).pipe(Effect.provide(LocalCloud.layer({ world: { oauth: { ...defaults.world.oauth, replyCase } } })))
   )
 
-  it.scoped("of another program is used while it has more than a minute left", () =>
+  it.scoped("of another program is used while it is valid for more than a minute", () =>
     Effect.gen(function*() {
       const stored = Credentials.StsToken({
         provider: "oauth",
@@ -266,7 +293,7 @@ describe("the session", () => {
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
     }).pipe(withCloud))
 
-  it.scoped("that a server refused is not taken from the store again", () =>
+  it.scoped("that a server refused is not loaded from the store again", () =>
     Effect.gen(function*() {
       const provider = yield* OAuth.make({ store: oauthStore().store, refresh })
       const first = yield* provider.get
@@ -276,7 +303,7 @@ describe("the session", () => {
       assert.deepStrictEqual(yield* operations, ["token", "exchange", "exchange"])
     }).pipe(withCloud))
 
-  it.scoped("is renewed before its end, and taken over when another program did so", () =>
+  it.scoped("is renewed before it expires, unless another program has renewed it", () =>
     Effect.gen(function*() {
       const { put, store } = oauthStore()
       const provider = yield* OAuth.make({ store, refresh })
@@ -300,7 +327,7 @@ describe("the session", () => {
     }).pipe(withCloud))
 })
 
-describe("a person has to log in again", () => {
+describe("a new OAuth login is required", () => {
   const failsWith = (options: OAuth.OAuthOptions, message: string) =>
     Effect.gen(function*() {
       const provider = yield* OAuth.make(options)
@@ -317,17 +344,17 @@ describe("a person has to log in again", () => {
       assert.strictEqual(error.command, "aliyun configure --mode OAuth --oauth-site-type INTL --profile 'it'\\''s'")
     }).pipe(withCloud))
 
-  it.scoped("when the refresh token is refused", () =>
+  it.scoped("if the refresh token is refused", () =>
     Effect.gen(function*() {
       const error = yield* failsWith(
-        { refreshToken: Redacted.make("unknown-refresh-token"), profile: "work" },
+        { refreshToken: Redacted.make("unknown-0123456789"), profile: "work" },
         "oauth.aliyun.com: status 400, invalid_grant: The refresh token is not known."
       )
       assert.strictEqual(error.command, "aliyun configure --mode OAuth --oauth-site-type CN --profile work")
       assert.deepStrictEqual(yield* operations, ["token"])
     }).pipe(withCloud))
 
-  it.scoped("when the access token is refused and there is no other", () =>
+  it.scoped("if the access token is refused and there is no refresh token", () =>
     Effect.gen(function*() {
       yield* failsWith({ accessToken: Redacted.make("unknown-access-token") }, "status 401, invalid_token")
       yield* failsWith({ accessToken: Redacted.make("with\nline") }, "the stored access token is not valid header text")
@@ -382,10 +409,10 @@ describe("a person has to log in again", () => {
     }).pipe(withCloud))
 })
 
-describe("a store that does not store", () => {
+describe("an OAuth store that cannot save", () => {
   const broken = new CredentialError.CredentialsMisconfigured({ provider: "store", reason: "read only" })
 
-  it.scoped("costs neither the credentials nor the renewed login", () =>
+  it.scoped("loses neither the credentials nor the renewed login", () =>
     Effect.gen(function*() {
       const { store } = oauthStore()
       const provider = yield* OAuth.make({ store: { ...store, save: () => Effect.fail(broken) }, refresh })
@@ -449,7 +476,7 @@ describe("a store that does not store", () => {
       assert.deepStrictEqual(yield* operations, ["token", "exchange", "token", "exchange"])
     }).pipe(withCloud))
 
-  it.scoped("is waited for when it is busy", () =>
+  it.scoped("that is busy makes get fail, without a request", () =>
     Effect.gen(function*() {
       const busy = new CredentialError.CredentialsUnavailable({ provider: "store", reason: "busy" })
       const { store } = oauthStore()
@@ -459,15 +486,15 @@ describe("a store that does not store", () => {
     }).pipe(withCloud))
 })
 
-describe("options", () => {
-  it.scoped("of an unknown site are refused", () =>
+describe("OAuth options", () => {
+  it.scoped("with an unknown site are misconfigured", () =>
     Effect.gen(function*() {
       const provider = yield* OAuth.make({ siteType: "secret-site" })
       const error = yield* Effect.flip(provider.get)
       assert.strictEqual(error.message, "oauth: misconfigured (siteType: neither CN nor INTL)")
     }).pipe(withCloud))
 
-  it.scoped("come from configuration too", () =>
+  it.scoped("can be read from Config", () =>
     CredentialProvider.get.pipe(
       Effect.provide(OAuth.layerConfig({ accessToken: Config.redacted("TOKEN") })),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["TOKEN", defaults.oauthAccessToken]]))),
@@ -475,7 +502,7 @@ describe("options", () => {
       Effect.map((credentials) => assert.strictEqual(credentials.provider, "oauth"))
     ))
 
-  it.scoped("without a store work as long as the program runs", () =>
+  it.scoped("without a store keep the login in memory", () =>
     Effect.gen(function*() {
       const provider = yield* CredentialProvider.CredentialProvider
       yield* provider.get

@@ -21,7 +21,7 @@ const systemError = (reason: PlatformError.SystemErrorReason, method: string, pa
 
 type Looked = string | PlatformError.PlatformError | { readonly type: FileSystem.File.Type; readonly size?: number }
 
-/** A file of which each look finds the next of these, and then the last for ever. */
+/** A file whose state advances through this list at each look and stays at the last. */
 const looks = (...found: ReadonlyArray<Looked>) => {
   const state = { stats: 0, reads: [] as Array<string> }
   const lookAt = (index: number): Looked => found[Math.min(index, found.length - 1)] as Looked
@@ -54,8 +54,8 @@ const withFile = (
 
 const notFound = systemError("NotFound", "stat", file)
 
-describe("AssumeRoleWithOIDC on the wire", () => {
-  it.effect("is a POST without a signature, with everything in its form", () =>
+describe("the AssumeRoleWithOIDC request", () => {
+  it.effect("is a POST without a signature, with all parameters in its form", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(1_767_323_045_678)
       const session = yield* getSession
@@ -80,7 +80,7 @@ describe("AssumeRoleWithOIDC on the wire", () => {
       assert.notInclude(JSON.stringify(request?.headers), oidcToken)
     }).pipe(Effect.provide(withFile(looks(oidcToken).layer))))
 
-  it.effect("has the options, and the host that they say", () =>
+  it.effect("has a parameter for every option, and goes to the configured host", () =>
     Effect.gen(function*() {
       yield* get
       const [request] = yield* requests
@@ -96,7 +96,7 @@ describe("AssumeRoleWithOIDC on the wire", () => {
       sts: { region: "cn-hangzhou", vpc: true }
     }))))
 
-  it.effect("is sent again with a new timestamp, and refused words show no part of the token", () =>
+  it.effect("has a new timestamp at each retry, and a refusal shows no part of the token", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 503, headers: { "retry-after": "1" } })
       yield* elapsed(get)
@@ -112,8 +112,8 @@ describe("AssumeRoleWithOIDC on the wire", () => {
     }).pipe(Effect.provide(withFile(looks(oidcToken).layer))))
 })
 
-describe("a token that is refused", () => {
-  it.effect("is not shown, also where it looks like a word", () => {
+describe("a refused OIDC token", () => {
+  it.effect("is not shown, even if it looks like a word", () => {
     const token = "opaque-token-word"
     const source = OidcRoleArn.layerToken({ roleArn, oidcProviderArn, token: Effect.succeed(Redacted.make(token)) })
     return Effect.gen(function*() {
@@ -125,12 +125,12 @@ describe("a token that is refused", () => {
   })
 })
 
-describe("the token file", () => {
-  it.effect("is read again at each exchange, and not in between", () => {
+describe("the OIDC token file", () => {
+  it.effect("is read at each exchange, and not in between", () => {
     const { layer, state } = looks("token-1", "token-2", "token-3")
     const tokens = ["token-1", "token-2", "token-3"]
     return Effect.gen(function*() {
-      assert.deepStrictEqual(state.reads, [], "nothing is read when the layer is built")
+      assert.deepStrictEqual(state.reads, [], "building the layer reads nothing")
       yield* get
       yield* get
       assert.deepStrictEqual(state.reads, [file])
@@ -151,18 +151,18 @@ describe("the token file", () => {
   for (
     const [name, found] of [
       ["absent", [notFound, whole]],
-      ["absent for 300 ms", [notFound, notFound, notFound, whole]],
+      ["missing for 300 ms", [notFound, notFound, notFound, whole]],
       ["empty", ["", whole]],
       ["only white space", [" \n", whole]],
       ["cut short after the header", [whole.slice(0, 10), whole]],
       ["cut short before the signature", [whole.slice(0, whole.lastIndexOf(".")), whole]],
       ["cut short after the last dot", [whole.slice(0, whole.lastIndexOf(".") + 1), whole]],
       ["busy", [systemError("Busy", "stat", file), whole]],
-      ["gone between the look and the reading", [{ type: "File", size: 10 }, whole]],
-      ["each of these in turn", [notFound, "", whole.slice(0, 10), whole]]
+      ["deleted between stat and read", [{ type: "File", size: 10 }, whole]],
+      ["all of these in turn", [notFound, "", whole.slice(0, 10), whole]]
     ] as ReadonlyArray<readonly [string, ReadonlyArray<Looked>]>
   ) {
-    it.effect(`${name} for a moment is waited for`, () =>
+    it.effect(`that is ${name} at first is waited for`, () =>
       Effect.gen(function*() {
         const { millis } = yield* elapsed(get, "1 second")
         assert.strictEqual(millis, (found.length - 1) * 100)
@@ -172,12 +172,12 @@ describe("the token file", () => {
 
   for (
     const [name, found, words] of [
-      ["absent", notFound, "no such file"],
+      ["missing", notFound, "no such file"],
       ["empty", "\n", "empty"],
       ["not readable", systemError("PermissionDenied", "stat", file), "PermissionDenied"]
     ] as ReadonlyArray<readonly [string, Looked, string]>
   ) {
-    it.effect(`${name} for good is CredentialsUnavailable within half a second, and found when it comes`, () => {
+    it.effect(`that stays ${name} is CredentialsUnavailable within half a second, and is found later`, () => {
       const { layer } = looks(...Array.from({ length: 5 }, () => found), whole)
       return Effect.gen(function*() {
         const { millis, value } = yield* elapsed(failure, "1 second")
@@ -192,7 +192,7 @@ describe("the token file", () => {
     })
   }
 
-  it.effect("that looks cut short for good is what the server has to judge", () =>
+  it.effect("that stays cut short is sent, so that the server decides", () =>
     Effect.gen(function*() {
       const { millis, value } = yield* elapsed(failure, "1 second")
       assert.strictEqual(millis, 300)
@@ -200,7 +200,7 @@ describe("the token file", () => {
       assert.strictEqual((yield* requests)[0]?.form["OIDCToken"], "eyJhbGciOi")
     }).pipe(Effect.provide(withFile(looks("eyJhbGciOi").layer))))
 
-  it.effect("must be a text", () =>
+  it.effect("with characters that no token has is CredentialsMisconfigured", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -222,10 +222,10 @@ describe("the token file", () => {
       ["a directory", { type: "Directory" }],
       ["a pipe", { type: "FIFO" }],
       ["a device", { type: "CharacterDevice" }],
-      ["a huge file", { type: "File", size: 64 * 1024 + 1 }]
+      ["larger than 64 KiB", { type: "File", size: 64 * 1024 + 1 }]
     ] as ReadonlyArray<readonly [string, Looked]>
   ) {
-    it.effect(`that is ${name} is CredentialsMisconfigured at once, and not read`, () => {
+    it.effect(`that is ${name} is CredentialsMisconfigured at once, without being read`, () => {
       const { layer, state } = looks(found)
       return Effect.gen(function*() {
         const { millis, value } = yield* elapsed(failure, "1 second")
@@ -238,7 +238,7 @@ describe("the token file", () => {
     })
   }
 
-  it.effect("of the largest size is read", () =>
+  it.effect("of exactly 64 KiB is read", () =>
     Effect.gen(function*() {
       yield* get
       assert.lengthOf((yield* requests)[0]?.form["OIDCToken"] ?? "", 19_000)
@@ -248,7 +248,7 @@ describe("the token file", () => {
       }))
     ))
 
-  it.effect("by a name that is no path is CredentialsMisconfigured", () => {
+  it.effect("with an invalid path is CredentialsMisconfigured", () => {
     const bad = new PlatformError.BadArgument({ module: "FileSystem", method: "stat", description: "leaky words" })
     return Effect.gen(function*() {
       const error = yield* failure
@@ -258,7 +258,7 @@ describe("the token file", () => {
   })
 })
 
-describe("the token file on a disk", () => {
+describe("the OIDC token file on a real disk", () => {
   const scene = <A, E>(
     body: (paths: {
       readonly token: string
@@ -278,7 +278,7 @@ describe("the token file on a disk", () => {
       return yield* body({ token, files, source })
     }).pipe(Effect.provide(NodeFileSystem.layer))
 
-  it.scopedLive("is followed through the links that Kubernetes swaps", () =>
+  it.scopedLive("is read through the symbolic links that Kubernetes swaps", () =>
     scene(({ files, source, token }) =>
       Effect.gen(function*() {
         yield* files.makeDirectory(`${token}-1`)
@@ -297,7 +297,7 @@ describe("the token file on a disk", () => {
       })
     ))
 
-  it.scopedLive("that is a directory, or not there", () =>
+  it.scopedLive("fails if it is a directory or missing", () =>
     scene(({ files, source, token }) =>
       Effect.gen(function*() {
         const absent = yield* failure
@@ -308,7 +308,7 @@ describe("the token file on a disk", () => {
       }).pipe(Effect.provide(source))
     ))
 
-  it.scopedLive("that appears a moment later is found", () =>
+  it.scopedLive("is found if it appears a moment later", () =>
     scene(({ files, source, token }) =>
       Effect.gen(function*() {
         yield* Effect.forkScoped(Effect.delay(files.writeFileString(token, "token-one"), "120 millis"))
@@ -317,8 +317,8 @@ describe("the token file on a disk", () => {
     ))
 })
 
-describe("OIDC options that are not valid", () => {
-  it.effect("are named all at once, without their values and without a look at the file", () => {
+describe("invalid options of OidcRoleArn", () => {
+  it.effect("are all named, without their values and without reading the file", () => {
     const { layer, state } = looks(oidcToken)
     return Effect.gen(function*() {
       const error = yield* failure
@@ -339,7 +339,7 @@ describe("OIDC options that are not valid", () => {
   })
 
   for (const option of ["oidcProviderArn", "oidcTokenFile"] as const) {
-    it.effect(`an empty ${option} alone`, () =>
+    it.effect(`include an empty ${option}`, () =>
       Effect.gen(function*() {
         const error = yield* failure
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -349,7 +349,7 @@ describe("OIDC options that are not valid", () => {
 })
 
 describe("OidcRoleArn.layerToken", () => {
-  it.effect("asks for the token at each exchange and needs no files", () => {
+  it.effect("runs the token effect at each exchange and needs no files", () => {
     let asked = 0
     const source = OidcRoleArn.layerToken({
       roleArn,
@@ -367,7 +367,7 @@ describe("OidcRoleArn.layerToken", () => {
     )
   })
 
-  it.effect("fails with the error of the token", () => {
+  it.effect("fails with the error of the token effect", () => {
     const error = new CredentialError.CredentialsMisconfigured({ provider: "ci", at: "CI_JOB_JWT", reason: "not set" })
     return Effect.gen(function*() {
       assert.strictEqual((yield* failure).message, error.message)
@@ -375,7 +375,7 @@ describe("OidcRoleArn.layerToken", () => {
     }).pipe(Effect.provide(overCloud(OidcRoleArn.layerToken({ roleArn, oidcProviderArn, token: Effect.fail(error) }))))
   })
 
-  it.effect("checks its options too", () =>
+  it.effect("checks its options", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.include(error.message, "oidcProviderArn: empty")
@@ -387,7 +387,7 @@ describe("OidcRoleArn.layerToken", () => {
     ))
 })
 
-describe("OidcRoleArn by configuration", () => {
+describe("OidcRoleArn", () => {
   const names = {
     ALIBABA_CLOUD_ROLE_ARN: roleArn,
     ALIBABA_CLOUD_OIDC_PROVIDER_ARN: oidcProviderArn,
@@ -407,7 +407,7 @@ describe("OidcRoleArn by configuration", () => {
         ...(others === "empty" ? missing.map((name) => [name, ""]) : [])
       ]) as Texts
 
-      it.effect(`${given.length === 0 ? "none" : given.join(" and ")} set, the others ${others}`, () =>
+      it.effect(`layerEnv with ${given.length === 0 ? "none" : given.join(" and ")} set, the others ${others}`, () =>
         Effect.gen(function*() {
           if (missing.length === 0) {
             assert.strictEqual((yield* Effect.provide(get, oidcFromVariables(entries)))._tag, "StsToken")
@@ -426,7 +426,7 @@ describe("OidcRoleArn by configuration", () => {
     }
   }
 
-  it.effect("layerEnv takes the session name of its variable, and where STS is", () =>
+  it.effect("layerEnv takes the session name and the STS endpoint from the variables", () =>
     Effect.gen(function*() {
       yield* get
       const [request] = yield* requests
@@ -438,7 +438,7 @@ describe("OidcRoleArn by configuration", () => {
       ALIBABA_CLOUD_STS_REGION: "cn-shanghai"
     }))))
 
-  it.effect("layerConfig takes the options from configuration of one's own", () =>
+  it.effect("layerConfig reads its options from Config", () =>
     Effect.gen(function*() {
       yield* get
       assert.strictEqual((yield* requests)[0]?.form["RoleArn"], roleArn)

@@ -23,7 +23,7 @@ describe("role chaining", () => {
     Layer.provide(user)
   )
 
-  it.effect("goes from the inside out, each role with the session of the one below", () =>
+  it.effect("assumes each role with the session of the role below", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const session = yield* getSession
@@ -40,7 +40,7 @@ describe("role chaining", () => {
       assert.strictEqual(new Set(all.map(({ accessKeyId }) => accessKeyId)).size, 3)
     }).pipe(Effect.provide(overCloud(three, { world }))))
 
-  it.effect("renews only what ends", () =>
+  it.effect("renews only the expired session", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* get
@@ -50,7 +50,7 @@ describe("role chaining", () => {
       assert.deepStrictEqual((yield* cloud.requests).map(({ form }) => form["RoleArn"]), [thirdRoleArn])
     }).pipe(Effect.provide(overCloud(three, { world }))))
 
-  it.effect("fails with the error of the role that was refused", () =>
+  it.effect("fails with the error of the refused role", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 403, code: "NoPermission", skip: 1 })
       const error = yield* failure
@@ -58,7 +58,7 @@ describe("role chaining", () => {
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.provide(overCloud(three, { world }))))
 
-  it.effect("replaces a session below that was revoked, once, and tries again", () =>
+  it.effect("replaces a revoked session below once, and retries", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* get
@@ -77,18 +77,18 @@ describe("role chaining", () => {
     }).pipe(Effect.provide(overCloud(three, { world }))))
 })
 
-describe("a base that STS refuses", () => {
+describe("a source that STS refuses", () => {
   const wrongKey = (id: string) =>
     Credentials.AccessKey({ provider: "mine", accessKeyId: id, accessKeySecret: Redacted.make("wrong-secret-word") })
 
-  it.effect("is asked for again once, and is not when it gives the same", () =>
+  it.effect("is asked once more, and STS is not asked again if the key is the same", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "InvalidAccessKeyId.NotFound")
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource({}, {}, StaticCredentials.layer(wrongKey("LTAI5tNobody"))))))
 
-  it.effect("that is another one but no better ends the matter after two requests", () => {
+  it.effect("with another refused key is an error after two requests", () => {
     let asked = 0
     const refused: Array<string> = []
     const base = Layer.succeed(CredentialProvider.CredentialProvider, {
@@ -109,7 +109,7 @@ describe("a base that STS refuses", () => {
   })
 
   for (const code of ["NoPermission", "SignatureDoesNotMatch", "EntityNotExist.Role", "InvalidParameter"]) {
-    it.effect(`is not told of ${code}`, () =>
+    it.effect(`is not invalidated for ${code}`, () =>
       Effect.gen(function*() {
         const control = yield* TestCredentialProvider.TestCredentialProvider
         yield* fault({ kind: "status", status: 403, code, ...always })
@@ -122,7 +122,7 @@ describe("a base that STS refuses", () => {
       )))
   }
 
-  it.effect("is told of the credentials that were refused", () =>
+  it.effect("is invalidated with the credentials that were refused", () =>
     Effect.gen(function*() {
       const control = yield* TestCredentialProvider.TestCredentialProvider
       yield* failure
@@ -134,7 +134,7 @@ describe("a base that STS refuses", () => {
 })
 
 describe("callers of one provider", () => {
-  it.effect("share one request, and one that gives up costs the others nothing", () =>
+  it.effect("share one request, which an interrupted caller does not cancel", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "delay", delay: "1 second" })
       const impatient = Effect.timeoutOption(get, "100 millis")
@@ -144,7 +144,7 @@ describe("callers of one provider", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("are interrupted with the scope of the provider", () =>
+  it.effect("are interrupted when the scope of the provider closes", () =>
     Effect.gen(function*() {
       const provider = yield* CredentialProvider.CredentialProvider.pipe(Effect.provide(roleSource()))
       assert.isTrue(Exit.isInterrupted(yield* Effect.exit(provider.get)))

@@ -1,15 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, TestClock } from "effect"
-import { CredentialError, StaticCredentials } from "effect-alicloud-credentials"
+import { Clock, Effect, Layer, Redacted, TestClock } from "effect"
+import { CredentialError, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { elapsed } from "../support/clock.ts"
-import { always, count, defaults, fault, requests, seen } from "../support/cloud.ts"
+import { always, count, defaults, fault, requests, seen, user } from "../support/cloud.ts"
+import { fakeHttp, sessionFields } from "../support/network.ts"
 import { failure, get, renew } from "../support/provider.ts"
-import { expirationOf, roleSource } from "../support/ramRoleArn.ts"
+import { expirationOf, roleArn, roleSource } from "../support/ramRoleArn.ts"
 import { assertShowsNone } from "../support/renderings.ts"
+import { noVariables } from "../support/variables.ts"
 
-describe("STS that goes wrong", () => {
-  it.effect("500 is tried again twice at most, within seconds", () =>
+describe("a failure of STS", () => {
+  it.effect("with status 500 is retried at most twice, within seconds", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500, times: 3 })
       const { millis, value } = yield* elapsed(Effect.either(get))
@@ -21,7 +23,7 @@ describe("STS that goes wrong", () => {
       assert.strictEqual(yield* count, 4, "a failure without Retry-After is not remembered")
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("500 twice costs nobody an error", () =>
+  it.effect("with status 500 causes no error if the third attempt succeeds", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500, times: 2 })
       const { value } = yield* elapsed(get)
@@ -30,7 +32,7 @@ describe("STS that goes wrong", () => {
     }).pipe(Effect.provide(roleSource())))
 
   for (const code of ["Throttling", "Throttling.User", "ServiceUnavailable"]) {
-    it.effect(`400 ${code} is tried again as 500 is`, () =>
+    it.effect(`with status 400 and code ${code} is retried like 500`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "status", status: 400, code, times: 2 })
         yield* elapsed(get)
@@ -39,7 +41,7 @@ describe("STS that goes wrong", () => {
   }
 
   for (const at of ["request", "answer", "body"] as const) {
-    it.effect(`a connection that breaks (${at}) is tried again`, () =>
+    it.effect(`of the connection (${at}) is retried`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "disconnect", at, times: 2 })
         yield* elapsed(get)
@@ -52,7 +54,7 @@ describe("STS that goes wrong", () => {
       }).pipe(Effect.provide(roleSource())))
   }
 
-  it.effect("a refusal is not tried again", () =>
+  it.effect("that is a refusal is not retried", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 403, code: "NoPermission", ...always })
       const error = yield* failure
@@ -61,7 +63,7 @@ describe("STS that goes wrong", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("Retry-After of more than a moment is told at once, and no request made until it is over", () =>
+  it.effect("with a long Retry-After is returned at once, and repeated without a request until it is over", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 429, headers: { "retry-after": "5" } })
       const first = yield* elapsed(failure, "0 millis")
@@ -89,7 +91,7 @@ describe("STS that goes wrong", () => {
       10_000
     ]] as const
   ) {
-    it.effect(`a long Retry-After is heeded for ${name} at most`, () =>
+    it.effect(`with a long Retry-After blocks requests for at most ${name}`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "status", status: 429, headers: { "retry-after": "3600" } })
         yield* failure
@@ -102,7 +104,7 @@ describe("STS that goes wrong", () => {
       }).pipe(Effect.provide(roleSource({ refresh: { jitter: 0, ...refresh } }))))
   }
 
-  it.effect("Retry-After as a date counts from the server's own clock", () =>
+  it.effect("with a Retry-After date is measured by the clock of the server", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "skew", millis: 3_600_000, of: "date" })
       yield* fault({ kind: "status", status: 429, headers: { "retry-after": "Thu, 01 Jan 1970 01:00:07 GMT" } })
@@ -114,7 +116,7 @@ describe("STS that goes wrong", () => {
       yield* get
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("the session at hand stays in use while it can", () =>
+  it.effect("does not affect the cached session until it expires", () =>
     Effect.gen(function*() {
       const session = yield* get
       yield* fault({ kind: "status", status: 500, ...always })
@@ -128,8 +130,8 @@ describe("STS that goes wrong", () => {
     }).pipe(Effect.provide(roleSource())))
 })
 
-describe("bodies that are not what they should be", () => {
-  it.effect("HTML", () =>
+describe("a malformed response of STS", () => {
+  it.effect("that is HTML", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "malformed" })
       const error = yield* failure
@@ -150,7 +152,7 @@ describe("bodies that are not what they should be", () => {
       }).pipe(Effect.provide(roleSource())))
   }
 
-  it.effect("with everything wrong, named at once and without a value", () =>
+  it.effect("with four invalid fields names all of them, without their values", () =>
     Effect.gen(function*() {
       const body = JSON.stringify({
         Credentials: { AccessKeyId: "", AccessKeySecret: ["leak-1"], SecurityToken: 7, Expiration: "leak-2 tomorrow" }
@@ -159,16 +161,16 @@ describe("bodies that are not what they should be", () => {
       const error = yield* failure
       assert.isTrue(error._tag === "CredentialsMalformed")
       if (error._tag !== "CredentialsMalformed") return
-      assert.deepStrictEqual(error.issues.map((issue) => issue.split(" ")[0]), [
-        "Credentials.AccessKeyId",
-        "Credentials.AccessKeySecret",
-        "Credentials.SecurityToken",
-        "Credentials.Expiration"
+      assert.deepStrictEqual(error.issues, [
+        "Credentials.AccessKeyId is empty",
+        "Credentials.AccessKeySecret is not text",
+        "Credentials.SecurityToken is not text",
+        "Credentials.Expiration is not a time such as 2030-01-01T00:00:00Z"
       ])
       assertShowsNone(error, ["leak-1", "leak-2"])
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("200 without Credentials", () =>
+  it.effect("with status 200 but without Credentials", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "malformed", body: "{\"RequestId\":\"1\"}" })
       const error = yield* failure
@@ -176,7 +178,7 @@ describe("bodies that are not what they should be", () => {
     }).pipe(Effect.provide(roleSource())))
 
   for (const status of [201, 204]) {
-    it.effect(`status ${status}`, () =>
+    it.effect(`with status ${status}`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "malformed", status, body: "{}" })
         const error = yield* failure
@@ -184,7 +186,7 @@ describe("bodies that are not what they should be", () => {
       }).pipe(Effect.provide(roleSource())))
   }
 
-  it.effect("a redirect, which is not followed", () =>
+  it.effect("that is a redirect is not followed", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "redirect", location: "https://sts.cn-evil.aliyuncs.com/", ...always })
       const error = yield* failure
@@ -194,9 +196,9 @@ describe("bodies that are not what they should be", () => {
     }).pipe(Effect.provide(roleSource())))
 })
 
-describe("clocks that differ", () => {
+describe("an STS clock that differs from the local one", () => {
   for (const [name, minutes] of [["ahead", 10], ["behind", -10]] as const) {
-    it.effect(`a server ${name} by less than it tolerates: the expiration is rewritten`, () =>
+    it.effect(`${name} by less than the server tolerates: the expiration is converted to the local clock`, () =>
       Effect.gen(function*() {
         yield* TestClock.setTime(86_400_000)
         yield* fault({ kind: "skew", millis: minutes * 60_000, ...always })
@@ -205,12 +207,12 @@ describe("clocks that differ", () => {
         assert.strictEqual(yield* count, 1)
         yield* renew
         const stamp = Date.parse((yield* requests)[1]?.form["Timestamp"] ?? "")
-        assert.strictEqual(stamp, 86_400_000 + minutes * 60_000, "from then on its clock is used")
+        assert.strictEqual(stamp, 86_400_000 + minutes * 60_000, "later requests use the clock of the server")
       }).pipe(Effect.provide(roleSource())))
   }
 
   for (const [name, hours] of [["ahead", 5], ["behind", -5]] as const) {
-    it.effect(`a server ${name} by more: asked once more by its own clock, and from then on at once`, () =>
+    it.effect(`${name} by more: the request is repeated, and later ones start, with the clock of the server`, () =>
       Effect.gen(function*() {
         yield* TestClock.setTime(86_400_000)
         yield* fault({ kind: "skew", millis: hours * 3_600_000, ...always })
@@ -242,7 +244,7 @@ describe("clocks that differ", () => {
       assert.strictEqual((yield* requests)[1]?.form["Timestamp"], "1970-01-01T00:00:00Z")
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("a timestamp that is refused although the clocks agree is an error with a hint", () =>
+  it.effect("is not assumed if a timestamp is refused although the clocks agree: the error has a hint", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 400, code: "InvalidTimeStamp.Expired", ...always })
       const error = yield* failure
@@ -251,7 +253,33 @@ describe("clocks that differ", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("a server that refuses by its own clock too is asked twice and no more", () =>
+  it.effect("is corrected if the first of two requests is refused after the second was sent", () => {
+    const stamps: Array<string> = []
+    const date = (millis: number) => ({ date: new Date(millis).toUTCString() })
+    const slow = fakeHttp((request) =>
+      Effect.gen(function*() {
+        const body = request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+        const sent = stamps.push(new URLSearchParams(body).get("Timestamp") ?? "")
+        if (sent === 2) return yield* Effect.never
+        if (sent === 1) yield* Effect.sleep("5 minutes")
+        const now = yield* Clock.currentTimeMillis
+        return sent === 1
+          ? { status: 400, headers: date(now), body: JSON.stringify({ Code: "InvalidTimeStamp.Expired" }) }
+          : { headers: date(now), body: JSON.stringify({ Credentials: sessionFields }) }
+      })
+    )
+    return Effect.gen(function*() {
+      const { millis } = yield* elapsed(get, "10 minutes")
+      assert.strictEqual(millis, 300_000)
+      assert.deepStrictEqual(stamps.map((stamp) => stamp.slice(14, 19)), ["00:00", "04:30", "05:00"])
+    }).pipe(Effect.provide(
+      RamRoleArn.layer({ roleArn, timeout: "13 minutes", connectTimeout: "30 seconds" }).pipe(
+        Layer.provide([user, slow, noVariables])
+      )
+    ))
+  })
+
+  it.effect("is corrected only once: a second refusal is an error", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "skew", millis: 3_600_000, of: "date", ...always })
       yield* fault({ kind: "status", status: 400, code: "InvalidTimeStamp.Expired", ...always })
@@ -260,7 +288,7 @@ describe("clocks that differ", () => {
       assert.strictEqual(yield* count, 2)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("a session that had ended when it came is an error with both times, and not kept", () =>
+  it.effect("causes CredentialsExpired with both times for a session that expired on arrival", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(86_400_000)
       yield* fault({ kind: "expired" })
@@ -274,12 +302,12 @@ describe("clocks that differ", () => {
     }).pipe(Effect.provide(roleSource())))
 })
 
-describe("what errors show", () => {
-  it.effect("of a signature that does not match: neither the string to sign nor a secret", () =>
+describe("the errors of RamRoleArn", () => {
+  it.effect("for a wrong signature show neither the string to sign nor a secret", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "SignatureDoesNotMatch")
-      assert.match(error.hint ?? "", /secret is not the one/)
+      assert.match(error.hint ?? "", /secret belongs to the AccessKey id/)
       assertShowsNone(error, ["wrong-secret-word", "server string to sign", "%252F", "POST&", "SignatureNonce", "HMAC"])
     }).pipe(Effect.provide(roleSource(
       {},
@@ -290,7 +318,7 @@ describe("what errors show", () => {
       })
     ))))
 
-  it.effect("of any failure: no secret of the request or of the cloud", () =>
+  it.effect("show no secret of the request or of the cloud", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const echo = (text: string): LocalCloud.Fault => ({ kind: "status", status: 400, code: "Odd", message: text })
@@ -312,7 +340,7 @@ describe("what errors show", () => {
       }
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("of a session that is refused: no part of its token, however it is echoed", () =>
+  it.effect("for a refused session show no part of its token, however it is echoed", () =>
     Effect.gen(function*() {
       const token = "test-security-token"
       for (const shown of [token, encodeURIComponent(`${token}+/=`), token.slice(0, 12), token.slice(-12)]) {

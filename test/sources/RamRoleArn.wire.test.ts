@@ -16,8 +16,8 @@ import { expirationOf, onlyRequest, otherRoleArn, roleArn, roleSource } from "..
 import { assertShowsNone, renderValue } from "../support/renderings.ts"
 import { variables } from "../support/variables.ts"
 
-describe("AssumeRole on the wire", () => {
-  it.effect("is a POST with everything in its form and nothing in its URL", () =>
+describe("the AssumeRole request", () => {
+  it.effect("is a POST with all parameters in its form and none in its URL", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(1_767_323_045_678)
       const session = yield* getSession
@@ -43,6 +43,7 @@ describe("AssumeRole on the wire", () => {
       assert.match(SignatureNonce ?? "", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
       assert.deepStrictEqual(Object.keys(request.headers).sort(), [
         "accept",
+        "accept-encoding",
         "content-length",
         "content-type",
         "host",
@@ -58,7 +59,7 @@ describe("AssumeRole on the wire", () => {
       assert.strictEqual(expirationOf(session), 1_767_323_045_000 + 3_600_000)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("has every option that was given", () =>
+  it.effect("has a parameter for every option", () =>
     Effect.gen(function*() {
       yield* get
       const { form } = yield* onlyRequest
@@ -76,7 +77,7 @@ describe("AssumeRole on the wire", () => {
   const policy =
     "{\n \"Statement\": [{\"Action\": [\"*\"],\"Effect\": \"Allow\",\"Resource\": [\"桶-📦/*~!'()&=+%20\"]}]}"
 
-  it.effect("has no option that is empty", () =>
+  it.effect("has no parameter for an empty option", () =>
     Effect.gen(function*() {
       yield* get
       const { form } = yield* onlyRequest
@@ -86,7 +87,7 @@ describe("AssumeRole on the wire", () => {
       assert.strictEqual(form["RoleSessionName"], "credentials-effect-0")
     }).pipe(Effect.provide(roleSource({ policy: "", externalId: "", roleSessionName: "" }))))
 
-  it.effect("keeps its session name when it is renewed, and never a nonce", () =>
+  it.effect("has the same session name and a new nonce at each renewal", () =>
     Effect.gen(function*() {
       for (let round = 0; round < 3; round++) {
         yield* TestClock.adjust("1 minute")
@@ -104,7 +105,7 @@ describe("AssumeRole on the wire", () => {
       ])
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("has a new nonce, timestamp and signature at each attempt", () =>
+  it.effect("has a new nonce, timestamp and signature at each retry", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 503, headers: { "retry-after": "2" }, times: 2 })
       const { millis } = yield* elapsed(get)
@@ -115,7 +116,7 @@ describe("AssumeRole on the wire", () => {
       assert.strictEqual(new Set(all.map(({ form }) => form["Signature"])).size, 3)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("does not send the name of a provider that no header may hold", () =>
+  it.effect("does not send a provider name that is not allowed in a header", () =>
     Effect.gen(function*() {
       yield* get
       assert.notProperty((yield* onlyRequest).headers, "x-acs-credentials-provider")
@@ -130,36 +131,46 @@ describe("AssumeRole on the wire", () => {
     ))))
 })
 
-describe("where STS is asked", () => {
+describe("the STS host", () => {
   const endpoint = "ALIBABA_CLOUD_STS_ENDPOINT"
   const region = "ALIBABA_CLOUD_STS_REGION"
   const vpc = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
 
   const cases: ReadonlyArray<readonly [string, RamRoleArn.StsEndpoint | undefined, Record<string, string>, string]> = [
-    ["nowhere said", undefined, {}, "sts.aliyuncs.com"],
-    ["empty variables", {}, { [endpoint]: "", [region]: "", [vpc]: "" }, "sts.aliyuncs.com"],
-    ["region variable", undefined, { [region]: "cn-a" }, "sts.cn-a.aliyuncs.com"],
-    ["VPC variable", undefined, { [region]: "cn-a", [vpc]: " True " }, "sts-vpc.cn-a.aliyuncs.com"],
-    ["other words for true", undefined, { [region]: "cn-a", [vpc]: "yes" }, "sts.cn-a.aliyuncs.com"],
+    ["without configuration", undefined, {}, "sts.aliyuncs.com"],
+    ["with empty variables", {}, { [endpoint]: "", [region]: "", [vpc]: "" }, "sts.aliyuncs.com"],
+    ["with the region variable", undefined, { [region]: "cn-a" }, "sts.cn-a.aliyuncs.com"],
     [
-      "endpoint variable",
+      "with the region and VPC variables",
+      undefined,
+      { [region]: "cn-a", [vpc]: " True " },
+      "sts-vpc.cn-a.aliyuncs.com"
+    ],
+    ["with a VPC variable that is not true", undefined, { [region]: "cn-a", [vpc]: "yes" }, "sts.cn-a.aliyuncs.com"],
+    [
+      "with the endpoint variable",
       undefined,
       { [region]: "cn-a", [endpoint]: "sts.cn-b.aliyuncs.com" },
       "sts.cn-b.aliyuncs.com"
     ],
-    ["region option", { region: "cn-c" }, { [endpoint]: "sts.cn-b.aliyuncs.com" }, "sts.cn-c.aliyuncs.com"],
-    ["VPC option false", { region: "cn-c", vpc: false }, { [vpc]: "true" }, "sts.cn-c.aliyuncs.com"],
-    ["endpoint option", { endpoint: "https://sts.cn-d.aliyuncs.com/", region: "cn-c" }, {}, "sts.cn-d.aliyuncs.com"]
+    ["with the region option", { region: "cn-c" }, { [endpoint]: "sts.cn-b.aliyuncs.com" }, "sts.cn-c.aliyuncs.com"],
+    ["with the VPC option set to false", { region: "cn-c", vpc: false }, { [vpc]: "true" }, "sts.cn-c.aliyuncs.com"],
+    [
+      "with the endpoint option",
+      { endpoint: "https://sts.cn-d.aliyuncs.com/", region: "cn-c" },
+      {},
+      "sts.cn-d.aliyuncs.com"
+    ]
   ]
   for (const [name, sts, entries, host] of cases) {
-    it.effect(`${name}: ${host}`, () =>
+    it.effect(`${name} is ${host}`, () =>
       Effect.gen(function*() {
         yield* get
         assert.strictEqual((yield* onlyRequest).host, host)
       }).pipe(Effect.provide(roleSource({ sts }, { variables: entries }))))
   }
 
-  it.effect("warns that the VPC endpoint needs a region, once", () => {
+  it.effect("is global for a VPC endpoint without a region, with one warning", () => {
     const { layer, lines } = logs()
     return Effect.gen(function*() {
       yield* get
@@ -170,7 +181,7 @@ describe("where STS is asked", () => {
     }).pipe(Effect.provide(roleSource({}, { variables: { [vpc]: "true" } }).pipe(Layer.provide(layer))))
   })
 
-  it.effect("refuses a bad variable by its name and without its value", () =>
+  it.effect("fails for an invalid variable, naming it without its value", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -180,8 +191,8 @@ describe("where STS is asked", () => {
     }).pipe(Effect.provide(roleSource({}, { variables: { [endpoint]: "bad/host" } }))))
 })
 
-describe("options that are not valid", () => {
-  it.effect("fail every get, all of them named at once, without their values and without a request", () =>
+describe("invalid options of RamRoleArn", () => {
+  it.effect("fail every get without a request, and are all named, without their values", () =>
     Effect.gen(function*() {
       for (let round = 0; round < 2; round++) {
         const error = yield* failure
@@ -201,7 +212,7 @@ describe("options that are not valid", () => {
       sts: { endpoint: "bad/host" }
     }))))
 
-  it.effect("stop at start with eager", () =>
+  it.effect("fail the build with eager", () =>
     Effect.gen(function*() {
       const layer = CredentialProvider.eager(RamRoleArn.layer({ roleArn: "bad" })).pipe(
         Layer.provide(Layer.mergeAll(user, LocalCloud.layer())),
@@ -211,7 +222,7 @@ describe("options that are not valid", () => {
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
     }))
 
-  it.effect("a bearer token cannot assume a role", () =>
+  it.effect("include a bearer token, which cannot assume a role", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -219,8 +230,8 @@ describe("options that are not valid", () => {
       assert.strictEqual(yield* count, 0)
     }).pipe(Effect.provide(roleSource({}, {}, StaticCredentials.layerBearerToken(Redacted.make("bearer-word"))))))
 
-  it.effect("an error of the provider below comes through as it is", () => {
-    const below = new CredentialError.CredentialsUnavailable({ provider: "below", reason: "out of reach" })
+  it.effect("do not include errors of the source provider, which are passed on unchanged", () => {
+    const below = new CredentialError.CredentialsUnavailable({ provider: "below", reason: "unavailable" })
     return Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error.message, below.message)
@@ -229,8 +240,8 @@ describe("options that are not valid", () => {
   })
 })
 
-describe("RamRoleArn by configuration", () => {
-  it.effect("layerConfig takes every option from configuration, also the nested ones", () =>
+describe("RamRoleArn", () => {
+  it.effect("layerConfig reads every option from Config, including nested ones", () =>
     Effect.gen(function*() {
       yield* get
       const { form, host } = yield* onlyRequest
@@ -255,7 +266,7 @@ describe("RamRoleArn by configuration", () => {
       }
     ))))
 
-  it.effect("layerConfig fails to build with the name of what is missing", () =>
+  it.effect("layerConfig fails to build if an option is missing, and names it", () =>
     Effect.gen(function*() {
       const layer = RamRoleArn.layerConfig({ roleArn: Config.string("BILLING_ROLE") }).pipe(Layer.provide(user))
       const error = yield* Effect.flip(Effect.scoped(Layer.build(overCloud(layer))))
@@ -264,7 +275,7 @@ describe("RamRoleArn by configuration", () => {
 
   const env = RamRoleArn.layerEnv.pipe(Layer.provide(user))
 
-  it.effect("layerEnv takes the role and the session name of the variables", () =>
+  it.effect("layerEnv takes the role and the session name from the variables", () =>
     Effect.gen(function*() {
       yield* get
       const { form } = yield* onlyRequest

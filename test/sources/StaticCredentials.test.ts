@@ -12,7 +12,7 @@ const staticKey = { accessKeyId: "LTAI5tStatic", accessKeySecret: secret }
 const staticSession = { ...staticKey, securityToken: token }
 
 describe("StaticCredentials", () => {
-  it.effect("hands out what it was given, under the official names", () =>
+  it.effect("provides the given credentials, under the official provider names", () =>
     Effect.gen(function*() {
       const expected = [
         [
@@ -36,24 +36,60 @@ describe("StaticCredentials", () => {
       }
     }))
 
-  it.effect("takes any credentials, also those that end, and neither renews nor drops them", () =>
+  it.effect("accepts credentials with an expiration, and neither renews nor drops them", () =>
     Effect.gen(function*() {
       const mine = Credentials.StsToken({ ...staticSession, provider: "vault", expiration: Option.none() })
       yield* Effect.gen(function*() {
         const provider = yield* CredentialProvider.CredentialProvider
         assert.strictEqual(provider.name, "vault")
         assert.strictEqual(yield* provider.get, mine)
-        assert.strictEqual(yield* renew, mine, "still there after it was refused")
+        assert.strictEqual(yield* renew, mine, "still provided after it was refused")
       }).pipe(Effect.provide(StaticCredentials.layer(mine)))
     }))
 
-  it.effect("drops from a bearer token what no header may hold, and nothing else", () =>
+  it.effect("removes only control characters from a bearer token", () =>
     Effect.gen(function*() {
       const given = "\r\n bear\0er tok\r\nen=\n"
       const credentials = yield* Effect.provide(get, StaticCredentials.layerBearerToken(Redacted.make(given)))
       assert.isTrue(credentials._tag === "BearerToken")
       if (credentials._tag === "BearerToken") {
-        assert.strictEqual(Redacted.value(credentials.bearerToken), " bearer token=")
+        assert.strictEqual(Redacted.value(credentials.bearerToken), "bearer token=")
+      }
+    }))
+
+  it.effect("takes the blanks and line breaks from around what it was given", () =>
+    Effect.gen(function*() {
+      const given = {
+        accessKeyId: " LTAI5tStatic\r\n",
+        accessKeySecret: Redacted.make("static-secret\n"),
+        securityToken: Redacted.make("\tstatic-token ")
+      }
+      const credentials = yield* Effect.provide(get, StaticCredentials.layerStsToken(given))
+      const { accessKeyId, accessKeySecret, securityToken } = staticSession
+      const expected = {
+        provider: "static_sts",
+        accessKeyId,
+        accessKeySecret,
+        securityToken,
+        expiration: Option.none()
+      }
+      assert.isTrue(Equal.equals(credentials, Credentials.StsToken(expected)))
+    }))
+
+  it.effect("refuses quotes around it and line breaks in it, by the name of the option", () =>
+    Effect.gen(function*() {
+      for (
+        const [value, reason] of [
+          ["'static-secret'", "has quotes around it"],
+          ["static\nsecret", "holds a line break or another control character"]
+        ] as const
+      ) {
+        const layer = StaticCredentials.layerAccessKey({ ...staticKey, accessKeySecret: Redacted.make(value) })
+        const error = yield* Effect.provide(failure, layer)
+        assert(error._tag === "CredentialsMisconfigured")
+        assert.strictEqual(error.at, "accessKeySecret")
+        assert.strictEqual(error.reason, reason)
+        assert.notInclude(renderValue(error), value)
       }
     }))
 
@@ -71,7 +107,7 @@ describe("StaticCredentials", () => {
     ["bearerToken", StaticCredentials.layerBearerToken(Redacted.make("\r\n\0"))]
   ]
   for (const [at, layer] of incomplete) {
-    it.effect(`fails every get where ${at} is empty, not the building of the layer`, () =>
+    it.effect(`fails every get, but not the build, if ${at} is empty`, () =>
       Effect.gen(function*() {
         for (let count = 0; count < 2; count++) {
           const error = yield* failure
@@ -100,7 +136,7 @@ describe("StaticCredentials.layerConfig", () => {
   const pair = { BILLING_ID: "LTAI5tBilling", BILLING_SECRET: "billing-secret" }
   const under = (entries: Texts) => Layer.provide(layer, variables(entries))
 
-  it.effect("makes a key, or a session where there is a token", () =>
+  it.effect("makes an AccessKey, or a session if there is a token", () =>
     Effect.gen(function*() {
       const one = yield* Effect.provide(get, under(pair))
       assert.deepStrictEqual([one._tag, one.provider], ["AccessKey", "static_ak"])
@@ -113,13 +149,13 @@ describe("StaticCredentials.layerConfig", () => {
       }
     }))
 
-  it.effect("takes an empty token for none", () =>
+  it.effect("ignores an empty token", () =>
     Effect.gen(function*() {
       const credentials = yield* Effect.provide(get, under({ ...pair, BILLING_TOKEN: "" }))
       assert.strictEqual(credentials._tag, "AccessKey")
     }))
 
-  it.effect("needs no token among its options", () =>
+  it.effect("does not need the option for a token", () =>
     Effect.gen(function*() {
       const bare = StaticCredentials.layerConfig({
         accessKeyId: Config.string("BILLING_ID"),
@@ -129,7 +165,7 @@ describe("StaticCredentials.layerConfig", () => {
       assert.strictEqual(credentials._tag, "AccessKey")
     }))
 
-  it.effect("fails to build with the name of what is missing", () =>
+  it.effect("fails to build if an option is missing, and names it", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(under({ BILLING_ID: "LTAI5tBilling" }))))
       assert.include(renderValue(error), "BILLING_SECRET")

@@ -1,5 +1,5 @@
 /**
- * Profiles of the CLI with a key pair, and questions to their source.
+ * CLI profiles of mode AK, and shortcuts to get their credentials.
  */
 import { Effect } from "effect"
 import { CliProfile } from "effect-alicloud-credentials"

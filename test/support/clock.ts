@@ -1,12 +1,16 @@
+import { vi } from "@effect/vitest"
 import { Clock, type Duration, Effect, Fiber, TestClock } from "effect"
 
 /** In milliseconds. */
 export const hour = 3_600_000
 
-/** Runs everything that can run at this instant. */
-export const settle = TestClock.adjust(0)
+// More steps than any work without promises takes. The number of steps does not depend on the speed of the machine.
+const steps = 1000
 
-/** Runs an effect while the test clock goes on, and says after how many milliseconds of it the effect ended. */
+/** Runs everything that can run now without the test clock and without promises. */
+export const settle = Effect.zipRight(TestClock.adjust(0), Effect.repeatN(Effect.yieldNow(), steps))
+
+/** Runs an effect while the test clock advances, and returns the milliseconds of test time that it took. */
 export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.DurationInput = "2 minutes") =>
   Effect.gen(function*() {
     const start = yield* Clock.currentTimeMillis
@@ -38,3 +42,12 @@ export const settableClock = Effect.map(Effect.clock, (clock) => {
     use: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.withClock(effect, wall)
   }
 })
+
+/** Stops the date of this process until the scope closes, for clients that do not use the test clock. Sets the date. */
+export const fakeDate = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => vi.useFakeTimers({ toFake: ["Date"] })),
+    () => Effect.sync(() => vi.useRealTimers())
+  ),
+  () => (millis: number): void => void vi.setSystemTime(millis)
+)

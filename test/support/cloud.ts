@@ -1,5 +1,5 @@
 /**
- * The local cloud in memory, and the credentials of it that sources and clients are made from.
+ * The local cloud in memory, its credentials, and shortcuts for its requests and faults.
  */
 import { Effect, Layer, Redacted } from "effect"
 import { type CredentialProvider, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
@@ -11,7 +11,7 @@ export const { defaults } = LocalCloud
 
 export const cloud = LocalCloud.LocalCloud
 
-/** The key pair of the local cloud's user. */
+/** The AccessKey of the local cloud's user. */
 export const user = StaticCredentials.layerAccessKey({
   accessKeyId: defaults.accessKeyId,
   accessKeySecret: Redacted.make(defaults.accessKeySecret)
@@ -27,7 +27,7 @@ export interface Setup {
   readonly world?: Partial<LocalCloud.World> | undefined
 }
 
-/** The source over a cloud of its own. */
+/** A source with its own local cloud. */
 export const overCloud = <E, R>(source: Layer.Layer<CredentialProvider.CredentialProvider, E, R>, setup: Setup = {}) =>
   source.pipe(
     Layer.provideMerge(LocalCloud.layer({ world: setup.world })),
@@ -38,7 +38,7 @@ export const withCloud = Effect.provide(LocalCloud.layer())
 
 export const fault = (fault: LocalCloud.Fault) => Effect.flatMap(cloud, (cloud) => cloud.fault(fault))
 
-/** For a fault that does not end. */
+/** Repeats a fault for every request. */
 export const always = { times: Infinity } as const
 
 export const requests = Effect.flatMap(cloud, (cloud) => cloud.requests)
@@ -47,7 +47,7 @@ export const lastRequest = Effect.map(requests, (all) => all[all.length - 1]!)
 
 export const clearRequests = Effect.flatMap(cloud, (cloud) => cloud.clearRequests)
 
-/** How many requests there were so far. */
+/** The number of requests so far. */
 export const count = Effect.flatMap(cloud, (cloud) => cloud.count())
 
 /** `POST sts.aliyuncs.com/` for each request so far. */
@@ -56,7 +56,7 @@ export const seen = Effect.map(
   (all) => all.map((request) => `${request.method} ${request.host}${request.path}`)
 )
 
-/** Revokes the session that the provider hands out. */
+/** Revokes the session that the provider returns. */
 export const revokeSession = Effect.flatMap(
   getSession,
   ({ accessKeyId }) => Effect.flatMap(cloud, (cloud) => cloud.revoke(accessKeyId))

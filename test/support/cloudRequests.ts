@@ -1,5 +1,5 @@
 /**
- * Requests to the local cloud that are written and signed by hand, apart from the library.
+ * Requests to the local cloud that are built and signed without the library.
  */
 import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
 import { Clock, Effect } from "effect"
@@ -21,7 +21,7 @@ export interface ReadReply {
   readonly status: number
   readonly headers: Texts
   readonly text: string
-  /** Empty when the text is no JSON. */
+  /** Empty if the text is not JSON. */
   readonly body: Readonly<Record<string, unknown>>
   /** A field of the body as text. */
   readonly field: (name: string) => string
@@ -71,11 +71,11 @@ export interface RpcOptions {
   readonly host?: string | undefined
   readonly method?: "GET" | "POST" | undefined
   readonly key?: Key | undefined
-  /** Go into the form of a POST, and into the query of a GET. */
+  /** Sent in the form of a POST, or in the query of a GET. */
   readonly params?: Texts | undefined
-  /** Replace what would be sent; an empty text leaves it out. Applied before signing. */
+  /** Overrides of common parameters; empty text removes one. Applied before signing. */
   readonly common?: Texts | undefined
-  /** Applied after signing, in the same way. */
+  /** The same, applied after signing. */
   readonly tamper?: Texts | undefined
 }
 
@@ -138,7 +138,7 @@ export interface Acs3Options {
   readonly query?: Texts | undefined
   readonly body?: string | undefined
   readonly contentType?: string | undefined
-  /** Applied before signing; an empty text leaves the header out. */
+  /** Applied before signing; empty text removes a header. */
   readonly headers?: Texts | undefined
   /** Applied after signing. */
   readonly tamper?: Texts | undefined

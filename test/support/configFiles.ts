@@ -1,5 +1,5 @@
 /**
- * A home folder with a `config.json`, and profiles of every mode that work against the local cloud.
+ * A home folder with a `config.json`, and profiles of each mode that work with the local cloud.
  */
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -23,7 +23,7 @@ export const cloudSsoFields: Fields = {
   access_token: defaults.cloudSsoAccessToken
 }
 
-/** A profile of each mode that needs no other. The paths are those of `withHome`. */
+/** A profile of each mode that does not use another profile. The paths are those of `withHome`. */
 export const profilesIn = (home: string): Readonly<Record<string, Fields>> => ({
   AK: { mode: "AK", ...keyFields },
   RamRoleArn: { mode: "RamRoleArn", ...keyFields, ...roleFields },
@@ -50,7 +50,7 @@ export const configOf = (profiles: ReadonlyArray<Fields>, current?: string): str
     )
   }\n`
 
-/** Runs with a home folder of its own, in which the program's variables point. */
+/** Runs with a new home folder, which the variable HOME names. */
 export const withHome = <A, E, R>(
   use: (home: string) => Effect.Effect<A, E, R>,
   environment: Readonly<Record<string, string>> = {}

@@ -65,12 +65,12 @@ export const until = <A, E>(
   fiber: Fiber.RuntimeFiber<A, E>
 ): Effect.Effect<number> =>
   Effect.gen(function*() {
-    let ended = false as boolean
+    let done = false as boolean
     fiber.addObserver(() => {
-      ended = true
+      done = true
     })
     yield* settled
-    while (!ended) {
+    while (!done) {
       const [next] = Array.from(yield* TestClock.sleeps()).sort((a, b) => a - b)
       if (next !== undefined) yield* TestClock.setTime(next)
       yield* settled

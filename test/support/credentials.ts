@@ -1,7 +1,7 @@
 import { DateTime, Option, Redacted } from "effect"
 import { Credentials } from "effect-alicloud-credentials"
 
-/** A session that ends at an instant of the test clock, in milliseconds. */
+/** A session that expires at a time of the test clock, in milliseconds. */
 export const session = (id: string, expiresAt: number, provider = "test"): Credentials.Credentials =>
   Credentials.StsToken({
     provider,

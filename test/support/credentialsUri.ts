@@ -1,5 +1,5 @@
 /**
- * The source behind a credentials URI over a cloud of its own.
+ * A CredentialsUri source with its own local cloud.
  */
 import { CredentialsUri } from "effect-alicloud-credentials"
 import { defaults, overCloud } from "./cloud.ts"

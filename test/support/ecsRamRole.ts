@@ -1,5 +1,5 @@
 /**
- * The source of an instance over a metadata service of its own.
+ * An EcsRamRole source with its own metadata service.
  */
 import { Effect } from "effect"
 import { EcsRamRole } from "effect-alicloud-credentials"
@@ -15,7 +15,7 @@ export const imds = (changes: Partial<LocalCloud.Imds>): Setup => ({
 export const instanceSource = (options: EcsRamRole.EcsOptions = {}, setup?: Setup) =>
   overCloud(EcsRamRole.layer({ refresh: { jitter: 0 }, ...options }), setup)
 
-/** `credential+` for each request so far, with a plus sign where it has a token. */
+/** The operation of each request so far, with a plus sign if the request has a token: `token credential+`. */
 export const steps = Effect.map(
   requests,
   (all) =>

@@ -1,5 +1,5 @@
 /**
- * The real file system, where single operations go wrong.
+ * The real file system, with some operations replaced by failing ones.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -11,7 +11,7 @@ export const failingCall =
       new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: String(args[0]) })
     )
 
-/** With these operations in the place of the real ones. */
+/** The real file system with these operations replaced. */
 export const faultyFiles = (
   faults: (files: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>
 ): Layer.Layer<FileSystem.FileSystem> =>

@@ -1,20 +1,20 @@
 /**
- * Secrets that are easy to find again, servers that quote whatever they were sent, and a detector for both.
+ * Secrets that are easy to find, servers that quote everything they were sent, and a detector of leaks.
  */
 import { HttpClientError, type HttpClientRequest } from "@effect/platform"
 import { Effect } from "effect"
 import { network } from "./network.ts"
 
-/** A secret in letters of both kinds, so that a change of case does not hide it. */
+/** A secret in mixed case, so that a change of case does not hide it. */
 export const canary = "cAnArY-0123456789"
 
-/** A long secret, of characters that are encoded in different ways. */
+/** A long secret with characters that are encoded in different ways. */
 export const secretOf = (name: string, between = ""): string =>
   `canary-${name}/+=~%41&b${between}c-${"0123456789".repeat(3)}`
 
 /**
- * The parts of these secrets that a text shows. A server that quotes a part of a secret gives it away too, so the first
- * and last characters are looked for, as they are and in the encodings of a URL.
+ * The parts of these secrets that a text shows. A server may quote only a part of a secret, so the first and last
+ * characters are looked for too, plain and URL-encoded.
  */
 export const leakDetector = (secrets: Readonly<Record<string, string>>) => {
   const traces = Object.values(secrets).flatMap((value) =>
@@ -27,7 +27,7 @@ export const leakDetector = (secrets: Readonly<Record<string, string>>) => {
 export const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : ""
 
-/** Answers with what it makes of the quoted request. Where the connection breaks, the error quotes it all too. */
+/** Responds with a function of the quoted request. If the connection breaks, the error quotes the request too. */
 export const quotingHttp = (
   quote: (request: HttpClientRequest.HttpClientRequest, url: URL) => string,
   code: string

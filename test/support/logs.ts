@@ -1,9 +1,9 @@
 import { Layer, Logger, LogLevel } from "effect"
 
-/** Nothing of what is logged on the screen. */
+/** Prints no logs. */
 export const quiet = Logger.remove(Logger.defaultLogger)
 
-/** Collects what is logged under its layer, a line for each entry: `WARN renewal failed`. */
+/** Collects what is logged with its layer, one line per entry: `WARN renewal failed`. */
 export const logs = (minimum: LogLevel.LogLevel = LogLevel.Info) => {
   const lines: Array<string> = []
   const logger = Logger.make(({ logLevel, message }) => {

@@ -4,7 +4,7 @@ import { LocalCloud } from "effect-alicloud-credentials/testing"
 import type { MemoryFiles } from "./memoryFiles.ts"
 import { type Texts, variables } from "./variables.ts"
 
-/** A machine of its own: files, variables and a cloud in memory, and no program to run. */
+/** A simulated machine: files, variables and a local cloud in memory, and programs that print an empty object. */
 export const machine = (
   files: MemoryFiles,
   entries: Texts = { HOME: "/home/me" }
@@ -13,7 +13,7 @@ export const machine = (
     Layer.provideMerge(variables(entries))
   )
 
-/** Programs that print a JSON text and end; and the commands that were asked for. */
+/** Simulated programs that print a JSON text and exit, and the commands that were started. */
 export const fakePrograms = (output: Effect.Effect<unknown> = Effect.succeed({})) => {
   const started = Ref.unsafeMake<ReadonlyArray<ReadonlyArray<string>>>([])
   const executor = CommandExecutor.makeExecutor((command) => {

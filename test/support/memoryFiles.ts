@@ -1,5 +1,5 @@
 /**
- * Files in memory, which a test writes and a provider reads: without promises, so that a test clock moves everything.
+ * Files in memory, which a test writes and a provider reads without promises, so that nothing takes real time.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
 import { Effect, type Layer, Option } from "effect"
@@ -7,7 +7,7 @@ import { Effect, type Layer, Option } from "effect"
 export interface MemoryFiles {
   readonly write: (path: string, text: string | Uint8Array) => void
   readonly remove: (path: string) => void
-  /** From now on every access to it fails in this way. */
+  /** Makes every later access to the file fail with this reason. */
   readonly lock: (path: string, reason: PlatformError.SystemErrorReason) => void
   /** How often a file was read. */
   readonly reads: () => number

@@ -11,7 +11,7 @@ export interface Reply {
   readonly body?: string | Stream.Stream<Uint8Array, HttpClientError.ResponseError>
 }
 
-/** What answers a request. */
+/** Responds to a request. */
 export type Answering<A> = (
   request: HttpClientRequest.HttpClientRequest,
   url: URL
@@ -22,7 +22,7 @@ export type Answer = Answering<Reply>
 const clientOf = (answer: Answering<HttpClientResponse.HttpClientResponse>) =>
   Layer.succeed(HttpClient.HttpClient, HttpClient.make((request, url) => answer(request, url)))
 
-/** A network of one's own, read without promises, so that a test clock moves everything. */
+/** A simulated network, whose responses are read without promises, so that nothing takes real time. */
 export const fakeHttp = (answer: Answer): Layer.Layer<HttpClient.HttpClient> =>
   clientOf((request, url) =>
     Effect.map(answer(request, url), ({ body = "", headers = {}, status = 200 }) => {
@@ -32,13 +32,13 @@ export const fakeHttp = (answer: Answer): Layer.Layer<HttpClient.HttpClient> =>
     })
   )
 
-/** A network of one's own that answers with responses of the platform. */
+/** A simulated network with Web API responses. */
 export const network = (answer: Answering<Response>): Layer.Layer<HttpClient.HttpClient> =>
   clientOf((request, url) =>
     Effect.map(answer(request, url), (response) => HttpClientResponse.fromWeb(request, response))
   )
 
-/** One that gives these answers in turn, then repeats the last, and keeps the requests. */
+/** A simulated network that sends these responses in turn, repeats the last one, and records the requests. */
 export const scripted = (...answers: ReadonlyArray<() => Response>) => {
   const requests: Array<HttpClientRequest.HttpClientRequest> = []
   const layer = network((request) =>
@@ -50,7 +50,7 @@ export const scripted = (...answers: ReadonlyArray<() => Response>) => {
 export const refusing = (code: string, status = 400) => () =>
   Response.json({ Code: code, Message: "no", RequestId: "0-1" }, { status })
 
-/** The fields of a session that ends in an hour of the test clock. */
+/** The fields of a session that expires after an hour of the test clock. */
 export const sessionFields = {
   AccessKeyId: "STS.FakeKeyId",
   AccessKeySecret: "fake-session-secret",

@@ -1,5 +1,5 @@
 /**
- * Questions to the provider of a test.
+ * Shortcuts for the provider in the context.
  */
 import { Effect } from "effect"
 import { CredentialProvider, type Credentials } from "effect-alicloud-credentials"

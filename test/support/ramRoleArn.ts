@@ -1,5 +1,5 @@
 /**
- * The source of a role over a cloud of its own.
+ * A RamRoleArn source with its own local cloud.
  */
 import { assert } from "@effect/vitest"
 import { DateTime, Effect, Layer, Option } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Every way in which a value, a log line, a span or a metric can come before somebody's eyes.
+ * Every way to print a value, a log line, a span or a metric.
  */
 import { assert } from "@effect/vitest"
 import { Array as Arr, Cause, Effect, Exit, Layer, Logger, LogLevel, Metric } from "effect"
@@ -14,7 +14,7 @@ const json = (value: unknown): string => {
   }
 }
 
-/** A value as people and programs print it. */
+/** A value in every printed form. */
 export const renderValue = (value: unknown): string =>
   [
     String(value),
@@ -54,7 +54,7 @@ const renderSpan = ({ history, links, name }: RecordedSpan): ReadonlyArray<strin
   })
 ]
 
-/** Runs the effect to its end and gives everything that anybody could have seen of it. */
+/** Runs the effect and returns everything it printed, logged, traced and measured. */
 export const renderings = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<string, never, R> =>
   Effect.gen(function*() {
     const lines: Array<string> = []
@@ -78,7 +78,7 @@ export const renderings = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effe
     return lines.join("\n")
   })
 
-/** That no way to show a value shows one of these, as it is or in the encodings of a URL. */
+/** Asserts that no printed form of a value contains one of these texts, plain or URL-encoded. */
 export const assertShowsNone = (value: unknown, secrets: ReadonlyArray<string>): void => {
   const text = renderValue(value)
   assert.isAbove(secrets.length, 0)

@@ -9,7 +9,7 @@ import { idOf, session } from "./credentials.ts"
 export const unavailable = (reason: string, retryAfter?: Duration.Duration) =>
   new CredentialError.CredentialsUnavailable({ provider: "test", reason, retryAfter })
 
-/** A provider whose fetches take `delay` and end as the script says; the last line of the script repeats. */
+/** A provider whose fetches take `delay` and then follow the script, whose last line repeats. */
 export const scriptedProvider = (
   script: ReadonlyArray<
     (now: number, count: number) => Effect.Effect<Credentials.Credentials, CredentialError.CredentialError>
@@ -35,7 +35,7 @@ export const scriptedProvider = (
       })
     })
     const id = Effect.map(provider.get, idOf)
-    /** Asks, and lets the renewal in the background that the question starts come to its end. */
+    /** Calls get, and finishes the renewal in the background that this may start. */
     const touch = Effect.zipLeft(id, settle)
     return { provider, count: Ref.get(count), id, touch }
   })
@@ -46,7 +46,7 @@ export const lasting = (seconds: number) => (now: number, count: number) =>
 export const failingFetch = (reason: string, retryAfter?: Duration.Duration) => () =>
   Effect.fail(unavailable(reason, retryAfter))
 
-/** Fetches a session of so many seconds, and counts. */
+/** Fetches a session that lasts so many seconds, and counts. */
 export const countedSessions = (count: Ref.Ref<number>, seconds: number) =>
   Effect.zipWith(
     Ref.updateAndGet(count, (n) => n + 1),

@@ -6,13 +6,13 @@ import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import { role } from "./cloud.ts"
 import { CloudServer } from "./server.ts"
 
-/** A session of the role of a local cloud that is a real server. */
+/** A session of the local cloud's role, for a cloud that is a real server. */
 export const RoleOnServer = role.pipe(Layer.provideMerge(CloudServer))
 
-/** Host and port of the local cloud, as the generated SDKs take them. */
+/** Host and port of the local cloud, in the options of the generated SDKs. */
 export const endpoint = Effect.map(LocalCloud.LocalCloud, ({ url }) => new URL(url ?? "").host)
 
-/** Sessions of a new key ring, each as long as the first says. */
+/** A provider of sessions from a key ring, with the given lifetime. */
 export const ringProvider = (lifetimeMillis: number, ring = new KeyRing()) =>
   Effect.map(
     CredentialProvider.make({
@@ -41,16 +41,16 @@ export const failingProvider: CredentialProvider.Service = {
 
 export const sdkFailing = sdkOf(failingProvider)
 
-/** What a promise was rejected with. */
+/** The reason why a promise was rejected. */
 export const rejection = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
   Effect.promise(() =>
     promise().then(
-      () => assert.fail("the call was answered"),
+      () => assert.fail("the call succeeded"),
       (error: unknown) => error
     )
   )
 
-/** Whether what the caller of a client met is our error, unwrapped. */
+/** Asserts that a client threw the error of the provider itself. */
 export const assertRefusal = (error: unknown): void => {
   assert.instanceOf(error, CredentialError.CredentialsRejected)
   assert.instanceOf(error, Error)
@@ -58,7 +58,7 @@ export const assertRefusal = (error: unknown): void => {
   assert.strictEqual(error.code, "NoPermission")
 }
 
-/** A provider without a memory: each question is a new session of the ring, until it is told to refuse. */
+/** A provider without a cache: each get returns a new session of the ring, until it is set to refuse. */
 export const forgetful = (ring: KeyRing, answers: "at once" | "later" = "later") => {
   const state = { refuses: false }
   const wait = answers === "later" ? Effect.promise(() => Promise.resolve()) : Effect.void
@@ -73,7 +73,7 @@ export const forgetful = (ring: KeyRing, answers: "at once" | "later" = "later")
   return { service, state }
 }
 
-/** A provider whose credentials the test sets, without a memory of its own. */
+/** A provider without a cache, whose credentials the test sets. */
 export const settable = (first: Credentials.Credentials) => {
   const state = { credentials: first, gets: 0 }
   const service: CredentialProvider.Service = {
@@ -87,7 +87,7 @@ export const settable = (first: Credentials.Credentials) => {
   return { state, service }
 }
 
-/** Every call of a credential that answers with a promise. */
+/** Every call of a credential that returns a promise. */
 export const promisesOf = (credential: AlicloudSdk.SdkCredential) => [
   credential.getCredential,
   credential.getCredentials,

@@ -1,5 +1,5 @@
 /**
- * The local cloud as a real server on loopback, and the HTTP clients there are.
+ * The local cloud as a real server on loopback, and the HTTP clients of the platform.
  */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -19,7 +19,7 @@ export const onLoopback = (options?: LocalCloud.Options, server = () => createSe
     Layer.provide(NodeHttpServer.layer(server, { port: 0, host: "127.0.0.1" }))
   )
 
-/** A server, and a client that reaches it under the names of the real hosts. */
+/** A server, and a client that connects to it for the names of the real hosts. */
 export const CloudServer = LocalCloud.layerClient.pipe(
   Layer.provide(NodeHttpClient.layer),
   Layer.provideMerge(onLoopback())

@@ -8,7 +8,7 @@ import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { quiet } from "./logs.ts"
 import { noVariables } from "./variables.ts"
 
-/** The signing client over credentials of one's own, and what is below it. */
+/** The signing client with given credentials, over a given HTTP client. */
 export const signed = <A, E, R>(
   credentials: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
   options?: SignedHttpClient.Options
@@ -18,7 +18,7 @@ export const signed = <A, E, R>(
     Layer.provide(noVariables)
   )
 
-/** The same over a cloud in memory. */
+/** The same over a local cloud in memory. */
 export const signedOverCloud = <A, E, R>(
   credentials: Layer.Layer<CredentialProvider.CredentialProvider | A, E, R>,
   options?: SignedHttpClient.Options

@@ -3,7 +3,7 @@ import { type Exit, Layer, Tracer } from "effect"
 export interface RecordedSpan extends Tracer.Span {
   readonly attributes: Map<string, unknown>
   status: Tracer.SpanStatus
-  /** Every attribute, event and end, in their order. */
+  /** Every attribute, event and end, in order. */
   readonly history: ReadonlyArray<
     | { readonly attribute: string; readonly value: unknown }
     | { readonly event: string; readonly attributes: unknown }
@@ -11,7 +11,7 @@ export interface RecordedSpan extends Tracer.Span {
   >
 }
 
-/** Keeps the spans that are made under its tracer. */
+/** Records the spans of its tracer. */
 export const recordedSpans = () => {
   const spans: Array<RecordedSpan> = []
   const tracer = Tracer.make({

@@ -2,7 +2,7 @@ import { ConfigProvider, Layer } from "effect"
 
 export type Texts = Readonly<Record<string, string>>
 
-/** These variables and no others: never those of the machine. */
+/** Only these variables, never those of the machine. */
 export const variables = (entries: Texts = {}): Layer.Layer<never> =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))))
 

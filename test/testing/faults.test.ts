@@ -17,7 +17,7 @@ import {
 
 type Sent = Effect.Effect<ReadReply, HttpClientError.HttpClientError, HttpClient.HttpClient>
 
-/** The exit after a day, `undefined` without one. */
+/** The exit within a day, or `undefined` if there is not one. */
 const afterADay = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(effect)
@@ -30,8 +30,8 @@ const afterADay = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const statuses = (request: Sent, times: number) =>
   Effect.map(Effect.all(Array.from({ length: times }, () => request)), (replies) => replies.map(({ status }) => status))
 
-describe("which requests a fault meets", () => {
-  it.effect("one, unless told otherwise", () =>
+describe("a fault applies to", () => {
+  it.effect("one request by default", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
       assert.deepStrictEqual(yield* statuses(getCredentialsUri, 2), [500, 200])
@@ -43,7 +43,7 @@ describe("which requests a fault meets", () => {
       assert.deepStrictEqual(yield* statuses(getCredentialsUri, 1), [200])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("of its service and operation", () =>
+  it.effect("requests of its service and operation", () =>
     Effect.gen(function*() {
       yield* fault({ service: "sts", kind: "status", status: 500 })
       yield* fault({ service: "imds", operation: "credential", kind: "status", status: 500 })
@@ -53,7 +53,7 @@ describe("which requests a fault meets", () => {
       assert.strictEqual((yield* assumeRole()).status, 500)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("in the order in which they were set, one for each request", () =>
+  it.effect("one request each, in the order in which faults were added", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
       yield* fault({ kind: "status", status: 503 })
@@ -61,8 +61,8 @@ describe("which requests a fault meets", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
-describe("status", () => {
-  it.effect("has the code, message and headers of the test", () =>
+describe("a status fault", () => {
+  it.effect("has the given code, message and headers", () =>
     Effect.gen(function*() {
       yield* fault({
         kind: "status",
@@ -77,7 +77,7 @@ describe("status", () => {
       assert.strictEqual(reply.headers["retry-after"], "3")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("has a code that goes with it, and the shape of the service", () =>
+  it.effect("has a matching code, in the format of the service", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 503, ...always })
       assert.strictEqual(code(yield* assumeRole()), "503 ServiceUnavailable")
@@ -89,7 +89,7 @@ describe("status", () => {
       assert.notInclude((yield* getUrl(rolesUrl)).text, "{")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("uses nothing up", () =>
+  it.effect("does not use up the nonce of the request", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 500 })
       const options = { common: { SignatureNonce: "the-same" } }
@@ -98,8 +98,8 @@ describe("status", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
-describe("answers that do not come, or not whole", () => {
-  it.effect("silent", () =>
+describe("a fault of the connection", () => {
+  it.effect("silent: never responds", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* fault({ kind: "silent" })
@@ -108,13 +108,13 @@ describe("answers that do not come, or not whole", () => {
       assert.strictEqual((yield* getCredentialsUri).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("delay: answered, and counted from, when it is over", () =>
+  it.effect("delay: handles the request after the delay, by the clock at that time", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "delay", delay: "10 seconds" })
       const fiber = yield* Effect.fork(getCredentialsUri)
       yield* TestClock.adjust("9 seconds")
       assert.isNull(fiber.unsafePoll())
-      assert.strictEqual((yield* getCredentialsUri).status, 200, "others do not wait")
+      assert.strictEqual((yield* getCredentialsUri).status, 200, "other requests are not delayed")
       yield* TestClock.adjust("1 second")
       const reply = yield* Fiber.join(fiber)
       assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:00:10Z")
@@ -125,7 +125,7 @@ describe("answers that do not come, or not whole", () => {
       ])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("disconnect: before, after, and in the middle of the body", () =>
+  it.effect("disconnect: before the request, before the response, or within the body", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const uriFailure = Effect.flip(getCredentialsUri)
@@ -134,12 +134,12 @@ describe("answers that do not come, or not whole", () => {
       assert.lengthOf(yield* cloud.issuedSecrets, 0)
       yield* fault({ kind: "disconnect", at: "answer" })
       assert.deepInclude(yield* uriFailure, { _tag: "RequestError", reason: "Transport" })
-      assert.lengthOf(yield* cloud.issuedSecrets, 2, "the cloud did its part")
+      assert.lengthOf(yield* cloud.issuedSecrets, 2, "the requests were handled")
       yield* fault({ kind: "disconnect", at: "body" })
       assert.deepInclude(yield* uriFailure, { _tag: "ResponseError", reason: "Decode" })
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("disconnect: with the code of a network error as the cause", () =>
+  it.effect("disconnect: has a network error with a code as its cause", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "disconnect" })
       assert.propertyVal((yield* Effect.flip(getCredentialsUri)).cause, "code", "ECONNRESET")
@@ -147,7 +147,7 @@ describe("answers that do not come, or not whole", () => {
       assert.propertyVal((yield* Effect.flip(getCredentialsUri)).cause, "code", "ENOTFOUND")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("drip: a piece, then nothing", () =>
+  it.effect("drip: sends one piece of the body, then nothing", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "drip", bytes: 7, times: 2 })
       assert.isUndefined(yield* afterADay(getCredentialsUri))
@@ -158,7 +158,7 @@ describe("answers that do not come, or not whole", () => {
       assert.isUndefined(yield* afterADay(Stream.runDrain(response.stream)))
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("endless: as long as anyone reads", () =>
+  it.effect("endless: sends data as long as the client reads", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "endless", times: 2 })
       assert.isUndefined(yield* afterADay(getCredentialsUri))
@@ -170,15 +170,15 @@ describe("answers that do not come, or not whole", () => {
       assert.isAbove(size, 1024 * 1024)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("endless: up to a size", () =>
+  it.effect("endless: stops at a given size", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "endless", bytes: 100_001 })
       assert.lengthOf((yield* getCredentialsUri).text, 100_001)
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
-describe("answers that are not what they should be", () => {
-  it.effect("malformed", () =>
+describe("a fault of the response", () => {
+  it.effect("malformed: is not JSON by default", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "malformed" })
       const page = yield* getCredentialsUri
@@ -189,14 +189,14 @@ describe("answers that are not what they should be", () => {
       assert.deepStrictEqual([reply.status, reply.text], [202, "{\"Code\":"])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("malformed is an error of the response where JSON is read", () =>
+  it.effect("malformed: causes an error when the JSON is read", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "malformed" })
       const response = yield* HttpClient.get(defaults.credentialsUri)
       assert.deepInclude(yield* Effect.flip(response.json), { _tag: "ResponseError", reason: "Decode" })
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("missing fields, at any depth", () =>
+  it.effect("missing: removes fields at any depth", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "missing", fields: ["SecurityToken", "RequestId"] })
       const reply = yield* assumeRole()
@@ -204,7 +204,7 @@ describe("answers that are not what they should be", () => {
       assert.hasAllKeys(reply.body["Credentials"], ["AccessKeyId", "AccessKeySecret", "Expiration"])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("expired, here and where it is used", () =>
+  it.effect("expired: issues a session that has expired, for the client and for services", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(3_600_000)
       yield* fault({ kind: "expired" })
@@ -215,7 +215,7 @@ describe("answers that are not what they should be", () => {
       assert.strictEqual(credentialsOf(yield* getCredentialsUri).expiration, "1970-01-01T00:30:00Z")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("redirect", () =>
+  it.effect("redirect: sends a status and a location", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "redirect", location: "http://credentials.local/other" })
       const reply = yield* getCredentialsUri
@@ -225,8 +225,8 @@ describe("answers that are not what they should be", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
-describe("skew", () => {
-  it.effect("of the clock: dates, expirations and the judging of timestamps", () =>
+describe("a skew fault", () => {
+  it.effect("of the clock changes dates, expirations and the check of timestamps", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "skew", millis: 20 * 60_000, times: 2 })
       assert.strictEqual(code(yield* assumeRole()), "400 InvalidTimeStamp.Expired")
@@ -237,7 +237,7 @@ describe("skew", () => {
       assert.strictEqual((yield* getCredentialsUri).headers["date"], "Wed, 31 Dec 1969 23:59:00 GMT")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("of the date alone", () =>
+  it.effect("of the date changes only the Date header", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "skew", millis: 20 * 60_000, of: "date" })
       const reply = yield* assumeRole()
@@ -245,7 +245,7 @@ describe("skew", () => {
       assert.strictEqual(credentialsOf(reply).expiration, "1970-01-01T01:00:00Z")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("beside another fault", () =>
+  it.effect("can be combined with another fault", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "skew", millis: 60_000, ...always })
       yield* fault({ kind: "status", status: 500 })
@@ -254,8 +254,8 @@ describe("skew", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
-describe("a client that gives up", () => {
-  it.effect("is not answered, and the cloud goes on", () =>
+describe("a client that interrupts a request", () => {
+  it.effect("gets no response, and the cloud keeps working", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "delay", delay: "1 minute" })
       const fiber = yield* Effect.fork(Effect.exit(Effect.timeout(getCredentialsUri, "1 second")))

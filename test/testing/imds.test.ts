@@ -18,8 +18,8 @@ const credentialUrl = `${rolesUrl}${defaults.instanceRole}`
 
 const layer = (changes: Partial<LocalCloud.Imds> = {}) => LocalCloud.layer({ world: { imds: { ...imds, ...changes } } })
 
-describe("metadata service", () => {
-  it.effect("goes from token to role to credential", () =>
+describe("the metadata service", () => {
+  it.effect("serves a token, the role and the session", () =>
     Effect.gen(function*() {
       const token = (yield* putToken("21600")).text
       const role = yield* getUrl(rolesUrl, { [tokenHeader]: token })
@@ -35,17 +35,17 @@ describe("metadata service", () => {
       ])
       assert.strictEqual(reply.body["Code"], "Success")
       assert.strictEqual(reply.body["Expiration"], "1970-01-01T06:00:00Z")
-      assert.strictEqual((yield* assumeRole({}, { key: credentialsOf(reply) })).status, 200, "the credential works")
+      assert.strictEqual((yield* assumeRole({}, { key: credentialsOf(reply) })).status, 200, "the session works")
     }).pipe(Effect.provide(layer({ v1: false }))))
 
   for (const ttl of [undefined, "", "0", "21601", "6h", "-1"]) {
-    it.effect(`gives no token for a ttl of ${ttl}`, () =>
+    it.effect(`rejects a token request with a ttl of ${ttl}`, () =>
       Effect.gen(function*() {
         assert.strictEqual((yield* putToken(ttl)).status, 400)
       }).pipe(Effect.provide(layer())))
   }
 
-  it.effect("takes a token until its time is over", () =>
+  it.effect("accepts a token until it expires", () =>
     Effect.gen(function*() {
       const headers = { [tokenHeader]: (yield* putToken("60")).text }
       yield* TestClock.adjust("59 seconds")
@@ -55,25 +55,25 @@ describe("metadata service", () => {
       assert.strictEqual((yield* getUrl(rolesUrl)).status, 200, "version 1 is allowed")
     }).pipe(Effect.provide(layer())))
 
-  it.effect("refuses a token it did not give, also where none is needed", () =>
+  it.effect("rejects an unknown token, even if none is required", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* getUrl(rolesUrl, { [tokenHeader]: "made-up" })).status, 401)
       assert.strictEqual((yield* getUrl(credentialUrl, { [tokenHeader]: "made-up" })).status, 401)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("refuses requests without a token when hardened", () =>
+  it.effect("rejects requests without a token if hardened", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* getUrl(rolesUrl)).status, 401)
       assert.strictEqual((yield* getUrl(credentialUrl)).status, 401)
     }).pipe(Effect.provide(layer({ v1: false }))))
 
-  it.effect("has no tokens when version 2 is absent", () =>
+  it.effect("issues no tokens if version 2 is absent", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* putToken("60")).status, 404)
       assert.strictEqual((yield* getUrl(credentialUrl)).status, 200)
     }).pipe(Effect.provide(layer({ v2: "absent" }))))
 
-  it.effect("lets a request for a token hang when it is silent", () =>
+  it.effect("does not respond to token requests if silent", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(putToken("60"))
       yield* TestClock.adjust("1 day")
@@ -84,7 +84,7 @@ describe("metadata service", () => {
       assert.strictEqual((yield* getUrl(credentialUrl)).status, 200)
     }).pipe(Effect.provide(layer({ v2: "silent" }))))
 
-  it.effect("knows no role when none is attached, and none but its own", () =>
+  it.effect("knows only attached roles", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       assert.strictEqual((yield* getUrl(`${rolesUrl}other`)).status, 404)
@@ -94,14 +94,14 @@ describe("metadata service", () => {
       assert.strictEqual((yield* getUrl(`${metadata}/meta-data/instance-id`)).status, 404)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("lists several roles, one on a line, and decodes names in the path", () =>
+  it.effect("lists roles line by line, and decodes names in the path", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* getUrl(rolesUrl)).text, "a role\nother")
       assert.strictEqual((yield* getUrl(`${rolesUrl}a%20role`)).status, 200)
       assert.strictEqual((yield* getUrl(`${rolesUrl}%zz`)).status, 404)
     }).pipe(Effect.provide(layer({ roles: ["a role", "other"] }))))
 
-  it.effect("answers the same credential until it rotates", () =>
+  it.effect("serves the same session until it is rotated", () =>
     Effect.gen(function*() {
       const ask = Effect.map(getUrl(credentialUrl), (reply) => credentialsOf(reply))
       const first = yield* ask
@@ -114,7 +114,7 @@ describe("metadata service", () => {
       assert.strictEqual((yield* assumeRole({}, { key: first })).status, 200, "the first one still works")
     }).pipe(Effect.provide(layer())))
 
-  it.effect("has a new credential when told to, and when the present one is revoked", () =>
+  it.effect("serves a new session after a rotation, and after the current one is revoked", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const ask = Effect.map(getUrl(credentialUrl), (reply) => credentialsOf(reply).accessKeyId)
@@ -126,7 +126,7 @@ describe("metadata service", () => {
       assert.notStrictEqual(yield* ask, second)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("does not rotate at every request when credentials are short-lived", () =>
+  it.effect("does not rotate short sessions at every request", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.setLifetime("imds", "10 minutes")
@@ -135,16 +135,16 @@ describe("metadata service", () => {
       assert.deepStrictEqual(credentialsOf(yield* getUrl(credentialUrl)), first)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("answers GET for data and PUT for a token", () =>
+  it.effect("accepts GET for data and PUT for a token", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* getUrl(`${metadata}/api/token`)).status, 405)
     }).pipe(Effect.provide(layer())))
 })
 
-describe("credentials URI", () => {
+describe("the credentials URI", () => {
   const url = defaults.credentialsUri
 
-  it.effect("answers a credential that works", () =>
+  it.effect("serves a session that works", () =>
     Effect.gen(function*() {
       const reply = yield* getUrl(url)
       assert.hasAllKeys(reply.body, ["Code", "AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"])
@@ -153,7 +153,7 @@ describe("credentials URI", () => {
       assert.strictEqual((yield* assumeRole({}, { key: credentialsOf(reply) })).status, 200)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("issues another one each time, for as long as it is told", () =>
+  it.effect("issues a new session each time, with the configured lifetime", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.setLifetime("uri", "20 minutes")

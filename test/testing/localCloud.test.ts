@@ -16,7 +16,7 @@ import {
 } from "../support/cloudRequests.ts"
 
 describe("the record of requests", () => {
-  it.effect("has what was sent, and where", () =>
+  it.effect("contains what was sent, and where", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* TestClock.adjust("5 seconds")
@@ -42,7 +42,7 @@ describe("the record of requests", () => {
       assert.include(request?.body, "RoleSessionName=tester")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("is counted and cleared", () =>
+  it.effect("can be counted and cleared", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* putToken("60")
@@ -81,7 +81,7 @@ describe("the record of requests", () => {
     ["http://127.0.0.1:8080/elsewhere", "unknown"]
   ]
   for (const [url, service] of routes) {
-    it.effect(`${url} is ${service}`, () =>
+    it.effect(`assigns ${url} to ${service}`, () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* getUrl(url)
@@ -90,8 +90,8 @@ describe("the record of requests", () => {
   }
 })
 
-describe("secrets", () => {
-  it.effect("issued ones are remembered", () =>
+describe("the secrets of the local cloud", () => {
+  it.effect("include issued secrets", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const token = yield* putToken("60")
@@ -115,7 +115,7 @@ describe("secrets", () => {
       ])
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("differ from cloud to cloud, but for the same seed", () =>
+  it.effect("differ between clouds, except with the same seed", () =>
     Effect.gen(function*() {
       const issue = (options?: LocalCloud.Options) =>
         Effect.map(getUrl(defaults.credentialsUri), (reply) => credentialsOf(reply).accessKeyId).pipe(
@@ -126,7 +126,7 @@ describe("secrets", () => {
       assert.notStrictEqual(yield* issue({ seed: "a" }), yield* issue({ seed: "b" }))
     }))
 
-  it.effect("differ when requests overlap", () =>
+  it.effect("differ for overlapping requests", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* Effect.all(Array.from({ length: 20 }, () => getUrl(defaults.credentialsUri)), { concurrency: "unbounded" })
@@ -146,14 +146,14 @@ describe("the client in memory", () => {
     ["stream", HttpBody.stream(Stream.make(utf8("st"), utf8("ream"))), "stream"]
   ]
   for (const [kind, body, sent] of bodies) {
-    it.effect(`sends a body: ${kind}`, () =>
+    it.effect(`sends a body of kind ${kind}`, () =>
       Effect.gen(function*() {
         yield* send(HttpClientRequest.post("http://credentials.local/").pipe(HttpClientRequest.setBody(body)))
         assert.strictEqual((yield* record)?.body, sent)
       }).pipe(Effect.provide(LocalCloud.layer())))
   }
 
-  it.effect("sends a body: form data", () =>
+  it.effect("sends a body of kind form data", () =>
     Effect.gen(function*() {
       const body = HttpBody.formDataRecord({ field: "value" })
       yield* send(HttpClientRequest.post("http://credentials.local/").pipe(HttpClientRequest.setBody(body)))
@@ -169,7 +169,7 @@ describe("the client in memory", () => {
       assert.deepInclude(yield* Effect.flip(send(request)), { _tag: "RequestError", reason: "Encode" })
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("reads answers in every way, without a promise", () =>
+  it.effect("reads responses in every way, without a promise", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const response = Effect.runSync(client.get(defaults.credentialsUri))
@@ -185,13 +185,13 @@ describe("the client in memory", () => {
       assert.strictEqual(response.headers["content-type"], "application/json;charset=utf-8")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("signs as the host of the URL, whatever the header says", () =>
+  it.effect("checks signatures for the host of the URL, not that of a header", () =>
     Effect.gen(function*() {
       const reply = yield* acs3Call("GetCallerIdentity", { tamper: { host: "elsewhere" } })
       assert.strictEqual(reply.status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("keeps clouds apart", () =>
+  it.effect("separates clouds", () =>
     Effect.gen(function*() {
       const key = yield* getUrl(defaults.credentialsUri).pipe(
         Effect.map(credentialsOf),
@@ -202,7 +202,7 @@ describe("the client in memory", () => {
 })
 
 describe("layerClient", () => {
-  it.effect("is of no use in memory", () =>
+  it.effect("fails for a cloud in memory", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Layer.build(LocalCloud.layerClient.pipe(Layer.provide(LocalCloud.layer()))))
       assert.isTrue(Exit.isFailure(exit))

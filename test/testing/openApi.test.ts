@@ -19,22 +19,32 @@ const ecsHost = { host: "ecs.cn-hangzhou.aliyuncs.com", version: "2014-05-26" } 
 const kmsHost = { host: "kms.cn-hangzhou.aliyuncs.com", version: "2016-01-20" } as const
 
 const apiRefusals: ReadonlyArray<readonly [why: string, code: string, options: Acs3Options]> = [
-  ["wrong secret", "400 SignatureDoesNotMatch", { key: { ...userKey, accessKeySecret: "wrong" } }],
-  ["unknown key", "404 InvalidAccessKeyId.NotFound", { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
-  ["header changed after signing", "400 SignatureDoesNotMatch", { tamper: { "x-acs-date": "1970-01-01T00:00:01Z" } }],
-  ["other header after signing", "400 IncompleteSignature", { tamper: { "x-acs-credentials-provider": "late" } }],
-  ["content type after signing", "400 IncompleteSignature", { tamper: { "content-type": "text/plain" } }],
-  ["body changed after hashing", "400 InvalidContentSha256", { body: "a", contentType: "text/plain", tamperBody: "b" }],
-  ["no hash of the body", "400 InvalidContentSha256", { headers: { "x-acs-content-sha256": "" } }],
-  ["other algorithm", "400 IncompleteSignature", { tamper: { authorization: "ACS3-HMAC-SM3 Credential=a" } }],
+  ["a wrong secret", "400 SignatureDoesNotMatch", { key: { ...userKey, accessKeySecret: "wrong" } }],
+  ["an unknown key", "404 InvalidAccessKeyId.NotFound", { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
+  ["a header that was changed after signing", "400 SignatureDoesNotMatch", {
+    tamper: { "x-acs-date": "1970-01-01T00:00:01Z" }
+  }],
+  ["a header that was added after signing", "400 IncompleteSignature", {
+    tamper: { "x-acs-credentials-provider": "late" }
+  }],
+  ["a content type that was added after signing", "400 IncompleteSignature", {
+    tamper: { "content-type": "text/plain" }
+  }],
+  ["a body that was changed after hashing", "400 InvalidContentSha256", {
+    body: "a",
+    contentType: "text/plain",
+    tamperBody: "b"
+  }],
+  ["no body hash", "400 InvalidContentSha256", { headers: { "x-acs-content-sha256": "" } }],
+  ["another algorithm", "400 IncompleteSignature", { tamper: { authorization: "ACS3-HMAC-SM3 Credential=a" } }],
   ["no date", "400 MissingTimestamp", { headers: { "x-acs-date": "" } }],
-  ["date behind", "400 InvalidTimeStamp.Expired", { headers: { "x-acs-date": "1969-12-31T23:44:59Z" } }],
+  ["a date that is too old", "400 InvalidTimeStamp.Expired", { headers: { "x-acs-date": "1969-12-31T23:44:59Z" } }],
   ["no nonce", "400 MissingSignatureNonce", { headers: { "x-acs-signature-nonce": "" } }],
-  ["other version", "404 InvalidAction.NotFound", { headers: { "x-acs-version": "2000-01-01" } }]
+  ["another version", "404 InvalidAction.NotFound", { headers: { "x-acs-version": "2000-01-01" } }]
 ]
 
-describe("operations signed with ACS3", () => {
-  it.effect("GetCallerIdentity, with a query, a body and odd characters", () =>
+describe("an operation signed with ACS3", () => {
+  it.effect("accepts a query, a body and special characters", () =>
     Effect.gen(function*() {
       const reply = yield* acs3Call("GetCallerIdentity", {
         query: { Filter: "a b*~+中", Empty: "" },
@@ -47,25 +57,25 @@ describe("operations signed with ACS3", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   for (const [why, expected, options] of apiRefusals) {
-    it.effect(`refuses: ${why}`, () =>
+    it.effect(`rejects a request with ${why}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(code(yield* acs3Call("GetCallerIdentity", options)), expected)
       }).pipe(Effect.provide(LocalCloud.layer())))
   }
 
-  it.effect("take a nonce once", () =>
+  it.effect("accepts a nonce only once", () =>
     Effect.gen(function*() {
       const options = { headers: { "x-acs-signature-nonce": "the-same" } }
       assert.strictEqual((yield* acs3Call("GetCallerIdentity", options)).status, 200)
       assert.strictEqual(code(yield* acs3Call("GetCallerIdentity", options)), "400 SignatureNonceUsed")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("sign the path as well", () =>
+  it.effect("includes the path in the signature", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* acs3Call("GetCallerIdentity", { path: "/a%20b/%E8%8A%82" })).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("take a session with its token, until it expires", () =>
+  it.effect("accepts a session with its token until it expires", () =>
     Effect.gen(function*() {
       const key = credentialsOf(yield* assumeRole())
       assert.strictEqual((yield* acs3Call("GetCallerIdentity", { key })).body["IdentityType"], "AssumedRoleUser")
@@ -75,14 +85,14 @@ describe("operations signed with ACS3", () => {
       assert.strictEqual(code(yield* acs3Call("GetCallerIdentity", { key })), "400 InvalidSecurityToken.Expired")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("AssumeRole with a form", () =>
+  it.effect("may be AssumeRole with a form", () =>
     Effect.gen(function*() {
       const body = new URLSearchParams(roleParams).toString()
       const reply = yield* acs3Call("AssumeRole", { body, contentType: "application/x-www-form-urlencoded" })
       assert.match(credentialsOf(reply).accessKeyId, /^STS\./)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("DescribeRegions", () =>
+  it.effect("may be DescribeRegions", () =>
     Effect.gen(function*() {
       const reply = yield* acs3Call("DescribeRegions", ecsHost)
       const { Region } = reply.body["Regions"] as never as { readonly Region: ReadonlyArray<Record<string, string>> }
@@ -96,14 +106,14 @@ describe("operations signed with ACS3", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
-describe("bearer tokens", () => {
+describe("a bearer token", () => {
   const call = (token: string) =>
     HttpClientRequest.post("https://ecs.aliyuncs.com/", {
       urlParams: { SignatureType: "BEARERTOKEN" },
       headers: { "x-acs-action": "DescribeRegions", "x-acs-version": ecsHost.version, "x-acs-bearer-token": token }
     }).pipe(send)
 
-  it.effect("take the place of a signature", () =>
+  it.effect("replaces a signature", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* call(defaults.bearerToken)).status, 200)
       assert.strictEqual(code(yield* call("other")), "401 InvalidBearerToken.NotFound")
@@ -114,7 +124,7 @@ describe("GetSecretValue", () => {
   const secret = (query = {}) =>
     acs3Call("GetSecretValue", { ...kmsHost, query: { SecretName: defaults.secretName, ...query } })
 
-  it.effect("answers the key pair that the secret keeps", () =>
+  it.effect("returns the key pair of the secret", () =>
     Effect.gen(function*() {
       const reply = yield* secret()
       assert.deepInclude(reply.body, {
@@ -130,7 +140,7 @@ describe("GetSecretValue", () => {
       })
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("has a new key after a rotation, and both work until the first is revoked", () =>
+  it.effect("returns a new key after a rotation, and both work until the old one is revoked", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.rotateSecret(defaults.secretName)
@@ -148,7 +158,7 @@ describe("GetSecretValue", () => {
       assert.include(yield* cloud.issuedSecrets, fresh.accessKeySecret)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("refuses unknown names and versions", () =>
+  it.effect("rejects unknown names and versions", () =>
     Effect.gen(function*() {
       assert.strictEqual(code(yield* secret({ SecretName: "other" })), "404 Forbidden.ResourceNotFound")
       assert.strictEqual(code(yield* secret({ VersionId: "v0" })), "404 Forbidden.ResourceNotFound")

@@ -1,7 +1,7 @@
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Option, Stream } from "effect"
+import { Clock, Effect, Fiber, Layer, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { defaults, fault } from "../support/cloud.ts"
 import {
@@ -18,6 +18,7 @@ import {
   tokenHeader,
   userKey
 } from "../support/cloudRequests.ts"
+import { eventually } from "../support/eventually.ts"
 import { httpClients, onLoopback } from "../support/server.ts"
 
 const StrictCloud = onLoopback({ world: { imds: { ...defaults.world.imds, v1: false } } })
@@ -25,8 +26,8 @@ const StrictCloud = onLoopback({ world: { imds: { ...defaults.world.imds, v1: fa
 for (const [name, client] of Object.entries(httpClients)) {
   const Test = LocalCloud.layerClient.pipe(Layer.provide(client), Layer.provideMerge(StrictCloud))
 
-  describe(`the cloud as a server, with the ${name} client`, () => {
-    it.scopedLive("STS and the API", () =>
+  describe(`the local cloud as a server, with the ${name} client`, () => {
+    it.scopedLive("serves STS and OpenAPI", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         const policy = "{\"Statement\": [{\"Action\": \"oss:*\", \"Resource\": \"桶 ~ + *\"}]}"
@@ -44,7 +45,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.notProperty((yield* cloud.requests)[0]?.headers, "x-local-cloud-host")
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("metadata, URI, CloudSSO and OAuth", () =>
+    it.scopedLive("serves metadata, the credentials URI, CloudSSO and OAuth", () =>
       Effect.gen(function*() {
         const headers = { [tokenHeader]: (yield* putToken("60")).text }
         assert.strictEqual((yield* getUrl(rolesUrl)).status, 401)
@@ -66,7 +67,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual((yield* send(exchange)).status, 200)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("its own address, by path", () =>
+    it.scopedLive("serves requests to its own address by path", () =>
       Effect.gen(function*() {
         const { requests, url } = yield* LocalCloud.LocalCloud
         const reply = yield* getUrl(`${url}/credentials?a=1`)
@@ -74,7 +75,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(`http://${(yield* requests)[0]?.host}`, url)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("no other host", () =>
+    it.scopedLive("rejects other hosts", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         for (const url of ["http://example.com/", "http://127.0.0.1:1/", "https://aliyuncs.com.example.com/"]) {
@@ -84,7 +85,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.strictEqual(yield* cloud.count(), 0)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("status, malformed, missing, expired and skew", () =>
+    it.scopedLive("injects the faults status, malformed, missing, expired and skew", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "status", status: 429, headers: { "retry-after": "3" } })
         const reply = yield* getCredentialsUri
@@ -102,18 +103,21 @@ for (const [name, client] of Object.entries(httpClients)) {
         )
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("silence and drips, which end with the client's patience", () =>
+    it.scopedLive("injects the faults silent and drip, until the client times out", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        for (const kind of ["silent", "drip"] as const) {
+        for (const [index, kind] of (["silent", "drip"] as const).entries()) {
           yield* fault({ kind })
-          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(getCredentialsUri, "100 millis")), kind)
+          const waiting = yield* Effect.fork(getCredentialsUri)
+          yield* eventually(Effect.map(cloud.count(), (count) => assert.strictEqual(count, index + 1)))
+          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(Fiber.join(waiting), "100 millis")), kind)
+          yield* Fiber.interrupt(waiting)
         }
         assert.strictEqual((yield* getCredentialsUri).status, 200)
         assert.deepStrictEqual((yield* cloud.requests).map((request) => request.status), [undefined, 200, 200])
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("broken connections", () =>
+    it.scopedLive("injects the fault disconnect", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         for (const at of ["request", "answer"] as const) {
@@ -122,10 +126,10 @@ for (const [name, client] of Object.entries(httpClients)) {
         }
         yield* fault({ kind: "disconnect", at: "body" })
         assert.strictEqual((yield* Effect.flip(getCredentialsUri))._tag, "ResponseError")
-        assert.lengthOf(yield* cloud.issuedSecrets, 4, "two answers were lost after they had been made")
+        assert.lengthOf(yield* cloud.issuedSecrets, 4, "two responses were lost after they had been created")
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("endless bodies", () =>
+    it.scopedLive("injects the fault endless", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "endless" })
         const response = yield* HttpClient.get(defaults.credentialsUri)
@@ -139,7 +143,7 @@ for (const [name, client] of Object.entries(httpClients)) {
         assert.lengthOf((yield* getCredentialsUri).text, 100_001)
       }).pipe(Effect.provide(Test)))
 
-    it.scopedLive("a redirect", () =>
+    it.scopedLive("injects the fault redirect", () =>
       Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
         yield* fault({ kind: "redirect", location: "/credentials/other" })
@@ -151,15 +155,15 @@ for (const [name, client] of Object.entries(httpClients)) {
   })
 }
 
-describe("the end of a server", () => {
-  it.live("lets nobody hang", () =>
+describe("closing the server", () => {
+  it.live("ends open connections", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const fiber = yield* Effect.gen(function*() {
-        const { url } = yield* LocalCloud.LocalCloud
+        const cloud = yield* LocalCloud.LocalCloud
         yield* fault({ kind: "silent" })
-        const fiber = yield* Effect.forkDaemon(client.get(`${url}/credentials`))
-        yield* Effect.sleep("50 millis")
+        const fiber = yield* Effect.forkDaemon(client.get(`${cloud.url}/credentials`))
+        yield* eventually(Effect.map(cloud.count(), (count) => assert.strictEqual(count, 1)))
         return fiber
       }).pipe(Effect.provide(StrictCloud))
       const response = yield* fiber

@@ -21,7 +21,7 @@ describe("CloudSSO", () => {
       send
     )
 
-  it.effect("answers a credential that works", () =>
+  it.effect("issues a session that works", () =>
     Effect.gen(function*() {
       const reply = yield* exchange()
       assert.strictEqual(reply.status, 200)
@@ -37,7 +37,7 @@ describe("CloudSSO", () => {
     return `${reply.status} ${reply.field("ErrorCode")}`
   })
 
-  it.effect("refuses other tokens, accounts, configurations and bodies", () =>
+  it.effect("rejects other tokens, accounts, configurations and bodies", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* signInError(exchange(wanted, "other")), "401 InvalidAccessToken")
       for (const field of ["AccountId", "AccessConfigurationId"]) {
@@ -71,7 +71,7 @@ describe("OAuth", () => {
     post(`https://${CN.host}/v1/exchange`, { authorization: `Bearer ${token}`, "content-type": "application/json" })
       .pipe(send)
 
-  it.effect("rotates refresh tokens, and refuses one that was used", () =>
+  it.effect("rotates refresh tokens, and rejects a used one", () =>
     Effect.gen(function*() {
       const first = yield* refresh()
       assert.strictEqual(first.status, 200)
@@ -85,14 +85,14 @@ describe("OAuth", () => {
       assert.strictEqual((yield* refresh(first.field("refresh_token"))).body["error"], "invalid_grant")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("knows each client at its site", () =>
+  it.effect("accepts each client id only at its site", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* refresh(undefined, {}, INTL.host)).body["error"], "invalid_client")
       assert.strictEqual((yield* refresh(undefined, { client_id: "1" })).body["error"], "invalid_client")
       assert.strictEqual((yield* refresh(undefined, { client_id: INTL.clientId }, INTL.host)).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("refuses other tokens and grants", () =>
+  it.effect("rejects other tokens and grants", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* refresh("other")).body["error"], "invalid_grant")
       assert.strictEqual(
@@ -118,23 +118,23 @@ describe("OAuth", () => {
       yield* TestClock.adjust("1 second")
       const late = yield* exchange(token)
       assert.strictEqual(`${late.status} ${late.field("error")}`, "401 expired_token")
-      assert.strictEqual((yield* exchange()).status, 200, "the one from the start does not expire")
+      assert.strictEqual((yield* exchange()).status, 200, "the initial token does not expire")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("gives tokens that end at once, when told to", () =>
+  it.effect("issues expired tokens if configured", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({ service: "oauth", operation: "token", kind: "expired" })
       assert.strictEqual((yield* refresh()).body["expires_in"], 0)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("refuses other access tokens", () =>
+  it.effect("rejects other access tokens", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* exchange("other")).body["error"], "invalid_token")
       assert.strictEqual((yield* send(post(`https://${CN.host}/v1/exchange`))).body["error"], "invalid_token")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("answers in the other letter case when asked to", () =>
+  it.effect("responds in the other letter case if configured", () =>
     Effect.gen(function*() {
       const reply = yield* exchange()
       assert.hasAllKeys(reply.body, ["RequestId", "AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"])

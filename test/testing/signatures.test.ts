@@ -4,9 +4,9 @@ import * as signatureV1 from "../../src/testing/internal/services/signatureV1.ts
 import { formatInstant, parseInstant, percentEncode, utf8 } from "../../src/testing/internal/wire/encode.ts"
 import { acs3Vectors, rpcVectors } from "./vectors.ts"
 
-describe("signature version 1.0 of the local cloud", () => {
+describe("the local cloud's signature version 1.0", () => {
   for (const vector of rpcVectors) {
-    it(vector.name, () => {
+    it(`computes vector ${vector.name}`, () => {
       const params = Object.entries<string>(vector.params)
       assert.strictEqual(signatureV1.canonicalize(params), vector.canonical)
       const text = signatureV1.stringToSign(vector.method, params)
@@ -15,15 +15,15 @@ describe("signature version 1.0 of the local cloud", () => {
     })
   }
 
-  it("leaves the signature itself out", () => {
+  it("does not sign the signature itself", () => {
     const params = [["A", "1"], ["Signature", "x"]] as const
     assert.strictEqual(signatureV1.canonicalize(params), "A=1")
   })
 })
 
-describe("ACS3 of the local cloud", () => {
+describe("the local cloud's ACS3", () => {
   for (const vector of acs3Vectors) {
-    it(vector.name, () => {
+    it(`computes vector ${vector.name}`, () => {
       const headers = Object.fromEntries(
         Object.entries<string>(vector.headers).map(([name, value]) => [name.toLowerCase(), value])
       )
@@ -48,19 +48,19 @@ describe("ACS3 of the local cloud", () => {
     })
   }
 
-  it("reads no other form of Authorization", () => {
+  it("rejects other forms of Authorization", () => {
     assert.isUndefined(acs3.parseAuthorization("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=short"))
     assert.isUndefined(acs3.parseAuthorization("Bearer abc"))
   })
 })
 
-describe("encoding of the local cloud", () => {
-  it("keeps only unreserved characters", () => {
+describe("the local cloud's encoding", () => {
+  it("leaves only unreserved characters", () => {
     assert.strictEqual(percentEncode("aZ09-_.~ +*!'()/"), "aZ09-_.~%20%2B%2A%21%27%28%29%2F")
     assert.strictEqual(percentEncode("中📦"), "%E4%B8%AD%F0%9F%93%A6")
   })
 
-  it("reads instants, and only those that exist", () => {
+  it("parses instants, and rejects invalid ones", () => {
     assert.strictEqual(parseInstant("2024-02-29T23:59:59Z"), Date.UTC(2024, 1, 29, 23, 59, 59))
     for (
       const wrong of ["2023-02-29T00:00:00Z", "2024-02-29T23:59:59.000Z", "2024-02-29 23:59:59", "2024-02-29T24:00:00Z"]

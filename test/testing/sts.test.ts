@@ -23,47 +23,49 @@ const worldWithRole = (changes: Partial<LocalCloud.Role>): Partial<LocalCloud.Wo
 type Case<Extra> = readonly [why: string, code: string, params: Texts, extra?: Extra]
 
 const stsRefusals: ReadonlyArray<Case<RpcOptions>> = [
-  ["unknown key", "404 InvalidAccessKeyId.NotFound", {}, { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
-  ["wrong secret", "400 SignatureDoesNotMatch", {}, { key: { ...userKey, accessKeySecret: "wrong" } }],
-  ["parameter changed after signing", "400 SignatureDoesNotMatch", {}, { tamper: { Format: "json" } }],
+  ["an unknown key", "404 InvalidAccessKeyId.NotFound", {}, { key: { ...userKey, accessKeyId: "LTAI5tNobody" } }],
+  ["a wrong secret", "400 SignatureDoesNotMatch", {}, { key: { ...userKey, accessKeySecret: "wrong" } }],
+  ["a parameter that was changed after signing", "400 SignatureDoesNotMatch", {}, { tamper: { Format: "json" } }],
   ["no signature", "400 MissingSignature", {}, { tamper: { Signature: "" } }],
   ["no key", "400 MissingAccessKeyId", {}, { common: { AccessKeyId: "" } }],
   ["no timestamp", "400 MissingTimestamp", {}, { common: { Timestamp: "" } }],
-  ["timestamp with a fraction", "400 InvalidTimeStamp.Format", {}, {
+  ["a timestamp with a fraction", "400 InvalidTimeStamp.Format", {}, {
     common: { Timestamp: "1970-01-01T00:00:00.000Z" }
   }],
-  ["timestamp behind", "400 InvalidTimeStamp.Expired", {}, { common: { Timestamp: "1969-12-31T23:44:59Z" } }],
-  ["timestamp ahead", "400 InvalidTimeStamp.Expired", {}, { common: { Timestamp: "1970-01-01T00:15:01Z" } }],
+  ["a timestamp that is too old", "400 InvalidTimeStamp.Expired", {}, {
+    common: { Timestamp: "1969-12-31T23:44:59Z" }
+  }],
+  ["a timestamp in the future", "400 InvalidTimeStamp.Expired", {}, { common: { Timestamp: "1970-01-01T00:15:01Z" } }],
   ["no nonce", "400 MissingSignatureNonce", {}, { common: { SignatureNonce: "" } }],
-  ["other method of signing", "400 IncompleteSignature", {}, { common: { SignatureMethod: "HMAC-SHA256" } }],
-  ["token of nobody", "400 InvalidSecurityToken.MismatchWithAccessKey", {}, {
+  ["another signature method", "400 IncompleteSignature", {}, { common: { SignatureMethod: "HMAC-SHA256" } }],
+  ["a token of no session", "400 InvalidSecurityToken.MismatchWithAccessKey", {}, {
     key: { ...userKey, securityToken: "CAIS" }
   }],
   ["no role", "400 MissingRoleArn", { RoleArn: "" }],
-  ["role that is no ARN", "400 InvalidParameter.RoleArn", { RoleArn: "adminrole" }],
-  ["role that does not exist", "404 EntityNotExist.Role", { RoleArn: `${roleArn}-2` }],
+  ["a role that is not an ARN", "400 InvalidParameter.RoleArn", { RoleArn: "adminrole" }],
+  ["a role that does not exist", "404 EntityNotExist.Role", { RoleArn: `${roleArn}-2` }],
   ["no session name", "400 MissingRoleSessionName", { RoleSessionName: "" }],
-  ["session name of one letter", "400 InvalidParameter.RoleSessionName", { RoleSessionName: "s" }],
-  ["session name with a space", "400 InvalidParameter.RoleSessionName", { RoleSessionName: "a b" }],
-  ["session name of 65 letters", "400 InvalidParameter.RoleSessionName", { RoleSessionName: "s".repeat(65) }],
-  ["session too short", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "899" }],
-  ["session too long", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "43201" }],
-  ["session that is no number", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "1h" }],
-  ["policy that is no JSON", "400 InvalidParameter.PolicyGrammar", { Policy: "{" }],
-  ["policy that is no object", "400 InvalidParameter.PolicyGrammar", { Policy: "[]" }],
-  ["policy too long", "400 InvalidParameter.PolicySize", { Policy: `"${"x".repeat(2048)}"` }],
-  ["other action", "404 InvalidAction.NotFound", {}, { common: { Action: "AssumeNothing" } }]
+  ["a session name of one letter", "400 InvalidParameter.RoleSessionName", { RoleSessionName: "s" }],
+  ["a session name with a space", "400 InvalidParameter.RoleSessionName", { RoleSessionName: "a b" }],
+  ["a session name of 65 letters", "400 InvalidParameter.RoleSessionName", { RoleSessionName: "s".repeat(65) }],
+  ["a duration that is too short", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "899" }],
+  ["a duration that is too long", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "43201" }],
+  ["a duration that is not a number", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "1h" }],
+  ["a policy that is not JSON", "400 InvalidParameter.PolicyGrammar", { Policy: "{" }],
+  ["a policy that is not an object", "400 InvalidParameter.PolicyGrammar", { Policy: "[]" }],
+  ["a policy that is too long", "400 InvalidParameter.PolicySize", { Policy: `"${"x".repeat(2048)}"` }],
+  ["another action", "404 InvalidAction.NotFound", {}, { common: { Action: "AssumeNothing" } }]
 ]
 
 describe("AssumeRole", () => {
-  it.effect("answers a session, by POST and by GET", () =>
+  it.effect("issues a session for POST and for GET", () =>
     Effect.gen(function*() {
       for (const method of ["GET", "POST"] as const) {
         const reply = yield* assumeRole({ Policy: "{\"Statement\": [{\"Action\": [\"*\"]}]}" }, { method })
         assert.strictEqual(reply.status, 200, reply.text)
         const { accessKeyId, expiration, securityToken } = credentialsOf(reply)
         assert.match(accessKeyId, /^STS\./)
-        assert.match(securityToken, /\+.*\/.*=/, "has what a client must encode")
+        assert.match(securityToken, /\+.*\/.*=/, "has characters that a client must encode")
         assert.strictEqual(expiration, "1970-01-01T01:00:00Z")
         assert.include(reply.text, `"Arn":"acs:ram::${defaults.accountId}:assumed-role/local-role/tester"`)
         assert.match(reply.field("RequestId"), /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/)
@@ -72,7 +74,7 @@ describe("AssumeRole", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   for (const [why, expected, params, options] of stsRefusals) {
-    it.effect(`refuses: ${why}`, () =>
+    it.effect(`rejects a request with ${why}`, () =>
       Effect.gen(function*() {
         const reply = yield* assumeRole(params, options)
         assert.strictEqual(code(reply), expected)
@@ -81,33 +83,33 @@ describe("AssumeRole", () => {
       }).pipe(Effect.provide(LocalCloud.layer())))
   }
 
-  it.effect("ends the message of a wrong signature with its own string to sign", () =>
+  it.effect("reports its string to sign at the end of the message for a wrong signature", () =>
     Effect.gen(function*() {
       const reply = yield* assumeRole({}, { key: { ...userKey, accessKeySecret: "wrong" } })
       assert.match(reply.field("Message"), /server string to sign is:POST&%2F&AccessKeyId%3DLTAI5t[^ ]*$/)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("takes a timestamp that is 15 minutes off, either way", () =>
+  it.effect("accepts a timestamp that is up to 15 minutes off, in both directions", () =>
     Effect.gen(function*() {
       for (const Timestamp of ["1969-12-31T23:45:00Z", "1970-01-01T00:15:00Z"]) {
         assert.strictEqual((yield* assumeRole({}, { common: { Timestamp } })).status, 200)
       }
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("takes a nonce once", () =>
+  it.effect("accepts a nonce only once", () =>
     Effect.gen(function*() {
       const options = { common: { SignatureNonce: "the-same" } }
       assert.strictEqual((yield* assumeRole({}, options)).status, 200)
       assert.strictEqual(code(yield* assumeRole({}, options)), "400 SignatureNonceUsed")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("answers XML unless JSON is asked for", () =>
+  it.effect("responds in XML unless JSON is requested", () =>
     Effect.gen(function*() {
       const reply = yield* assumeRole({}, { common: { Format: "" } })
       assert.match(reply.text, /<AssumeRoleResponse>.*<AccessKeyId>STS\./)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("trusts whom the role trusts", () =>
+  it.effect("checks the trust policy of the role", () =>
     Effect.gen(function*() {
       const trusting = (trusted: LocalCloud.Role["trusted"]) =>
         Effect.map(assumeRole(), code).pipe(Effect.provide(LocalCloud.layer({ world: worldWithRole({ trusted }) })))
@@ -118,14 +120,14 @@ describe("AssumeRole", () => {
       assert.strictEqual(yield* trusting([`acs:ram::${accountId}:root`]), "200 undefined")
     }))
 
-  it.effect("wants the external id of the role", () =>
+  it.effect("requires the external id of the role", () =>
     Effect.gen(function*() {
       assert.strictEqual(code(yield* assumeRole()), "403 NoPermission")
       assert.strictEqual(code(yield* assumeRole({ ExternalId: "other" })), "403 NoPermission")
       assert.strictEqual((yield* assumeRole({ ExternalId: "a+b c" })).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer({ world: worldWithRole({ externalId: "a+b c" }) }))))
 
-  it.effect("refuses an account, and a key that is switched off", () =>
+  it.effect("rejects an account, and a disabled key", () =>
     Effect.gen(function*() {
       assert.strictEqual(code(yield* assumeRole()), "403 NoPermission")
       yield* LocalCloud.LocalCloud.pipe(
@@ -134,7 +136,7 @@ describe("AssumeRole", () => {
       assert.strictEqual(code(yield* assumeRole()), "403 InvalidAccessKeyId.Inactive")
     }).pipe(Effect.provide(LocalCloud.layer({ world: { accessKeys: [account] } }))))
 
-  it.effect("keeps to the longest session of the role", () =>
+  it.effect("enforces the maximum session duration of the role", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.setMaxSession(roleArn, "30 minutes")
@@ -142,7 +144,7 @@ describe("AssumeRole", () => {
       assert.strictEqual((yield* assumeRole({ DurationSeconds: "1800" })).status, 200)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("gives sessions a lifetime of the test's choice", () =>
+  it.effect("issues sessions with the configured lifetime", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.setLifetime("sts", "10 seconds")
@@ -156,11 +158,11 @@ const account: LocalCloud.AccessKey = {
   accountId: defaults.accountId
 }
 
-describe("sessions", () => {
+describe("a session of the local cloud", () => {
   const chained = (key: Key, options?: RpcOptions) =>
     assumeRole({ RoleArn: defaults.otherRoleArn }, { key, ...options })
 
-  it.effect("sign until they expire", () =>
+  it.effect("signs until it expires", () =>
     Effect.gen(function*() {
       const key = credentialsOf(yield* assumeRole({ DurationSeconds: "900" }))
       yield* TestClock.adjust("899 seconds")
@@ -169,7 +171,7 @@ describe("sessions", () => {
       assert.strictEqual(code(yield* chained(key)), "400 InvalidSecurityToken.Expired")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("sign until they are revoked", () =>
+  it.effect("signs until it is revoked", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       const key = credentialsOf(yield* assumeRole())
@@ -179,7 +181,7 @@ describe("sessions", () => {
       assert.strictEqual(code(yield* assumeRole()), "404 InvalidAccessKeyId.NotFound")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("sign only with their own token", () =>
+  it.effect("signs only with its own token", () =>
     Effect.gen(function*() {
       const one = credentialsOf(yield* assumeRole())
       const two = credentialsOf(yield* assumeRole())
@@ -190,7 +192,7 @@ describe("sessions", () => {
       assert.strictEqual(yield* withToken(two.securityToken), "400 InvalidSecurityToken.MismatchWithAccessKey")
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("count as their role where trust is asked", () =>
+  it.effect("counts as its role in a trust policy", () =>
     Effect.gen(function*() {
       const key = credentialsOf(yield* assumeRole())
       assert.strictEqual((yield* chained(key)).status, 200)
@@ -203,7 +205,7 @@ describe("sessions", () => {
       assert.isNotEmpty(other.accessKeyId)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("of a role that is not trusted are refused", () =>
+  it.effect("of a role that is not trusted is rejected", () =>
     Effect.gen(function*() {
       const key = credentialsOf(yield* assumeRole())
       assert.strictEqual(code(yield* chained(key)), "403 NoPermission")
@@ -226,7 +228,7 @@ describe("sessions", () => {
 })
 
 describe("AssumeRoleWithOIDC", () => {
-  it.effect("answers a session without a signature", () =>
+  it.effect("issues a session without a signature", () =>
     Effect.gen(function*() {
       const reply = yield* assumeRoleWithOidc()
       assert.strictEqual(reply.status, 200, reply.text)
@@ -235,25 +237,25 @@ describe("AssumeRoleWithOIDC", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 
   const cases: ReadonlyArray<Case<Texts>> = [
-    ["token in the query", "400 InvalidParameter.OIDCToken", {}, { OIDCToken: defaults.oidcToken }],
+    ["a token in the query", "400 InvalidParameter.OIDCToken", {}, { OIDCToken: defaults.oidcToken }],
     ["no token", "400 MissingOIDCToken", { OIDCToken: "" }],
-    ["token too short", "400 InvalidParameter.OIDCToken", { OIDCToken: "abc" }],
-    ["token too long", "400 InvalidParameter.OIDCToken", { OIDCToken: "a".repeat(20_001) }],
-    ["token with a newline after it", "401 AuthenticationFail.OIDCToken.Invalid", {
+    ["a token that is too short", "400 InvalidParameter.OIDCToken", { OIDCToken: "abc" }],
+    ["a token that is too long", "400 InvalidParameter.OIDCToken", { OIDCToken: "a".repeat(20_001) }],
+    ["a token with a trailing newline", "401 AuthenticationFail.OIDCToken.Invalid", {
       OIDCToken: `${defaults.oidcToken}\n`
     }],
-    ["unknown provider", "404 EntityNotExist.OIDCProvider", { OIDCProviderArn: `${defaults.oidcProviderArn}2` }],
-    ["unknown role", "404 EntityNotExist.Role", { RoleArn: `${roleArn}2` }],
-    ["session too short", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "60" }]
+    ["an unknown provider", "404 EntityNotExist.OIDCProvider", { OIDCProviderArn: `${defaults.oidcProviderArn}2` }],
+    ["an unknown role", "404 EntityNotExist.Role", { RoleArn: `${roleArn}2` }],
+    ["a duration that is too short", "400 InvalidParameter.DurationSeconds", { DurationSeconds: "60" }]
   ]
   for (const [why, expected, params, query] of cases) {
-    it.effect(`refuses: ${why}`, () =>
+    it.effect(`rejects a request with ${why}`, () =>
       Effect.gen(function*() {
         assert.strictEqual(code(yield* assumeRoleWithOidc(params, query)), expected)
       }).pipe(Effect.provide(LocalCloud.layer())))
   }
 
-  it.effect("asks the role for trust in the provider, and a predicate for trust in the token", () =>
+  it.effect("requires that the role trusts the provider, and that a predicate accepts the token", () =>
     Effect.gen(function*() {
       assert.strictEqual(code(yield* assumeRoleWithOidc({ OIDCToken: "odd!" })), "403 AuthenticationFail.NoPermission")
       assert.strictEqual(
@@ -271,7 +273,7 @@ describe("AssumeRoleWithOIDC", () => {
 })
 
 describe("GetCallerIdentity", () => {
-  it.effect("names a user, and a role", () =>
+  it.effect("returns a user, or a role", () =>
     Effect.gen(function*() {
       const user = yield* rpc("GetCallerIdentity")
       assert.deepInclude(user.body, {
@@ -289,7 +291,7 @@ describe("GetCallerIdentity", () => {
       assert.strictEqual(session.body["PrincipalId"], `${session.field("RoleId")}:tester`)
     }).pipe(Effect.provide(LocalCloud.layer())))
 
-  it.effect("names an account", () =>
+  it.effect("returns an account", () =>
     Effect.gen(function*() {
       const reply = yield* rpc("GetCallerIdentity")
       assert.deepInclude(reply.body, { IdentityType: "Account", PrincipalId: defaults.accountId })

@@ -1,4 +1,4 @@
-/** Worked examples of signature version 1.0. The first is the published one. */
+/** Test vectors of signature version 1.0. The first is the published one. */
 export const rpcVectors = [
   {
     name: "V0",
@@ -97,7 +97,7 @@ export const rpcVectors = [
   }
 ]
 
-/** Worked examples of ACS3-HMAC-SHA256. The first is the published one. */
+/** Test vectors of ACS3-HMAC-SHA256. The first is the published one. */
 export const acs3Vectors = [
   {
     name: "A0",

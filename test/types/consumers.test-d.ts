@@ -1,5 +1,5 @@
 /**
- * The types of what signs requests and of what is built on it. Checked by the compiler alone.
+ * The types of the signing client and of the modules that use it. Only compiled, not run.
  */
 import type { HttpClient, HttpClientError } from "@effect/platform"
 import { type Config, type ConfigError, type Effect, type Layer, Schema, type Scope } from "effect"
@@ -41,7 +41,7 @@ expectTypeOf(SignedHttpClient.make(special)).toEqualTypeOf<
 expectTypeOf(SignedHttpClient.layer()).toEqualTypeOf<
   Layer.Layer<SignedHttpClient.SignedHttpClient, never, Provider | Http>
 >()
-// It is a tag of its own: a client that signs must never be what credentials are asked for with.
+// It has its own tag, so that credentials are never requested with the signing client.
 expectTypeOf<SignedHttpClient.SignedHttpClient>().not.toEqualTypeOf<Http>()
 
 const call = OpenApi.call({
@@ -59,7 +59,7 @@ export const withDate = OpenApi.call({
   endpoint: "a",
   action: "A",
   version: "v",
-  // @ts-expect-error: a date has no one form
+  // @ts-expect-error: a date has no unique format
   parameters: { at: new Date() },
   schema: Schema.Unknown
 })
@@ -70,7 +70,7 @@ expectTypeOf(CallerIdentity.get()).toEqualTypeOf<
 expectTypeOf(CallerIdentity.guard({ accountId: ["1", "2"] })).toEqualTypeOf<
   Layer.Layer<never, CallerIdentity.UnexpectedIdentity | OpenApi.CallError, Provider | Http>
 >()
-// @ts-expect-error: no account would let nobody through
+// @ts-expect-error: an empty list would accept no account
 export const forNobody = CallerIdentity.guard({ accountId: [] })
 
 declare const options: KmsSecret.KmsSecretOptions

@@ -1,4 +1,4 @@
-/** The types of the sources that read files and run programs: `tsc` fails where one of them changes. */
+/** The types of the sources that read files and run programs: `tsc` fails if one of them changes. */
 import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
 import { Config, type ConfigError, type Effect, type Layer, Redacted, type Scope } from "effect"
 import {
@@ -25,7 +25,7 @@ expectTypeOf(ExternalProcess.layer({ command })).toEqualTypeOf<Layer.Layer<Provi
 expectTypeOf(ExternalProcess.layerConfig({ command: Config.redacted("KEYS") })).toEqualTypeOf<
   Layer.Layer<Provider, ConfigError.ConfigError, Executor>
 >()
-// @ts-expect-error a command may hold secrets, so that a plain text is refused
+// @ts-expect-error a command may contain secrets, so a plain string is rejected
 ExternalProcess.layer({ command: "keys" })
 
 expectTypeOf(IniProfile.make()).toEqualTypeOf<

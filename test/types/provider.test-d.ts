@@ -1,5 +1,5 @@
 /**
- * What each layer gives, how it fails and what it needs. `npm run check:types` fails where one of them changes.
+ * The output, error and requirements of each layer. `npm run check:types` fails if one of them changes.
  */
 import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
 import { Config, type ConfigError, Effect, Layer, Redacted, type Scope } from "effect"
@@ -72,7 +72,7 @@ expectTypeOf(EcsRamRole.layerEnv).toEqualTypeOf<Layer.Layer<Provider, Unset, Htt
 expectTypeOf(CredentialsUri.layer({ uri: "" })).toEqualTypeOf<Layer.Layer<Provider, never, Http>>()
 expectTypeOf(CredentialsUri.layerEnv).toEqualTypeOf<Layer.Layer<Provider, Unset, Http>>()
 
-// roles chain by composition
+// composed roles
 expectTypeOf(
   RamRoleArn.layer({ roleArn }).pipe(
     Layer.provide(RamRoleArn.layer({ roleArn })),
@@ -120,14 +120,14 @@ expectTypeOf(TestCredentialProvider.layer()).toEqualTypeOf<
 >()
 expectTypeOf(LocalCloud.layer()).toEqualTypeOf<Layer.Layer<LocalCloud.LocalCloud | Http>>()
 
-// @ts-expect-error: an AccessKey has a redacted secret, not a text
+// @ts-expect-error: the secret of an AccessKey is Redacted, not a string
 StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: "" })
-// @ts-expect-error: a chain has at least one link
+// @ts-expect-error: a chain needs at least one link
 CredentialChain.layer([])
 // @ts-expect-error: the default chain has no link of that name
 CredentialChain.remove(DefaultChain.links, "ecs_role")
-// @ts-expect-error: nor in a pipe
+// @ts-expect-error: the same in a pipe
 CredentialChain.insertBefore("ecs_role", CredentialChain.link("mine", Environment.layer))(DefaultChain.links)
 // @effect-diagnostics-next-line missingEffectContext:off
-// @ts-expect-error: the provider below a role must be given
+// @ts-expect-error: a role needs a source provider
 void Effect.runPromise(Effect.provide(CredentialProvider.get, RamRoleArn.layer({ roleArn })))

@@ -1,5 +1,5 @@
 /**
- * What the compiler has to take where the clients take a credential, and what it has to refuse. Not run.
+ * What the compiler must accept as the credential of a client, and what it must reject. Only compiled, not run.
  */
 import type Credential from "@alicloud/credentials"
 import type { CredentialsProvider } from "@alicloud/credentials"
@@ -18,17 +18,17 @@ expectTypeOf(AlicloudSdk.make).toEqualTypeOf<
   Effect.Effect<AlicloudSdk.SdkCredential, never, CredentialProvider.CredentialProvider>
 >()
 
-// the generated SDKs, both ways of giving a credential
+// the generated SDKs, with both ways to pass a credential
 export const config = new OpenApiCore.$OpenApiUtil.Config({ credential, regionId: "cn-hangzhou" })
 export const wrapped = new OfficialCredential(null, credential)
 config.credential = wrapped
-// @ts-expect-error the class has a private member, so that only the class itself fits this field
+// @ts-expect-error the class has a private member, so only the class itself is assignable
 config.credential = credential
 
 expectTypeOf(credential).toExtend<ICredential.default>()
 expectTypeOf(credential).toExtend<CredentialsProvider>()
 
-// synchronous where the clients do not wait
+// synchronous members for clients that do not wait
 expectTypeOf(credential.getType).toEqualTypeOf<() => string>()
 expectTypeOf(credential.getBearerToken).toEqualTypeOf<() => string>()
 
@@ -37,7 +37,7 @@ export const store = new OSS({ ...options, region: "oss-cn-hangzhou", bucket: "b
 
 expectTypeOf<AlicloudSdk.RocketmqCredentials>().toExtend<SessionCredentials>()
 
-// the client comes back as it was given
+// the client is returned with its own type
 declare const client: { readonly listTable: () => void }
 expectTypeOf(AlicloudSdk.tablestore(client, credential)).toEqualTypeOf<typeof client>()
 expectTypeOf(AlicloudSdk.aliyunSdk(client, credential)).toEqualTypeOf<typeof client>()
@@ -48,7 +48,7 @@ declare const needy: Layer.Layer<CredentialProvider.CredentialProvider, never, "
 expectTypeOf(AlicloudSdk.fromLayer(complete)).toExtend<AlicloudSdk.SdkCredential>()
 expectTypeOf(AlicloudSdk.fromLayer(complete).close).toEqualTypeOf<() => Promise<void>>()
 // @effect-diagnostics-next-line missingLayerContext:off
-// @ts-expect-error a layer that still needs something cannot be run
+// @ts-expect-error a layer with requirements cannot be run
 AlicloudSdk.fromLayer(needy)
-// @ts-expect-error a layer of something else
+// @ts-expect-error a layer of another service
 AlicloudSdk.fromLayer(Layer.empty)

@@ -1,5 +1,5 @@
 /**
- * The folder of the user whom the program runs as, and the files in it that the official tools keep.
+ * The home folder of the user that runs the program, where the official tools keep their files.
  */
 import * as Path from "@effect/platform/Path"
 import * as Config from "effect/Config"
@@ -10,8 +10,8 @@ import { type CredentialsMisconfigured, CredentialsNotConfigured } from "../../C
 import * as variables from "../variables.ts"
 
 /**
- * The home folder by the word of the operating system, for where no variable names it. Only the entry points of a
- * runtime know it.
+ * The home folder that the operating system reports, used if no variable names one. Only the entry points of a runtime
+ * provide it.
  *
  * @internal
  */
@@ -28,8 +28,8 @@ const environment = Config.all({
 })
 
 /**
- * The path of a file in the home folder: of `HOME`; on Windows, which shows in the separator of paths, else of
- * `USERPROFILE`, else of `HOMEDRIVE` and `HOMEPATH`; else of the operating system.
+ * The path of a file in the home folder. The folder is `HOME`, then on Windows `USERPROFILE` or `HOMEDRIVE` with
+ * `HOMEPATH`, then what the operating system reports. The separator of paths identifies Windows.
  *
  * @internal
  */

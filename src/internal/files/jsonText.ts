@@ -1,9 +1,9 @@
 /**
  * Changes members of an object inside a JSON text and leaves every other character as it is: unknown members, their
- * order, indentation, line ends, numbers that JavaScript could not hold.
+ * order, indentation, line endings, numbers that JavaScript cannot represent.
  */
 
-/** Where a value stands in its text. */
+/** The position of a value in the text. */
 interface Span {
   readonly start: number
   readonly end: number
@@ -11,16 +11,16 @@ interface Span {
 
 interface Member extends Span {
   readonly name: string
-  /** Where its name starts, and where that ends. */
+  /** The position of its name, with the quotes. */
   readonly nameStart: number
   readonly nameEnd: number
 }
 
-/** A step into a value: the name of a member, or the index of an element. @internal */
+/** One step of a path: the name of a member, or the index of an element. @internal */
 export type Step = string | number
 
 /**
- * The text with these members of the object at `path`, or undefined where there is no object. The text has to be JSON.
+ * The text with these members in the object at `path`, or undefined if there is no object. The text must be valid JSON.
  *
  * @internal
  */
@@ -50,7 +50,7 @@ const withMember = (text: string, at: number, name: string, value: string | numb
   return splice(text, last.end, last.end, `,${gap}${JSON.stringify(name)}${colon}${JSON.stringify(value)}`)
 }
 
-/** The last of two members with one name is the one that readers see. */
+/** JSON parsers use the last of two members with the same name. */
 const named = (members: ReadonlyArray<Member>, name: string): Member | undefined =>
   members.filter((member) => member.name === name).at(-1)
 
@@ -91,7 +91,7 @@ const afterComma = (text: string, at: number): number => {
   return text[next] === "," ? skipBlank(text, next + 1) : next
 }
 
-// A byte order mark before the first value is blank too.
+// A byte order mark may precede the first value.
 const isBlank = (char: string | undefined): boolean => char !== undefined && /[\s\uFEFF]/.test(char)
 
 const skipBlank = (text: string, start: number): number => {
@@ -106,7 +106,7 @@ const endOfString = (text: string, start: number): number => {
   return at + 1
 }
 
-// Nesting is counted and not followed, so that no depth of it is too much.
+// Nesting is counted without recursion, so deep nesting cannot overflow the stack.
 const endOfValue = (text: string, start: number): number => {
   let at = start
   let depth = 0

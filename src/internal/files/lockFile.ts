@@ -113,7 +113,7 @@ interface SignOfLife {
   readonly isEmpty: boolean
 }
 
-/** Also of what stands in the place of a lock and is none: a folder, a pipe, a link that leads nowhere. */
+/** Also of what stands in the place of a lock and is not a lock: a folder, a pipe, a link that leads nowhere. */
 const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<SignOfLife> =>
   Effect.zipWith(Effect.option(files.stat(path)), content(files, path), (info, token) => ({ info, token })).pipe(
     Effect.flatMap(({ info, token }) => {

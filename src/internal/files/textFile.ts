@@ -1,5 +1,5 @@
 /**
- * A small text file that belongs to the user: what it says, and whether it changed since it was read.
+ * A small text file of the user: its text, and a stamp that shows whether it changed since it was read.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -11,7 +11,7 @@ import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable 
 /** @internal */
 export const maxBytes = 1024 * 1024
 
-/** Time, size and, where there is one, the inode, which a rename changes. @internal */
+/** Time, size and, if there is one, the inode, which a rename changes. @internal */
 export const stampOf = (info: FileSystem.File.Info): string =>
   [
     Option.match(info.mtime, { onNone: () => "", onSome: (time) => time.getTime() }),
@@ -19,7 +19,7 @@ export const stampOf = (info: FileSystem.File.Info): string =>
     Option.getOrElse(info.ino, () => "")
   ].join("/")
 
-/** None when there is no such file. @internal */
+/** None if the file does not exist. @internal */
 export const stamp = (
   files: FileSystem.FileSystem,
   provider: string,
@@ -30,7 +30,7 @@ export const stamp = (
     Effect.catchAll((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(unreadable(provider, path, error)))
   )
 
-/** The text as it is, with a byte order mark where it has one. @internal */
+/** The unchanged text, including a byte order mark. @internal */
 export const read = (
   files: FileSystem.FileSystem,
   provider: string,
@@ -43,7 +43,7 @@ export const read = (
     if (type !== "File") return yield* wrong("not a file")
     if (size > maxBytes) return yield* wrong("over 1 MiB")
     const bytes = yield* Effect.mapError(files.readFile(path), failed)
-    return yield* Effect.try({ try: () => decoder().decode(bytes), catch: () => wrong("not a text in UTF-8") })
+    return yield* Effect.try({ try: () => decoder().decode(bytes), catch: () => wrong("not UTF-8 text") })
   })
 
 /** The text of a file that is known to be one. @internal */
@@ -53,8 +53,8 @@ export const textOf = (files: FileSystem.FileSystem, path: string): Effect.Effec
 const swapping = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(3))
 
 /**
- * {@link read}, once more a little later where the text looks like the first half of one: not every tool replaces the
- * file in one step.
+ * Like {@link read}, but reads again a little later if the text looks cut short: not every tool replaces the file in
+ * one step.
  *
  * @internal
  */
@@ -72,9 +72,9 @@ export const readWhole = (
   )
 }
 
-/** What kind of failure it was: the messages of runtimes quote what they please. @internal */
+/** The kind of failure, without the message of the runtime, which may quote anything. @internal */
 export const kindOf = (error: PlatformError): string => {
-  if (error._tag === "BadArgument") return "not a path"
+  if (error._tag === "BadArgument") return "not a valid path"
   const code = (error.cause as { readonly code?: unknown } | undefined)?.code
   return error.reason === "Unknown" && typeof code === "string" && /^[A-Z0-9_]{2,40}$/.test(code) ? code : error.reason
 }
@@ -86,5 +86,5 @@ const decoder = () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 const unreadable = (provider: string, path: string, error: PlatformError): CredentialError =>
   error._tag === "BadArgument"
-    ? new CredentialsMisconfigured({ provider, reason: "the name of the file is not a path" })
+    ? new CredentialsMisconfigured({ provider, reason: "the file name is not a valid path" })
     : new CredentialsUnavailable({ provider, reason: `${path}: cannot be read (${kindOf(error)})` })

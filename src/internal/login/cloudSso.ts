@@ -85,10 +85,10 @@ export const make = (
         return yield* logIn("the stored access token is not valid header text")
       }
       const now = yield* Clock.currentTimeMillis
-      const ended = Option.filter(login.accessTokenExpiration, (end) =>
+      const expired = Option.filter(login.accessTokenExpiration, (end) =>
         DateTime.toEpochMillis(end) <= now)
-      if (Option.isSome(ended)) {
-        return yield* logIn(`the access token ended at ${DateTime.formatIso(ended.value)}`)
+      if (Option.isSome(expired)) {
+        return yield* logIn(`the access token expired at ${DateTime.formatIso(expired.value)}`)
       }
       const session = yield* exchange(login.accessToken.value)
       yield* saveAside(

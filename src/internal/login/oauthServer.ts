@@ -16,6 +16,7 @@ import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
+import { startOf } from "../wire/time.ts"
 import { userAgent } from "../wire/userAgent.ts"
 
 /** @internal */
@@ -85,7 +86,7 @@ export const make = (
           interpret: interpret(
             token,
             (answer) =>
-              Effect.map(decodeTokens(provider, answer.body), (tokens) => toTokens(tokens, answer.exchange.sentAt))
+              Effect.map(decodeTokens(provider, answer.body), (tokens) => toTokens(tokens, startOf(answer.exchange)))
           )
         }),
       exchange: (token) =>

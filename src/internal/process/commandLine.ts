@@ -1,6 +1,6 @@
 /**
  * A command line of a configuration file, split into a program and its arguments without a shell: quotes and
- * backslashes mean what they mean to one, while variables, `~`, globs and `#` mean nothing.
+ * backslashes work as in a shell, while variables, `~`, globs and `#` have no meaning.
  */
 import type * as Arr from "effect/Array"
 import * as Either from "effect/Either"
@@ -8,13 +8,13 @@ import * as Either from "effect/Either"
 /** @internal */
 export type Platform = "unix" | "windows"
 
-/** What may be escaped by a backslash inside double quotes. A line break there vanishes, as in a shell. */
+/** What a backslash escapes inside double quotes. An escaped line break disappears, as in a shell. */
 const escapable: Readonly<Record<Platform, string>> = { unix: "\"\\$`\n", windows: "\"" }
 
-/** The program and its arguments, or what is wrong with the line, without a part of it. @internal */
+/** The program and its arguments, or what is wrong with the line, without quoting it. @internal */
 export const split = (line: string, platform: Platform): Either.Either<Arr.NonEmptyReadonlyArray<string>, string> => {
-  // No operating system passes it on, and a runtime that refuses it quotes the argument.
-  if (line.includes("\0")) return Either.left("holds a NUL character")
+  // No operating system accepts it, and a runtime that refuses it quotes the argument.
+  if (line.includes("\0")) return Either.left("contains a NUL character")
   const words: Array<string> = []
   let word: string | undefined = undefined
   let quote: "'" | "\"" | undefined = undefined
@@ -32,13 +32,13 @@ export const split = (line: string, platform: Platform): Either.Either<Arr.NonEm
     } else if (char === "\\" && isEscape(text.charAt(at + 1), quote, platform)) {
       at += 1
       if (at === text.length) return Either.left("ends with a backslash")
-      // A line break that is escaped continues the line.
+      // An escaped line break continues the line.
       if (text.charAt(at) !== "\n") word = (word ?? "") + text.charAt(at)
     } else {
       word = (word ?? "") + char
     }
   }
-  if (quote !== undefined) return Either.left("has a quote that is not closed")
+  if (quote !== undefined) return Either.left("has an unclosed quote")
   if (word !== undefined) words.push(word)
   const [program, ...rest] = words
   return program ? Either.right([program, ...rest]) : Either.left("names no program")

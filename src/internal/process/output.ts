@@ -1,5 +1,5 @@
 /**
- * What an external program prints, read as credentials.
+ * The output of an external program, decoded as credentials.
  */
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
@@ -24,8 +24,8 @@ const Output = Schema.Struct({
 const decode = decodeJson(Output, "the output")
 
 /**
- * The official tools go by the token and not by the mode, except that mode `StsToken` needs one; the CLI alone takes the
- * output for a profile, which runs for ever when its mode is `External`.
+ * As in the official tools, the token decides and not the mode, except that mode `StsToken` needs a token. The CLI is
+ * different: it reads the output as a profile, and starts itself without end if the mode of that is `External`.
  *
  * @internal
  */
@@ -41,7 +41,7 @@ export const interpret = (
         new CredentialsMisconfigured({
           provider,
           reason: "the program prints a profile of mode External, not credentials",
-          hint: "Let it print mode AK or StsToken"
+          hint: "Make it print mode AK or StsToken"
         })
       )
     }
@@ -72,7 +72,7 @@ const toCredentials = (
   return credentials
 }
 
-/** An AccessKey has no end by its nature, but what a program lends may have one. */
+/** An `AccessKey` has no field for an expiration, but a program may print one. */
 const endOfKey = new WeakMap<Credentials, DateTime.Utc>()
 
 /** @internal */

@@ -1,5 +1,5 @@
 /**
- * An external program: how it is started, how long it may take, and what is read of its output.
+ * An external program: how it is started, how long it may run, and how much of its output is read.
  */
 import * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
@@ -28,6 +28,7 @@ import { cached, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { within } from "../wire/limit.ts"
+import { isWord } from "../wire/word.ts"
 import * as commandLine from "./commandLine.ts"
 import { expirationOf, interpret } from "./output.ts"
 
@@ -35,14 +36,14 @@ const name = names.external
 
 type Run = Effect.Effect<Credentials, CredentialError>
 
-/** `around` is what to do at each fetch with the run of the program. @internal */
+/** `around` wraps the run of the program at each fetch. @internal */
 export const make = (
   options: ProcessOptions,
   around: (run: Run) => Run = (run) => run
 ): Effect.Effect<Service, never, CommandExecutor.CommandExecutor | Scope.Scope> =>
   Effect.gen(function*() {
     yield* variables.externalAllowed(name, {
-      reason: "no external process may be run",
+      reason: "external processes are disabled",
       hint: "Unset the variable, or use credentials that need no program"
     })
     const executor = yield* CommandExecutor.CommandExecutor
@@ -51,7 +52,7 @@ export const make = (
       (reason) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
     )
     const shown = isPlainPath(program) ? program : "the program"
-    // An empty input, since a program that waits for one would wait until it is killed.
+    // The input is empty, because a program that waits for input would wait until it is killed.
     const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
     const run = Effect.flatMap(
       output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
@@ -75,15 +76,16 @@ const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
   return windows ? "windows" : "unix"
 })
 
-// A secret that stands where the program should is longer, or holds something else than file names do. A name alone
-// that is long and has digits could be a key.
+// A secret can stand where the program should. Names of programs and folders are made of words and short numbers.
 const isPlainPath = (program: string): boolean =>
-  /^(?:[a-z]:)?[\w .\\/+-]{1,64}$/i.test(program) &&
-  (/[\\/]/.test(program) || program.length < 20 || !/\d/.test(program))
+  program.length <= 64 &&
+  program.replace(/^[a-z]:/i, "").split(/[\\/ .+_-]/).every((part) =>
+    part === "" || /^\d{1,3}$/.test(part) || isWord(part)
+  )
 
 const maxOutput = 1024 * 1024
 
-/** Everything the program prints until it ends by itself with exit code 0. */
+/** The whole output of the program, if it exits with code 0. */
 const output = (
   executor: CommandExecutor.CommandExecutor,
   command: Command.Command,
@@ -93,9 +95,9 @@ const output = (
   const unavailable = (reason: string) => new CredentialsUnavailable({ provider: name, reason: `${shown} ${reason}` })
   const start = executor.start(command).pipe(
     Effect.mapError((error) => startError(shown, error)),
-    // Runtimes throw at some arguments, with a message that quotes them.
+    // Runtimes throw if they reject an argument, and quote it in the message.
     Effect.catchAllDefect(() => Effect.fail(unavailable("cannot be started"))),
-    // The process ends in any way, also when it does not listen to the polite signal that the executor sends.
+    // A program can ignore the signal that the executor sends, so it is killed.
     Effect.tap((child) =>
       Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(child.kill("SIGKILL")))
     ),
@@ -103,9 +105,9 @@ const output = (
   )
   return Effect.gen(function*() {
     const child = yield* start
-    // Nobody may see it, and a full pipe would stop the program.
+    // It may hold secrets, so it is dropped; it has to be read, because a full pipe would block the program.
     yield* Effect.forkScoped(Effect.ignore(Stream.runDrain(child.stderr)))
-    const text = yield* printed(child.stdout, unavailable("stopped printing"))
+    const text = yield* printed(child.stdout, unavailable("failed while printing"))
     const code = yield* Effect.mapError(child.exitCode, () => unavailable("was killed"))
     return { code, text }
   }).pipe(
@@ -121,7 +123,7 @@ const output = (
         ? Effect.succeed(text)
         : new CredentialsRejected({
           provider: name,
-          reason: `${shown} ended with exit code ${code}`,
+          reason: `${shown} exited with code ${code}`,
           hint: "Run the command by hand to see why"
         })
     )
@@ -133,9 +135,9 @@ const startError = (shown: string, error: PlatformError): CredentialError => {
   if (error._tag === "BadArgument") return misconfigured("not a command")
   switch (error.reason) {
     case "NotFound":
-      return misconfigured(`${shown} is not there`)
+      return misconfigured(`${shown} was not found`)
     case "PermissionDenied":
-      return misconfigured(`${shown} may not be run`)
+      return misconfigured(`${shown} is not executable`)
     default:
       return new CredentialsUnavailable({ provider: name, reason: `${shown} cannot be started (${error.reason})` })
   }

@@ -1,5 +1,5 @@
 /**
- * The modes of a profile of `config.json`, each as the source it stands for.
+ * The modes of a profile of `config.json`, and the source that each of them describes.
  */
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -32,7 +32,7 @@ import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import type { Issue } from "./document.ts"
 import type { ProfileStores } from "./profileStore.ts"
-import { quoted } from "./quoted.ts"
+import { quoted, quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Needs =
@@ -47,19 +47,19 @@ type Build = Effect.Effect<CredentialProvider.Service, CredentialError, Needs>
 /** What a source needs to know about the file that describes it. @internal */
 export interface Home {
   readonly file: string
-  /** The file again, if the CLI has to be told which one. */
+  /** The same file, if the CLI needs an option to find it. */
   readonly named: string | undefined
   readonly stores: ProfileStores
-  /** Options of the sources that the file does not say. */
+  /** Options of the sources that are not in the file. */
   readonly sessions: SessionOptions
 }
 
-/** How to build a source once its place is known. @internal */
+/** Builds a source for a given file. @internal */
 export type Recipe = (home: Home) => Build
 
 type Mode = (profile: configFile.Profile) => Either.Either<Recipe, Issue>
 
-const mode = <A, I>(
+const mode = <A extends Readonly<Record<string, unknown>>, I>(
   schema: Schema.Schema<A, I>,
   recipe: (fields: A, profile: configFile.Profile, home: Home) => Build
 ): Mode => {
@@ -67,7 +67,7 @@ const mode = <A, I>(
   return (profile) => Either.map(decode(profile), (fields) => (home) => recipe(fields, profile, home))
 }
 
-/** What the options of the sources are called in the file. */
+/** The field of the file for each option of a source. */
 const fieldNames: Readonly<Record<string, string>> = {
   roleArn: "ram_role_arn",
   roleSessionName: "ram_session_name",
@@ -88,7 +88,7 @@ const inFile = (text: string): string =>
     text
   )
 
-/** A source whose mistakes are told as those of its profile. */
+/** A source whose errors name the profile and its fields. */
 const located = ({ file }: Home, profile: configFile.Profile) =>
 (
   service: CredentialProvider.Service
@@ -158,7 +158,7 @@ const key = (
 const modes: Readonly<Record<string, Mode>> = {
   AK: mode(Schema.Struct(keyFields), (fields) => Effect.succeed(key(fields))),
   StsToken: mode(Schema.Struct({ ...keyFields, sts_token: text }), (fields) => Effect.succeed(key(fields))),
-  // As in the CLI, a token makes a session of the pair that assumes the role.
+  // As in the CLI, the key that assumes the role may be that of a session, with a token.
   RamRoleArn: mode(
     Schema.Struct({ ...keyFields, sts_token: optional, ...roleFields }),
     (fields, _, home) => RamRoleArn.make({ ...home.sessions, ...roleOptions(fields), source: key(fields) })
@@ -181,7 +181,7 @@ const modes: Readonly<Record<string, Mode>> = {
       ...roleFields,
       oidc_provider_arn: text,
       oidc_token_file: text,
-      // Names that one of the official tools reads where the others read those above.
+      // One of the official tools reads these names instead of those above.
       role_session_name: optional,
       duration_seconds: Schema.optional(Schema.Number)
     }),
@@ -210,7 +210,7 @@ const modes: Readonly<Record<string, Mode>> = {
     (fields) =>
       Effect.succeed(StaticCredentials.make(BearerToken({
         provider: names.bearer,
-        // Control characters that a paste brings along, and that no header can carry.
+        // A pasted token may contain control characters, which are not allowed in a header.
         bearerToken: Redacted.make(fields.bearer_token.replace(/[\r\n\0]/g, ""))
       })))
   ),
@@ -258,11 +258,11 @@ const modes: Readonly<Record<string, Mode>> = {
 }
 
 const refusals: Readonly<Record<string, string>> = {
-  Anonymous: "the mode Anonymous has no credentials",
-  RsaKeyPair: "the mode RsaKeyPair is not supported, as Alibaba Cloud gives out no such keys any more"
+  Anonymous: "Anonymous has no credentials",
+  RsaKeyPair: "RsaKeyPair is not supported: Alibaba Cloud no longer issues such keys"
 }
 
-/** The source that a profile stands for, where it takes nothing from another profile. @internal */
+/** The source that a profile describes, unless it uses the credentials of another profile. @internal */
 export const recipeOf: Mode = (profile) => {
   const found = Object.hasOwn(modes, profile.mode) ? modes[profile.mode] : undefined
   if (found !== undefined) {
@@ -272,11 +272,11 @@ export const recipeOf: Mode = (profile) => {
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
     reason: refusal ??
-      `${quoted(profile.mode)} is none of ${[...Object.keys(modes), configFile.chained].join(", ")}`
+      `${quotedWord(profile.mode)} is not one of ${[...Object.keys(modes), configFile.chained].join(", ")}`
   })
 }
 
-/** The role that a profile assumes with the credentials of another. @internal */
+/** The role that a profile assumes with the credentials of another profile. @internal */
 export const roleOf = (
   profile: configFile.Profile
 ): Either.Either<(home: Home, source: CredentialProvider.Service) => Build, Issue> =>

@@ -1,5 +1,5 @@
 /**
- * A profile of `config.json` as a provider: which file, which profile, and the sources that it is made of.
+ * A profile of `config.json` as a provider: which file, which profile, and its sources.
  */
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -27,7 +27,7 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
 
 /** @internal */
 export interface Options extends ProfileOptions {
-  /** Whether a profile that is not there is no mistake, although it is named. */
+  /** Whether a missing profile counts as not configured, although an option names it. */
   readonly optional?: boolean | undefined
 }
 

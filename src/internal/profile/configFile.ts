@@ -1,23 +1,24 @@
 /**
- * The text of `config.json`: the profile that is meant, the profiles it builds on, and the fields that are written back.
+ * The text of `config.json`: the selected profile, the profiles it builds on, and the fields that are written back.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { withMembers } from "../files/jsonText.ts"
-import { describeIssues } from "../wire/issues.ts"
+import { pasteIssue, trimmed } from "../pasted.ts"
+import { describeIssues, ownWords } from "../wire/issues.ts"
 import { parseJson } from "../wire/json.ts"
 import type { Issue } from "./document.ts"
 import { listed, quoted } from "./quoted.ts"
 
-/** A profile as the file has it; `name` and `mode` are known to be texts. @internal */
+/** A profile of the file; `name` and `mode` have been checked. @internal */
 export interface Profile {
   readonly name: string
   readonly mode: string
-  /** Its place among the profiles of the file. */
+  /** Its index among the profiles of the file. */
   readonly index: number
-  /** Its members but those that count as absent: null, an empty text, and zero, which other tools write for nothing. */
+  /** Without members that count as absent: null, empty text, and zero, which other tools write for an unset field. */
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -40,19 +41,19 @@ export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
     onNone: () => Either.left({ reason: "not JSON" }),
     onSome: (json) =>
       Either.mapBoth(decodeFile(json), {
-        onLeft: (error) => ({ reason: describeIssues(error, "the file").join("; ") }),
+        onLeft: (error) => ({ reason: describeIssues(error, { whole: "the file", words: ownWords }).join("; ") }),
         onRight: ({ current, profiles }) => ({ current: current || undefined, profiles })
       })
   })
 
-/** Whether the text may be the first half of a file that is just being written. @internal */
+/** Whether the text may be incomplete because a program is writing it. @internal */
 export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
 
 /** @internal */
 export const hasProfile = (file: ConfigFile, name: string): boolean =>
   file.profiles.some((profile) => profile["name"] === name)
 
-/** The first profile of that name, or without one the `current` of the file. @internal */
+/** The first profile of that name; without a name, the one that `current` names. @internal */
 export const pick = (file: ConfigFile, name: string | undefined): Either.Either<Profile, Issue> => {
   const wanted = name ?? file.current
   if (wanted === undefined || wanted === "") {
@@ -61,13 +62,19 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
   const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
   const found = file.profiles[index]
   if (found === undefined) {
-    const by = name === undefined ? ", which current names" : ""
-    return Either.left({ reason: `no profile ${quoted(wanted)}${by}, ${listed(profileNames(file))}` })
+    const missing = name === undefined
+      ? `current names profile ${quoted(wanted)}, which does not exist`
+      : `no profile ${quoted(wanted)}`
+    return Either.left({ reason: `${missing}; ${listed(profileNames(file))}` })
   }
-  const mode = found["mode"]
-  return typeof mode === "string" && mode !== ""
-    ? Either.right({ name: wanted, mode, index, fields: present(found) })
-    : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not text" })
+  const fields = present(found)
+  const { mode } = fields
+  return typeof mode === "string"
+    ? Either.right({ name: wanted, mode, index, fields })
+    : Either.left({
+      at: `profile ${quoted(wanted)}: mode`,
+      reason: found["mode"] === "" ? "empty" : "missing or not text"
+    })
 }
 
 const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
@@ -75,22 +82,24 @@ const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
 
 const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    Object.entries(profile).filter(([, value]) => value !== null && value !== "" && value !== 0)
+    Object.entries(profile)
+      .map(([name, value]) => [name, typeof value === "string" ? trimmed(value) : value] as const)
+      .filter(([, value]) => value !== null && value !== "" && value !== 0)
   )
 
 /** The mode that takes its credentials from another profile. @internal */
 export const chained = "ChainableRamRoleArn"
 
-// Longer than anybody's chain of roles; a session of a chained role is renewed link by link.
+// No real chain of roles is longer.
 const maxDepth = 32
 
-/** Profiles of roles, outermost first, and the profile whose credentials the innermost takes. @internal */
+/** The profiles of the roles, outermost first, and the profile whose credentials the innermost role uses. @internal */
 export interface Chain {
   readonly roles: ReadonlyArray<Profile>
   readonly base: Profile
 }
 
-/** The profile that is meant, the one it takes its credentials from, and so on. @internal */
+/** The selected profile, the one whose credentials it uses, and so on. @internal */
 export const pickChain = (file: ConfigFile, name: string | undefined): Either.Either<Chain, Issue> =>
   Either.gen(function*() {
     const roles: Array<Profile> = []
@@ -114,24 +123,39 @@ const pickSource = (
   if (roles.some((role) => role.name === source)) {
     return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
   }
-  if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} profiles, one on top of the other`)
-  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}, ${listed(profileNames(file))}`)
+  if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} chained profiles`)
+  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}; ${listed(profileNames(file))}`)
   return pick(file, source)
 }
 
+// A command line may be all in quotes, a policy is JSON, and a bearer token is cleaned as the CLI cleans it.
+const takenAsIs = new Set(["process_command", "policy", "bearer_token"])
+
+const pasteIssuesOf = (fields: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.entries(fields).flatMap(([name, value]) => {
+    const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
+    return issue === undefined ? [] : [`${name} ${issue}`]
+  })
+
 /** The fields of a profile, or every one that is missing or of the wrong kind. @internal */
-export const decodeFields = <A, I>(
+export const decodeFields = <A extends Readonly<Record<string, unknown>>, I>(
   schema: Schema.Schema<A, I>
 ): (profile: Profile) => Either.Either<A, Issue> => {
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
-  return (profile) =>
-    Either.mapLeft(decode(profile.fields), (error) => {
-      const issues = describeIssues(error)
-      return { at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") }
+  return (profile) => {
+    const wrong = (issues: ReadonlyArray<string>) =>
+      Either.left<Issue>({ at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") })
+    return Either.match(decode(profile.fields), {
+      onLeft: (error) => wrong(describeIssues(error, { words: ownWords })),
+      onRight: (fields) => {
+        const issues = pasteIssuesOf(fields)
+        return issues.length === 0 ? Either.right(fields) : wrong(issues)
+      }
     })
+  }
 }
 
-/** The fields that are written back; no other field of the file is ever changed. @internal */
+/** The fields that are written back. No other field of the file is changed. @internal */
 export interface Stored {
   readonly access_key_id?: string
   readonly access_key_secret?: string

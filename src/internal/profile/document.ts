@@ -146,7 +146,10 @@ export const make = <Content>(
         Effect.retry({ times: 3, while: (error) => error === undefined }),
         Effect.mapError((error) =>
           error ??
-            new CredentialsUnavailable({ provider, reason: `${options.paths.join(", ")}: was changed meanwhile` })
+            new CredentialsUnavailable({
+              provider,
+              reason: `${options.paths.join(", ")}: other programs keep changing the file`
+            })
         )
       )
 

@@ -1,21 +1,21 @@
 /**
- * The INI file of the official tools. They read it by four different libraries; the rules here keep every secret whole,
- * whatever characters it is made of.
+ * The INI file of the official tools. They use four different parsers; the rules here keep every secret whole, whatever
+ * characters it contains.
  */
 import * as Either from "effect/Either"
 
 /** The keys of each section, in lower case. @internal */
 export type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>
 
-/** Which line is wrong and in which way, without a part of it. @internal */
+/** Which line is wrong and why, without quoting it. @internal */
 export interface Issue {
   readonly line: number
   readonly reason: string
 }
 
 /**
- * Comments start with `#` or `;` at the start of a line or after white space. A section that is there twice is one, and
- * the last of equal keys wins. Keys before any section are nobody's.
+ * Comments start with `#` or `;` at the start of a line or after white space. Sections of the same name are merged, and
+ * the last of equal keys wins. Keys before the first section are ignored.
  *
  * @internal
  */
@@ -25,19 +25,19 @@ export const parse = (text: string): Either.Either<Sections, Issue> => {
   const lines = text.split(/\r\n|\r|\n/)
   for (const [index, raw] of lines.entries()) {
     const issue = (reason: string) => Either.left({ line: index + 1, reason })
-    // A byte order mark goes too, since JavaScript takes it for white space.
+    // This also drops a byte order mark, which is white space in JavaScript.
     const line = raw.trim()
     if (line === "" || isComment(line)) continue
     if (line.startsWith("[")) {
       const header = /^\[([^\]]*)\]\s*(?:[#;].*)?$/.exec(line)
-      if (header === null) return issue("a section without its closing bracket, or with text behind it")
+      if (header === null) return issue("a section without closing bracket, or with text after it")
       const name = (header[1] ?? "").trim()
       current = sections.get(name) ?? new Map()
       sections.set(name, current)
       continue
     }
     const delimiter = delimiterOf(line)
-    if (delimiter === -1) return issue("neither a section nor a key with its value")
+    if (delimiter === -1) return issue("neither a section nor a key with a value")
     const key = line.slice(0, delimiter).trim().toLowerCase()
     if (key === "") return issue("a value without a key")
     current.set(key, valueOf(line.slice(delimiter + 1)))
@@ -61,7 +61,7 @@ const delimiterOf = (line: string): number => {
   return equals === -1 ? code.indexOf(":") : equals
 }
 
-/** Quotes around the whole value are not a part of it, and nothing between them is a comment. */
+/** Quotes around the whole value are dropped, and nothing between them is a comment. */
 const valueOf = (text: string): string => {
   const quoted = /^\s*(["'])(.*?)\1\s*(?:\s[#;].*)?$/.exec(text)
   return quoted === null ? withoutComment(text).trim() : quoted[2] ?? ""

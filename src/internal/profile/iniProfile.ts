@@ -25,7 +25,7 @@ const name = names.iniProfile
 
 /** @internal */
 export interface Options extends ProfileOptions {
-  /** Whether a section that is not there is no mistake, although it is named. */
+  /** Whether a missing section counts as not configured, although an option names it. */
   readonly optional?: boolean | undefined
 }
 
@@ -78,7 +78,7 @@ const plan = (
         ? new CredentialsMisconfigured({ provider: name, at: path, reason })
         : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
     if (section === undefined) {
-      return yield* Either.left(absent(`no section ${quoted(profile)}, ${listed([...content.keys()])}`))
+      return yield* Either.left(absent(`no section ${quoted(profile)}; ${listed([...content.keys()])}`))
     }
     const wrong = (reason: string) =>
       new CredentialsMisconfigured({ provider: name, at: `${path}: section ${quoted(profile)}`, reason })

@@ -65,7 +65,7 @@ const roleOptions = (
   sts: { endpoint: parameters.stsEndpoint, region: parameters.stsRegionId, vpc: parameters.enableVpc }
 })
 
-/** What the parameters say comes before what the program says for all of its sources. */
+/** Parameters take precedence over the options that the program sets for all of its sources. */
 const sessionOptions = (
   parameters: { readonly timeout?: number | undefined; readonly connectTimeout?: number | undefined },
   { connectTimeout, refresh, timeout }: SessionOptions

@@ -1,14 +1,17 @@
 /**
  * The parameters of the official `Config` object, which are also the keys of an INI section: their names in two
- * languages, the kinds of credentials they make up, and everything that can be wrong with them.
+ * languages, which of them each kind of credentials uses, and what can be wrong with them.
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { pasteIssue, trimmed } from "../pasted.ts"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
+import { isWord } from "../wire/word.ts"
+import { quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Values = Readonly<Record<string, unknown>>
@@ -77,7 +80,7 @@ const kinds = {
   }))
 }
 
-/** Everything a source needs to know, told apart by `type`. @internal */
+/** The parameters of one source, distinguished by `type`. @internal */
 export type SourceParameters = Either.Either.Right<ReturnType<(typeof kinds)[keyof typeof kinds]["decode"]>>
 
 const types = Object.keys(kinds).join(", ")
@@ -86,7 +89,7 @@ const notText = "is not text"
 const notBoolean = "is neither true nor false"
 const notMillis = "takes milliseconds, more than 0"
 
-/** The names of each parameter: in Node, in Python and in files, and in between; and what is said of a wrong value. */
+/** The names of each parameter: in Node, in Python and in files, and variants; and what is wrong with a bad value. */
 const spellings = {
   type: [["type", "type"], notText],
   accessKeyId: [["accessKeyId", "access_key_id"], notText],
@@ -111,7 +114,7 @@ const spellings = {
   proxy: [["proxy", "proxy"], notText]
 } as const satisfies Record<string, readonly [readonly [camel: string, snake: string, ...Array<string>], string]>
 
-/** A parameter, by its name in camel case. @internal */
+/** The name of a parameter in camel case. @internal */
 export type Name = keyof typeof spellings
 
 /** @internal */
@@ -123,49 +126,55 @@ const nameOf: ReadonlyMap<string, Name> = new Map(
   )
 )
 
-/** What was given: each parameter once, under its name in camel case. @internal */
+/** The given parameters, each under its name in camel case. @internal */
 export interface Given {
   readonly values: Readonly<Partial<Record<Name, unknown>>>
-  /** How each of them was spelt. */
-  readonly spelt: Readonly<Partial<Record<Name, string>>>
+  /** The given spelling of each name. */
+  readonly spelled: Readonly<Partial<Record<Name, string>>>
   readonly unknown: ReadonlyArray<string>
   readonly issues: ReadonlyArray<string>
 }
 
-/** Empty means absent. @internal */
+// A policy is JSON, and a bearer token loses its line breaks where it is used.
+const takenAsIs: ReadonlySet<Name> = new Set(["policy", "bearerToken"])
+
+/** Empty means absent, and so do blanks. @internal */
 export const collect = (entries: Values): Given => {
   const values: Partial<Record<Name, unknown>> = {}
-  const spelt: Partial<Record<Name, string>> = {}
+  const spelled: Partial<Record<Name, string>> = {}
   const unknown: Array<string> = []
   const issues: Array<string> = []
   for (const [spelling, given] of Object.entries(entries)) {
-    const value = Redacted.isRedacted(given) ? Redacted.value(given) : given
+    const plain: unknown = Redacted.isRedacted(given) ? Redacted.value(given) : given
+    const value = typeof plain === "string" ? trimmed(plain) : plain
     if (value === undefined || value === null || value === "") continue
     const name = nameOf.get(spelling)
-    if (name === undefined) unknown.push(/^[\w.-]{1,64}$/.test(spelling) ? spelling : "a name that cannot be shown")
-    else if (name in values && values[name] !== value) issues.push(`${spelt[name]} and ${spelling} differ`)
+    if (name === undefined) unknown.push(isWord(spelling) ? spelling : "a name that cannot be shown")
+    else if (name in values && values[name] !== value) issues.push(`${spelled[name]} and ${spelling} differ`)
     else {
+      const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
+      if (issue !== undefined) issues.push(`${spelling} ${issue}`)
       values[name] = value
-      spelt[name] = spelling
+      spelled[name] = spelling
     }
   }
-  return { values, spelt, unknown, issues }
+  return { values, spelled, unknown, issues }
 }
 
 /** @internal */
 export interface Decoded {
   readonly parameters: SourceParameters
-  /** What was given and has no effect, as it was spelt. */
+  /** The given names that have no effect, as they were spelled. */
   readonly unused: ReadonlyArray<string>
 }
 
-/** What stands in for parameters that were not given, and the variable that each of them comes from. @internal */
+/** Values for parameters that were not given, and the variable that each of them comes from. @internal */
 export interface Fallback {
   readonly values: Readonly<Partial<Record<Name, unknown>>>
   readonly variables: Readonly<Partial<Record<Name, string>>>
 }
 
-/** The parameters of one kind, or everything that is missing or wrong, without a value. @internal */
+/** The parameters of one kind, or everything that is missing or wrong, without quoting a value. @internal */
 export const decode = (
   given: Given,
   spelling: Spelling,
@@ -173,7 +182,7 @@ export const decode = (
 ): Either.Either<Decoded, ReadonlyArray<string>> => {
   const refused = [
     ...given.issues,
-    ...("proxy" in given.values ? ["proxy is not supported: give the HTTP client of the program one"] : [])
+    ...("proxy" in given.values ? ["proxy is not supported: configure it in the HTTP client of the program"] : [])
   ]
   const { type } = given.values
   if (!isKind(type)) return Either.left([typeIssue(type), ...refused])
@@ -181,26 +190,24 @@ export const decode = (
   const decoded: Either.Either<SourceParameters, ParseResult.ParseError> = kinds[type].decode(values)
   if (Either.isLeft(decoded)) return Either.left([...describe(decoded.left, given, spelling, fallback), ...refused])
   if (refused.length > 0) return Either.left(refused)
-  const idle = (Object.keys(given.spelt) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
+  const idle = (Object.keys(given.spelled) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
   return Either.right({
     parameters: decoded.right,
-    unused: [...idle.map((name) => given.spelt[name] ?? name), ...given.unknown]
+    unused: [...idle.map((name) => given.spelled[name] ?? name), ...given.unknown]
   })
 }
 
 const isKind = (type: unknown): type is keyof typeof kinds => typeof type === "string" && Object.hasOwn(kinds, type)
 
 const typeIssue = (type: unknown): string => {
-  if (type === undefined) return `type is missing, one of ${types}`
+  if (type === undefined) return `type is missing: use one of ${types}`
   if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
   if (typeof type !== "string") return "type is not text"
   // Where a line break got lost, the next key and its value stand here.
-  return `type ${
-    /^[\w-]{1,64}$/.test(type) ? JSON.stringify(type) : "with a name that cannot be shown"
-  } is not one of ${types}`
+  return `type ${quotedWord(type)} is not one of ${types}`
 }
 
-// A union reports each of its members, all of which come to the same sentence.
+// A union reports an issue for each of its members, all with the same text here.
 const describe = (
   error: ParseResult.ParseError,
   given: Given,

@@ -1,5 +1,5 @@
 /**
- * The tokens and the session of one profile of `config.json`, where the CLI and the other tools keep theirs too.
+ * The tokens and the session in one profile of `config.json`, which the CLI and other tools read and write too.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -21,15 +21,15 @@ import { quoted } from "./quoted.ts"
 export interface ProfileStores {
   readonly oauth: (profile: configFile.Profile) => Required<Store<OAuth.Login>>
   readonly cloudSso: (profile: configFile.Profile) => Required<Store<CloudSso.Login>>
-  /** For a program that prints sessions, only the session is kept. */
+  /** For a program that prints sessions, only the session is stored. */
   readonly external: (profile: configFile.Profile) => Required<Store<Option.Option<StsToken>>>
 }
 
 /**
- * By the names of profiles, the session that was last seen in each, and what the profile said then about where sessions
- * come from. It outlives the stores: one that is made because the profile was changed finds the session of the old one.
+ * For each profile name, the session that was last seen in the profile, and the settings and tokens it was seen with.
+ * It outlives the stores: the store of a changed profile knows which session belongs to the settings before.
  *
- * The file itself does not say what a session was obtained with, so a program that starts after the change cannot tell.
+ * The file does not say what a session was obtained with, so a program that starts after the change cannot know.
  */
 type Origins = Map<string, { readonly session: unknown; readonly origin: string }>
 
@@ -43,7 +43,7 @@ export const make = (document: Document<configFile.ConfigFile>): ProfileStores =
   }
 }
 
-/** The fields that say whose a session is. */
+/** The fields that a session depends on. */
 interface Binding {
   /** Only the user changes these. */
   readonly settings: ReadonlyArray<string>
@@ -51,7 +51,7 @@ interface Binding {
   readonly tokens: ReadonlyArray<string>
 }
 
-/** How a login is written in a profile. */
+/** How a login is stored in a profile. */
 interface Format<Login> {
   readonly provider: string
   readonly binding: Binding
@@ -70,10 +70,10 @@ const makeStore = <Login>(options: Options<Login>): Required<Store<Login>> => {
   const settingsOf = (profile: configFile.Profile) => textsOf(profile, binding.settings)
   const tokensOf = (profile: configFile.Profile) => textsOf(profile, binding.tokens)
   const settings = settingsOf(options.profile)
-  // The tokens of the login that was loaded last, and those that this program made of them.
+  // The tokens of the login that was loaded last, and those that this program replaced them with.
   let own = new Set([tokensOf(options.profile)])
 
-  /** Whether the session of a profile comes from what the profile says now, as far as one can tell. */
+  /** Whether the session of a profile was obtained with its present settings and tokens, as far as this is known. */
   const isBound = (profile: configFile.Profile): boolean => {
     const origin = JSON.stringify([mode, settingsOf(profile), tokensOf(profile)])
     const session = profile.fields["access_key_id"]
@@ -97,12 +97,12 @@ const makeStore = <Login>(options: Options<Login>): Required<Store<Login>> => {
 
   const edit = (login: Login) => (version: Version<configFile.ConfigFile>): Either.Either<string, CredentialError> =>
     Either.flatMap(profileOf(version), (profile) => {
-      // What was obtained with the login before has no place in the next one.
+      // A session of the login before must not be stored with another login.
       if (settingsOf(profile) !== settings || !own.has(tokensOf(profile))) {
         return Either.left(
           new CredentialsUnavailable({
             provider,
-            reason: `${version.path}: profile ${quoted(name)} was changed meanwhile`
+            reason: `${version.path}: profile ${quoted(name)} was changed by another program`
           })
         )
       }
@@ -130,7 +130,7 @@ const makeStore = <Login>(options: Options<Login>): Required<Store<Login>> => {
   }
 }
 
-/** Fields that are no texts count as absent. */
+/** Fields that are not text count as absent. */
 const textsOf = ({ fields }: configFile.Profile, names: ReadonlyArray<string>): string =>
   JSON.stringify(names.map((name) => typeof fields[name] === "string" ? fields[name] : null))
 
@@ -161,7 +161,7 @@ const decodeSession = configFile.decodeFields(Schema.Struct({
   sts_expiration: Schema.NonNegative
 }))
 
-/** A session that is not whole, or does not say when it ends, is as good as none. */
+/** A session with a missing field, or without an expiration, is not used. */
 const sessionOf = (provider: string, profile: configFile.Profile): Option.Option<StsToken> =>
   Option.map(Either.getRight(decodeSession(profile)), (fields) =>
     StsToken({

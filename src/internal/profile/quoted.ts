@@ -1,19 +1,24 @@
 /**
- * Names as they may be shown. Those of profiles, modes and types are no secrets, but what stands in their place may be.
+ * Names in messages. Names of profiles, modes and types are not secret, but a file may have a secret in their place.
  */
+import { isWord } from "../wire/word.ts"
 
 /** @internal */
 export const isShowable = (name: string): boolean => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u.test(name)
 
+const hidden = "with a name that cannot be shown"
+
+/** A mode or a type. A text that is no known word may be a key that was pasted in its place. @internal */
+export const quotedWord = (word: string): string => isWord(word) ? JSON.stringify(word) : hidden
+
 /** @internal */
-export const quoted = (name: string): string =>
-  isShowable(name) ? JSON.stringify(name) : "with a name that cannot be shown"
+export const quoted = (name: string): string => isShowable(name) ? JSON.stringify(name) : hidden
 
 const listedAtMost = 10
 
-/** What there is in place of a name that is not there. @internal */
+/** The names that exist, for the message about one that does not. @internal */
 export const listed = (names: ReadonlyArray<string>): string => {
-  if (names.length === 0) return "there are none"
+  if (names.length === 0) return "found: none"
   const more = names.length > listedAtMost ? `, and ${names.length - listedAtMost} more` : ""
-  return `there ${names.length === 1 ? "is" : "are"} ${names.slice(0, listedAtMost).map(quoted).join(", ")}${more}`
+  return `found: ${names.slice(0, listedAtMost).map(quoted).join(", ")}${more}`
 }

@@ -1,22 +1,19 @@
 /**
- * Pauses that end in time although somebody sets the clock back meanwhile.
+ * Pauses that end in time although the clock is set back in the meantime.
  */
 import type * as Clock from "effect/Clock"
 
 /** @internal */
 export interface Pause {
-  readonly since: number
   readonly until: number
-  /** By the clock that nobody can set. */
+  /** By the monotonic clock. */
   readonly untilNanos: bigint
 }
 
 /** @internal */
 export const start = (clock: Clock.Clock, millis: number): Pause => {
-  const since = clock.unsafeCurrentTimeMillis()
   return {
-    since,
-    until: since + millis,
+    until: clock.unsafeCurrentTimeMillis() + millis,
     untilNanos: clock.unsafeCurrentTimeNanos() + BigInt(Math.ceil(Math.min(millis, longest))) * 1_000_000n
   }
 }
@@ -26,4 +23,4 @@ const longest = 2 ** 50
 
 /** `now` is the time of the wall clock. @internal */
 export const isOver = (clock: Clock.Clock, pause: Pause, now: number): boolean =>
-  now >= pause.until || (now < pause.since && clock.unsafeCurrentTimeNanos() >= pause.untilNanos)
+  now >= pause.until || clock.unsafeCurrentTimeNanos() >= pause.untilNanos

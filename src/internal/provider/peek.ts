@@ -1,6 +1,6 @@
 /**
- * A provider of ours can be asked without an effect whether it has credentials at hand. Chains and adapters try this
- * first; providers of others do not have it, and are asked with `get`.
+ * Our providers can be asked for cached credentials without running an effect. Chains and adapters try this first. Other
+ * providers do not have it, and are asked with `get`.
  */
 import type * as Exit from "effect/Exit"
 import type { CredentialError } from "../../CredentialError.ts"

@@ -48,8 +48,13 @@ interface Entry {
   readonly expiresAt: number
   readonly usableUntil: number
   readonly refreshAt: number
-  /** If it is earlier now, the clock was set back, and nothing says any more how long the credentials last. */
   readonly receivedAt: number
+  /** By the clock that nobody can set. */
+  readonly receivedNanos: bigint
+  /** When the wall clock was last compared with that clock. */
+  comparedAt: number
+  /** Whether the wall clock was set back, so that it no longer says how long the credentials last. */
+  isSetBack: boolean
   /** A service refused them, and they have not been renewed since. */
   isRefused: boolean
 }
@@ -71,9 +76,10 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       const held = state.entry()
       if (held === undefined || held.isRefused) return undefined
       const now = clock.unsafeCurrentTimeMillis()
+      const isSetBack = seemsSetBack(clock, held, now)
       // First, since nothing else may give out what has expired.
-      if (now >= held.usableUntil) return undefined
-      if ((now >= held.refreshAt || now < held.receivedAt) && !state.isPaused(now)) flight.start()
+      if (now >= held.usableUntil || (isSetBack && timeOf(clock, held, now) >= held.usableUntil)) return undefined
+      if ((now >= held.refreshAt || isSetBack) && !state.isPaused(now)) flight.start()
       return held.exit
     }
 
@@ -85,16 +91,16 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
         return throttled === undefined ? flight.join : Effect.fail(throttled)
       }
       if (state.isPaused(now)) return held.exit
-      return held.isRefused ? flight.join : orLiving(held, held.expiresAt - now)
+      return held.isRefused ? flight.join : orLiving(held, left(clock, held, now))
     })
 
     // A server that does not answer must not outlast the credentials that still work.
-    const orLiving = (held: Entry, left: number): Effect.Effect<Credentials, CredentialError> =>
+    const orLiving = (held: Entry, millis: number): Effect.Effect<Credentials, CredentialError> =>
       Effect.flatten(
         Effect.timeoutTo(flight.join, {
-          duration: left / 2,
+          duration: millis / 2,
           onSuccess: Effect.succeed,
-          onTimeout: () => clock.unsafeCurrentTimeMillis() < held.expiresAt ? held.exit : renewOrWait
+          onTimeout: () => left(clock, held, clock.unsafeCurrentTimeMillis()) > 0 ? held.exit : renewOrWait
         })
       )
 
@@ -104,6 +110,26 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
       invalidate: (refused) => Effect.sync(() => state.refuse(refused))
     }
   })
+
+/** The time of the wall clock, or what it would show if nobody had set it back since the credentials were received. */
+const timeOf = (clock: Clock.Clock, held: Entry, now: number): number =>
+  Math.max(now, held.receivedAt + Number((clock.unsafeCurrentTimeNanos() - held.receivedNanos) / 1_000_000n))
+
+const isSetBack = (clock: Clock.Clock, held: Entry, now: number): boolean => timeOf(clock, held, now) - now > second
+
+/** The same for the fast path, which compares the clocks once a second. */
+const seemsSetBack = (clock: Clock.Clock, held: Entry, now: number): boolean => {
+  if (now < held.comparedAt || now - held.comparedAt >= second) {
+    held.comparedAt = now
+    held.isSetBack = isSetBack(clock, held, now)
+  }
+  return held.isSetBack
+}
+
+const second = 1000
+
+/** How long the credentials still last, in milliseconds. */
+const left = (clock: Clock.Clock, held: Entry, now: number): number => held.expiresAt - timeOf(clock, held, now)
 
 /** What the cache knows, apart from how it is fetched. */
 interface State {
@@ -134,11 +160,12 @@ const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
 
   const isOpen = (pause: Pause.Pause | undefined, now: number) => pause === undefined || Pause.isOver(clock, pause, now)
 
-  const living = (now: number): Entry | undefined => entry !== undefined && now < entry.expiresAt ? entry : undefined
+  const living = (now: number): Entry | undefined =>
+    entry !== undefined && left(clock, entry, now) > 0 ? entry : undefined
 
-  const isNewer = (held: Entry | undefined, expiresAt: number, now: number): boolean =>
-    held === undefined || held.isRefused || !Number.isFinite(held.expiresAt) || expiresAt > held.expiresAt ||
-    now < held.receivedAt
+  const isNewer = (held: Entry, expiresAt: number, now: number): boolean =>
+    held.isRefused || !Number.isFinite(held.expiresAt) || expiresAt > held.expiresAt ||
+    isSetBack(clock, held, now)
 
   const receive: State["receive"] = (credentials, random) => {
     const now = clock.unsafeCurrentTimeMillis()
@@ -149,7 +176,7 @@ const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
     if (expiresAt <= now) return expiredOnArrival(name, expiresAt, now)
     const held = living(now)
     failures = 0
-    if (held !== undefined && now < held.usableUntil && !isNewer(held, expiresAt, now)) {
+    if (held !== undefined && timeOf(clock, held, now) < held.usableUntil && !isNewer(held, expiresAt, now)) {
       pause = Pause.start(clock, policy.interval)
       return held.exit
     }
@@ -158,6 +185,9 @@ const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
       credentials,
       exit: Exit.succeed(credentials),
       receivedAt: now,
+      receivedNanos: clock.unsafeCurrentTimeNanos(),
+      comparedAt: now,
+      isSetBack: false,
       isRefused: false,
       ...(expiresAt === Infinity
         ? deadlines.ofConstant(now, Duration.toMillis(keep()))
@@ -182,7 +212,7 @@ const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
     const wait = deadlines.backoff(policy, failures, random, retryAfter)
     pause = Pause.start(clock, wait)
     failures += 1
-    return Effect.as(warnFailedRenewal(cause, held, held.expiresAt - now, wait), held.credentials)
+    return Effect.as(warnFailedRenewal(cause, held, left(clock, held, now), wait), held.credentials)
   }
 
   return {

@@ -18,7 +18,7 @@ const renewalTime = Metric.timerWithBoundaries(
 )
 
 const secondsLeft = Metric.gauge("alicloud_credentials_seconds_left", {
-  description: "Seconds until the credentials at hand end, as of their arrival"
+  description: "Seconds from the arrival of the credentials until they expire"
 })
 
 /** @internal */

@@ -1,5 +1,5 @@
 /**
- * Clients that take strings at construction and read their own fields later are made to read the provider's instead.
+ * Clients that take strings at construction and later read them from their own fields read the provider instead.
  */
 import * as Predicate from "effect/Predicate"
 import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
@@ -8,14 +8,14 @@ import { misfit, notYet } from "./errors.ts"
 
 type KeyField = "accessKeyId" | "accessKeySecret" | "securityToken"
 
-/** The name that a client has for a field, and the field. */
+/** Names of fields of a client, and the field of the credentials for each. */
 type Fields = Readonly<Record<string, KeyField>>
 
-/** A credential object as something that can be read without waiting. @internal */
+/** A credential object that can be read without waiting. @internal */
 export interface Following {
-  /** Waits until there is something to read. */
+  /** Waits until there are credentials to read. */
   readonly prepare: () => Promise<SdkModel>
-  /** Throws where there is nothing. What is read without a wait in between comes from one set of credentials. */
+  /** Throws if there are none. Reads without an `await` in between come from one set of credentials. */
   readonly read: () => SdkModel
 }
 
@@ -43,7 +43,7 @@ export const follow = (credential: SdkCredential): Following => {
   }
 }
 
-/** Not enumerable, so that neither inspecting nor copying the object takes a secret along. @internal */
+/** The fields are not enumerable, so that inspecting or copying the object does not reveal a secret. @internal */
 export const defineFields = <T extends object>(target: T, following: Following, fields: Fields): T => {
   for (const [name, field] of Object.entries(fields)) {
     Object.defineProperty(target, name, {
@@ -65,11 +65,11 @@ export const requireObject = (library: string, what: string, value: unknown): ob
   throw misfit(library, what)
 }
 
-/** The object from which a client takes its settings for each request. @internal */
+/** The object from which a client reads its settings at each request. @internal */
 export const configOf = (library: string, client: object): object =>
   requireObject(library, "config", Predicate.hasProperty(client, "config") ? client.config : undefined)
 
-/** The client meets `error` where it reads the field, until it sets the field to a value again. @internal */
+/** Reading the field throws `error`, until the client sets the field again. @internal */
 export const failReads = (client: object, field: string, error: unknown): void => {
   Object.defineProperty(client, field, {
     get: () => {
@@ -83,7 +83,7 @@ export const failReads = (client: object, field: string, error: unknown): void =
   })
 }
 
-/** Puts `around` in the place of a method of the client. @internal */
+/** Replaces a method of the client by a wrapped one. @internal */
 export const wrapMethod = (
   library: string,
   client: object,
@@ -100,7 +100,7 @@ export const wrapMethod = (
   })
 }
 
-/** A request of the clients that pass it through lists of listeners; asynchronous ones get a callback at the end. */
+/** A request of a client that notifies listeners; asynchronous listeners get a callback as their last argument. */
 interface Request {
   readonly onAsync: (event: string, listener: Method) => unknown
 }
@@ -110,7 +110,7 @@ const isRequest = (value: unknown): value is Request =>
 
 const hasFailed = (subject: unknown): boolean => Predicate.hasProperty(subject, "error") && Boolean(subject.error)
 
-/** The methods of the client that set up a request, and the events at which the request waits for credentials. @internal */
+/** Makes the requests that the `setup` methods of the client prepare wait for credentials at these events. @internal */
 export const waitAt = (
   library: string,
   client: object,

@@ -1,5 +1,5 @@
 /**
- * The credential object of the official SDKs over a provider. A call finds the credentials in memory and then runs no
+ * The credential object of the official SDKs over a provider. A call returns cached credentials without starting a
  * fiber; otherwise it waits for the provider.
  */
 import * as Cause from "effect/Cause"
@@ -16,17 +16,17 @@ import type { Peek } from "../provider/peek.ts"
 import { notYet, toError, withCode } from "./errors.ts"
 import * as sdkModel from "./model.ts"
 
-/** Where a credential object gets its credentials. @internal */
+/** The provider behind a credential object. @internal */
 export interface Source {
   readonly name: () => string
   readonly peek: Peek
-  /** Runs the provider to its end. */
+  /** Waits for the provider. */
   readonly ask: () => Promise<Exit.Exit<Credentials, unknown>>
-  /** Runs the provider as far as it gets without waiting. */
+  /** Runs the provider as far as possible without waiting. */
   readonly askNow: () => Exit.Exit<Credentials, unknown>
   /** Epoch milliseconds by the clock of the provider. */
   readonly now: () => number
-  /** Throws when the source was closed. */
+  /** Throws if the source was closed. */
   readonly assertOpen: () => void
 }
 
@@ -35,7 +35,7 @@ interface Snapshot {
   readonly model: SdkModel
 }
 
-/** The fiber that goes on where a run without waiting came to its end. @internal */
+/** The fiber that is still running if a run without waiting did not finish. @internal */
 export const waitingFiber = (cause: Cause.Cause<unknown>): Fiber.RuntimeFiber<Credentials, unknown> | undefined => {
   const defect = Option.getOrUndefined(Cause.dieOption(cause))
   return Runtime.isAsyncFiberException(defect)
@@ -48,19 +48,19 @@ const requireKey = ({ credentials, model }: Snapshot): SdkModel => {
   throw withCode(
     new CredentialsMisconfigured({
       provider: credentials.provider,
-      reason: "gives a bearer token, and this client signs with an AccessKey",
-      hint: "Give it a provider of AccessKeys or STS tokens"
+      reason: "provides a bearer token, but this client signs with an AccessKey",
+      hint: "Use a provider of AccessKeys or STS tokens"
     })
   )
 }
 
-/** The credentials of an id that was read, until the secret or token that belongs to it is. */
+/** Credentials whose id was read, and whose secret or token was not read yet. */
 interface Due {
   readonly snapshot: Snapshot
   readonly since: number
 }
 
-// A caller goes on at once after its id, and one that does not will not come for the rest.
+// A client reads secret and token right after the id, or not at all.
 const kept = 1000
 const keptAfterChange = 100
 
@@ -96,7 +96,7 @@ export const make = (source: Source): SdkCredential => {
 
   const wait = async (): Promise<Snapshot> => inMemory() ?? accept(await source.ask())
 
-  /** Undefined while the provider has to be waited for and nothing usable came before. */
+  /** Undefined if the provider has to be waited for and there are no usable credentials from before. */
   const withoutWaiting = (): Snapshot | undefined => {
     const found = inMemory()
     if (found !== undefined) return found
@@ -151,16 +151,16 @@ export const make = (source: Source): SdkCredential => {
   }, () => {
     const found = withoutWaiting()
     if (found !== undefined) return requireKey(found)
-    throw notYet(source.name(), "This client cannot wait: await getCredential() once before it is used")
+    throw notYet(source.name(), "Await getCredential() once before you use this client, which cannot wait")
   })
 }
 
-// A wrapping official credential takes this name as its type, and these two types are not signed with a key.
+// The official class uses this name as the type, and does not sign with a key for these two types.
 const notSpecial = (name: string): string => name === "bearer" || name === "id_token" ? `${name}_provider` : name
 
 const key: unique symbol = Symbol.for("effect-alicloud-credentials/snapshot")
 
-/** The credentials of this moment for clients that cannot wait; throws where there are none. @internal */
+/** The current credentials for clients that cannot wait; throws if there are none. @internal */
 export type Now = () => SdkModel
 
 const attach = (credential: SdkCredential, now: Now): SdkCredential => Object.assign(credential, { [key]: now })

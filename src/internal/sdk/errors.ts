@@ -1,5 +1,5 @@
 /**
- * What the clients outside Effect get when something fails.
+ * The errors that clients outside Effect get.
  */
 import * as Cause from "effect/Cause"
 import * as ConfigError from "effect/ConfigError"
@@ -13,16 +13,17 @@ import { amend } from "../provider/errors.ts"
 import * as variables from "../variables.ts"
 
 /**
- * A copy that has a `code`, by which the official clients decide whether to retry: the server's, else the tag.
+ * An error with a `code`, by which the official clients decide whether to retry. If the server gave none, a copy has the
+ * tag: the error itself belongs to every caller of the provider.
  *
  * @internal
  */
-export const withCode = (error: CredentialError): CredentialError => {
-  const { code = error._tag } = error as { readonly code?: string | undefined }
-  return Object.defineProperty(amend(error, {}), "code", { value: code, enumerable: true })
-}
+export const withCode = (error: CredentialError): CredentialError =>
+  "code" in error && error.code !== undefined
+    ? error
+    : Object.defineProperty(amend(error, {}), "code", { value: error._tag, enumerable: true })
 
-/** The error of a provider as it is, and one of ours for anything else. @internal */
+/** The error of a provider unchanged, and a `CredentialError` for any other cause. @internal */
 export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {
   if (Cause.isInterruptedOnly(cause)) return closed(provider)
   const failure = Cause.squash(cause)
@@ -36,7 +37,11 @@ export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown 
 /** @internal */
 export const closed = (provider: string): CredentialError =>
   withCode(
-    new CredentialsUnavailable({ provider, reason: "closed", hint: "Ask before it is closed, or make another one" })
+    new CredentialsUnavailable({
+      provider,
+      reason: "closed",
+      hint: "Use it before you close it, or create another one"
+    })
   )
 
 /** @internal */

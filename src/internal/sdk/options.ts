@@ -1,5 +1,5 @@
 /**
- * Options with which a client is constructed, and by which it asks for credentials from then on.
+ * Options for the constructor of a client, with which it keeps asking for current credentials.
  */
 import * as Predicate from "effect/Predicate"
 import type { AliOssOptions, MnsOptions, RocketmqCredentials, SdkCredential } from "../../AlicloudSdk.ts"
@@ -7,7 +7,7 @@ import * as sdkClients from "./clients.ts"
 
 /** @internal */
 export const credentialsProvider = (credential: SdkCredential) => ({
-  // One client looks whether this is a native async function.
+  // One client checks that this is a native async function.
   async getCredentials() {
     return credential.getCredentials()
   }
@@ -15,7 +15,7 @@ export const credentialsProvider = (credential: SdkCredential) => ({
 
 /** @internal */
 export const aliOss = async (credential: SdkCredential): Promise<AliOssOptions> => {
-  // The client copies every field that it gets into its own options, so there are these three and no more.
+  // The client copies every field into its own options, so there must be no others.
   const refreshSTSToken = async () => {
     const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
     return { accessKeyId, accessKeySecret, stsToken: securityToken }
@@ -29,7 +29,7 @@ export const mns = async (credential: SdkCredential): Promise<MnsOptions> => {
     const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
     return { accessKeyId, accessKeySecret, securityToken }
   }
-  // The client calls it as a method of itself, and drops what it throws.
+  // The client calls it as its own method, and ignores what it throws.
   async function refreshSTSToken(this: unknown) {
     try {
       return await ask()

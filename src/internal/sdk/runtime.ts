@@ -1,5 +1,5 @@
 /**
- * A layer that plain async code asks: its runtime is started by the first call and ends with `close`.
+ * A layer for plain async code: the first call starts its runtime, and `close` ends it.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -31,7 +31,7 @@ const unbuiltName = "alicloud_sdk"
 
 /** @internal */
 export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
-  // The default logger prints, which is for the application to decide. A logger of the layer's own is kept.
+  // The default logger prints, which only the application may decide. A logger of the layer itself is kept.
   const quiet = Layer.provideMerge(layer, Logger.remove(Logger.defaultLogger))
   const running = new Set<Fiber.RuntimeFiber<Credentials, unknown>>()
   let runtime: ManagedRuntime.ManagedRuntime<CredentialProvider, E> | undefined = undefined
@@ -48,7 +48,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
 
   const started = () => runtime ??= ManagedRuntime.make(quiet)
 
-  // A managed runtime keeps the failure of its layer for good, which may have been a matter of the moment.
+  // A managed runtime caches the failure of its layer for ever, although the failure may be temporary.
   const forgetFailedBuild = (used: typeof runtime): void => {
     if (built !== undefined || used === undefined || runtime !== used) return
     runtime = undefined

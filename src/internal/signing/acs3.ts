@@ -10,13 +10,13 @@ import { canonicalPairs, percentEncode } from "../wire/encode.ts"
 
 const algorithm = "ACS3-HMAC-SHA256"
 
-/** What of a request a signature covers. @internal */
+/** The parts of a request that the signature covers. @internal */
 export interface Signable {
   readonly method: string
-  /** As {@link canonicalPath} gives it. */
+  /** From {@link canonicalPath}. */
   readonly path: string
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
-  /** All of them; those that count are picked. */
+  /** All headers; the signature covers only some of them. */
   readonly headers: Readonly<Record<string, string>>
   /** The hash of the body, in lower-case hexadecimal. */
   readonly payloadHash: string
@@ -26,9 +26,8 @@ export interface Signable {
 export const hash = (bytes: Uint8Array): string => bytesToHex(sha256(bytes))
 
 /**
- * A path with each segment encoded in the one way that every reading of the rules agrees with. It has to be sent like
- * this too, since servers differ in what they make of `+`, `*` and parentheses. Escapes of anything but UTF-8 have no
- * such form.
+ * The path with each segment strictly percent-encoded. It must also be sent in this form, because servers differ in how
+ * they encode `+`, `*` and parentheses. Fails if escapes are not UTF-8.
  *
  * @internal
  */
@@ -38,12 +37,12 @@ export const canonicalPath = (path: string): Either.Either<string, string> =>
     catch: () => "the path has escapes that are not UTF-8"
   })
 
-// A percent sign that begins no escape stands for itself.
+// A percent sign that does not begin an escape is literal.
 const percentDecode = (text: string): string => decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, "%25"))
 
 const isSigned = (name: string): boolean => name.startsWith("x-acs-") || name === "host" || name === "content-type"
 
-/** The headers that count, names in lower case and in order; the values of a name that occurs twice in one. */
+/** The signed headers, sorted by lower-case name; repeated values of a name are joined. */
 const signedHeaders = (headers: Readonly<Record<string, string>>): ReadonlyArray<readonly [string, string]> => {
   const values = new Map<string, ReadonlyArray<string>>()
   for (const [name, value] of Object.entries(headers)) {

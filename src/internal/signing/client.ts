@@ -15,6 +15,7 @@ import { isSame, secretsOf } from "../provider/credentials.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import { isClockCode } from "../wire/codes.ts"
 import * as errorBody from "../wire/errorBody.ts"
+import { toEffect } from "../wire/result.ts"
 import { makeServerClock } from "../wire/serverClock.ts"
 import { errorCode } from "../wire/serverText.ts"
 import { type Exchange, parseServerDate } from "../wire/time.ts"
@@ -81,7 +82,10 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
   ): Effect.fn.Return<Answer, E | SigningError, R> {
     const { host } = prepared.url
     const stamp = yield* clock.now(host)
-    const signed = yield* Effect.mapError(signedRequest.sign(prepared, credentials, provider, stamp), cannotSign)
+    const signed = yield* Effect.mapError(
+      toEffect(signedRequest.sign(prepared, credentials, provider, stamp)),
+      cannotSign
+    )
     const secretTexts = yield* conceal.SecretTexts
     const shown = conceal.withoutSecrets(original, secretTexts)
     const hidden = [...secretsOf(credentials), ...secretTexts]
@@ -146,7 +150,7 @@ const exchangeOf = (response: HttpClientResponse.HttpClientResponse, sentAt: num
   serverDate: parseServerDate(response.headers["date"], response.headers["age"])
 })
 
-/** Warns once for the same credentials, however many requests they are refused for. */
+/** Warns once for the same credentials, although many requests may be refused. */
 const refusalWarning = (provider: Service) => {
   let last: Credentials | undefined = undefined
   return (refused: Credentials, host: string, code: string | undefined): Effect.Effect<void> =>

@@ -1,5 +1,5 @@
 /**
- * What errors, responses and spans show of a signed request, apart from what is sent.
+ * What errors, responses and spans show of a signed request.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
@@ -12,7 +12,7 @@ import { noConnection } from "../wire/http.ts"
 import { quotable } from "../wire/serverText.ts"
 import * as signedResponse from "./response.ts"
 
-/** Headers of an earlier signature, which do not survive a new one, and are never shown. @internal */
+/** Headers with credentials: removed before a request is signed again, and never shown. @internal */
 export const secretHeaders: ReadonlyArray<string> = [
   "authorization",
   "x-acs-accesskey-id",
@@ -20,12 +20,12 @@ export const secretHeaders: ReadonlyArray<string> = [
   "x-acs-bearer-token"
 ]
 
-/** Keeps our headers out of spans, and the client from following redirects with them. @internal */
+/** Keeps the headers with credentials out of spans, and the client from sending them to a redirect. @internal */
 export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
     self.pipe(
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretHeaders]),
-      // Of the clients there are, only fetch follows redirects.
+      // Of the platform's clients, only fetch follows redirects by default.
       Effect.provideService(FetchHttpClient.RequestInit, {
         ...Option.getOrElse(init, () => ({})),
         redirect: "manual"
@@ -33,8 +33,8 @@ export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<
     ))
 
 /**
- * Texts of a request that were given as secret. They travel in the context of the fiber, since the application may have
- * wrapped the signing client in functions that know nothing about them.
+ * The secret parameters of a request. They are passed in the context of the fiber, because the application may have
+ * wrapped the signing client in functions that do not pass them on.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export const withoutSecrets = (
     )
     : request
 
-/** The error of a client with the request as the caller made it, and without a cause that could quote the other. @internal */
+/** A client's error with the request as the caller made it, and without its cause, which may quote more. @internal */
 export const unsigned = <E>(
   error: E,
   request: HttpClientRequest.HttpClientRequest,

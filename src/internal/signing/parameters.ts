@@ -1,5 +1,5 @@
 /**
- * Parameters of any depth as the flat ones of the gateways: the members of a list count from 1.
+ * Flattens nested parameters as the gateways expect them: the members of a list count from 1.
  */
 import * as Redacted from "effect/Redacted"
 import type { Parameter, Parameters } from "../../OpenApi.ts"
@@ -19,7 +19,7 @@ const visit = (name: string, value: Parameter): ReadonlyArray<readonly [string, 
   return members.flatMap(([member, inner]) => visit(name === "" ? member : `${name}.${member}`, inner))
 }
 
-/** The texts that were given as secret. @internal */
+/** The values of all `Redacted` parameters. @internal */
 export const secretTexts = (parameter: Parameter): ReadonlyArray<string> => {
   if (Redacted.isRedacted(parameter)) return [String(Redacted.value(parameter))]
   return typeof parameter === "object" ? Object.values(parameter).flatMap(secretTexts) : []

@@ -1,5 +1,5 @@
 /**
- * A request on its way to being signed: its body in hand and hashed, its address in the form that is signed.
+ * A request that is ready to be signed: its body gathered and hashed, its URL in canonical form.
  */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
@@ -14,6 +14,7 @@ import { secretsOf } from "../provider/credentials.ts"
 import { ofCredentials } from "../provider/names.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
+import { toEffect } from "../wire/result.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import * as acs3 from "./acs3.ts"
 import { secretHeaders } from "./conceal.ts"
@@ -32,13 +33,13 @@ export const prepare = (
   maxBody: number
 ): Effect.Effect<Prepared, string> =>
   Effect.gen(function*() {
-    const url = yield* Either.mapLeft(
-      // A fragment is nobody's business but the caller's, and one client sends it.
-      UrlParams.makeUrl(request.url, request.urlParams, Option.none()),
+    const url = yield* Effect.mapError(
+      // The fragment is dropped, because one client would send it.
+      toEffect(UrlParams.makeUrl(request.url, request.urlParams, Option.none())),
       () => "the address is not valid"
     )
     url.hash = ""
-    url.pathname = yield* acs3.canonicalPath(url.pathname)
+    url.pathname = yield* toEffect(acs3.canonicalPath(url.pathname))
     const bytes = yield* bodyOf(request.body, maxBody)
     const headers = Headers.merge(
       Headers.fromInput({ accept: "application/json", "user-agent": userAgent }),
@@ -52,7 +53,7 @@ export const prepare = (
     }
   })
 
-// A header that was set after the body counts, as it does without a signature.
+// A content type that was set after the body takes precedence, as in an unsigned request.
 const withType = (request: HttpClientRequest.HttpClientRequest, bytes: Uint8Array): HttpBody.HttpBody =>
   HttpBody.uint8Array(bytes, request.headers["content-type"] ?? request.body.contentType)
 
@@ -75,11 +76,11 @@ const bodyOf = (body: HttpBody.HttpBody, max: number): Effect.Effect<Uint8Array 
         }))
       )
     case "FormData":
-      return Effect.fail("a multipart body has no bytes to hash before it is sent; send bytes")
+      return Effect.fail("a multipart body cannot be hashed before it is sent; send bytes")
   }
 }
 
-// Below this WebCrypto, which answers by a promise, is the slower one.
+// For smaller bodies WebCrypto is slower, because it is asynchronous.
 const large = 64 * 1024
 
 const hash = (bytes: Uint8Array): Effect.Effect<string> =>
@@ -97,9 +98,9 @@ export const sign = (
   service: { readonly name: string },
   now: number
 ): Either.Either<HttpClientRequest.HttpClientRequest, string> => {
-  // A client's own complaint about a header can quote it.
+  // A client that rejects a header may quote it in its error.
   if (!sent(credentials).every(isHeaderSafe)) {
-    return Either.left("the credentials hold characters that no header can carry")
+    return Either.left("the credentials contain characters that are not allowed in a header")
   }
   const { headers, query } = signature.sign({
     method: request.method,

@@ -1,8 +1,9 @@
 /**
- * Answers to signed requests. They show the request as the caller made it, never their body, and can be looked into
- * without taking anything from whoever reads them.
+ * Responses to signed requests. When printed, they show the request as the caller made it, and no body. The beginning
+ * of the body can be read ahead, and the caller can still read all of it.
  */
-import type * as Headers from "@effect/platform/Headers"
+import * as Cookies from "@effect/platform/Cookies"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -16,8 +17,31 @@ import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
+import { holdsSecret } from "../wire/disguise.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
+
+/** What of an answer stands before its body, without what a server echoes of a secret. */
+interface Shown {
+  readonly headers: Headers.Headers
+  readonly cookies: Cookies.Cookies
+}
+
+const shownOf = ({ cookies, headers }: Response, hidden: ReadonlyArray<string>): Shown => {
+  const entries = Object.entries(headers)
+  const jar = Object.values(cookies.cookies)
+  // One look at all of them, since nearly no answer holds a secret.
+  const all = [...entries.flat(), ...jar.flatMap(({ name, value, valueEncoded }) => [name, value, valueEncoded])]
+  if (!holdsSecret(all.join("\n"), hidden)) return { headers, cookies }
+  return {
+    headers: Headers.fromInput(
+      entries
+        .filter(([name]) => !holdsSecret(name, hidden))
+        .map(([name, value]) => [name, holdsSecret(value, hidden) ? "<redacted>" : value] as const)
+    ),
+    cookies: Cookies.fromIterable(jar.filter(({ name, value }) => !holdsSecret(`${name}\n${value}`, hidden)))
+  }
+}
 
 /** Where the body comes from. */
 interface Body {
@@ -35,6 +59,7 @@ class SignedResponse extends Inspectable.Class implements Response {
   readonly #body: Body
 
   readonly #hidden: ReadonlyArray<string>
+  readonly #shown: Shown
 
   constructor(
     request: HttpClientRequest.HttpClientRequest,
@@ -47,6 +72,8 @@ class SignedResponse extends Inspectable.Class implements Response {
     this.#original = original
     this.#body = body
     this.#hidden = hidden
+    // What was looked through once is not looked through again when its body was read.
+    this.#shown = original instanceof SignedResponse ? original.#shown : shownOf(original, hidden)
   }
 
   static hiddenIn(response: SignedResponse): ReadonlyArray<string> {
@@ -58,11 +85,11 @@ class SignedResponse extends Inspectable.Class implements Response {
   }
 
   get headers(): Headers.Headers {
-    return this.#original.headers
+    return this.#shown.headers
   }
 
   get cookies(): Response["cookies"] {
-    return this.#original.cookies
+    return this.#shown.cookies
   }
 
   get remoteAddress(): Response["remoteAddress"] {
@@ -96,7 +123,7 @@ class SignedResponse extends Inspectable.Class implements Response {
     return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
   }
 
-  // Without the body, which may hold what was signed, or credentials that a service gives.
+  // Without the body, which may contain what was signed, or credentials.
   toJSON(): unknown {
     return {
       _id: "@effect/platform/HttpClientResponse",
@@ -110,23 +137,23 @@ class SignedResponse extends Inspectable.Class implements Response {
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", description })
   }
 
-  // Of the client's own error only the kind, since its cause can quote what was sent.
+  // Only the kind of the client's error is kept, because its cause can quote the signed request.
   readonly #failure = (error: unknown): HttpClientError.ResponseError => {
-    if (error === consumed) return this.#decodeError("the body was streamed before, and can be streamed once")
+    if (error === consumed) return this.#decodeError("the body was already streamed, and can be streamed only once")
     return isEmptyBody(error)
       ? new HttpClientError.ResponseError({ request: this.request, response: this, reason: "EmptyBody" })
       : this.#decodeError("the body cannot be read")
   }
 }
 
-/** What a second reader of a stream meets. */
+/** The failure of a stream that is read a second time. */
 const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed")
 
-/** The secrets of the request that a response answers; undefined if it answers no signed request. @internal */
+/** The secrets of the request of this response; undefined if the request was not signed. @internal */
 export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined =>
   response instanceof SignedResponse ? SignedResponse.hiddenIn(response) : undefined
 
-/** The same response under the request as the caller made it. @internal */
+/** The same response, with the request as the caller made it. @internal */
 export const withRequest = (
   request: HttpClientRequest.HttpClientRequest,
   response: Response,
@@ -135,11 +162,11 @@ export const withRequest = (
 
 /** @internal */
 export interface Peeked {
-  /** Still to be read, from its first byte. */
+  /** Can still be read from its first byte. */
   readonly response: Response
   /** The beginning of the body. */
   readonly head: string
-  /** For a response that nobody is going to read. */
+  /** Releases a response that will not be read. */
   readonly discard: Effect.Effect<void>
 }
 
@@ -168,17 +195,17 @@ export const peek = (
     })
   )
 
-// A response that is dropped before its end would keep its connection for ever. The garbage collector calls from outside
+// A response that is dropped unread would keep its connection open. The garbage collector runs the callback outside of
 // any fiber.
 const abandoned = "FinalizationRegistry" in globalThis
   ? new FinalizationRegistry<() => void>((close) => close())
   : undefined
 
-// Apart from `peek`, so that it holds no reference to the response.
+// Not a closure inside `peek`, which would hold a reference to the response.
 const runLater = (runtime: Runtime.Runtime<never>, effect: Effect.Effect<void>) => () =>
   void Runtime.runFork(runtime)(effect)
 
-// Clients have no stream for an answer without a body.
+// For an empty body, clients fail instead of returning an empty stream.
 const orWhole = (head: Head): Head =>
   typeof head.end === "object" && isEmptyBody(head.end.failure) ? { ...head, end: "whole" } : head
 
@@ -207,7 +234,6 @@ const bodyOf = (
     isGathered = !isConsumed
     return Effect.map(Stream.runCollect(once), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
   })
-  // Read once, however often it is asked for.
   return Effect.map(Effect.cached(gather), (bytes) => ({
     stream: rest === undefined ? start : Stream.suspend(() => isGathered ? Stream.fromEffect(bytes) : once),
     text: Effect.map(bytes, (all) => new TextDecoder().decode(all)),

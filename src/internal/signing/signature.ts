@@ -1,5 +1,5 @@
 /**
- * The headers and the query by which a request carries its credentials, for each kind of them.
+ * The headers and query parameters that authenticate a request, for each kind of credentials.
  */
 import * as Redacted from "effect/Redacted"
 import type { Credentials } from "../../Credentials.ts"
@@ -9,7 +9,7 @@ import * as acs3 from "./acs3.ts"
 /** @internal */
 export interface Unsigned {
   readonly method: string
-  /** With its path as {@link acs3.canonicalPath} gives it. */
+  /** With its path from {@link acs3.canonicalPath}. */
   readonly url: URL
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -22,7 +22,7 @@ export interface Unsigned {
   readonly nonce: string
 }
 
-/** What a signature adds. @internal */
+/** What a signature adds to a request. @internal */
 export interface Signed {
   readonly headers: Readonly<Record<string, string>>
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
@@ -39,7 +39,7 @@ export const sign = (request: Unsigned): Signed => {
   }
   if (credentials._tag === "BearerToken") {
     const headers = { ...common, "x-acs-bearer-token": Redacted.value(credentials.bearerToken) }
-    // RPC style has one path, and wants the type of the signature in the query.
+    // RPC style has only the path `/`, and requires the type of the signature in the query.
     return url.pathname === "/"
       ? { headers, query: [["SignatureType", "BEARERTOKEN"]] }
       : { headers: { ...headers, "x-acs-signature-type": "BEARERTOKEN" }, query: [] }

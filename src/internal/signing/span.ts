@@ -1,6 +1,6 @@
 /**
- * The span of a signed request. The client's own would hold the request as it was signed, and what the client made of
- * a failure; this one says the same of the request as the caller made it, without the values of its query.
+ * The span of a signed request. The span of the client would hold the signed request and the client's description of a
+ * failure; this one describes the request as the caller made it, without the values of its query.
  */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -15,7 +15,7 @@ import type * as Tracer from "effect/Tracer"
 
 type Response = HttpClientResponse.HttpClientResponse
 
-/** `send` is given the headers that let the server go on with the trace. @internal */
+/** `send` gets the headers that propagate the trace to the server. @internal */
 export const traced = <E, R>(
   request: HttpClientRequest.HttpClientRequest,
   url: URL,
@@ -61,7 +61,7 @@ const describeRequest = (
   describeHeaders(span, "http.request.header", request.headers, redacted)
 }
 
-// Values of parameters can be secret, and a password before the host is.
+// Values of parameters may be secret, and so is a password in the URL.
 const namesOf = (url: URL): string =>
   [...url.searchParams.keys()].map((name) => `${encodeURIComponent(name)}=REDACTED`).join("&")
 

@@ -19,10 +19,11 @@ import { isClockCode } from "../wire/codes.ts"
 import { canonicalQuery, isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
+import { toEffect } from "../wire/result.ts"
 import { makeServerClock } from "../wire/serverClock.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
-import { type Exchange, formatInstant } from "../wire/time.ts"
+import { formatInstant } from "../wire/time.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import * as endpoint from "./endpoint.ts"
 import type { RoleParameters } from "./role.ts"
@@ -88,10 +89,11 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
     const sessions = makeReader()
     const clock = makeServerClock()
 
-    const request = (call: Call, stamped: (at: number) => void) =>
+    const stamps = new WeakMap<HttpClientRequest.HttpClientRequest, number>()
+
+    const request = (call: Call) =>
       Effect.map(clock.now(hostName), (now) => {
-        stamped(now)
-        return HttpClientRequest.post(address).pipe(
+        const stamped = HttpClientRequest.post(address).pipe(
           HttpClientRequest.setHeaders({ ...headersOf(call), accept: "application/json", "user-agent": userAgent }),
           // Everything goes into the form, since proxies log URLs.
           HttpClientRequest.bodyText(
@@ -99,6 +101,8 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
             "application/x-www-form-urlencoded"
           )
         )
+        stamps.set(stamped, now)
+        return stamped
       })
 
     const interpret = ({ provider, secrets = [], signedBy }: Call) => (answer: http.Answer) => {
@@ -106,33 +110,30 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
       const hidden = signedBy === undefined ? secrets : [...secrets, ...secretsOf(signedBy)]
       return answer.status === 200
         ? Effect.flatMap(
-          decodeAnswer(provider, answer.body),
+          toEffect(decodeAnswer(provider, answer.body)),
           ({ Credentials }) => sessions.toStsToken(provider, Credentials, answer.exchange, longest)
         )
         : Effect.fail(serviceError(provider, answer, hidden))
     }
 
     const assume = (call: Call): Effect.Effect<StsToken, CredentialError> => {
-      let stamp = 0
-      let exchange: Exchange | undefined = undefined
+      let mayRepeat = () => false
       const ask = http.ask({
         provider: call.provider,
         client,
         limits: http.limits(options),
         retries: 2,
         hedged: true,
-        request: request(call, (at) => {
-          stamp = at
-        }),
-        interpret: (answer) => {
-          exchange = answer.exchange
+        request: request(call),
+        interpret: (answer, request) => {
+          mayRepeat = () => clock.mayRepeat(hostName, stamps.get(request) ?? answer.exchange.sentAt, answer.exchange)
           return interpret(call)(answer)
         }
       })
       // A refused timestamp says nothing about the key if it was off when it arrived.
       return Effect.catchIf(
         ask,
-        (error) => isClockError(error) && exchange !== undefined && clock.mayRepeat(hostName, stamp, exchange),
+        (error) => isClockError(error) && mayRepeat(),
         () => ask
       )
     }

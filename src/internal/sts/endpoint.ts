@@ -25,7 +25,7 @@ export const environment: Config.Config<StsVariables> = Config.all({
 /** @internal */
 export interface Resolved {
   readonly host: string
-  /** The VPC endpoint was requested, and there is none without a region. */
+  /** The VPC endpoint was requested, but only regions have one. */
   readonly vpcIgnored: boolean
 }
 

@@ -46,8 +46,8 @@ export const read = (
     if (type !== "File" || size > maxBytes) {
       return yield* misconfigured(path, `not a file of at most ${maxBytes / 1024} KiB`)
     }
-    // Base64 comes in lines where a tool wraps it, and no token has blanks.
-    const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).replace(/\s+/g, "")
+    // Some tools wrap Base64 into lines.
+    const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).trim().replace(/\r?\n/g, "")
     if (token === "") return yield* Effect.fail(unavailable("empty"))
     if (/[\p{C}\uFFFD]/u.test(token)) return yield* misconfigured(path, "not the text of a token")
     return token

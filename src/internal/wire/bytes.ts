@@ -1,5 +1,5 @@
 /**
- * The one bounded reader of streams: nothing that a server or a program sends is read past a limit.
+ * Reads streams up to a limit, so that a server or a program cannot exhaust the memory.
  */
 import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ export type Pull<E = unknown, R = never> = Effect.Effect<Chunk.Chunk<Uint8Array>
 /** The beginning of a stream. @internal */
 export interface Head<E = unknown> {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** `whole`: nothing follows. `more`: something may follow. Otherwise the stream failed, as it will for any later reader. */
+  /** `whole`: nothing follows. `more`: it may continue. Otherwise it failed. */
   readonly end: "whole" | "more" | { readonly failure: E }
 }
 
@@ -47,7 +47,7 @@ export const readHead = <E, R>(pull: Pull<E, R>, limit: number): Effect.Effect<H
     return limit > 0 ? next : Effect.succeed(headOf("more"))
   })
 
-/** The whole stream, or None when it has more than `max` bytes, of which no more are read. @internal */
+/** The whole stream, or None if it has more than `max` bytes; reading stops there. @internal */
 export const readWhole = <E, R>(
   stream: Stream.Stream<Uint8Array, E, R>,
   max: number,

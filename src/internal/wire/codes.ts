@@ -1,12 +1,12 @@
 /**
- * The error codes of Alibaba Cloud's services: which of them mean something to this library, and what to do about them.
+ * The error codes of Alibaba Cloud's services that this library knows, and how to fix what they report.
  */
 
-// A missing permission is not in the list: another session of the same role would lack it too. Nor is a signature that
-// does not match, which says that the secret is wrong and not that there is a newer one.
+// A missing permission is not in the list: another session of the same role would lack it too. Neither is a signature
+// that does not match: it means that the secret is wrong, and not that it was replaced.
 const refused = new Set([
-  // RPC and ROA gateways: an AccessKey, or the key of a session, that does not exist (any more), and one that was
-  // disabled. https://help.aliyun.com/document_detail/42775.html; the RAM secret plug-in of KMS also renews at the
+  // RPC and ROA gateways: an AccessKey, or the key of a session, that does not exist, or that is disabled.
+  // https://help.aliyun.com/document_detail/42775.html; the RAM secret plug-in of KMS also renews at the
   // first: https://www.alibabacloud.com/help/en/kms/key-management-service/developer-reference/ram-secret-plug-in
   "InvalidAccessKeyId.NotFound",
   "InvalidAccessKeyId.Inactive",
@@ -15,7 +15,7 @@ const refused = new Set([
   "InvalidSecurityToken.Expired",
   "InvalidSecurityToken.Malformed",
   "InvalidSecurityToken.MismatchWithAccessKey",
-  // OSS, the same in its own words: https://help.aliyun.com/document_detail/42775.html and
+  // OSS, with codes of its own: https://help.aliyun.com/document_detail/42775.html and
   // https://www.alibabacloud.com/help/en/oss/support/0002-00000007. The plug-in renews at the first of them too.
   "InvalidAccessKeyId",
   "InvalidSecurityToken",
@@ -24,8 +24,12 @@ const refused = new Set([
   "invalidStsToken"
 ])
 
-/** Whether a service says that the credentials of a request are not, or no longer, valid. @internal */
+/** Whether a service says that the credentials of a request are invalid or no longer valid. @internal */
 export const isRefused = (code: string | undefined): boolean => code !== undefined && refused.has(code)
+
+/** Whether a code is one that this library knows, and so no secret, whatever the secrets are. @internal */
+export const isKnown = (code: string): boolean =>
+  refused.has(code) || code === "Throttling" || code === "ServiceUnavailable" || code === "SignatureDoesNotMatch"
 
 /** @internal */
 export const isThrottling = (code: string): boolean =>
@@ -36,18 +40,21 @@ export const isClockCode = (code: string | undefined): boolean =>
   code !== undefined && (code.startsWith("InvalidTimeStamp") || code.startsWith("IllegalTimestamp"))
 
 const hints: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^SignatureDoesNotMatch$/, "The AccessKey secret is not the one that belongs to the AccessKey id"],
-  [/^InvalidAccessKeyId/, "The AccessKey id is wrong, disabled or deleted"],
-  [/^InvalidSecurityToken|^SecurityTokenExpired/, "The security token is not, or no longer, valid"],
+  [/^SignatureDoesNotMatch$/, "Check that the AccessKey secret belongs to the AccessKey id"],
+  [/^InvalidAccessKeyId/, "Check whether the AccessKey id is wrong, disabled or deleted"],
+  [/^InvalidSecurityToken|^SecurityTokenExpired/, "Get a new session: the security token is invalid or has expired"],
   [
     /NoPermission$/,
-    "The role's trust policy must name the caller, and a RAM user needs the permission sts:AssumeRole " +
+    "Name the caller in the role's trust policy, and grant a RAM user the permission sts:AssumeRole " +
     "(AliyunSTSAssumeRoleAccess)"
   ],
-  [/^EntityNotExist\.Role$/, "There is no such role in that account"],
-  [/^InvalidParameter\.DurationSeconds|DurationSeconds/, "The role's own maximum session duration may be shorter"],
+  [/^EntityNotExist\.Role$/, "Check the role ARN: the account has no such role"],
+  [
+    /^InvalidParameter\.DurationSeconds|DurationSeconds/,
+    "Ask for a shorter session: it may exceed the maximum session duration of the role"
+  ],
   [/^InvalidTimeStamp|^IllegalTimestamp/, "Check the clock of this machine"],
-  [/^AuthenticationFail\.OIDCToken/, "The token must come from the issuer that the OIDC provider in RAM names"]
+  [/^AuthenticationFail\.OIDCToken/, "Use a token from the issuer that the OIDC provider in RAM names"]
 ]
 
 /** How to fix the cause of a code. @internal */

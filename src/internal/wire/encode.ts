@@ -1,5 +1,5 @@
 /**
- * RFC 3986 percent-encoding, as signatures need it: only letters, digits, `-`, `_`, `.` and `~` stay.
+ * RFC 3986 percent-encoding for signatures: only letters, digits, `-`, `_`, `.` and `~` stay.
  */
 
 /** @internal */
@@ -9,7 +9,7 @@ export const percentEncode = (text: string): string =>
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
   )
 
-// Half of a surrogate pair has no UTF-8, and encodeURIComponent throws at it.
+// encodeURIComponent throws for half of a surrogate pair, which has no UTF-8 form.
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\uFFFD")
 
 /** @internal */
@@ -20,12 +20,12 @@ export const byName = (one: readonly [string, unknown], other: readonly [string,
 export const canonicalQuery = (parameters: Readonly<Record<string, string>>): string =>
   canonicalPairs(Object.entries(parameters))
 
-/** The same for names that may occur more than once: then in the order of their values. @internal */
+/** The same for names that may occur more than once; equal names are sorted by value. @internal */
 export const canonicalPairs = (pairs: ReadonlyArray<readonly [name: string, value: string]>): string =>
   [...pairs]
     .sort((one, other) => byName(one, other) || byName([one[1], one], [other[1], other]))
     .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join("&")
 
-/** Whether a header can carry the text; clients quote it in what they throw when it cannot. @internal */
+/** Whether a header may contain the text. Clients reject other texts, and quote them in their errors. @internal */
 export const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)

@@ -1,5 +1,5 @@
 /**
- * The hosts that requests go to, from what people write for them.
+ * Host names from configured endpoints and regions.
  */
 import * as Either from "effect/Either"
 
@@ -11,7 +11,7 @@ export const isHost = (endpoint: string): boolean => /^(?:[\w.-]+|\[[\da-f:.]+\]
 /** @internal */
 export const isRegion = (region: string): boolean => /^[a-z0-9-]+$/i.test(region)
 
-/** A host with or without a port; a scheme and a slash at the end are dropped. @internal */
+/** A host with or without a port; drops a scheme and a trailing slash. @internal */
 export const hostOf = (endpoint: string, at: string): Either.Either<string, string> =>
   isHost(endpoint) ? Either.right(strip(endpoint)) : Either.left(`${at} is not a host name`)
 

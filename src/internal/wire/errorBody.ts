@@ -1,17 +1,17 @@
 /**
- * The error bodies of the services, which agree neither on names nor on a format: RPC and ROA gateways, OSS, Log Service,
- * the sign-in pages of CloudSSO and OAuth.
+ * The error bodies of the services, which have different field names and formats: RPC and ROA gateways, OSS, Log
+ * Service, the sign-in pages of CloudSSO and OAuth.
  */
 import * as Option from "effect/Option"
 import { parseJson } from "./json.ts"
 
-/** What a service says of an error, unchecked. @internal */
+/** The fields of an error body, unchecked. @internal */
 export interface ErrorBody {
   readonly code: unknown
   readonly message: unknown
   readonly requestId: unknown
   readonly recommend: unknown
-  /** All of it, where it is JSON. */
+  /** The whole body, if it is JSON. */
   readonly json: unknown
 }
 

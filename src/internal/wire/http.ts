@@ -5,7 +5,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -23,6 +23,7 @@ import {
 import * as RequestLimits from "../../RequestLimits.ts"
 import { readWhole } from "./bytes.ts"
 import { type Expiry, within } from "./limit.ts"
+import { NotAProxy } from "./proxy.ts"
 import { type Exchange, parseRetryAfter, parseServerDate } from "./time.ts"
 
 /** @internal */
@@ -62,7 +63,8 @@ export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effec
   const init = Option.getOrElse(yield* Effect.serviceOption(FetchHttpClient.RequestInit), () => ({}))
   return {
     execute: (request) =>
-      http.execute(request).pipe(
+      // Not every client undoes a compression, and some servers compress by default.
+      http.execute(HttpClientRequest.setHeader(request, "accept-encoding", "identity")).pipe(
         // Spans would carry the URL and the headers.
         Effect.withTracerEnabled(false),
         // Of the clients there are, only fetch follows redirects.
@@ -82,13 +84,17 @@ export interface Call<A, R> {
   readonly hedged: boolean
   /** Run for each attempt, so that nonce, timestamp and signature are new. */
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, CredentialError, R>
-  readonly interpret: (answer: Answer) => Effect.Effect<A, CredentialError, R>
+  /** The second argument is the request that was answered: of two that were sent, it may be either. */
+  readonly interpret: (
+    answer: Answer,
+    request: HttpClientRequest.HttpClientRequest
+  ) => Effect.Effect<A, CredentialError, R>
 }
 
 /** Asks a server and interprets its answer. @internal */
 export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R> =>
   send(call).pipe(
-    Effect.flatMap((answer) => Effect.mapError(call.interpret(answer), again)),
+    Effect.flatMap(({ answer, request }) => Effect.mapError(call.interpret(answer, request), again)),
     Effect.retry({
       schedule: pauses(call.retries),
       while: (failure) => failure.again && retryAfterMillis(failure) <= patience
@@ -120,7 +126,12 @@ const pauses = (retries: number): Schedule.Schedule<unknown, Failure> =>
     Schedule.modifyDelay(([, failure], delay) => Duration.max(delay, Duration.millis(retryAfterMillis(failure))))
   )
 
-const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
+interface Answered {
+  readonly answer: Answer
+  readonly request: HttpClientRequest.HttpClientRequest
+}
+
+const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> => {
   const { connectTimeout, timeout } = call.limits
   const limit = connectTimeout + timeout
   // A request that is not repeated may have an effect, and its answer may be the only copy of something.
@@ -134,7 +145,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
   })
   return (call.hedged ? orSecond(head, limit / 3) : head).pipe(
     within({ millis: limit, ignoreJumps, onTimeout: (expiry) => late(expiry, "no answer", limit) }),
-    Effect.flatMap(({ response, sentAt }) =>
+    Effect.flatMap(({ request, response, sentAt }) =>
       readBody(response, {
         provider: call.provider,
         timeout,
@@ -143,7 +154,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
         onTimeout: (expiry) => late(expiry, "the answer stopped", timeout)
       }).pipe(
         Effect.zip(Clock.currentTimeMillis),
-        Effect.map(([body, readAt]) => toAnswer(host, response, body, sentAt, readAt))
+        Effect.map(([body, readAt]) => ({ answer: toAnswer(host, response, body, sentAt, readAt), request }))
       )
     ),
     within({
@@ -157,7 +168,13 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answer, Failure, R> => {
 const unavailable = ({ provider }: { readonly provider: string }, host: string, reason: string): CredentialError =>
   new CredentialsUnavailable({ provider, reason: `${host}: ${reason}` })
 
+const misconfigured = (provider: string, host: string, cause: unknown): CredentialError =>
+  cause instanceof NotAProxy
+    ? new CredentialsMisconfigured({ provider, at: cause.variable, reason: cause.reason, hint: cause.hint })
+    : new CredentialsMisconfigured({ provider, reason: `${host}: not a valid request` })
+
 interface Head {
+  readonly request: HttpClientRequest.HttpClientRequest
   readonly response: HttpClientResponse.HttpClientResponse
   readonly sentAt: number
 }
@@ -178,10 +195,10 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
         Effect.fail(
           error.reason === "Transport"
             ? again(unavailable(call, host, noConnection(error.cause)))
-            : final(new CredentialsMisconfigured({ provider: call.provider, reason: `${host}: not a valid request` }))
+            : final(misconfigured(call.provider, host, error.cause))
         )
     })
-    return { response, sentAt }
+    return { request, response, sentAt }
   })
 
 /** Starts a second request, on another connection, if the first one hangs. The first answer counts. */

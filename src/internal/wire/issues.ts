@@ -1,15 +1,19 @@
 /**
- * What is wrong with decoded data, in words that need no knowledge of Schema. The errors of Schema quote what they
- * reject, so only paths and kinds are taken from them.
+ * What is wrong with decoded data, in words that do not require knowledge of Schema. The errors of Schema quote what
+ * they reject, so only paths and kinds are taken from them.
  */
 import type * as ParseResult from "effect/ParseResult"
 import type * as AST from "effect/SchemaAST"
+import { isWord } from "./word.ts"
 
 const seconds = "is not a number of seconds"
 const time = "is not a time such as 2030-01-01T00:00:00Z"
 
-/** What an error says about a field that has a more precise meaning than its type. */
-const wordsOf: Readonly<Record<string, string>> = {
+/** What an error says about a field that has a more precise meaning than its type, by the name of the field. @internal */
+export type Words = Readonly<Record<string, string>>
+
+/** The words for the fields of our own schemas. Those of applications give the same names another meaning. @internal */
+export const ownWords: Words = {
   Expiration: time,
   expiration: time,
   expires_in: seconds,
@@ -20,13 +24,23 @@ const wordsOf: Readonly<Record<string, string>> = {
   cloud_sso_access_token_expire: seconds
 }
 
+/** @internal */
+export interface Options {
+  /** What the data itself is called. */
+  readonly whole?: string | undefined
+  readonly words?: Words | undefined
+}
+
 // A server or a file with thousands of mistakes needs no message of thousands of lines.
 const mostShown = 8
 
-/** `AccessKeySecret is missing` for each field that is wrong, named once. `whole` is what the data itself is called. @internal */
-export const describeIssues = (error: ParseResult.ParseError, whole = "the body"): ReadonlyArray<string> => {
+/** `AccessKeySecret is missing` for each field that is wrong, named once. @internal */
+export const describeIssues = (
+  error: ParseResult.ParseError,
+  { whole = "the body", words = {} }: Options = {}
+): ReadonlyArray<string> => {
   const reasons = new Map<string, string>()
-  for (const { path, reason } of leavesOf(error.issue, [])) {
+  for (const { path, reason } of leavesOf(error.issue, [], words)) {
     const name = path.length === 0 ? whole : path.map(shownKey).join(".")
     if (!reasons.has(name)) reasons.set(name, reason)
   }
@@ -41,19 +55,21 @@ interface Leaf {
   readonly reason: string
 }
 
-const leavesOf = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Leaf> => {
+const leavesOf = (issue: ParseResult.ParseIssue, path: Path, words: Words): ReadonlyArray<Leaf> => {
   const leaf = (reason: string): ReadonlyArray<Leaf> => [{ path, reason }]
   switch (issue._tag) {
     case "Pointer":
-      return leavesOf(issue.issue, [...path, ...listOf(issue.path)])
+      return leavesOf(issue.issue, [...path, ...listOf(issue.path)], words)
     case "Composite":
-      return listOf(issue.issues).flatMap((inner) => leavesOf(inner, path))
+      return listOf(issue.issues).flatMap((inner) => leavesOf(inner, path, words))
     case "Refinement":
-      return issue.kind === "From" ? leavesOf(issue.issue, path) : leaf(reasonFor(path, issue.ast, issue.actual))
+      return issue.kind === "From"
+        ? leavesOf(issue.issue, path, words)
+        : leaf(reasonFor(words[String(path.at(-1))], issue.ast, issue.actual))
     case "Transformation":
       return issue.kind === "Transformation"
-        ? leaf(reasonFor(path, issue.ast, issue.actual))
-        : leavesOf(issue.issue, path)
+        ? leaf(reasonFor(words[String(path.at(-1))], issue.ast, issue.actual))
+        : leavesOf(issue.issue, path, words)
     case "Missing":
       return leaf("is missing")
     case "Unexpected":
@@ -61,12 +77,12 @@ const leavesOf = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Leaf
     case "Forbidden":
       return leaf("cannot be decoded here")
     case "Type":
-      return leaf(reasonFor(path, issue.ast, issue.actual))
+      return leaf(reasonFor(words[String(path.at(-1))], issue.ast, issue.actual))
   }
 }
 
-const reasonFor = (path: Path, ast: AST.AST, actual: unknown): string =>
-  actual === "" ? "is empty" : wordsOf[String(path.at(-1))] ?? kindOf(ast)
+const reasonFor = (word: string | undefined, ast: AST.AST, actual: unknown): string =>
+  actual === "" ? "is empty" : word ?? kindOf(ast)
 
 const kindOf = (ast: AST.AST): string => {
   switch (ast._tag) {
@@ -90,5 +106,4 @@ const kindOf = (ast: AST.AST): string => {
 const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => Array.isArray(one) ? one : [one as A]
 
 // A server chooses the keys of its records, and a secret can stand in the place of one.
-const shownKey = (key: PropertyKey): string =>
-  typeof key === "number" || /^(?=.{1,40}$)[a-z_-]+\d{0,3}$/i.test(String(key)) ? String(key) : "…"
+const shownKey = (key: PropertyKey): string => typeof key === "number" || isWord(String(key)) ? String(key) : "…"

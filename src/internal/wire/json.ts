@@ -1,31 +1,38 @@
 /**
- * JSON of servers, programs and files: parsed without exceptions, decoded, and described without a value.
+ * JSON from servers, programs and files: parsed without exceptions, and decoded with errors that quote no value.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CredentialsMalformed } from "../../CredentialError.ts"
-import { describeIssues } from "./issues.ts"
+import { describeIssues, ownWords } from "./issues.ts"
 
 /** @internal */
 export const parseJson = (text: string): Option.Option<unknown> =>
   isDeep(text) ? Option.none() : Option.liftThrowable(JSON.parse as (text: string) => unknown)(text)
 
-// Whatever decodes or describes a value recurses into it, and a megabyte of brackets is deeper than a stack.
+// Decoding recurses into the value, and a megabyte of brackets would overflow the stack.
 const deepest = 200
 
+// One pass over the characters: an expression that matches whole texts keeps its state on the stack.
 const isDeep = (text: string): boolean => {
   let depth = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === "[" || token === "{") depth += 1
-    else if (token === "]" || token === "}") depth -= 1
+  let isQuoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (isQuoted) {
+      if (char === "\\") at += 1
+      else if (char === "\"") isQuoted = false
+    } else if (char === "\"") isQuoted = true
+    else if (char === "[" || char === "{") depth += 1
+    else if (char === "]" || char === "}") depth -= 1
     if (depth > deepest) return true
   }
   return false
 }
 
 /**
- * Decodes a JSON text, or names the fields that are wrong and how. The errors of Schema quote what they reject, so only
+ * Decodes a JSON text with a schema of ours, or names the fields that are wrong and how. The errors of Schema quote what they reject, so only
  * paths and kinds are kept. `whole` is what a reader of the error calls the text.
  *
  * @internal
@@ -40,6 +47,7 @@ export const decodeJson = <A, I>(
   return (provider, text) =>
     Option.match(parseJson(text), {
       onNone: () => malformed(provider, [`${whole} is not JSON`]),
-      onSome: (json) => Either.orElse(decode(json), (error) => malformed(provider, describeIssues(error, whole)))
+      onSome: (json) =>
+        Either.orElse(decode(json), (error) => malformed(provider, describeIssues(error, { whole, words: ownWords })))
     })
 }

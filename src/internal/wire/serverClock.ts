@@ -3,7 +3,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { type Exchange, isOff, provenSkew } from "./time.ts"
+import { type Exchange, isLong, isOff, provenSkew, skewAfter } from "./time.ts"
 
 /** @internal */
 export interface ServerClock {
@@ -34,14 +34,19 @@ export const makeServerClock = (): ServerClock => {
   return {
     now: (host) => Effect.map(Clock.currentTimeMillis, (now) => now + (ahead.get(host) ?? 0)),
     learn: (host, exchange) => {
-      if (exchange.serverDate !== undefined && !hasWrongDates(host)) note(host, provenSkew(exchange))
+      if (exchange.serverDate !== undefined && !hasWrongDates(host)) {
+        note(host, skewAfter(ahead.get(host) ?? 0, exchange))
+      }
     },
     mayRepeat: (host, stamp, exchange) => {
       if (!isOff(stamp, exchange)) return false
-      const followedTheDate =
-        Math.abs(stamp - exchange.sentAt) > Math.abs(stamp - (exchange.serverDate ?? exchange.sentAt))
-      if (followedTheDate && provenSkew(exchange) !== 0) note(host, undefined)
+      const skew = provenSkew(exchange)
+      // The timestamp followed one clock, so the other one is right, unless it was right when it was sent.
+      if (skew !== 0 && !isLong(exchange)) note(host, followedTheDate(stamp, exchange) ? undefined : skew)
       return true
     }
   }
 }
+
+const followedTheDate = (stamp: number, { sentAt, serverDate = sentAt }: Exchange): boolean =>
+  Math.abs(stamp - sentAt) > Math.abs(stamp - serverDate)

@@ -1,5 +1,5 @@
 /**
- * An answer that is not a success, as one of our errors, which shows no secret.
+ * The `CredentialError` for a response that is not a success. It shows no secret.
  */
 import { type CredentialError, CredentialsRejected, CredentialsUnavailable } from "../../CredentialError.ts"
 import { hintOf, isThrottling } from "./codes.ts"
@@ -8,7 +8,7 @@ import type { Answer } from "./http.ts"
 import * as serverText from "./serverText.ts"
 
 /**
- * `secrets` are those of the request; those that the answer itself names are hidden too.
+ * `secrets` are those of the request. Secrets in the response itself are hidden too.
  *
  * @internal
  */
@@ -16,7 +16,7 @@ export const serviceError = (provider: string, answer: Answer, secrets: Readonly
   const body = errorBody.parse(answer.body)
   const hidden = [...secrets, ...serverText.secretFields(body.json)]
   const code = serverText.errorCode(body.code, hidden)
-  // The message of a refused signature holds the string that the server would have signed, token included.
+  // The message for a wrong signature quotes the string that the server would have signed, including the token.
   const text = body.code === "SignatureDoesNotMatch" ? undefined : serverText.quotable(body.message, hidden)
   const requestId = serverText.requestId(body.requestId, hidden)
   if (code !== undefined && isThrottling(code)) {
@@ -32,7 +32,7 @@ export const serviceError = (provider: string, answer: Answer, secrets: Readonly
   return statusError(provider, answer, { code, text, requestId, hint: hintOf(code) })
 }
 
-/** The error for the status of an answer, whatever its body says. @internal */
+/** The error for the status of a response, regardless of its body. @internal */
 export const statusError = (
   provider: string,
   answer: Answer,
@@ -50,7 +50,7 @@ export const statusError = (
   if (status === 429 || status >= 500) {
     return new CredentialsUnavailable({ provider, reason, status, code, requestId, retryAfter, hint })
   }
-  // A browser's fetch hides a redirect behind the status 0.
+  // In a browser, fetch reports a redirect as status 0.
   const redirected = status === 0 || (status >= 300 && status < 400)
   return new CredentialsRejected({
     provider,

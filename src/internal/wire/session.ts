@@ -11,6 +11,7 @@ import type { CredentialError } from "../../CredentialError.ts"
 import { StsToken } from "../../Credentials.ts"
 import type { Answer } from "./http.ts"
 import { decodeJson, parseJson } from "./json.ts"
+import { toEffect } from "./result.ts"
 import { serviceError } from "./serviceError.ts"
 import { type Exchange, formatInstant, parseInstant, sessionEnd } from "./time.ts"
 
@@ -80,7 +81,7 @@ export const makeReader = (): SessionReader => {
     interpretCoded: (provider, answer, secrets) =>
       answer.status !== 200 || !isSuccess(answer.body)
         ? Effect.fail(serviceError(provider, answer, secrets))
-        : Effect.flatMap(decode(provider, answer.body), (keys) => toStsToken(provider, keys, answer.exchange))
+        : Effect.flatMap(toEffect(decode(provider, answer.body)), (keys) => toStsToken(provider, keys, answer.exchange))
   }
 }
 

@@ -38,17 +38,29 @@ export interface Exchange {
 const tolerance = 1000
 
 /**
- * How far the server's clock is ahead, or zero unless the exchange proves a difference. An answer can be read long after
- * it was sent, since processes are stopped and machines sleep. So the server's clock is wrong only if its date lies
- * outside the whole exchange.
+ * When a request was sent. If the clock was set back since, the instant that it showed then means nothing any more, and
+ * an exchange takes less time than such a jump.
  *
  * @internal
  */
-export const provenSkew = ({ readAt, sentAt, serverDate }: Exchange): number =>
-  serverDate !== undefined &&
-    (serverDate < Math.min(sentAt, readAt) - tolerance || serverDate > Math.max(sentAt, readAt) + tolerance)
-    ? serverDate - sentAt
-    : 0
+export const startOf = ({ readAt, sentAt }: Exchange): number => Math.min(sentAt, readAt)
+
+/**
+ * How far the server's clock is ahead. An answer can be read long after it was sent, since processes are stopped and
+ * machines sleep. So what is known stays true unless the date lies outside the whole exchange.
+ *
+ * @internal
+ */
+export const skewAfter = (known: number, exchange: Exchange): number => {
+  const { readAt, serverDate } = exchange
+  if (serverDate === undefined) return known
+  const start = startOf(exchange)
+  const isPossible = (skew: number) => serverDate - skew >= start - tolerance && serverDate - skew <= readAt + tolerance
+  return [known, 0].find(isPossible) ?? serverDate - start
+}
+
+/** How far the server's clock is ahead, or zero unless the exchange alone proves a difference. @internal */
+export const provenSkew = (exchange: Exchange): number => skewAfter(0, exchange)
 
 // Services accept timestamps that are a quarter of an hour off, and some of them less.
 const mostOff = 60_000
@@ -61,6 +73,9 @@ const mostOff = 60_000
  */
 export const isOff = (stamp: number, { readAt, serverDate }: Exchange): boolean =>
   [readAt, serverDate ?? readAt].some((time) => Math.abs(time - stamp) > mostOff)
+
+/** Whether the exchange took so long that a good timestamp may be refused when it arrives. @internal */
+export const isLong = ({ readAt, sentAt }: Exchange): boolean => readAt - sentAt > mostOff
 
 /** @internal */
 export interface SessionEnd {
@@ -77,12 +92,13 @@ export interface SessionEnd {
  * @internal
  */
 export const sessionEnd = (expiration: number, exchange: Exchange, longest = Infinity): SessionEnd => {
-  const { readAt, sentAt, serverDate } = exchange
-  const atMost = sentAt + longest
+  const { readAt, serverDate } = exchange
+  const start = startOf(exchange)
+  const atMost = start + longest
   const byLocal = Math.min(expiration, atMost)
   const byServer = serverDate === undefined || provenSkew(exchange) === 0
     ? byLocal
-    : Math.min(sentAt + (expiration - serverDate), atMost)
+    : Math.min(start + (expiration - serverDate), atMost)
   const [earlier, later] = byLocal <= byServer ? [byLocal, byServer] : [byServer, byLocal]
   return { at: earlier > readAt ? earlier : later, isDisputed: earlier <= readAt && later > readAt }
 }

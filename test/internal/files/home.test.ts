@@ -15,14 +15,14 @@ const find = (paths: Layer.Layer<Path.Path>, values: Texts, system?: string) =>
 const posix = NodePath.layerPosix
 const windows = NodePath.layerWin32
 
-describe("on Linux and macOS", () => {
+describe("the home folder on Linux and macOS is", () => {
   it.effect.each<[string, Texts, string | undefined, string]>([
     ["HOME on Linux", { HOME: "/home/u" }, undefined, "/home/u/.aliyun/config.json"],
     ["HOME on macOS", { HOME: "/Users/some one" }, "/Users/other", "/Users/some one/.aliyun/config.json"],
-    ["HOME with a slash at its end", { HOME: "/root/" }, undefined, "/root/.aliyun/config.json"],
-    ["the system's without HOME", {}, "/var/lib/app", "/var/lib/app/.aliyun/config.json"],
-    ["the system's when HOME is empty", { HOME: "" }, "/var/lib/app", "/var/lib/app/.aliyun/config.json"],
-    ["nothing of Windows", { USERPROFILE: "C:\\Users\\u" }, "/home/u", "/home/u/.aliyun/config.json"]
+    ["HOME with a trailing slash", { HOME: "/root/" }, undefined, "/root/.aliyun/config.json"],
+    ["that of the system without HOME", {}, "/var/lib/app", "/var/lib/app/.aliyun/config.json"],
+    ["that of the system if HOME is empty", { HOME: "" }, "/var/lib/app", "/var/lib/app/.aliyun/config.json"],
+    ["not USERPROFILE", { USERPROFILE: "C:\\Users\\u" }, "/home/u", "/home/u/.aliyun/config.json"]
   ])(
     "%s",
     ([, values, system, expected]) =>
@@ -30,7 +30,7 @@ describe("on Linux and macOS", () => {
   )
 })
 
-describe("on Windows", () => {
+describe("the home folder on Windows is", () => {
   const expected = "C:\\Users\\u\\.aliyun\\config.json"
   const all = { USERPROFILE: "D:\\p", HOMEDRIVE: "E:", HOMEPATH: "\\h" }
 
@@ -38,17 +38,17 @@ describe("on Windows", () => {
     ["HOME first", { ...all, HOME: "C:\\Users\\u" }, "F:\\s", expected],
     ["then USERPROFILE", { ...all, HOME: "", USERPROFILE: "C:\\Users\\u" }, "F:\\s", expected],
     ["then HOMEDRIVE with HOMEPATH", { HOMEDRIVE: "C:", HOMEPATH: "\\Users\\u" }, "F:\\s", expected],
-    ["a HOMEPATH that has a drive of its own", { HOMEDRIVE: "E:", HOMEPATH: "C:\\Users\\u" }, "F:\\s", expected],
+    ["a HOMEPATH with its own drive", { HOMEDRIVE: "E:", HOMEPATH: "C:\\Users\\u" }, "F:\\s", expected],
     ["HOMEPATH without a drive", { HOMEPATH: "\\Users\\u" }, undefined, "\\Users\\u\\.aliyun\\config.json"],
-    ["no drive without a HOMEPATH", { HOMEDRIVE: "E:" }, "C:\\Users\\u", expected],
-    ["at last the system's", {}, "C:\\Users\\u", expected]
+    ["not HOMEDRIVE without HOMEPATH", { HOMEDRIVE: "E:" }, "C:\\Users\\u", expected],
+    ["finally that of the system", {}, "C:\\Users\\u", expected]
   ])(
     "%s",
     ([, values, system, path]) => Effect.map(find(windows, values, system), (found) => assert.strictEqual(found, path))
   )
 })
 
-describe("without a home folder", () => {
+describe("without a home folder, the error names the variables on", () => {
   it.effect.each<[string, Layer.Layer<Path.Path>, string]>([
     ["Linux", posix, "cli_profile: not configured (no home folder: HOME not set)"],
     ["Windows", windows, "cli_profile: not configured (no home folder: HOME, USERPROFILE not set)"]

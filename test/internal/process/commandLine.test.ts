@@ -6,36 +6,39 @@ const words = (line: string, platform: Platform = "unix") => Either.getOrElse(sp
 
 describe("a command line", () => {
   const cases: ReadonlyArray<readonly [string, string, Platform, ReadonlyArray<string> | string]> = [
-    ["white space outside quotes separates", "keys  get\t--json\nnow", "unix", ["keys", "get", "--json", "now"]],
-    ["white space around it is dropped", " \n keys \t ", "unix", ["keys"]],
-    ["nothing but white space", " \t\n", "unix", "names no program"],
-    ["nothing at all", "", "windows", "names no program"],
-    ["single quotes take everything as it is", `keys 'a $b "c" \\d'`, "unix", ["keys", `a $b "c" \\d`]],
-    ["double quotes keep white space", `keys "a  b"`, "unix", ["keys", "a  b"]],
+    ["is split at white space outside quotes", "keys  get\t--json\nnow", "unix", ["keys", "get", "--json", "now"]],
+    ["is trimmed", " \n keys \t ", "unix", ["keys"]],
+    ["of only white space names no program", " \t\n", "unix", "names no program"],
+    ["that is empty names no program", "", "windows", "names no program"],
+    ["keeps everything inside single quotes", `keys 'a $b "c" \\d'`, "unix", ["keys", `a $b "c" \\d`]],
+    ["keeps white space inside double quotes", `keys "a  b"`, "unix", ["keys", "a  b"]],
     [
-      "a backslash in double quotes escapes four characters",
+      "has four characters that a backslash escapes inside double quotes",
       `keys "\\"" "\\\\" "\\$" "\\\`"`,
       "unix",
       ["keys", "\"", "\\", "$", "`"]
     ],
-    ["and no other", `keys "\\n \\' \\ a"`, "unix", ["keys", "\\n \\' \\ a"]],
-    ["a line break after a backslash vanishes in double quotes", `keys "a\\\nb"`, "unix", ["keys", "ab"]],
-    ["and outside of them", "keys a\\\nb \\\n c", "unix", ["keys", "ab", "c"]],
-    ["and stays in single quotes", "keys 'a\\\nb'", "unix", ["keys", "a\\\nb"]],
-    ["a backslash outside quotes takes the next character", `keys a\\ b \\" \\\\ \\n`, "unix", [
+    ["keeps a backslash before other characters inside double quotes", `keys "\\n \\' \\ a"`, "unix", [
+      "keys",
+      "\\n \\' \\ a"
+    ]],
+    ["drops an escaped line break inside double quotes", `keys "a\\\nb"`, "unix", ["keys", "ab"]],
+    ["drops an escaped line break outside quotes", "keys a\\\nb \\\n c", "unix", ["keys", "ab", "c"]],
+    ["keeps a backslash and line break inside single quotes", "keys 'a\\\nb'", "unix", ["keys", "a\\\nb"]],
+    ["has a backslash escape any character outside quotes", `keys a\\ b \\" \\\\ \\n`, "unix", [
       "keys",
       "a b",
       "\"",
       "\\",
       "n"
     ]],
-    ["a backslash at the end", "keys a\\", "unix", "ends with a backslash"],
-    ["pieces that touch are one argument", `keys "a b"'c d'e`, "unix", ["keys", "a bc de"]],
-    ["empty quotes are an argument", `keys '' "" a`, "unix", ["keys", "", "", "a"]],
-    ["a double quote that is not closed", `keys "a b`, "unix", "has a quote that is not closed"],
-    ["a single quote that is not closed", "keys 'a b", "windows", "has a quote that is not closed"],
-    ["an empty program", `"" a`, "unix", "names no program"],
-    ["variables, patterns, ~, # and operators mean nothing", "keys $HOME ~/a *.b #c ;d |e >f `g`", "unix", [
+    ["with a backslash at the end is invalid", "keys a\\", "unix", "ends with a backslash"],
+    ["joins adjacent quoted pieces", `keys "a b"'c d'e`, "unix", ["keys", "a bc de"]],
+    ["has empty arguments for empty quotes", `keys '' "" a`, "unix", ["keys", "", "", "a"]],
+    ["with an unclosed double quote is invalid", `keys "a b`, "unix", "has an unclosed quote"],
+    ["with an unclosed single quote is invalid", "keys 'a b", "windows", "has an unclosed quote"],
+    ["with an empty program is invalid", `"" a`, "unix", "names no program"],
+    ["does not interpret variables, patterns, ~, # and operators", "keys $HOME ~/a *.b #c ;d |e >f `g`", "unix", [
       "keys",
       "$HOME",
       "~/a",
@@ -46,17 +49,17 @@ describe("a command line", () => {
       ">f",
       "`g`"
     ]],
-    ["on Windows a backslash is itself", `C:\\bin\\keys.exe a\\ "C:\\Program Files\\x" '\\'`, "windows", [
+    ["keeps backslashes on Windows", `C:\\bin\\keys.exe a\\ "C:\\Program Files\\x" '\\'`, "windows", [
       "C:\\bin\\keys.exe",
       "a\\",
       "C:\\Program Files\\x",
       "\\"
     ]],
-    ["except before a double quote in double quotes", `keys "a \\"b\\" \\\\ c"`, "windows", [
+    ["has a backslash escape a double quote inside double quotes on Windows", `keys "a \\"b\\" \\\\ c"`, "windows", [
       "keys",
       `a "b" \\\\ c`
     ]],
-    ["a NUL, which no argument can hold", "keys a\0b", "unix", "holds a NUL character"]
+    ["with a NUL character is invalid", "keys a\0b", "unix", "contains a NUL character"]
   ]
   for (const [name, line, platform, expected] of cases) {
     it(name, () => assert.deepStrictEqual(words(line, platform), expected))

@@ -7,7 +7,7 @@ const plain = (sections: Sections) =>
 
 const readIni = (text: string) => Either.match(parse(text), { onLeft: (issue) => issue, onRight: plain })
 
-/** What `key=…` in a section is read as. */
+/** The value of `key` in a section with this line. */
 const value = (line: string) => Either.getOrThrow(parse(`[s]\n${line}`)).get("s")
 
 describe("the INI parser", () => {
@@ -59,7 +59,7 @@ describe("the INI parser", () => {
     })
   }
 
-  it("takes the equals sign before the colon, wherever it stands", () => {
+  it("prefers an equals sign to a colon, wherever they are", () => {
     assert.deepStrictEqual(readIni("[s]\nkey:a=b"), { s: { "key:a": "b" } })
   })
 
@@ -67,7 +67,7 @@ describe("the INI parser", () => {
     assert.deepStrictEqual(readIni("\uFEFF[s]\nkey=a"), { s: { key: "a" } })
   })
 
-  it("takes section names as they are", () => {
+  it("does not change section names", () => {
     const text = "[a.b] # note\nkey=1\n[ c ]\nkey=2\n[DEFAULT];note\nkey=3\n[default]\n[__proto__]\nkey=4"
     const sections = Either.getOrThrow(parse(text))
     assert.deepStrictEqual([...sections.keys()], ["a.b", "c", "DEFAULT", "default", "__proto__"])
@@ -76,7 +76,7 @@ describe("the INI parser", () => {
     assert.strictEqual(sections.get("__proto__")?.get("key"), "4")
   })
 
-  it("merges a section that is there twice", () => {
+  it("merges sections of the same name", () => {
     assert.deepStrictEqual(readIni("[a]\nx=1\ny=1\n[b]\n[a]\ny=2"), { a: { x: "1", y: "2" }, b: {} })
   })
 
@@ -85,14 +85,14 @@ describe("the INI parser", () => {
   })
 
   const issues: ReadonlyArray<readonly [string, string, number, RegExp]> = [
-    ["a section that is not closed", "[a]\n[secret", 2, /closing bracket/],
-    ["text behind a section", "\n\n[a] secret", 3, /closing bracket/],
-    ["a line that is nothing", "[a]\r\nx=1\r\nsecret", 3, /neither/],
+    ["a section without closing bracket", "[a]\n[secret", 2, /closing bracket/],
+    ["text after a section", "\n\n[a] secret", 3, /closing bracket/],
+    ["a line without a delimiter", "[a]\r\nx=1\r\nsecret", 3, /neither/],
     ["a value without a key", "[a]\n=secret", 2, /without a key/],
     ["a quoted value on a line of its own", "\"secret\"", 1, /neither/]
   ]
   for (const [name, text, line, reason] of issues) {
-    it(`refuses ${name}, by its number`, () => {
+    it(`rejects ${name}, by line number`, () => {
       const issue = Either.getOrThrow(Either.flip(parse(text)))
       assert.strictEqual(issue.line, line)
       assert.match(issue.reason, reason)
@@ -100,19 +100,23 @@ describe("the INI parser", () => {
     })
   }
 
-  it.prop("gives back any value between quotes", [FastCheck.string()], ([secret]) => {
+  it.prop("returns any quoted value unchanged", [FastCheck.string()], ([secret]) => {
     const line = secret.replace(/[\r\n]/g, "")
     FastCheck.pre(!/["'][\s]*[\s][#;]/.test(line))
     assert.strictEqual(value(`key="${line}"`)?.get("key"), line)
   })
 
-  it.prop("gives back any secret without white space", [FastCheck.string({ unit: "grapheme-ascii" })], ([text]) => {
-    const secret = text.replace(/\s/g, "")
-    FastCheck.pre(!/^(["']).*\1$/.test(secret))
-    assert.strictEqual(value(`key=${secret}`)?.get("key"), secret)
-  })
+  it.prop(
+    "returns any secret without white space unchanged",
+    [FastCheck.string({ unit: "grapheme-ascii" })],
+    ([text]) => {
+      const secret = text.replace(/\s/g, "")
+      FastCheck.pre(!/^(["']).*\1$/.test(secret))
+      assert.strictEqual(value(`key=${secret}`)?.get("key"), secret)
+    }
+  )
 
-  it.prop("never fails but by an issue", [FastCheck.string({ unit: "binary", maxLength: 200 })], ([text]) => {
+  it.prop("never throws", [FastCheck.string({ unit: "binary", maxLength: 200 })], ([text]) => {
     const result = parse(text)
     if (Either.isLeft(result)) assert.isAtLeast(result.left.line, 1)
   })

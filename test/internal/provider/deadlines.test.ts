@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as deadlines from "../../../src/internal/provider/deadlines.ts"
 
 describe("deadlines", () => {
-  it("take no notice of members that are undefined, and of a jitter that is no number", () => {
+  it("ignore undefined members, and a jitter that is not a number", () => {
     const odd = { prefetch: undefined, jitter: NaN } as unknown as { readonly jitter: number }
     assert.deepStrictEqual(deadlines.policy(odd), deadlines.policy({}))
     assert.strictEqual(deadlines.policy({ jitter: 7 }).jitter, 1)
     assert.strictEqual(deadlines.policy({ jitter: -7 }).jitter, 0)
   })
 
-  it("wait for Retry-After, and for five minutes at most", () => {
+  it("wait for Retry-After, but for at most five minutes", () => {
     const policy = deadlines.policy({ jitter: 0 })
     assert.strictEqual(deadlines.backoff(policy, 0, 0, 0), 100)
     assert.strictEqual(deadlines.backoff(policy, 0, 0, 30_000), 30_000)

@@ -44,6 +44,17 @@ describe("a pause", () => {
     assert.isTrue(isOver(pause))
   })
 
+  it("lasts no longer when the clock is set back by a part of it", () => {
+    const { clock, isOver, pass, set } = machine()
+    const pause = Pause.start(clock, 1000)
+    pass(800)
+    set(-700)
+    pass(199)
+    assert.isFalse(isOver(pause))
+    pass(1)
+    assert.isTrue(isOver(pause))
+  })
+
   it("is over after a machine slept for its time", () => {
     const { clock, isOver, set } = machine()
     const pause = Pause.start(clock, 1000)

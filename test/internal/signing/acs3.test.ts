@@ -9,7 +9,7 @@ const canonicalPath = (path: string) => Either.getOrThrow(acs3.canonicalPath(pat
 
 describe("ACS3-HMAC-SHA256", () => {
   for (const vector of acs3Vectors) {
-    it(`${vector.name}, byte for byte`, () => {
+    it(`signs vector ${vector.name} byte for byte`, () => {
       const payloadHash = acs3.hash(utf8(vector.body))
       const request: acs3.Signable = {
         method: vector.method,
@@ -27,13 +27,13 @@ describe("ACS3-HMAC-SHA256", () => {
     })
   }
 
-  it("joins the values of a name that occurs twice, in order", () => {
+  it("joins the values of a repeated header, in order", () => {
     const headers = { host: "h", "x-acs-a": " 2 ", "X-Acs-A": "1", "X-ACS-B": "b", other: "o" }
     const canonical = acs3.canonicalRequest({ method: "GET", path: "/", query: [], headers, payloadHash: "p" })
     assert.strictEqual(canonical, "GET\n/\n\nhost:h\nx-acs-a:1,2\nx-acs-b:b\n\nhost;x-acs-a;x-acs-b\np")
   })
 
-  it("sorts a query by name, then by value, and encodes names too", () => {
+  it("sorts the query by name, then by value, and encodes names too", () => {
     const query: ReadonlyArray<readonly [string, string]> = [["b", "2"], ["a b", ""], ["b", "1"], ["B", "~*"]]
     const canonical = acs3.canonicalRequest({ method: "GET", path: "/", query, headers: {}, payloadHash: "p" })
     assert.strictEqual(canonical.split("\n")[2], "B=~%2A&a%20b=&b=1&b=2")
@@ -49,20 +49,20 @@ describe("ACS3-HMAC-SHA256", () => {
     ["/100%/%zz%20b", "/100%25/%25zz%20b"]
   ] as const
   for (const [path, expected] of paths) {
-    it(`the path ${path} becomes ${expected}, which stays as it is`, () => {
+    it(`converts the path ${path} to ${expected}, which is stable`, () => {
       assert.strictEqual(canonicalPath(path), expected)
       assert.strictEqual(canonicalPath(expected), expected)
     })
   }
 
-  it("a path with escapes that are not UTF-8 has no such form", () => {
+  it("rejects a path with escapes that are not UTF-8", () => {
     for (const path of ["/%FFa%20b", "/ok/%e8%8a", "/%C0%AF"]) {
       assert.isTrue(Either.isLeft(acs3.canonicalPath(path)), path)
     }
   })
 
   it.prop(
-    "agrees with a signer that shares nothing with it",
+    "agrees with an independent signer",
     {
       method: fc.constantFrom("GET", "POST", "PUT", "DELETE"),
       segments: fc.array(fc.fullUnicodeString({ maxLength: 12 }), { maxLength: 4 }),

@@ -11,12 +11,12 @@ import { assertShowsNone } from "../../support/renderings.ts"
 import { rpcVectors } from "../../testing/vectors.ts"
 
 describe("signature version 1.0", () => {
-  it("has the published vector and three more", () => {
+  it("is tested with the published vector and three more", () => {
     assert.deepStrictEqual(rpcVectors.map((vector) => vector.name), ["V0", "V1", "V2", "V3"])
   })
 
   for (const vector of rpcVectors) {
-    it(vector.name, () => {
+    it(`signs vector ${vector.name}`, () => {
       const { canonical, method, params, secret, signature, stringToSign: text } = vector
       assert.strictEqual(canonicalQuery(params), canonical)
       assert.strictEqual(stringToSign(method, params), text)
@@ -24,7 +24,7 @@ describe("signature version 1.0", () => {
     })
   }
 
-  it("V4, the string to sign of a call that RSA signs", () => {
+  it("has the string to sign of vector V4, which is signed with RSA", () => {
     const params = {
       Action: "GenerateSessionAccessKey",
       Format: "JSON",
@@ -43,7 +43,7 @@ describe("signature version 1.0", () => {
     )
   })
 
-  it("sorts by name, capitals first, whatever the order given", () => {
+  it("sorts parameters by name, upper case first", () => {
     assert.strictEqual(canonicalQuery({ b: "1", a: "2", B: "3", "a-": "4", aa: "5" }), "B=3&a=2&a-=4&aa=5&b=1")
   })
 })
@@ -51,7 +51,7 @@ describe("signature version 1.0", () => {
 describe("percent-encoding", () => {
   const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
 
-  // By the bytes of the text, as RFC 3986 says it, without any function that encodes.
+  // Works on the bytes of the text, as RFC 3986 says, without an encoding function.
   const reference = (text: string): string =>
     Array.from(new TextEncoder().encode(text), (byte) => {
       const char = String.fromCharCode(byte)
@@ -65,11 +65,11 @@ describe("percent-encoding", () => {
     FastCheck.string16bits().map((text) => `\uD83D${text}\uDE00`)
   )
 
-  it.prop("is that of RFC 3986 for every text, also with half a surrogate pair", [anyText], ([text]) => {
+  it.prop("follows RFC 3986 for any text, even with half a surrogate pair", [anyText], ([text]) => {
     assert.strictEqual(percentEncode(text), reference(text))
   }, { fastCheck: { numRuns: 1000 } })
 
-  it("is that of RFC 3986 for every code unit by itself", () => {
+  it("follows RFC 3986 for each code unit", () => {
     for (let unit = 0; unit <= 0xffff; unit++) {
       const char = String.fromCharCode(unit)
       assert.strictEqual(percentEncode(char), reference(char))
@@ -77,7 +77,7 @@ describe("percent-encoding", () => {
   })
 
   it.prop(
-    "leaves nothing of a name or value that could end it",
+    "leaves no delimiter in a name or value",
     [FastCheck.dictionary(anyText, anyText)],
     ([entries]) => {
       const text = canonicalQuery(entries)
@@ -109,7 +109,7 @@ describe("the host of STS", () => {
 
   const all = { endpoint: "sts.env.example", region: "cn-env", vpc: true } as const
 
-  it("goes down the order: option endpoint, option region, variable endpoint, variable region, global", () => {
+  it("comes from the endpoint option, region option, endpoint variable or region variable, or is global", () => {
     assert.strictEqual(host({ endpoint: "sts.mine.example", region: "cn-mine", vpc: true }, all), "sts.mine.example")
     assert.strictEqual(host({ region: "cn-mine" }, all), "sts-vpc.cn-mine.aliyuncs.com")
     assert.strictEqual(host({}, all), "sts.env.example")
@@ -118,20 +118,20 @@ describe("the host of STS", () => {
     assert.strictEqual(host({}), "sts.aliyuncs.com")
   })
 
-  it("lets the VPC option win over the variable, both ways", () => {
+  it("uses the VPC option rather than the variable, whether true or false", () => {
     assert.strictEqual(host({ region: "cn-mine", vpc: false }, { vpc: true }), "sts.cn-mine.aliyuncs.com")
     assert.strictEqual(host({ region: "cn-mine", vpc: true }, { vpc: false }), "sts-vpc.cn-mine.aliyuncs.com")
     assert.strictEqual(host({ vpc: false }, { region: "cn-env", vpc: true }), "sts.cn-env.aliyuncs.com")
     assert.strictEqual(host({ vpc: true }, { region: "cn-env" }), "sts-vpc.cn-env.aliyuncs.com")
   })
 
-  it("says that a VPC endpoint needs a region", () => {
+  it("reports a VPC endpoint without a region", () => {
     assert.strictEqual(host({ vpc: true }), "sts.aliyuncs.com without VPC")
     assert.strictEqual(host({}, { vpc: true }), "sts.aliyuncs.com without VPC")
     assert.strictEqual(host({ vpc: false }, { vpc: true }), "sts.aliyuncs.com")
   })
 
-  it("takes an empty option for none", () => {
+  it("ignores an empty option", () => {
     assert.strictEqual(host({ endpoint: "", region: "" }, all), "sts.env.example")
   })
 
@@ -147,7 +147,7 @@ describe("the host of STS", () => {
       ["[::1]:8443", "[::1]:8443"]
     ] as const
   ) {
-    it(`is ${expected} for ${JSON.stringify(given)}, from the option and from the variable`, () => {
+    it(`is ${expected} for ${JSON.stringify(given)}, in the option and the variable`, () => {
       assert.strictEqual(host({ endpoint: given }), expected)
       assert.strictEqual(host({}, { endpoint: given }), expected)
     })
@@ -169,14 +169,14 @@ describe("the host of STS", () => {
       "sts。example。com"
     ]
   ) {
-    it(`is refused for ${JSON.stringify(given)}, by the name of where it stands`, () => {
+    it(`is rejected for ${JSON.stringify(given)}, by the name of the option or variable`, () => {
       assert.strictEqual(host({ endpoint: given }), "! sts.endpoint is not a host name")
       assert.strictEqual(host({}, { endpoint: given }), "! ALIBABA_CLOUD_STS_ENDPOINT is not a host name")
     })
   }
 
   for (const given of [" ", "cn hangzhou", "cn-hangzhou.evil.example/", "cn/hangzhou", "cn-hangzhou\n", "cn_1@x"]) {
-    it(`is refused for the region ${JSON.stringify(given)}`, () => {
+    it(`is rejected for the region ${JSON.stringify(given)}`, () => {
       assert.strictEqual(host({ region: given }), "! sts.region is not a region id")
       assert.strictEqual(host({}, { region: given }), "! ALIBABA_CLOUD_STS_REGION is not a region id")
     })
@@ -192,7 +192,7 @@ describe("the parameters of a role", () => {
   }
   const issues = (role: Partial<roles.Role>) => roles.issues({ roleArn, ...role }).join("; ")
 
-  it("are three where nothing else is given", () => {
+  it("are three by default", () => {
     assert.deepStrictEqual(right({}, 1_767_323_045_678), {
       RoleArn: roleArn,
       RoleSessionName: "credentials-effect-1767323045",
@@ -200,7 +200,7 @@ describe("the parameters of a role", () => {
     })
   })
 
-  it("are as they were given, all of them", () => {
+  it("contain every option", () => {
     const policy = "{ \"Version\": \"1\", \"Statement\": [\"桶 *\"] }"
     const given = {
       roleSessionName: "o.b@x-y_1",
@@ -217,11 +217,11 @@ describe("the parameters of a role", () => {
     })
   })
 
-  it("take an empty text for none", () => {
+  it("ignore empty text", () => {
     assert.deepStrictEqual(right({ roleSessionName: "", policy: "", externalId: "" }), right({}))
   })
 
-  it("have a session name of their own that a server takes, and that is not too long for older ones", () => {
+  it("have a valid default session name of at most 32 characters", () => {
     for (const now of [0, 1_767_323_045_678, 9_999_999_999_999]) {
       assert.match(right({}, now).RoleSessionName ?? "", /^[\w.@-]{2,32}$/)
     }
@@ -233,6 +233,8 @@ describe("the parameters of a role", () => {
         "roleArn",
         [
           { roleArn: "acs:ram::1:role/r" },
+          { roleArn: " acs:ram::1:role/r" },
+          { roleArn: "acs:ram::1:role/r\r\n" },
           { roleArn: "acs:ram::1234567890123456:role/team/中文角色" },
           { roleArn: "acs:ram::123456789012****:role/adminrole" }
         ],
@@ -244,8 +246,10 @@ describe("the parameters of a role", () => {
           { roleArn: "acs:ram::1:user/u" },
           { roleArn: "arn:aws:iam::1:role/r" },
           { roleArn: "acs:ram::1:2:role/r" },
-          { roleArn: " acs:ram::1:role/r" },
-          { roleArn: "acs:ram::1:role/r\n" }
+          { roleArn: "\"acs:ram::1:role/r\"" },
+          { roleArn: "'acs:ram::1:role/r'" },
+          { roleArn: "acs:ram::1:role/r\nx" },
+          { roleArn: "acs:ram::1:role/r x" }
         ]
       ],
       [
@@ -283,7 +287,7 @@ describe("the parameters of a role", () => {
       ]
     ] as const
   ) {
-    it(`${name}: ${fine.length} that are fine, ${wrong.length} that are not`, () => {
+    it(`accept ${fine.length} and reject ${wrong.length} values of ${name}`, () => {
       for (const role of fine) assert.strictEqual(issues(role), "", JSON.stringify(role))
       for (const role of wrong) {
         const text = issues(role)
@@ -292,7 +296,7 @@ describe("the parameters of a role", () => {
     })
   }
 
-  it("are refused with everything that is wrong, and without a value", () => {
+  it("are rejected with all issues, and without values", () => {
     const text = issues({ roleArn: "x-arn", roleSessionName: "!", duration: 1, policy: "x-policy", externalId: "x id" })
     assert.deepStrictEqual(
       text.split("; ").map((issue) => issue.split(" ")[0]),
@@ -302,7 +306,7 @@ describe("the parameters of a role", () => {
   })
 })
 
-describe("what a service says, as an error", () => {
+describe("the error for a response of a service", () => {
   const answer = (status: number, body: unknown, more: Partial<Answer> = {}): Answer => ({
     host: "sts.aliyuncs.com",
     status,
@@ -318,11 +322,11 @@ describe("what a service says, as an error", () => {
   const table: ReadonlyArray<
     readonly [number, string, CredentialError.CredentialError["_tag"], RegExp | undefined]
   > = [
-    [400, "SignatureDoesNotMatch", "CredentialsRejected", /secret is not the one/],
+    [400, "SignatureDoesNotMatch", "CredentialsRejected", /secret belongs to the AccessKey id/],
     [404, "InvalidAccessKeyId.NotFound", "CredentialsRejected", /wrong, disabled or deleted/],
     [403, "InvalidAccessKeyId.Inactive", "CredentialsRejected", /wrong, disabled or deleted/],
-    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /no longer, valid/],
-    [400, "InvalidSecurityToken.Malformed", "CredentialsRejected", /no longer, valid/],
+    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /invalid or has expired/],
+    [400, "InvalidSecurityToken.Malformed", "CredentialsRejected", /invalid or has expired/],
     [403, "NoPermission", "CredentialsRejected", /trust policy.*sts:AssumeRole/],
     [403, "AuthenticationFail.NoPermission", "CredentialsRejected", /trust policy/],
     [404, "EntityNotExist.Role", "CredentialsRejected", /no such role/],
@@ -343,7 +347,7 @@ describe("what a service says, as an error", () => {
     [599, "SomethingNew", "CredentialsUnavailable", undefined]
   ]
   for (const [status, code, tag, hint] of table) {
-    it(`${status} ${code} is ${tag}`, () => {
+    it(`is ${tag} for ${status} ${code}`, () => {
       const error = of(status, { Code: code, Message: "It is so.", RequestId: "1E43-AAAA" })
       assert.strictEqual(error._tag, tag)
       assert.strictEqual(error.isTransient, tag === "CredentialsUnavailable")
@@ -357,7 +361,7 @@ describe("what a service says, as an error", () => {
     })
   }
 
-  it("carries how long to wait", () => {
+  it("has the Retry-After of the response", () => {
     const retryAfter = Duration.seconds(7)
     for (const error of [of(400, { Code: "Throttling" }, { retryAfter }), of(503, "", { retryAfter })]) {
       assert.isTrue(error._tag === "CredentialsUnavailable" && error.retryAfter === retryAfter)
@@ -367,13 +371,13 @@ describe("what a service says, as an error", () => {
   for (
     const body of ["", "<html></html>", "null", "[]", "\"Code\"", "{\"Code\": 5, \"Message\": {}, \"RequestId\": null}"]
   ) {
-    it(`is told by its status where the body is ${JSON.stringify(body)}`, () => {
+    it(`has only the status if the body is ${JSON.stringify(body)}`, () => {
       const error = of(403, body)
       assert.strictEqual(error.message, "ram_role_arn/env: rejected (sts.aliyuncs.com: status 403)")
     })
   }
 
-  it("says that a redirect is not followed, also where a browser hides its status", () => {
+  it("says that redirects are not followed, even if a browser hides the status", () => {
     for (const status of [0, 300, 301, 302, 307, 308, 399]) {
       const error = of(status, "")
       assert.strictEqual(error._tag, "CredentialsRejected")
@@ -393,7 +397,7 @@ describe("what a service says, as an error", () => {
     (text: string) => text.slice(-12),
     (text: string) => `${text.slice(0, 14)}…`
   ]
-  // The second is all reserved characters and short runs, so that each way has to be undone to find it.
+  // The second has only reserved characters and short runs, so it is found only if each encoding is undone.
   for (
     const [which, hidden] of [["the secret", secret], [
       "a secret of reserved characters",
@@ -401,7 +405,7 @@ describe("what a service says, as an error", () => {
     ]] as const
   ) {
     echoes.forEach((echo, index) => {
-      it(`keeps back words that hold ${which}, way ${index + 1}`, () => {
+      it(`hides a message that contains ${which}, in encoding ${index + 1}`, () => {
         const body = { Code: "InvalidParameter", Message: `Not valid: <${echo(hidden)}>`, RequestId: "1E43" }
         const error = serviceError("ram_role_arn/env", answer(400, body), [hidden])
         assert.strictEqual(error._tag, "CredentialsRejected")
@@ -412,7 +416,7 @@ describe("what a service says, as an error", () => {
     })
   }
 
-  it("keeps back a code or a request id that is none", () => {
+  it("hides an invalid code or request id", () => {
     for (const odd of [secret, `x${secret}`, "a b", "", "x".repeat(81), "Code\nInjected", "<b>"]) {
       const error = of(400, { Code: odd, RequestId: odd })
       assert.strictEqual(
@@ -423,7 +427,7 @@ describe("what a service says, as an error", () => {
     }
   })
 
-  it("keeps back what the answer itself calls a secret, wherever it is", () => {
+  it("hides a message that contains a secret of the response itself", () => {
     const issued = "issued-secret-0123456789"
     const body = { Code: "Odd", Message: `You have ${issued}`, Nested: [{ AccessKeySecret: issued }] }
     assertShowsNone(of(400, body), [issued])

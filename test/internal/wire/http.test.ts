@@ -37,7 +37,7 @@ const blanks = new Uint8Array(64 * 1024).fill(32)
 
 const piece = new TextEncoder().encode(" ")
 
-/** A blank every so often, for ever. */
+/** An endless body with one space per interval. */
 const drip = (every: Duration.DurationInput) => Stream.repeatEffect(Effect.delay(Effect.succeed(piece), every))
 
 const cut = (stream: Stream.Stream<Uint8Array>) => {
@@ -47,13 +47,13 @@ const cut = (stream: Stream.Stream<Uint8Array>) => {
 
 describe("time limits", () => {
   for (
-    const [name, delay, expected] of [["just in time", 14_900, "StsToken"], [
-      "late",
+    const [name, delay, expected] of [["accept", 14_900, "StsToken"], [
+      "reject",
       15_100,
       "CredentialsUnavailable"
     ]] as const
   ) {
-    it.effect(`the head of an answer that is ${name} after ${delay} ms`, () =>
+    it.effect(`${name} headers that arrive after ${delay} ms`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "delay", delay, ...always })
         const { millis, value } = yield* elapsed(Effect.merge(get))
@@ -63,7 +63,7 @@ describe("time limits", () => {
       }).pipe(Effect.provide(uriSource())))
   }
 
-  it.effect("no answer at all: the request is interrupted at connectTimeout and timeout together", () => {
+  it.effect("interrupt a request without a response at connectTimeout plus timeout", () => {
     let interrupted = 0
     const silent = uriOver(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)), {
       timeout: "2 seconds",
@@ -108,7 +108,7 @@ describe("time limits", () => {
     }).pipe(Effect.provide(replying({ body: stream })))
   })
 
-  it.effect("a body that stops, of the local cloud, is not asked for again", () =>
+  it.effect("do not retry a request whose body stops", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "drip", ...always })
       const { millis } = yield* elapsed(failure)
@@ -116,7 +116,7 @@ describe("time limits", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(uriSource())))
 
-  it.effect("a body that trickles: at twice the sum of both, and it is closed", () => {
+  it.effect("close a slow endless body at twice the sum of both", () => {
     const { state, stream } = cut(drip("4 seconds"))
     const late = uriOver(() => Effect.delay(Effect.succeed({ body: stream }), "14 seconds"))
     return Effect.gen(function*() {
@@ -127,7 +127,7 @@ describe("time limits", () => {
     }).pipe(Effect.provide(late))
   })
 
-  it.effect("a slow body that comes in time is an answer", () => {
+  it.effect("accept a slow body that arrives in time", () => {
     const slow = Stream.concat(Stream.take(drip("4 seconds"), 7), Stream.make(new TextEncoder().encode(sessionText)))
     return Effect.gen(function*() {
       const { millis, value } = yield* elapsed(get)
@@ -137,8 +137,8 @@ describe("time limits", () => {
   })
 })
 
-describe("bodies", () => {
-  it.effect("that do not end are cut at 1 MiB, and closed", () => {
+describe("response bodies", () => {
+  it.effect("that are endless are closed after 1 MiB", () => {
     let sent = 0
     const endless = Stream.repeatEffect(Effect.sync(() => {
       sent += blanks.length
@@ -159,7 +159,7 @@ describe("bodies", () => {
       "the body is over 1 MiB"
     ]] as const
   ) {
-    it.effect(`of ${bytes} bytes: ${issue}`, () =>
+    it.effect(`of ${bytes} bytes are reported: ${issue}`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "endless", bytes })
         const error = yield* failure
@@ -168,13 +168,13 @@ describe("bodies", () => {
       }).pipe(Effect.provide(uriSource())))
   }
 
-  it.effect("are cut whatever the status", () =>
+  it.effect("are limited with any status", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag, "CredentialsMalformed")
     }).pipe(Effect.provide(replying({ status: 500, body: Stream.repeatValue(blanks) }))))
 
-  it.effect("may come byte by byte, in the middle of characters and with a byte order mark", () => {
+  it.effect("may arrive byte by byte, and start with a byte order mark", () => {
     const text = `\uFEFF${JSON.stringify({ ...sessionFields, AccessKeyId: "STS.钥匙📦" })}`
     const bytes = Stream.fromIterable(Array.from(new TextEncoder().encode(text), (byte) => new Uint8Array([byte])))
     return Effect.gen(function*() {
@@ -192,13 +192,13 @@ describe("bodies", () => {
       description: "leak-word"
     })
 
-  it.effect("that a client says are empty are empty", () =>
+  it.effect("are empty if the client reports an empty body", () =>
     Effect.gen(function*() {
       const error = yield* failure
       assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is not JSON"])
     }).pipe(Effect.provide(replying({ body: Stream.fail(responseError("EmptyBody")) }))))
 
-  it.effect("that break off are asked for again, and leave no error of the client's", () => {
+  it.effect("that break off are retried, and fail without the error of the client", () => {
     let asked = 0
     const breaking = uriOver(() =>
       Effect.sync(() => {
@@ -216,7 +216,7 @@ describe("bodies", () => {
   })
 })
 
-describe("connections", () => {
+describe("failed connections", () => {
   const failingNetwork = (reason: HttpClientError.RequestError["reason"], cause?: unknown) => {
     const state = { asked: 0 }
     const layer = uriOver((request) =>
@@ -239,20 +239,24 @@ describe("connections", () => {
 
   for (
     const [name, cause, words] of [
-      ["none", undefined, "no connection)"],
+      ["no code", undefined, "no connection)"],
       ["its code", coded("ECONNREFUSED"), "no connection: ECONNREFUSED)"],
-      ["a code below", new TypeError("fetch failed", { cause: coded("ENOTFOUND") }), "no connection: ENOTFOUND)"],
       [
-        "the first code",
+        "the code of a cause",
+        new TypeError("fetch failed", { cause: coded("ENOTFOUND") }),
+        "no connection: ENOTFOUND)"
+      ],
+      [
+        "the first code of several",
         Object.assign(coded("UND_ERR_SOCKET"), { cause: coded("ECONNRESET") }),
         "no connection: UND_ERR_SOCKET)"
       ],
-      ["no code of a runtime", coded("leak-word"), "no connection)"],
-      ["a number", coded(7), "no connection)"],
-      ["a text", "leak-word", "no connection)"]
+      ["a code in another format", coded("leak-word"), "no connection)"],
+      ["a numeric code", coded(7), "no connection)"],
+      ["a text as cause", "leak-word", "no connection)"]
     ] as const
   ) {
-    it.effect(`that fail are tried three times, and told with ${name}`, () => {
+    it.effect(`are tried three times, and reported for ${name}`, () => {
       const { layer, state } = failingNetwork("Transport", cause)
       return Effect.gen(function*() {
         const { millis, value } = yield* elapsed(failure)
@@ -266,7 +270,7 @@ describe("connections", () => {
     })
   }
 
-  it.effect("that go round in circles of causes are told too", () => {
+  it.effect("with circular causes are reported too", () => {
     const circle: { cause?: unknown } = {}
     circle.cause = circle
     return Effect.gen(function*() {
@@ -276,7 +280,7 @@ describe("connections", () => {
   })
 
   for (const reason of ["Encode", "InvalidUrl"] as const) {
-    it.effect(`that cannot be made (${reason}) are not tried again`, () => {
+    it.effect(`are not retried if the request is invalid (${reason})`, () => {
       const { layer, state } = failingNetwork(reason)
       return Effect.gen(function*() {
         const error = yield* failure
@@ -288,9 +292,9 @@ describe("connections", () => {
   }
 })
 
-describe("pauses between attempts", () => {
+describe("the pause between attempts", () => {
   for (const [seconds, requests] of [[0, 3], [1, 3], [2, 3], [3, 1], [60, 1]] as const) {
-    it.effect(`Retry-After ${seconds}: ${requests} requests`, () =>
+    it.effect(`with Retry-After ${seconds} allows ${requests} requests`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "status", status: 503, headers: { "retry-after": String(seconds) }, times: Infinity })
         const { millis, value } = yield* elapsed(failure)
@@ -304,8 +308,8 @@ describe("pauses between attempts", () => {
   }
 })
 
-describe("the client of the program", () => {
-  it.effect("may turn a status into an error, and loses nothing by it", () => {
+describe("the HTTP client of the program", () => {
+  it.effect("may filter by status, and the error of the service is the same", () => {
     const strict = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.filterStatusOk))
     const layer = CredentialsUri.layer({ uri }).pipe(
       Layer.provide(strict),
@@ -319,6 +323,17 @@ describe("the client of the program", () => {
       assert.include(error.message, "ask the operator")
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("asks for an answer that is not compressed", () =>
+    Effect.gen(function*() {
+      const seen: Array<string | undefined> = []
+      const http = fakeHttp((request) =>
+        Effect.sync(() => (seen.push(request.headers["accept-encoding"]), { body: sessionText }))
+      )
+      const layer = CredentialsUri.layer({ uri }).pipe(Layer.provide(http), Layer.provide(variables()))
+      yield* Effect.provide(get, layer)
+      assert.deepStrictEqual(seen, ["identity"])
+    }))
 
   it.effect("keeps its options for fetch, but for redirects", () => {
     const seen: Array<unknown> = []
@@ -345,7 +360,7 @@ describe("the client of the program", () => {
   })
 })
 
-describe("traces", () => {
+describe("tracing", () => {
   const traceHeaders = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]
 
   const isTraced = (headers: Readonly<Record<string, string>>) => traceHeaders.some((name) => name in headers)
@@ -364,7 +379,7 @@ describe("traces", () => {
   }
 
   for (const [name, source] of Object.entries(sources)) {
-    it.effect(`${name}: no span of a request, no trace header, no secret in a span`, () => {
+    it.effect(`of ${name} has no span for a request, no trace header, and no secret in a span`, () => {
       const { layer, spans } = recordedSpans()
       return Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
@@ -382,7 +397,7 @@ describe("traces", () => {
     })
   }
 
-  it.effect("are made of the program's own requests, so that the above could fail", () => {
+  it.effect("works for requests of the program, so the tests above can fail", () => {
     const { layer, spans } = recordedSpans()
     return Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
@@ -395,8 +410,8 @@ describe("traces", () => {
   })
 })
 
-describe("instants", () => {
-  it.effect("of Retry-After without a clock to read them by are left out", () =>
+describe("a date in Retry-After", () => {
+  it.effect("is ignored without the date of the server", () =>
     Effect.gen(function*() {
       const { value } = yield* elapsed(failure)
       assert.isTrue(value._tag === "CredentialsUnavailable" && value.retryAfter === undefined)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
+  type Exchange,
   formatInstant,
   isOff,
   parseHttpDate,
@@ -7,14 +8,15 @@ import {
   parseRetryAfter,
   parseServerDate,
   provenSkew,
-  sessionEnd
+  sessionEnd,
+  skewAfter
 } from "../../../src/internal/wire/time.ts"
 import { hour } from "../../support/clock.ts"
 
 const now = Date.parse("2026-01-02T03:04:05Z")
 
-describe("the date of an answer", () => {
-  it("is believed in the form of HTTP only", () => {
+describe("the Date header of a response", () => {
+  it("is used only in the HTTP format", () => {
     assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), now)
     for (
       const text of [
@@ -30,7 +32,7 @@ describe("the date of an answer", () => {
     }
   })
 
-  it("never makes a timestamp that cannot be written", () => {
+  it("never causes a timestamp that cannot be formatted", () => {
     for (const date of ["Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 0001 00:00:00 GMT"]) {
       const exchange = { sentAt: now, readAt: now, serverDate: parseServerDate(date, undefined) }
       assert.match(formatInstant(now + provenSkew(exchange)), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
@@ -90,6 +92,33 @@ describe("when a session expires", () => {
   })
 })
 
+describe("a clock that is set back during an exchange", () => {
+  const wrong = { sentAt: now, readAt: now - 10 * hour, serverDate: now }
+
+  it("is behind by what the date says now", () => {
+    assert.strictEqual(provenSkew(wrong), 10 * hour)
+    assert.strictEqual(provenSkew({ ...wrong, serverDate: now - 10 * hour }), 0, "it was ahead, and is right now")
+  })
+
+  it("does not make a session last longer", () => {
+    const end = (expiration: number, exchange: Exchange, longest?: number) =>
+      sessionEnd(expiration, exchange, longest).at - exchange.readAt
+    assert.strictEqual(end(now + hour, wrong), hour)
+    assert.strictEqual(end(now + hour, { ...wrong, serverDate: undefined }, hour), hour)
+    assert.strictEqual(end(now - 9 * hour, { ...wrong, serverDate: now - 10 * hour }), hour)
+  })
+})
+
+describe("what is known about the clock of a server", () => {
+  it("stays true as long as an exchange does not refute it", () => {
+    const slept = { sentAt: now, readAt: now + hour, serverDate: now - 9 * hour }
+    assert.strictEqual(skewAfter(-10 * hour, slept), -10 * hour)
+    assert.strictEqual(skewAfter(0, slept), -9 * hour)
+    assert.strictEqual(skewAfter(-10 * hour, { sentAt: now, readAt: now, serverDate: now }), 0)
+    assert.strictEqual(skewAfter(-10 * hour, { sentAt: now, readAt: now, serverDate: undefined }), -10 * hour)
+  })
+})
+
 describe("a refused timestamp", () => {
   it("is off if it is more than a minute from the present or from the date of the answer", () => {
     const exchange = { sentAt: now, readAt: now, serverDate: now }
@@ -101,8 +130,8 @@ describe("a refused timestamp", () => {
   })
 })
 
-describe("instants", () => {
-  it("of protocols", () => {
+describe("parsing of times", () => {
+  it("accepts the formats of the protocols", () => {
     assert.strictEqual(parseInstant("2026-01-02T03:04:05Z"), Date.UTC(2026, 0, 2, 3, 4, 5))
     assert.strictEqual(parseInstant("2026-01-02T03:04:05.678+0530"), Date.UTC(2026, 0, 1, 21, 34, 5, 678))
     for (const text of ["", "2026-01-02", "2026-01-02T03:04:05", "02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05.Z"]) {
@@ -111,13 +140,13 @@ describe("instants", () => {
     assert.strictEqual(formatInstant(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), "2024-02-29T23:59:59Z")
   })
 
-  it("of HTTP", () => {
+  it("accepts HTTP dates", () => {
     assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), Date.UTC(2026, 0, 2, 3, 4, 5))
     assert.isUndefined(parseHttpDate(undefined))
     assert.isUndefined(parseHttpDate("yesterday"))
   })
 
-  it("of a server, also behind a cache", () => {
+  it("adds the Age of a cached response to its date", () => {
     const date = "Thu, 01 Jan 1970 00:01:00 GMT"
     assert.strictEqual(parseServerDate(date, undefined), 60_000)
     assert.strictEqual(parseServerDate(date, "30"), 90_000)
@@ -126,7 +155,7 @@ describe("instants", () => {
     assert.isUndefined(parseServerDate(undefined, "30"))
   })
 
-  it("after which to come back", () => {
+  it("accepts Retry-After in seconds or as a date", () => {
     assert.strictEqual(parseRetryAfter("7", 0), 7000)
     assert.strictEqual(parseRetryAfter(" 7 ", 0), 7000)
     assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:09 GMT", 2000), 7000)
