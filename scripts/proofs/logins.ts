@@ -1,6 +1,6 @@
 /**
  * Proves on this machine that a login is not lost, whatever happens to the programs that use it. Nothing but loopback is
- * asked. Some of it needs the right to mount file systems, and is skipped by name where there is none.
+ * asked. Some of it needs the right to mount file systems, and is skipped by name where that is not allowed.
  *
  *     npm run proof:logins               all of it, in some minutes
  *     npm run proof:logins -- mounted    what has this in its name

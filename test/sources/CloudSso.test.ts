@@ -175,7 +175,7 @@ describe("a store", () => {
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))
 
-  it.scoped("that another program has the lock of delays the session by a second at most, and is told later", () =>
+  it.scoped("that another program has the lock of delays the session by a second at most, and gets it later", () =>
     Effect.gen(function*() {
       const { saved, store } = ssoStore()
       const free = yield* Deferred.make<void>()
