@@ -23,6 +23,7 @@ import * as parameterSource from "./internal/profile/parameterSource.ts"
 import * as names from "./internal/provider/names.ts"
 import * as telemetry from "./internal/provider/telemetry.ts"
 import * as variables from "./internal/variables.ts"
+import { toEffect } from "./internal/wire/result.ts"
 
 /**
  * Makes a provider from a config object. Its parameters are those of the official `Config`, with the names of Node.js
@@ -126,7 +127,7 @@ const decodeAndMake = (config: unknown) =>
     const given = parameters.collect(config as parameters.Values)
     const spelling = Object.keys(config).some((key) => key.includes("_")) ? "snake" : "camel"
     const decoded = yield* Effect.mapError(
-      parameters.decode(given, spelling, yield* fallbackOf(given)),
+      toEffect(parameters.decode(given, spelling, yield* fallbackOf(given))),
       (issues) => misconfigured(issues.join("; "))
     )
     if (decoded.unused.length > 0) {

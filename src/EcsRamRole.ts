@@ -133,7 +133,7 @@ export const layerConfig = (
  *
  * Without the variable, the library can't know whether this machine is an instance. If the service does not answer,
  * `get` then fails with `CredentialsNotConfigured` within 2 seconds, and the result is cached for a minute. With a
- * `FileSystem` in the context, it reads the hardware vendor and fails within 0.3 seconds if that is not Alibaba Cloud,
+ * `FileSystem` in the context, it reads the hardware vendor and fails within 0.25 seconds if that is not Alibaba Cloud,
  * and within 4 seconds if it is.
  *
  * Needs an `HttpClient` that does not send requests to 100.100.100.200 through a proxy. Fails to build with

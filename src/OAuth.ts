@@ -53,8 +53,8 @@ export interface Store {
   readonly save: (login: Login) => Effect.Effect<void, CredentialError>
   /**
    * Runs an effect while no other program does the same with this login, so no refresh token is used twice. If it fails
-   * with an error that is not transient, tokens are not renewed before they expire. Defaults to running the effect
-   * without a lock.
+   * with an error that is not transient, tokens are not renewed: they are used while they work, and then `get` fails with
+   * `ReauthenticationRequired`. Defaults to running the effect without a lock.
    */
   readonly exclusively?:
     | (<A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>)

@@ -17,6 +17,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
+import { pasteIssue, trimmed } from "./internal/pasted.ts"
 import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
@@ -85,7 +86,7 @@ export const make = (
 > =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     makeChecked(
-      { ...options, token: tokenFile.read(files, tokenFileOf(options.oidcTokenFile)) },
+      { ...options, token: tokenFile.read(files, tokenFileOf(trimmed(options.oidcTokenFile))) },
       { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile }
     ))
 
@@ -284,16 +285,20 @@ const makeChecked = (
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    const empty = Object.keys(required).filter((option) => !required[option])
+    const empty = Object.keys(required).filter((option) => trimmed(required[option] ?? "") === "")
+    const pasted = Object.entries(required).flatMap(([option, value]) => {
+      const issue = pasteIssue(trimmed(value))
+      return issue === undefined ? [] : [`${option} ${issue}`]
+    })
     const sts = yield* Sts.make({
       ...options,
       name,
       role: {
         ...role.parameters(options),
         ...role.sessionName(options, now),
-        OIDCProviderArn: options.oidcProviderArn
+        OIDCProviderArn: trimmed(options.oidcProviderArn)
       },
-      issues: [...role.issues(options), ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])]
+      issues: [...role.issues(options), ...pasted, ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])]
     })
     const assume = (token: Redacted.Redacted) =>
       sts.assume({

@@ -13,6 +13,7 @@ import * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as Credentials from "./Credentials.ts"
+import { pasteIssue, trimmed } from "./internal/pasted.ts"
 import * as names from "./internal/provider/names.ts"
 import { fail } from "./internal/provider/service.ts"
 
@@ -41,8 +42,8 @@ export interface StsTokenOptions extends AccessKeyOptions {
 }
 
 /**
- * Makes a provider of the given credentials. `get` fails with `CredentialsMisconfigured` if one of their fields is
- * empty.
+ * A provider of the credentials given, without blanks and line breaks around them. Where a part of them is empty, has
+ * quotes around it or holds a line break, `get` fails with `CredentialsMisconfigured`.
  *
  * @since 0.1.0
  * @category constructors
@@ -61,15 +62,16 @@ export interface StsTokenOptions extends AccessKeyOptions {
  * ```
  */
 export const make = (credentials: Credentials.Credentials): CredentialProvider.Service => {
-  const missing = emptyFields(credentials)
-  return missing.length === 0
-    ? CredentialProvider.succeed(credentials)
+  const cleaned = cleaner(credentials)
+  const issues = issuesOf(cleaned)
+  return issues.length === 0
+    ? CredentialProvider.succeed(cleaned)
     : fail(
       credentials.provider,
       new CredentialsMisconfigured({
         provider: credentials.provider,
-        at: missing.join(", "),
-        reason: "empty"
+        at: issues.map(({ name }) => name).join(", "),
+        reason: [...new Set(issues.map(({ reason }) => reason))].join(", ")
       })
     )
 }
@@ -277,16 +279,47 @@ export const layerConfig = (options: {
     )
   )
 
-const emptyFields: (credentials: Credentials.Credentials) => ReadonlyArray<string> = Credentials.match({
-  AccessKey: (key) => empty({ accessKeyId: key.accessKeyId, accessKeySecret: Redacted.value(key.accessKeySecret) }),
-  StsToken: (session) =>
-    empty({
-      accessKeyId: session.accessKeyId,
-      accessKeySecret: Redacted.value(session.accessKeySecret),
-      securityToken: Redacted.value(session.securityToken)
-    }),
-  BearerToken: (token) => empty({ bearerToken: Redacted.value(token.bearerToken) })
+const clean = (secret: Redacted.Redacted): Redacted.Redacted => {
+  const value = trimmed(Redacted.value(secret))
+  return value === Redacted.value(secret) ? secret : Redacted.make(value)
+}
+
+const isClean = (credentials: Credentials.Credentials): boolean =>
+  Object.values(textsOf(credentials)).every((text) => text === trimmed(text))
+
+/** The credentials without blanks and line breaks around them; the same ones where there are none. */
+const cleaner = (credentials: Credentials.Credentials): Credentials.Credentials =>
+  isClean(credentials) ? credentials : Credentials.match(credentials, {
+    AccessKey: (key) =>
+      Credentials.AccessKey({
+        ...key,
+        accessKeyId: trimmed(key.accessKeyId),
+        accessKeySecret: clean(key.accessKeySecret)
+      }),
+    StsToken: (session) =>
+      Credentials.StsToken({
+        ...session,
+        accessKeyId: trimmed(session.accessKeyId),
+        accessKeySecret: clean(session.accessKeySecret),
+        securityToken: clean(session.securityToken)
+      }),
+    BearerToken: (token) => Credentials.BearerToken({ ...token, bearerToken: clean(token.bearerToken) })
+  })
+
+const textsOf: (credentials: Credentials.Credentials) => Readonly<Record<string, string>> = Credentials.match({
+  AccessKey: (key) => ({ accessKeyId: key.accessKeyId, accessKeySecret: Redacted.value(key.accessKeySecret) }),
+  StsToken: (session) => ({
+    accessKeyId: session.accessKeyId,
+    accessKeySecret: Redacted.value(session.accessKeySecret),
+    securityToken: Redacted.value(session.securityToken)
+  }),
+  BearerToken: (token) => ({ bearerToken: Redacted.value(token.bearerToken) })
 })
 
-const empty = (fields: Readonly<Record<string, string>>): ReadonlyArray<string> =>
-  Object.keys(fields).filter((name) => !fields[name])
+const issuesOf = (
+  credentials: Credentials.Credentials
+): ReadonlyArray<{ readonly name: string; readonly reason: string }> =>
+  Object.entries(textsOf(credentials)).flatMap(([name, text]) => {
+    const reason = text ? pasteIssue(text) : "empty"
+    return reason === undefined ? [] : [{ name, reason }]
+  })

@@ -7,11 +7,14 @@
 
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { EnvHttpProxyAgent } from "@effect/platform-node/Undici"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as UrlParams from "@effect/platform/UrlParams"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -20,14 +23,19 @@ import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { SystemHome } from "./internal/files/home.ts"
-import { withoutProxy } from "./internal/wire/proxy.ts"
+import * as proxy from "./internal/wire/proxy.ts"
 
 /**
- * A layer that provides an HTTP client (undici) with the proxies of `HTTPS_PROXY` and `HTTP_PROXY`, except for the
- * hosts in `NO_PROXY`. Requests to the metadata service and to this machine never go through a proxy.
+ * An HTTP client (undici) that goes through the proxy of `HTTPS_PROXY` for https and of `HTTP_PROXY` for http, except
+ * to what `NO_PROXY` lists; each of them in upper or lower case. The metadata service and this machine are never asked
+ * through a proxy.
  *
- * Needs nothing. Reads the variables, in upper or lower case, when it is built. Fails to build with
- * `CredentialsMisconfigured` if a proxy is not an address.
+ * The rules are those of curl and Go. A proxy without a scheme is one of http. `NO_PROXY` lists names, which include
+ * their subdomains, with or without a dot before them, IP addresses, networks such as `10.0.0.0/8`, each with or without
+ * a port, and `*` for everything.
+ *
+ * The variables are read when the layer is built. A request that needs one that is not an address fails; with a source
+ * of credentials that is `CredentialsMisconfigured`. Redirects are not followed.
  *
  * @since 0.1.0
  * @category layers
@@ -44,9 +52,7 @@ import { withoutProxy } from "./internal/wire/proxy.ts"
  * ```
  */
 export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisconfigured> = Layer.suspend(() =>
-  NodeHttpClient.layerUndiciWithoutDispatcher.pipe(
-    Layer.provide(Layer.scoped(NodeHttpClient.Dispatcher, proxyDispatcher))
-  )
+  Layer.scoped(HttpClient.HttpClient, httpClient)
 )
 
 /**
@@ -77,9 +83,7 @@ export const layerPlatform: Layer.Layer<
  * a profile of `config.json`, a section of the INI file, the role of the instance, a credentials URI. It skips a
  * configured source that fails, with a warning. Use {@link layerStrict} in production.
  *
- * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
- * if a proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the
- * sources, see `DefaultChain.layer`.
+ * `get` fails with `CredentialChainError`. The layer itself fails to build only when the proxy variables cannot be read.
  *
  * @since 0.1.0
  * @category layers
@@ -166,24 +170,65 @@ const variable = (name: string): Config.Config<string> =>
     Config.withDefault("")
   )
 
-const proxyDispatcher = Effect.gen(function*() {
-  const { http, https, none } = yield* Config.all({
-    http: variable("HTTP_PROXY"),
-    https: variable("HTTPS_PROXY"),
-    none: variable("NO_PROXY")
-  })
-  return yield* Effect.acquireRelease(
-    Effect.try(() => new EnvHttpProxyAgent({ httpProxy: http, httpsProxy: https, noProxy: withoutProxy(none) })),
-    (dispatcher) => Effect.promise(() => dispatcher.destroy())
-  ).pipe(
-    Effect.mapError(() => notAnAddress(["HTTPS_PROXY", "HTTP_PROXY"].filter((_, index) => [https, http][index] !== "")))
-  )
-}).pipe(Effect.catchTag("ConfigError", () => notAnAddress(["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"])))
+const variables = Config.all({
+  http: variable("HTTP_PROXY"),
+  https: variable("HTTPS_PROXY"),
+  none: variable("NO_PROXY")
+}).pipe(
+  Effect.catchTag("ConfigError", () =>
+    new CredentialsMisconfigured({
+      provider: "http client",
+      at: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
+      reason: "cannot be read"
+    }))
+)
 
-const notAnAddress = (names: ReadonlyArray<string>): CredentialsMisconfigured =>
-  new CredentialsMisconfigured({
-    provider: "http client",
-    at: names.join(", "),
-    reason: "not an address",
-    hint: "Use the form http://host:port"
+/** Sends each request through the proxy that is meant for it. */
+class Router extends Dispatcher {
+  readonly #variables: proxy.Variables
+  readonly #direct = new Agent()
+  readonly #proxies = new Map<string, ProxyAgent>()
+
+  constructor(variables: proxy.Variables) {
+    super()
+    this.#variables = variables
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const address = proxy.proxyFor(this.#variables, new URL(String(options.origin)))
+    const found = Either.getOrThrowWith(address, () => new Error("not a proxy"))
+    return (found === undefined ? this.#direct : this.#through(found)).dispatch(options, handler)
+  }
+
+  #through({ href }: URL): Dispatcher {
+    const known = this.#proxies.get(href)
+    if (known !== undefined) return known
+    const agent = new ProxyAgent(href)
+    this.#proxies.set(href, agent)
+    return agent
+  }
+
+  destroyAll(): Promise<unknown> {
+    return Promise.all([this.#direct, ...this.#proxies.values()].map((agent) => agent.destroy()))
+  }
+}
+
+const httpClient = Effect.gen(function*() {
+  const values = yield* variables
+  const router = yield* Effect.acquireRelease(
+    Effect.sync(() => new Router(values)),
+    (router) => Effect.promise(() => router.destroyAll())
+  )
+  return HttpClient.mapRequestEffect(NodeHttpClient.makeUndici(router), (request) => {
+    const url = Either.getOrUndefined(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
+    const wrong = url === undefined ? undefined : Option.getOrUndefined(Either.getLeft(proxy.proxyFor(values, url)))
+    return wrong === undefined
+      ? Effect.succeed(request)
+      : new HttpClientError.RequestError({
+        request,
+        reason: "InvalidUrl",
+        cause: wrong,
+        description: `${wrong.variable} ${wrong.reason}`
+      })
   })
+})

@@ -4,15 +4,25 @@
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
+import { pasteIssue, pasteIssues, trimmed } from "./pasted.ts"
 
-// An empty variable is an absent one, since the CLI exports empty ones to its plugins.
-const text = (name: string): Config.Config<Option.Option<string>> => Config.option(Config.nonEmptyString(name))
+// An empty variable is an absent one, since the CLI exports empty ones to its plugins; so is one of blanks.
+const pasted = (name: string): Config.Config<string> =>
+  Config.mapOrFail(Config.string(name), (text) => {
+    const value = trimmed(text)
+    if (value === "") return Either.left(ConfigError.MissingData([], "empty"))
+    const issue = pasteIssue(value)
+    return issue === undefined ? Either.right(value) : Either.left(ConfigError.InvalidData([], issue))
+  })
+
+const text = (name: string): Config.Config<Option.Option<string>> => Config.option(pasted(name))
 
 const secret = (name: string): Config.Config<Option.Option<Redacted.Redacted>> =>
-  Config.option(Config.redacted(Config.nonEmptyString(name)))
+  Config.option(Config.map(pasted(name), (value) => Redacted.make(value)))
 
 // `Config.boolean` takes other words than the official tools and refuses some of theirs.
 const flag = (name: string): Config.Config<Option.Option<boolean>> =>
@@ -137,7 +147,11 @@ export const toCredentialError =
     const at = pathsOf(error).join(", ")
     return ConfigError.isMissingDataOnly(error)
       ? new CredentialsNotConfigured({ provider, reason: `${at} not set` })
-      : new CredentialsMisconfigured({ provider, at, reason: "not a valid value" })
+      : new CredentialsMisconfigured({
+        provider,
+        at,
+        reason: reasonsOf(error).find((reason) => pasteIssues.includes(reason)) ?? "not a valid value"
+      })
   }
 
 const pathsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
@@ -147,4 +161,13 @@ const pathsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(
   missingDataCase: (_, path) => [path.join(".")],
   sourceUnavailableCase: (_, path) => [path.join(".")],
   unsupportedCase: (_, path) => [path.join(".")]
+})
+
+const reasonsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
+  andCase: (_, left, right) => [...left, ...right],
+  orCase: (_, left, right) => [...left, ...right],
+  invalidDataCase: (_, __, message) => [message],
+  missingDataCase: () => [],
+  sourceUnavailableCase: () => [],
+  unsupportedCase: () => []
 })

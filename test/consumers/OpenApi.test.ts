@@ -316,8 +316,51 @@ describe("the error of an OpenApi call", () => {
     }).pipe(Effect.provide(signedOverCloud(user))))
 })
 
-describe("the message of a service", () => {
-  // Plain words, so that they can be hidden only because they are known.
+describe("an answer", () => {
+  const ask = <A, I>(schema: Schema.Schema<A, I>, body: unknown) =>
+    OpenApi.call({ ...ecs, action: "A", schema }).pipe(
+      Effect.provide(Layer.provide(signed(user), scripted(() => Response.json(body)).layer))
+    )
+
+  it.effect("may be one text of 9.5 MB", () =>
+    Effect.gen(function*() {
+      const text = "a".repeat(9_500_000)
+      assert.strictEqual((yield* ask(Schema.String, text)).length, text.length)
+    }))
+
+  it.effect("that is wrong in thousands of places is described by eight of them, without the keys of its records", () =>
+    Effect.gen(function*() {
+      const record = Schema.Record({ key: Schema.String, value: Schema.Number })
+      const keys = Array.from({ length: 5000 }, (_, index) => `k3y${index}Of9Server`)
+      const error = yield* Effect.flip(ask(
+        Schema.Struct({ list: Schema.Array(Schema.Number), record }),
+        { list: keys, record: Object.fromEntries(keys.map((key) => [key, "x"])) }
+      ))
+      assert(error._tag === "OpenApiMalformed")
+      assert.lengthOf(error.issues, 9)
+      assert.match(error.issues[8] ?? "", /^and \d+ more$/)
+      assert.notInclude(error.message, "k3y")
+      assert.isBelow(error.message.length, 500)
+      const odd = yield* Effect.flip(ask(record, { CpuUsage: "x", qWkZtRmPlKbNvCxSdFgH: "x", Ab1Cd2Ef3: "x" }))
+      assert.deepStrictEqual(odd._tag === "OpenApiMalformed" && odd.issues, [
+        "CpuUsage is not a number",
+        "… is not a number"
+      ])
+    }))
+
+  it.effect("is described by its own schema, although this library has words for fields of those names", () =>
+    Effect.gen(function*() {
+      const schema = Schema.Struct({ Expiration: Schema.Boolean, expires_in: Schema.String })
+      const error = yield* Effect.flip(ask(schema, { Expiration: 1, expires_in: 2 }))
+      assert.deepStrictEqual(error._tag === "OpenApiMalformed" && error.issues, [
+        "Expiration is neither true nor false",
+        "expires_in is not text"
+      ])
+    }))
+})
+
+describe("the words of a service", () => {
+  // Of words, so that nothing but knowing them can tell that they are secret.
   const words = {
     key: "correct horse battery staple",
     token: "secret-words-of-a-session",

@@ -1,11 +1,12 @@
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, TestClock } from "effect"
-import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
+import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { CredentialProvider, SignedHttpClient, StaticCredentials } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
-import { scripted } from "../support/network.ts"
+import { network, scripted } from "../support/network.ts"
+import { renderValue } from "../support/renderings.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 import { type RecordedSpan, recordedSpans } from "../support/spans.ts"
 
@@ -117,4 +118,55 @@ describe("a response", () => {
         }
       }
     }))
+
+  const echoes: Readonly<Record<string, (token: string) => string>> = {
+    "as it is": (token) => token,
+    "in a cookie": (token) => `session=${encodeURIComponent(token)}; Path=/`,
+    "in Base64": btoa,
+    "in part": (token) => `bad token ${token.slice(3, 14)}`
+  }
+  for (const [how, echo] of Object.entries(echoes)) {
+    it.live(`shows nothing of a secret that the server echoes in a header ${how}`, () =>
+      Effect.gen(function*() {
+        for (const status of [200, 400]) {
+          const { spans, tracer } = recordedSpans()
+          const echoing = network((request) =>
+            Effect.sync(() => {
+              const token = request.headers["x-acs-security-token"] ?? ""
+              const headers = { "set-cookie": echo(token), "x-echo": echo(token), "x-acs-request-id": "0-1" }
+              return new Response("{}", { status, headers: { ...headers, [`x-${token.toLowerCase()}`]: "1" } })
+            })
+          )
+          const layer = Layer.provide(signed(session), echoing)
+          const response = yield* Effect.withTracer(Effect.provide(execute(api()), layer), tracer)
+          const error = yield* Effect.flip(Effect.provide(
+            Effect.flatMap(SignedHttpClient.SignedHttpClient, (client) =>
+              HttpClient.filterStatus(client, () => false).execute(api())),
+            layer
+          ))
+          const shown = [
+            ...spans.map((span) =>
+              inspect([...span.attributes])
+            ),
+            renderValue(response),
+            renderValue(error),
+            inspect(response.headers),
+            inspect(response.cookies)
+          ].join("\n")
+          for (const form of [echo(canaryToken), canaryToken.toLowerCase(), canaryToken.slice(3, 14)]) {
+            assert.notInclude(shown.toLowerCase(), form.toLowerCase())
+          }
+          assert.strictEqual(response.headers["x-acs-request-id"], "0-1")
+          assert.strictEqual(response.headers["x-echo"], "<redacted>")
+        }
+      }))
+  }
+})
+
+const canaryToken = "CAISqWkZtRmPlKb0123456789NvCxSdFgH"
+
+const session = StaticCredentials.layerStsToken({
+  accessKeyId: "STS.A",
+  accessKeySecret: Redacted.make("9RtYuIoPaSdFgHjKlZxCvBnM012345"),
+  securityToken: Redacted.make(canaryToken)
 })

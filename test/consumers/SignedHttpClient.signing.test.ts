@@ -4,6 +4,7 @@ import { Effect, Layer, Redacted, Stream } from "effect"
 import {
   CredentialChain,
   CredentialError,
+  CredentialProvider,
   Credentials,
   SignedHttpClient,
   StaticCredentials
@@ -176,8 +177,11 @@ describe("a request that cannot be signed", () => {
   it.effect("fails with SigningError for a token that is not allowed in a header, and is not sent", () =>
     Effect.gen(function*() {
       const { layer, requests } = scripted(() => new Response())
-      const token = StaticCredentials.layer(
-        Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make("line\nbreak") })
+      const token = Layer.succeed(
+        CredentialProvider.CredentialProvider,
+        CredentialProvider.succeed(
+          Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make("line\nbreak") })
+        )
       )
       const error = yield* Effect.flip(Effect.provide(execute(api()), Layer.provide(signed(token), layer)))
       assert.strictEqual(error._tag, "SigningError")

@@ -127,7 +127,7 @@ const hostileLogin = (reply: (quoted: string, path: string) => LoginReply | "dis
 
 const disks: Readonly<Record<string, Partial<FileSystem.FileSystem>>> = {
   "a disk that works": {},
-  "a folder that is not writable": { writeFileString: failingCall("writeFileString", "PermissionDenied") },
+  "a folder that is not writable": { open: failingCall("open", "PermissionDenied") },
   "a file that cannot be replaced": { rename: failingCall("rename", "Unknown") }
 }
 

@@ -297,6 +297,11 @@ describe("an invalid CredentialConfig", () => {
       "timeout takes milliseconds, more than 0",
       "connectTimeout takes milliseconds, more than 0"
     ]],
+    [{ type: "sts", accessKeyId: `"${canary}"`, accessKeySecret: Redacted.make("a\nb"), securityToken: " \n" }, [
+      "securityToken is missing",
+      "accessKeyId has quotes around it",
+      "accessKeySecret holds a line break or another control character"
+    ]],
     [{ type: "credentials_uri", credentialsURI: `ftp://${canary}` }, [
       "credentialsURI is not an http or https address"
     ]],

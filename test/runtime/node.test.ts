@@ -1,7 +1,7 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Exit, Layer, Option, Ref, Scope } from "effect"
-import { CredentialProvider } from "effect-alicloud-credentials"
+import { ConfigProvider, Effect, Exit, Layer, Option, Redacted, Ref, Scope } from "effect"
+import { CredentialProvider, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
 import { execFile } from "node:child_process"
 import * as Http from "node:http"
@@ -9,9 +9,9 @@ import type { AddressInfo } from "node:net"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { inHome } from "../../src/internal/files/home.ts"
-import { withoutProxy } from "../../src/internal/wire/proxy.ts"
 import { accessKey } from "../support/credentials.ts"
 import { eventually } from "../support/eventually.ts"
+import { renderValue } from "../support/renderings.ts"
 import { variables } from "../support/variables.ts"
 
 const listen = (server: Http.Server) =>
@@ -65,17 +65,45 @@ describe("layerHttpClient", () => {
       assert.deepStrictEqual(asked, [])
     }))
 
-  it("never uses a proxy for the metadata service", () => {
-    assert.include(withoutProxy("example.com").split(","), "100.100.100.200")
-    assert.include(withoutProxy("").split(","), "100.100.100.200")
-    assert.notInclude(withoutProxy("").split(","), "")
-  })
-
-  it.effect("rejects an invalid proxy address, without showing it", () =>
+  it.scopedLive("asks nothing through a proxy with NO_PROXY=*, nor what is in a network that NO_PROXY lists", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(fetchThrough("http://one.invalid/", { HTTP_PROXY: "canary-password@:no" }))
-      assert.strictEqual(error._tag, "CredentialsMisconfigured")
-      assert.notInclude(error.message, "canary")
+      const { asked, port } = yield* refusingProxy
+      const local = yield* listen(Http.createServer((_, response) => response.end("here")))
+      const proxies = { HTTP_PROXY: `127.0.0.1:${port}` }
+      yield* fetchThrough("http://four.invalid/", { ...proxies, NO_PROXY: "*" })
+      yield* fetchThrough(`http://127.0.0.1:${local}/`, { ...proxies, NO_PROXY: "192.0.2.0/24" })
+      assert.deepStrictEqual(asked, [])
+      yield* fetchThrough("http://five.invalid/", { ...proxies, NO_PROXY: "192.0.2.0/24" })
+      assert.lengthOf(asked, 1)
+    }))
+
+  it.live("refuses a proxy that is not an address where a request needs it, without showing it", () =>
+    Effect.gen(function*() {
+      const entries = { HTTPS_PROXY: "canary-password@:no", HTTP_PROXY: "canary-password@:no" }
+      const node = NodeCredentials.layerHttpClient.pipe(Layer.provideMerge(variables(entries)))
+      const role = RamRoleArn.layer({ roleArn: "acs:ram::123456789012:role/admin" }).pipe(
+        Layer.provide(StaticCredentials.layerAccessKey({ accessKeyId: "a", accessKeySecret: Redacted.make("b") }))
+      )
+      const error = yield* Effect.flip(Effect.provide(CredentialProvider.get, Layer.provide(role, node)))
+      assert(error._tag === "CredentialsMisconfigured")
+      assert.strictEqual(error.at, "HTTPS_PROXY")
+      assert.match(error.message, /HTTPS_PROXY: is not the address of a proxy\)\. Write it as http:\/\/host:port$/)
+      assert.notInclude(renderValue(error), "canary")
+      const other = yield* Effect.flip(
+        Effect.flatMap(HttpClient.HttpClient, (client) => client.get("http://a.invalid/")).pipe(Effect.provide(node))
+      )
+      assert.notInclude(renderValue(other), "canary")
+    }))
+
+  it.live("does not keep credentials that need no request from being found", () =>
+    Effect.gen(function*() {
+      const environment = variables({
+        HTTPS_PROXY: "canary-password@:no",
+        ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAI.test",
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: "secret"
+      })
+      const layer = Layer.provide(NodeCredentials.layer, environment)
+      assert.strictEqual((yield* Effect.provide(CredentialProvider.get, layer))._tag, "AccessKey")
     }))
 })
 

@@ -269,6 +269,29 @@ describe("a profile that another program changes", () => {
       })
     ).pipe(withCloud))
 
+  it.live("is not waited for by the session of a program that another process has the lock of", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const files = yield* FileSystem.FileSystem
+        const printed = { mode: "StsToken", access_key_id: "STS.New", access_key_secret: "s", sts_token: "t" }
+        yield* files.writeFileString(
+          `${home}/printed.json`,
+          JSON.stringify({ ...printed, expiration: "2100-01-01T00:00:00Z" })
+        )
+        yield* writeConfig(
+          home,
+          configOf([{ name: "e", mode: "External", process_command: `cat ${home}/printed.json` }])
+        )
+        yield* files.writeFileString(`${pathIn(home)}.lock`, "another")
+        yield* Effect.scoped(Effect.gen(function*() {
+          const provider = yield* CliProfile.make()
+          assert.strictEqual(idOf(yield* provider.get), "STS.New")
+        }))
+        // A lock that is not let go is not taken away before ten seconds.
+        assert.strictEqual(yield* files.readFileString(`${pathIn(home)}.lock`), "another")
+      })
+    ).pipe(withCloud))
+
   it.scoped("is not written if it is replaced again and again", () =>
     withHome((home) =>
       Effect.gen(function*() {

@@ -43,6 +43,8 @@ describe("a profile", () => {
       "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
     ],
     ["constructor", "\"constructor\" is not one of AK"],
+    ["LTAI5tQwErTyUiOpAsDfGhJk", "with a name that cannot be shown is not one of AK"],
+    ["qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "with a name that cannot be shown is not one of AK"],
     ["x".repeat(65), "with a name that cannot be shown is not one of AK"]
   ])(
     "of mode %s is misconfigured",
@@ -53,7 +55,33 @@ describe("a profile", () => {
       )
   )
 
-  it.effect("of mode BearerToken drops control characters from the token", () =>
+  it.effect("values lose the blanks and line breaks around them", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const fields = { access_key_id: " LTAI.test\n", access_key_secret: "\r\nsecret ", sts_token: " \n" }
+        yield* writeConfig(home, configOf([{ name: "p", mode: " AK\n", ...fields }]))
+        const credentials = yield* getProfile()
+        assert(credentials._tag === "AccessKey")
+        assert.strictEqual(credentials.accessKeyId, "LTAI.test")
+        assert.strictEqual(Redacted.value(credentials.accessKeySecret), "secret")
+      })
+    ).pipe(withCloud))
+
+  it.effect.each<[string, Fields, string]>([
+    ["quotes around it", { access_key_id: "\"a\"" }, "access_key_id has quotes around it"],
+    [
+      "a line break in it",
+      { access_key_secret: "a\nb" },
+      "access_key_secret holds a line break or another control character"
+    ],
+    ["nothing but blanks", { access_key_id: " \n" }, "access_key_id is missing"]
+  ])("a value with %s is refused by its name", ([, fields, reason]) =>
+    Effect.map(
+      errorOf([{ name: "p", mode: "AK", ...keyFields, ...fields }]),
+      (message) => assert.include(message, `misconfigured (FILE: profile "p": ${reason})`)
+    ))
+
+  it.effect("BearerToken gives the token without what no header can carry", () =>
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([{ name: "p", mode: "BearerToken", bearer_token: "to\r\nken\0" }]))
@@ -213,10 +241,11 @@ describe("a profile", () => {
 })
 
 describe("a failed write", () => {
-  const profiles = [{ name: "o", ...oauthFields }, { name: "s", ...cloudSsoFields }]
+  const inUse = { oauth_access_token: defaults.oauthAccessToken }
+  const profiles = [{ name: "o", ...oauthFields, ...inUse }, { name: "s", ...cloudSsoFields }]
 
   it.scoped.each<[string, Partial<FileSystem.FileSystem>]>([
-    ["of a folder that is not writable", { writeFileString: failingCall("writeFileString", "PermissionDenied") }],
+    ["of a folder that is not writable", { open: failingCall("open", "PermissionDenied") }],
     ["of a file that cannot be replaced", { rename: failingCall("rename", "PermissionDenied") }],
     ["to a full disk", { open: failingCall("open", "WriteZero") }]
   ])("%s loses neither the credentials nor the file", ([, faults]) =>

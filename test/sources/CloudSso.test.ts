@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Config, ConfigProvider, DateTime, Effect, Fiber, Option, Redacted, TestClock } from "effect"
+import { Config, ConfigProvider, DateTime, Deferred, Effect, Fiber, Option, Redacted, TestClock } from "effect"
 import { CloudSso, CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { defaults, requests, withCloud } from "../support/cloud.ts"
@@ -89,7 +89,7 @@ describe("a new login is required", () => {
 
   it.scoped("if the server refuses the access token", () =>
     Effect.gen(function*() {
-      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-access-token") })
+      const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-0123456789") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
       assert.match(error.message, /Run: aliyun configure --mode CloudSSO$/)
@@ -173,6 +173,21 @@ describe("a store", () => {
       const provider = yield* CloudSso.make({ ...options, store: ssoStore(Option.some(stored)).store })
       assert.deepStrictEqual(yield* provider.get, stored)
       assert.deepStrictEqual(yield* requests, [])
+    }).pipe(withCloud))
+
+  it.scoped("that another program has the lock of delays the session by a second at most, and gets it later", () =>
+    Effect.gen(function*() {
+      const { saved, store } = ssoStore()
+      const free = yield* Deferred.make<void>()
+      const exclusively: CloudSso.Store["exclusively"] = (use) => Effect.zipRight(Deferred.await(free), use)
+      const provider = yield* CloudSso.make({ ...options, accessToken: undefined, store: { ...store, exclusively } })
+      const asking = yield* Effect.fork(provider.get)
+      yield* TestClock.adjust("1 second")
+      const credentials = yield* Fiber.join(asking)
+      assert.deepStrictEqual(saved, [])
+      yield* Deferred.succeed(free, undefined)
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(saved.map(({ session }) => session), [Option.some(credentials)])
     }).pipe(withCloud))
 
   it.scoped("that fails does not affect the credentials", () =>

@@ -43,7 +43,12 @@ describe("a credentials URI", () => {
       assert.strictEqual(all[0]?.method, "GET")
       assert.strictEqual(all[0]?.path, "/credentials")
       assert.strictEqual(all[0]?.body, "")
-      assert.deepStrictEqual(Object.keys(all[0]?.headers ?? {}).sort(), ["accept", "host", "user-agent"])
+      assert.deepStrictEqual(Object.keys(all[0]?.headers ?? {}).sort(), [
+        "accept",
+        "accept-encoding",
+        "host",
+        "user-agent"
+      ])
       yield* TestClock.adjust("2 minutes")
       yield* get
       yield* settle

@@ -95,7 +95,8 @@ describe("token × session × version 1", () => {
     ["404", "bad JSON", "v1", v1, broken],
     ["404", "Code≠Success", "v1", v1, refused],
     ["time-out", "200", "v1", v1, "StsToken"],
-    ["time-out", "403", "v1", v1, refused],
+    // The service wants a token, and was too slow to give one: that may pass.
+    ["time-out", "403", "v1", v1, down],
     ["time-out", "500", "v1", `${v1} credential`, down],
     ["time-out", "bad JSON", "v1", v1, broken],
     ["time-out", "Code≠Success", "v1", v1, refused],
@@ -225,7 +226,27 @@ describe("token × session × version 1", () => {
       "token role+ credential+",
       refused
     ],
-    ["a token that is HTML", [{ operation: "token", kind: "malformed" }], true, "token", broken],
+    [
+      "the token is down, and version 1 refused",
+      [
+        { operation: "token", kind: "status", status: 503, ...always },
+        { operation: "role", kind: "status", status: 401, ...always }
+      ],
+      false,
+      "token token role",
+      down
+    ],
+    [
+      "no token is issued, and version 1 refused",
+      [
+        { operation: "token", kind: "status", status: 404, ...always },
+        { operation: "role", kind: "status", status: 403, ...always }
+      ],
+      false,
+      "token role",
+      refused
+    ],
+    ["a token that is a page", [{ operation: "token", kind: "malformed" }], true, "token", broken],
     ["a token that is empty", [{ operation: "token", kind: "malformed", body: " \n" }], true, "token", broken],
     [
       "a token that is HTML, with IMDSv1 allowed",
@@ -253,7 +274,16 @@ describe("token × session × version 1", () => {
       }).pipe(Effect.provide(instanceSource({ disableImdsV1 }))))
   }
 
-  it.effect("a session request without a response takes two seconds and is not retried", () =>
+  it.effect("reports the token that timed out if IMDSv1 is refused", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "silent", ...always })
+      yield* fault({ operation: "role", kind: "status", status: 403, ...always })
+      const { value } = yield* elapsed(failure, "10 seconds")
+      assert.include(value.message, "100.100.100.200: no answer within 2000 ms")
+      assert.isTrue(value.isTransient)
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("a session request without an answer takes two seconds and is not repeated", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "credential", kind: "silent", ...always })
       const { millis, value } = yield* elapsed(failure, "1 minute")
@@ -340,7 +370,18 @@ describe("the IMDSv2 token", () => {
       assert.strictEqual(yield* steps, "role+ credential+", "the new token is cached")
     }).pipe(Effect.provide(instanceSource())))
 
-  it.effect("is requested again at the next fetch after IMDSv1 was used", () =>
+  it.effect("that was refused is not used again where there was no other", () =>
+    Effect.gen(function*() {
+      yield* get
+      yield* fault({ operation: "role", kind: "status", status: 401 })
+      yield* fault({ operation: "token", kind: "status", status: 404 })
+      assert.strictEqual((yield* Effect.flip(renew))._tag, "CredentialsRejected")
+      yield* clearRequests
+      yield* get
+      assert.strictEqual(yield* steps, "token role+ credential+")
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("is asked for again at the next fetch where there was none", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "status", status: 403 })
       yield* get

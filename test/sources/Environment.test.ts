@@ -87,12 +87,35 @@ describe("Environment", () => {
       assert.isTrue(Exit.isFailure(later), "a layer that is built later does not find them")
     }))
 
-  it.effect("does not change the values", () =>
+  it.effect("does not touch the values, but for the blanks and line breaks around them", () =>
     Effect.gen(function*() {
-      const odd = " sec=ret\t#;\"%  "
-      const credentials = yield* Effect.provide(get, environmentOf({ ...values, [secret]: odd }))
-      if (credentials._tag === "BearerToken") return assert.fail("not a key")
-      assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
+      const odd = "sec=ret #;\"%"
+      for (const around of ["", "\n", "\r\n", " ", "\uFEFF"]) {
+        const entries = { [id]: `${values[id]}${around}`, [secret]: `${around}${odd}${around}`, [token]: around }
+        const credentials = yield* Effect.provide(get, environmentOf(entries))
+        assert(credentials._tag === "AccessKey", "a blank token counts as absent")
+        assert.strictEqual(credentials.accessKeyId, values[id])
+        assert.strictEqual(Redacted.value(credentials.accessKeySecret), odd)
+      }
+    }))
+
+  it.effect("refuses quotes around a value and line breaks in it, by the name of the variable", () =>
+    Effect.gen(function*() {
+      for (const name of [id, secret, token]) {
+        for (
+          const [value, reason] of [
+            ["\"quoted-value\"", "has quotes around it"],
+            ["'quoted-value'", "has quotes around it"],
+            ["broken\rvalue", "holds a line break or another control character"]
+          ] as const
+        ) {
+          const error = yield* problem({ ...values, [name]: value })
+          assert(error._tag === "CredentialsMisconfigured")
+          assert.strictEqual(error.at, name)
+          assert.strictEqual(error.reason, reason)
+          assertShowsNone(error, [...Object.values(values), "quoted-value", "broken"])
+        }
+      }
     }))
 
   it.effect("converts an error of the config provider into one that names the variable and quotes nothing", () =>

@@ -228,6 +228,9 @@ describe("ExternalProcess", () => {
         [`TOKEN=${canary} keys`, "command: the program was not found"],
         [`${canary.repeat(5)}`, "command: the program was not found"],
         [`${canary}xyz`, "command: the program was not found"],
+        ["/opt/LTAI5tQwErTyUiOp/Zx9Cv8Bn7 --json", "command: the program was not found"],
+        ["./qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "command: the program was not found"],
+        ["/opt/tools-2.14/aws-vault.exe", "command: /opt/tools-2.14/aws-vault.exe was not found"],
         ["no-such-program-2 --json", "command: no-such-program-2 was not found"],
         ["no-such-program-of-a-long-name", "command: no-such-program-of-a-long-name was not found"]
       ]

@@ -264,6 +264,12 @@ describe("an invalid INI section", () => {
   const wrong: ReadonlyArray<readonly [string, string]> = [
     ["", "type is missing: use one of access_key, sts, bearer"],
     [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
+    [
+      `type=access_key\naccess_key_id="'${canary}'"\naccess_key_secret=a\0b`,
+      "access_key_id has quotes around it; access_key_secret holds a line break or another control character"
+    ],
+    [`type=oidc_role_arn\noidc_provider_arn="'${canary}'"`, "oidc_provider_arn has quotes around it"],
+    ["type=LTAI5tQwErTyUiOpAsDfGhJk", "type with a name that cannot be shown is not one of"],
     ["type=AK", `type "AK" is not one of access_key`],
     ["type=toString", `type "toString" is not one of access_key`],
     ["type=rsa_key_pair\npublic_key_id=a", "type rsa_key_pair is not supported: use an AccessKey or a role"],

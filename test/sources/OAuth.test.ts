@@ -188,7 +188,41 @@ describe("renewal of the OAuth tokens", () => {
       assert.strictEqual(error.message, "oauth: unavailable (oauth.aliyun.com: no answer within 15000 ms)")
     }).pipe(withCloud))
 
-  it.scoped("keeps the old refresh token if the response has none", () =>
+  it.scoped.each<[unknown, number | undefined]>([
+    ["Infinity", undefined],
+    [1e300, undefined],
+    ["1e999", undefined],
+    [8640000000001, undefined],
+    ["8640000000001", undefined],
+    [true, undefined],
+    [-5, undefined],
+    ["-5", undefined],
+    [{ seconds: 5 }, undefined],
+    [7200, 7200],
+    ["7200", 7200],
+    [null, 3600],
+    [0, 3600]
+  ])("is stored whatever expires_in is: %j", ([expires_in, lifetime]) =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const body = JSON.stringify({
+        access_token: defaults.oauthAccessToken,
+        refresh_token: "the next refresh token",
+        expires_in
+      })
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "malformed", body })
+      const { saved, store } = oauthStore()
+      const provider = yield* OAuth.make({ store })
+      yield* provider.get
+      assert.strictEqual(tokenText(saved[0]?.refreshToken), "the next refresh token")
+      assert.deepStrictEqual(
+        saved[0]?.accessTokenExpiration,
+        lifetime === undefined ? Option.none() : someInstant(lifetime)
+      )
+      assert.deepStrictEqual(saved[0]?.session, Option.none())
+    }).pipe(withCloud))
+
+  it.scoped("keeps the old refresh token where the answer has none", () =>
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
       yield* cloud.fault({
@@ -313,7 +347,7 @@ describe("a new OAuth login is required", () => {
   it.scoped("if the refresh token is refused", () =>
     Effect.gen(function*() {
       const error = yield* failsWith(
-        { refreshToken: Redacted.make("unknown-refresh-token"), profile: "work" },
+        { refreshToken: Redacted.make("unknown-0123456789"), profile: "work" },
         "oauth.aliyun.com: status 400, invalid_grant: The refresh token is not known."
       )
       assert.strictEqual(error.command, "aliyun configure --mode OAuth --oauth-site-type CN --profile work")
@@ -326,7 +360,37 @@ describe("a new OAuth login is required", () => {
       yield* failsWith({ accessToken: Redacted.make("with\nline") }, "the stored access token is not valid header text")
     }).pipe(withCloud))
 
-  it.scoped("but not if another program has renewed the login", () =>
+  it.scoped.each<[string, Partial<OAuth.Login>]>([
+    ["that was due", {}],
+    ["that the refusal of the token before led to", {
+      accessToken: someToken("revoked"),
+      accessTokenExpiration: someInstant(100_000)
+    }]
+  ])("but not when the access token of a renewal %s is refused", ([, login]) =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "exchange", kind: "status", status: 401, times: 2 })
+      const { saved, store } = oauthStore(login)
+      const provider = yield* OAuth.make({ store })
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error._tag, "CredentialsRejected")
+      assert.notStrictEqual(tokenText(saved[0]?.refreshToken), defaults.oauthRefreshToken)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Effect.retry(provider.get, { times: 2 })).provider, "oauth")
+    }).pipe(withCloud))
+
+  it.scoped("but not when the access token is refused and the renewal fails for now", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      yield* cloud.fault({ service: "oauth", operation: "token", kind: "status", status: 503 })
+      const { store } = oauthStore({ accessToken: someToken("revoked"), accessTokenExpiration: someInstant(600) })
+      const provider = yield* OAuth.make({ store })
+      assert.strictEqual((yield* Effect.flip(provider.get))._tag, "CredentialsUnavailable")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* provider.get).provider, "oauth")
+    }).pipe(withCloud))
+
+  it.scoped("but not when somebody else renewed the login meanwhile", () =>
     Effect.gen(function*() {
       const memory = oauthStore({ refreshToken: someToken("used-elsewhere") })
       const http = yield* HttpClient.HttpClient
@@ -362,7 +426,7 @@ describe("an OAuth store that cannot save", () => {
       assert.notStrictEqual(renewals[1]?.form["refresh_token"], defaults.oauthRefreshToken)
     }).pipe(withCloud))
 
-  it.scoped("is not locked while the tokens need no renewal", () =>
+  it.scoped("is never sent for new tokens: the old ones are used as long as they work, and then a person has to log in", () =>
     Effect.gen(function*() {
       const { store } = oauthStore({
         accessToken: someToken(defaults.oauthAccessToken),
@@ -372,8 +436,44 @@ describe("an OAuth store that cannot save", () => {
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["exchange"])
       yield* TestClock.adjust("1 hour")
+      const error = yield* Effect.flip(provider.get)
+      assert.strictEqual(error._tag, "ReauthenticationRequired")
+      assert.include(
+        error.message,
+        "the login cannot be renewed, as it cannot be stored: store: misconfigured (read only)"
+      )
+      assert.deepStrictEqual(yield* operations, ["exchange"])
+    }).pipe(withCloud))
+
+  it.scoped("leaves it to the server how long an access token without a known end works", () =>
+    Effect.gen(function*() {
+      const known = oauthStore({ accessToken: someToken(defaults.oauthAccessToken) }).store
+      const provider = yield* OAuth.make({ store: { ...known, exclusively: () => Effect.fail(broken) } })
       yield* provider.get
-      assert.deepStrictEqual(yield* operations, ["exchange", "token", "exchange"])
+      const unknown = oauthStore({ accessToken: someToken("revoked") }).store
+      const other = yield* OAuth.make({ store: { ...unknown, exclusively: () => Effect.fail(broken) } })
+      const error = yield* Effect.flip(other.get)
+      assert.strictEqual(error._tag, "ReauthenticationRequired")
+      assert.deepStrictEqual(yield* operations, ["exchange", "exchange"])
+    }).pipe(withCloud))
+
+  it.scoped("keeps renewing a login whose stored token is spent already", () =>
+    Effect.gen(function*() {
+      const { store } = oauthStore()
+      let isBroken = false
+      const provider = yield* OAuth.make({
+        store: {
+          ...store,
+          save: () => Effect.fail(broken),
+          exclusively: (use) => Effect.suspend(() => isBroken ? Effect.fail(broken) : use)
+        },
+        refresh
+      })
+      yield* provider.get
+      isBroken = true
+      yield* TestClock.adjust("1 hour")
+      yield* provider.get
+      assert.deepStrictEqual(yield* operations, ["token", "exchange", "token", "exchange"])
     }).pipe(withCloud))
 
   it.scoped("that is busy makes get fail, without a request", () =>

@@ -43,6 +43,7 @@ describe("the AssumeRole request", () => {
       assert.match(SignatureNonce ?? "", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
       assert.deepStrictEqual(Object.keys(request.headers).sort(), [
         "accept",
+        "accept-encoding",
         "content-length",
         "content-type",
         "host",

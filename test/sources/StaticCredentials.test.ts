@@ -53,7 +53,43 @@ describe("StaticCredentials", () => {
       const credentials = yield* Effect.provide(get, StaticCredentials.layerBearerToken(Redacted.make(given)))
       assert.isTrue(credentials._tag === "BearerToken")
       if (credentials._tag === "BearerToken") {
-        assert.strictEqual(Redacted.value(credentials.bearerToken), " bearer token=")
+        assert.strictEqual(Redacted.value(credentials.bearerToken), "bearer token=")
+      }
+    }))
+
+  it.effect("takes the blanks and line breaks from around what it was given", () =>
+    Effect.gen(function*() {
+      const given = {
+        accessKeyId: " LTAI5tStatic\r\n",
+        accessKeySecret: Redacted.make("static-secret\n"),
+        securityToken: Redacted.make("\tstatic-token ")
+      }
+      const credentials = yield* Effect.provide(get, StaticCredentials.layerStsToken(given))
+      const { accessKeyId, accessKeySecret, securityToken } = staticSession
+      const expected = {
+        provider: "static_sts",
+        accessKeyId,
+        accessKeySecret,
+        securityToken,
+        expiration: Option.none()
+      }
+      assert.isTrue(Equal.equals(credentials, Credentials.StsToken(expected)))
+    }))
+
+  it.effect("refuses quotes around it and line breaks in it, by the name of the option", () =>
+    Effect.gen(function*() {
+      for (
+        const [value, reason] of [
+          ["'static-secret'", "has quotes around it"],
+          ["static\nsecret", "holds a line break or another control character"]
+        ] as const
+      ) {
+        const layer = StaticCredentials.layerAccessKey({ ...staticKey, accessKeySecret: Redacted.make(value) })
+        const error = yield* Effect.provide(failure, layer)
+        assert(error._tag === "CredentialsMisconfigured")
+        assert.strictEqual(error.at, "accessKeySecret")
+        assert.strictEqual(error.reason, reason)
+        assert.notInclude(renderValue(error), value)
       }
     }))
 

@@ -1,6 +1,8 @@
 /**
- * A lock between processes: a file that exists while one of them holds it. The holder keeps touching it, so that the
- * age of the file reveals a holder that died.
+ * A lock that processes share: a file that exists while one of them holds it. Its holder keeps touching it. A process
+ * that waits takes the lock away when it has watched it for ten seconds of its own pauses and nothing touched it.
+ *
+ * No two clocks are ever compared, since each of them may be wrong or may be set at any moment.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -12,7 +14,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { isAbsent, kindOf } from "./textFile.ts"
 
-/** The lock cannot be acquired: another process holds it for too long, or the file cannot be created. @internal */
+/** The lock cannot be had: somebody has it all the time, or it cannot be created here. @internal */
 export class LockFailure extends Data.TaggedError("LockFailure")<{
   readonly busy: boolean
   readonly reason: string
@@ -20,91 +22,111 @@ export class LockFailure extends Data.TaggedError("LockFailure")<{
 
 /** @internal */
 export interface Lock {
-  /** False once another process took the lock over as stale, for example while this process was suspended. */
-  readonly isHeld: Effect.Effect<boolean>
-  /** Whether the lock was taken over from a process that died. */
-  readonly inherited: boolean
+  /**
+   * Waits for the lock again if another process took it for that of a dead one, for example while this one was
+   * suspended. The wait cannot be interrupted.
+   */
+  readonly hold: Effect.Effect<void, LockFailure>
 }
 
 const touchEvery = "2 seconds"
 const staleAfter = 10_000
-// A holder may call servers, each for half a minute at most.
+// A holder writes its name right after it creates the file. One that died in between, or had no space left, never will.
+const emptyAfter = 2000
+// A holder asks servers meanwhile, each for half a minute at most.
 const patience = 90_000
 
-/** Waits for the lock, which is released when the scope closes. @internal */
+/** Waits for the lock, which is let go with the scope. @internal */
 export const acquire = (
   files: FileSystem.FileSystem,
   path: string
 ): Effect.Effect<Lock, LockFailure, Scope.Scope> =>
   Effect.gen(function*() {
     const token: string = crypto.randomUUID()
-    const isHeld = Effect.map(content(files, path), Option.contains(token))
-    const create = files.writeFileString(path, token, { flag: "wx", mode: 0o600 }).pipe(
-      Effect.as(true),
-      Effect.catchAll((error) =>
-        isTaken(error) ? Effect.succeed(false) : new LockFailure({ busy: false, reason: `${path}: ${kindOf(error)}` })
-      )
-    )
-    const release = Effect.flatMap(isHeld, (held) => held ? Effect.ignore(files.remove(path)) : Effect.void)
-    const inherited = yield* Effect.acquireRelease(waitFor(files, path, create), () => release)
-    const touch = Effect.tap(isHeld, (held) =>
-      held
-        ? Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.ignore(files.utimes(path, now / 1000, now / 1000)))
-        : Effect.void)
-    yield* touch.pipe(
+    const isHeld = isHeldBy(files, path, token)
+    const wait = (pause: Pause) => waitFor(files, path, create(files, path, token), pause)
+    yield* Effect.acquireRelease(wait((millis) => Effect.interruptible(Effect.sleep(millis))), () =>
+      release(files, path, token))
+    const touch = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      files.utimes(path, now / 1000, now / 1000))
+    yield* Effect.whenEffect(Effect.ignore(touch), isHeld).pipe(
       Effect.delay(touchEvery),
-      Effect.repeat({ while: (held) => held }),
+      Effect.forever,
       Effect.interruptible,
       Effect.forkScoped
     )
-    return { isHeld, inherited }
+    return { hold: Effect.uninterruptible(Effect.unlessEffect(wait(Effect.sleep), isHeld)) }
   })
+
+/** False if there is a lock already. */
+const create = (
+  files: FileSystem.FileSystem,
+  path: string,
+  token: string
+): Effect.Effect<boolean, LockFailure> =>
+  Effect.scoped(Effect.gen(function*() {
+    const file = yield* files.open(path, { flag: "wx", mode: 0o600 })
+    yield* Effect.tapError(file.writeAll(new TextEncoder().encode(token)), () => Effect.ignore(files.remove(path)))
+  })).pipe(
+    // A process that was suspended before it wrote its name may have lost the file.
+    Effect.zipRight(isHeldBy(files, path, token)),
+    Effect.catchAll((error) =>
+      isTaken(error) ? Effect.succeed(false) : new LockFailure({ busy: false, reason: `${path}: ${kindOf(error)}` })
+    )
+  )
+
+const isHeldBy = (files: FileSystem.FileSystem, path: string, token: string): Effect.Effect<boolean> =>
+  Effect.map(content(files, path), Option.contains(token))
+
+const release = (files: FileSystem.FileSystem, path: string, token: string): Effect.Effect<void> =>
+  Effect.whenEffect(Effect.ignore(files.remove(path)), isHeldBy(files, path, token))
+
+type Pause = (millis: number) => Effect.Effect<void>
 
 const waitFor = (
   files: FileSystem.FileSystem,
   path: string,
-  create: Effect.Effect<boolean, LockFailure>
-): Effect.Effect<boolean, LockFailure> =>
+  create: Effect.Effect<boolean, LockFailure>,
+  pause: Pause
+): Effect.Effect<void, LockFailure> =>
   Effect.gen(function*() {
-    const start = yield* Clock.currentTimeMillis
     const look = makeWatch(files, path)
     const lookAtGuard = makeWatch(files, guardOf(path))
-    let inherited = false
+    // Pauses are counted as long as they were meant to be: a process that was suspended has watched nothing meanwhile.
+    let waited = 0
     while (!(yield* create)) {
-      const now = yield* Clock.currentTimeMillis
-      const { isStale, sign } = yield* look
-      if (isStale && (yield* takeAway(files, path, sign, lookAtGuard))) {
-        inherited = true
-        continue
-      }
-      if (now - start > patience) {
+      const { isStale, sign } = yield* look(waited)
+      if (isStale && (yield* takeAway(files, path, sign, lookAtGuard(waited)))) continue
+      if (waited > patience) {
         return yield* new LockFailure({ busy: true, reason: `${path}: held by another process for too long` })
       }
       const share = yield* Random.nextRange(0.5, 1)
-      yield* Effect.interruptible(Effect.sleep(share * Math.min(Math.max((now - start) / 10, 20), 400)))
+      const millis = share * Math.min(Math.max(waited / 10, 20), 400)
+      yield* pause(millis)
+      waited += millis
     }
-    return inherited
   })
 
 interface SignOfLife {
-  /** Changes as long as the holder lives. Empty if nothing exists at the path. */
+  /** Changes as long as its holder lives. Empty when there is nothing. */
   readonly sign: string
-  readonly time: number | undefined
+  readonly isEmpty: boolean
 }
 
-/** Also works if the path is not a readable lock: a folder, a file of another user, a link. */
+/** Also of what stands in the place of a lock and is not a lock: a folder, a pipe, a link that leads nowhere. */
 const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<SignOfLife> =>
   Effect.zipWith(Effect.option(files.stat(path)), content(files, path), (info, token) => ({ info, token })).pipe(
     Effect.flatMap(({ info, token }) => {
       if (Option.isSome(info)) {
-        const time = Option.getOrUndefined(info.value.mtime)?.getTime()
-        const sign = [Option.getOrElse(token, () => "?"), time, Option.getOrUndefined(info.value.ino)].join("/")
-        return Effect.succeed({ sign, time })
+        const { ino, mtime, type } = info.value
+        const time = Option.getOrUndefined(mtime)?.getTime()
+        const sign = [type, Option.getOrElse(token, () => "?"), time, Option.getOrUndefined(ino)].join("/")
+        return Effect.succeed({ sign, isEmpty: Option.contains(token, "") })
       }
-      // `stat` follows links, so it fails for a broken one.
+      // Of a link that leads nowhere there is no more to see than that.
       return Effect.match(files.readLink(path), {
-        onFailure: () => ({ sign: "", time: undefined }),
-        onSuccess: (link) => ({ sign: `link/${link}`, time: undefined })
+        onFailure: () => ({ sign: "", isEmpty: false }),
+        onSuccess: (link) => ({ sign: `link/${link}`, isEmpty: false })
       })
     })
   )
@@ -114,21 +136,21 @@ interface Sight {
   readonly isStale: boolean
 }
 
-const makeWatch = (files: FileSystem.FileSystem, path: string): Effect.Effect<Sight> => {
+/** Looks again and again. `waited` is for how long the process has paused so far. */
+const makeWatch = (files: FileSystem.FileSystem, path: string): (waited: number) => Effect.Effect<Sight> => {
   let seen = { sign: "", since: 0 }
-  return Effect.zipWith(Clock.currentTimeMillis, signOfLife(files, path), (now, { sign, time }) => {
-    if (sign !== seen.sign) seen = { sign, since: now }
-    // The time of the file may come from another clock, so a lock that was not seen to change is stale too.
-    const age = Math.max(now - seen.since, time === undefined ? 0 : now - time)
-    return { sign, isStale: sign !== "" && age > staleAfter }
-  })
+  return (waited) =>
+    Effect.map(signOfLife(files, path), ({ isEmpty, sign }) => {
+      if (sign !== seen.sign) seen = { sign, since: waited }
+      return { sign, isStale: sign !== "" && waited - seen.since >= (isEmpty ? emptyAfter : staleAfter) }
+    })
 }
 
 const guardOf = (path: string): string => `${path}.stale`
 
 /**
- * Removes the lock of a dead process. A second lock, held only for this, lets one process do so at a time: otherwise a
- * process that looked earlier could remove the new lock of a faster one.
+ * Removes the lock of a dead process. A second lock, held for this alone, lets one process do so at a time: else one
+ * that looked earlier would remove the new lock of another that was quicker.
  */
 const takeAway = (
   files: FileSystem.FileSystem,
@@ -137,35 +159,38 @@ const takeAway = (
   lookAtGuard: Effect.Effect<Sight>
 ): Effect.Effect<boolean, LockFailure> => {
   const guard = guardOf(path)
+  const token: string = crypto.randomUUID()
   const remove = Effect.gen(function*() {
     const current = yield* signOfLife(files, path)
     if (current.sign !== sign) return false
     yield* removeStale(files, path)
     return true
   })
-  return files.writeFileString(guard, "", { flag: "wx", mode: 0o600 }).pipe(
-    Effect.matchEffect({
-      onSuccess: () => Effect.ensuring(remove, Effect.ignore(files.remove(guard))),
-      onFailure: (error) =>
-        isTaken(error)
-          ? Effect.flatMap(
-            lookAtGuard,
-            ({ isStale }) => isStale ? Effect.as(removeStale(files, guard), false) : Effect.succeed(false)
-          )
-          : new LockFailure({ busy: false, reason: `${guard}: ${kindOf(error)}` })
-    })
+  const removeGuard = Effect.flatMap(
+    lookAtGuard,
+    ({ isStale }) => isStale ? Effect.as(removeStale(files, guard), false) : Effect.succeed(false)
   )
+  return Effect.if(create(files, guard, token), {
+    onTrue: () => Effect.ensuring(remove, release(files, guard, token)),
+    onFalse: () => removeGuard
+  })
 }
 
-/** Fails if the stale lock cannot be removed, since waiting longer would not help. */
+/** Nobody who waits is helped by what cannot be removed. */
 const removeStale = (files: FileSystem.FileSystem, path: string): Effect.Effect<void, LockFailure> =>
   Effect.catchAll(files.remove(path), (error) =>
     isAbsent(error) || isTaken(error)
       ? Effect.void
       : new LockFailure({ busy: false, reason: `${path}: stale, and cannot be removed (${kindOf(error)})` }))
 
+// A lock says who holds it, and nothing else.
+const longest = 1024
+
+/** None of anything but a small file: to open a pipe is to wait for its other end. */
 const content = (files: FileSystem.FileSystem, path: string): Effect.Effect<Option.Option<string>> =>
-  Effect.option(files.readFileString(path))
+  Effect.option(Effect.filterOrFail(files.stat(path), ({ size, type }) => type === "File" && size <= longest)).pipe(
+    Effect.flatMap((info) => Option.isSome(info) ? Effect.option(files.readFileString(path)) : Effect.succeedNone)
+  )
 
 const isTaken = (error: PlatformError): boolean =>
   error._tag === "SystemError" && (error.reason === "AlreadyExists" || error.reason === "Busy")

@@ -46,6 +46,10 @@ export const read = (
     return yield* Effect.try({ try: () => decoder().decode(bytes), catch: () => wrong("not UTF-8 text") })
   })
 
+/** The text of a file that is known to be one. @internal */
+export const textOf = (files: FileSystem.FileSystem, path: string): Effect.Effect<string, PlatformError> =>
+  Effect.map(files.readFile(path), (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes))
+
 const swapping = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(3))
 
 /**

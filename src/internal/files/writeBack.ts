@@ -1,14 +1,16 @@
 /**
- * Changes to a file that the user and other programs change too: one writer at a time, either the whole old text or the
- * whole new one, and never wider permissions than before.
+ * Changes to a file that belongs to the user and to other programs: one writer at a time, the whole new text or the
+ * whole old one, and never more permissions than before.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import * as lockFile from "./lockFile.ts"
+import { type HalfWritten, overwrite, rename } from "./replacement.ts"
+import * as temporaryFile from "./temporaryFile.ts"
 import * as textFile from "./textFile.ts"
 import { isAbsent, kindOf } from "./textFile.ts"
 
@@ -17,22 +19,32 @@ export interface Place {
   readonly files: FileSystem.FileSystem
   readonly path: Path.Path
   readonly file: string
+  /** Whether a text is all of what the file may say, and not the first part of it. */
+  readonly isWhole: (text: string) => boolean
 }
+
+/** The stamp of the file, or None if another program has changed it meanwhile. @internal */
+export type Result = Effect.Effect<Option.Option<string>, lockFile.LockFailure>
 
 /** @internal */
 export interface Held {
   /**
-   * Replaces the text of the file and waits until the new one is on the disk. `since` is the stamp of the old text: if
-   * another program has changed the file since, nothing is written and the result is None. Otherwise the result is the
-   * new stamp.
+   * Puts a text in the place of the file's. It is on the disk when this is done. `before` is the text that it is made
+   * of: if another program has changed the file since, nothing is changed and the result is None. Otherwise the result
+   * is the new stamp.
    */
-  readonly replace: (text: string, since?: string) => Effect.Effect<Option.Option<string>, lockFile.LockFailure>
+  readonly replace: (text: string, before?: string) => Result
+  /**
+   * Replaces the text by itself, and keeps room for the next one, so that the next `replace` is known to work. The
+   * result is that of `replace`.
+   */
+  readonly prepare: (before: string) => Result
 }
 
 const failure = (reason: string) => new lockFile.LockFailure({ busy: false, reason })
 
 /**
- * Runs `use` while no other process that takes this lock changes the file.
+ * Runs `use` while no other process that goes through here changes the file.
  *
  * @internal
  */
@@ -41,77 +53,107 @@ export const exclusively = <A, E, R>(
   use: (held: Held) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | lockFile.LockFailure, R> =>
   Effect.scoped(Effect.gen(function*() {
-    const { file, files, path } = place
-    // A link stays a link: the lock and the new file are created next to its target.
+    const { file, files } = place
+    // A link stays a link: the lock and the new file are beside what it points to.
     const target = yield* Effect.mapError(files.realPath(file), (error) => failure(`${file}: ${kindOf(error)}`))
     const lock = yield* lockFile.acquire(files, `${target}.lock`)
-    if (lock.inherited) yield* removeLeftOvers(files, path, target)
-    return yield* use({ replace: (text, since) => replace(place, target, lock, text, since) })
+    const writer = yield* makeWriter({ ...place, file: target }, lock)
+    yield* writer.finish
+    return yield* use(writer)
   }))
 
-const stampOf = (files: FileSystem.FileSystem, target: string): Effect.Effect<string, lockFile.LockFailure> =>
-  Effect.mapBoth(files.stat(target), {
-    onFailure: (error) => failure(`${target}: ${kindOf(error)}`),
-    onSuccess: textFile.stampOf
+// More than a first session adds to a profile.
+const slack = 16 * 1024
+
+interface Writer extends Held {
+  /**
+   * Puts in place what a process wrote that died right before it could, if the file is still the one that it was made
+   * of: there may be a token in it that is nowhere else. Other left-overs are removed.
+   */
+  readonly finish: Effect.Effect<void>
+}
+
+const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const { file, files, isWhole } = target
+    let isMounted = false
+    // A file beside the target with room for its next text.
+    let room: string | undefined = undefined
+    yield* Effect.addFinalizer(() => room === undefined ? Effect.void : Effect.ignore(files.remove(room)))
+
+    const failed = (what: string) => (error: PlatformError | HalfWritten) =>
+      failure(`${file}: ${what} (${kindOf(error._tag === "HalfWritten" ? error.error : error)})`)
+
+    const remove = (path: string) => Effect.ignore(files.remove(path))
+
+    const write = (text: string, place: { readonly path: string; readonly isThere: boolean }) =>
+      Effect.mapError(temporaryFile.write(target, place, text), failed("cannot be written"))
+
+    const put = (written: temporaryFile.Written, text: string): Effect.Effect<string, PlatformError | HalfWritten> =>
+      isMounted
+        ? overwrite(target, text, 0)
+        : Effect.catchIf(rename(target, written), isOfMount, () => {
+          isMounted = true
+          return overwrite(target, text, 0)
+        })
+
+    const putIfUnchanged = (written: temporaryFile.Written, text: string, before: string | undefined) =>
+      Effect.flatMap(textFile.textOf(files, file), (current) =>
+        before !== undefined && current !== before
+          ? Effect.succeedNone
+          : Effect.asSome(put(written, text))).pipe(
+          // Whoever had the lock meanwhile has cleaned up.
+          Effect.catchIf(
+            (error) => error._tag !== "HalfWritten" && before !== undefined && isAbsent(error),
+            () => Effect.succeedNone
+          ),
+          Effect.tapBoth({
+            onSuccess: () => remove(written.path),
+            // What is written in part may be finished by the next who has the lock.
+            onFailure: (error) => error._tag === "HalfWritten" ? Effect.void : remove(written.path)
+          }),
+          Effect.mapError(failed("cannot be replaced"))
+        )
+
+    const replace = (text: string, before?: string): Result =>
+      Effect.gen(function*() {
+        yield* lock.hold
+        const place = { path: room ?? temporaryFile.nameFor(target, before), isThere: room !== undefined }
+        room = undefined
+        const written = yield* write(text, place)
+        // Writing may have taken long, and this process may have been suspended meanwhile. Whoever has the lock for good
+        // then may finish this.
+        yield* lock.hold
+        return yield* putIfUnchanged(written, text, before)
+      }).pipe(Effect.uninterruptible)
+
+    const prepare = (before: string): Result =>
+      Effect.gen(function*() {
+        const stamp = yield* replace(before, before)
+        if (Option.isNone(stamp)) return stamp
+        const path = temporaryFile.nameFor(target, before)
+        // Blank, so that nobody takes it for a text.
+        room = (yield* write(" ".repeat(before.length + slack), { path, isThere: false })).path
+        return isMounted
+          ? yield* Effect.asSome(Effect.mapError(overwrite(target, before, slack), failed("cannot be replaced")))
+          : stamp
+      }).pipe(Effect.uninterruptible)
+
+    const finishOne = ({ isMadeOf, path }: temporaryFile.LeftOver) =>
+      Effect.gen(function*() {
+        const current = yield* textFile.textOf(files, file)
+        const text = yield* textFile.textOf(files, path)
+        if (isMadeOf(current) && isWhole(text)) yield* put({ path, stamp: "" }, text)
+        yield* files.remove(path)
+      })
+
+    const finish = Effect.flatMap(
+      temporaryFile.leftOvers(target),
+      Effect.forEach((leftOver) => Effect.ignore(finishOne(leftOver)), { discard: true })
+    ).pipe(Effect.ignore, Effect.uninterruptible)
+
+    return { replace, prepare, finish }
   })
 
-const replace = (
-  { files, path }: Place,
-  target: string,
-  lock: lockFile.Lock,
-  text: string,
-  since: string | undefined
-): Effect.Effect<Option.Option<string>, lockFile.LockFailure> => {
-  const temporary = path.join(path.dirname(target), `${temporaryPrefix(path, target)}${crypto.randomUUID()}.tmp`)
-  const failed = (what: string) => (error: PlatformError) => failure(`${target}: ${what} (${kindOf(error)})`)
-  const write = Effect.scoped(Effect.gen(function*() {
-    const before = yield* files.stat(target)
-    const mode = before.mode & 0o600
-    const file = yield* files.open(temporary, { flag: "wx", mode })
-    const owner = Option.getOrUndefined(before.uid)
-    const group = Option.getOrUndefined(before.gid)
-    const ours = Option.getOrUndefined((yield* file.stat).uid)
-    // With another owner, users could no longer read their own file.
-    if (owner !== undefined && group !== undefined && ours !== owner) yield* files.chown(temporary, owner, group)
-    yield* file.writeAll(new TextEncoder().encode(text))
-    yield* file.sync
-    // Still valid after the rename, which keeps time, size and inode.
-    return textFile.stampOf(yield* file.stat)
-  }))
-  // On Windows a file cannot be replaced while another process reads it.
-  const moment = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(path.sep === "\\" ? 10 : 0))
-  const isUnchanged = since === undefined
-    ? Effect.succeed(true)
-    : Effect.map(stampOf(files, target), (stamp) => stamp === since)
-  return Effect.mapError(write, failed("cannot be written")).pipe(
-    Effect.tap(
-      Effect.filterOrFail(lock.isHeld, (held) => held, () => failure(`${target}: another process took the lock`))
-    ),
-    Effect.flatMap((stamp) =>
-      Effect.if(isUnchanged, {
-        onTrue: () =>
-          Effect.as(
-            Effect.retry(Effect.mapError(files.rename(temporary, target), failed("cannot be replaced")), moment),
-            Option.some(stamp)
-          ),
-        onFalse: () => Effect.as(Effect.ignore(files.remove(temporary)), Option.none())
-      })
-    ),
-    Effect.tapErrorCause(() => Effect.ignore(files.remove(temporary))),
-    Effect.uninterruptible
-  )
-}
-
-const temporaryPrefix = (path: Path.Path, target: string): string => `.${path.basename(target)}.`
-
-/** Temporary files of a process that died between writing and renaming. */
-const removeLeftOvers = (files: FileSystem.FileSystem, path: Path.Path, target: string): Effect.Effect<void> => {
-  const folder = path.dirname(target)
-  const prefix = temporaryPrefix(path, target)
-  return Effect.ignore(Effect.flatMap(files.readDirectory(folder), (names) =>
-    Effect.forEach(
-      names.filter((name) => name.startsWith(prefix) && name.endsWith(".tmp")),
-      (name) => Effect.catchIf(files.remove(path.join(folder, name)), isAbsent, () => Effect.void),
-      { discard: true }
-    )))
-}
+/** A file that is mounted by itself is busy, or on another device than its folder. */
+const isOfMount = (error: PlatformError): boolean => ["Busy", "EXDEV"].includes(kindOf(error))

@@ -5,6 +5,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type CredentialError, CredentialsMalformed } from "../../CredentialError.ts"
 import { amend } from "../provider/errors.ts"
@@ -29,6 +30,9 @@ export interface Options {
 
 /** A token, or none for a service that issues none. @internal */
 export type Token = Option.Option<string>
+
+/** A token, or why the service issued no token. */
+type TokenResult = Either.Either<string, CredentialError>
 
 /** @internal */
 export interface Imds {
@@ -83,19 +87,25 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
         : Effect.fail(new CredentialsMalformed({ provider: name, issues: ["the body is not an IMDSv2 token"] }))
     })
 
-    const token: Effect.Effect<Token, CredentialError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (kept !== undefined && now < kept.until) return Effect.succeedSome(kept.token)
-      if (!hardened) return Effect.option(newToken)
-      return Effect.asSome(disableImdsV1 ? Effect.mapError(newToken, onlyV2) : newToken)
+    const token: Effect.Effect<TokenResult, CredentialError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (kept !== undefined && now < kept.until) return Effect.succeed(Either.right(kept.token))
+      if (!hardened) return Effect.either(newToken)
+      return Effect.map(disableImdsV1 ? Effect.mapError(newToken, onlyV2) : newToken, Either.right)
     })
 
     return {
       get: (path, interpret) => {
         const withToken = (token: Token) => ask(getRequest(path, token), (answer) => interpret(answer, token))
+        const withoutToken = (reason: CredentialError) =>
+          Effect.mapError(
+            withToken(Option.none()),
+            // A service that wants a token and gave none in time may give one next time.
+            (error) => isTokenRefused(error) && reason.isTransient ? reason : error
+          )
         return Effect.flatMap(token, (first) =>
-          Option.isNone(first)
-            ? withToken(first)
-            : Effect.catchIf(withToken(first), isTokenRefused, () => {
+          Either.isLeft(first)
+            ? withoutToken(first.left)
+            : Effect.catchIf(withToken(Option.some(first.right)), isTokenRefused, () => {
               kept = undefined
               return Effect.flatMap(Effect.asSome(newToken), withToken)
             }))

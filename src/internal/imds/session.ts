@@ -5,14 +5,22 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CredentialError, CredentialsMalformed, CredentialsNotConfigured } from "../../CredentialError.ts"
+import {
+  type CredentialError,
+  CredentialsMalformed,
+  CredentialsMisconfigured,
+  CredentialsNotConfigured,
+  CredentialsUnavailable
+} from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
 import * as RequestLimits from "../../RequestLimits.ts"
+import { pasteIssue, trimmed } from "../pasted.ts"
 import { amend } from "../provider/errors.ts"
 import * as Pause from "../provider/pause.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import { percentEncode } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
+import { expiry } from "../wire/limit.ts"
 import { statusError } from "../wire/serviceError.ts"
 import { makeReader } from "../wire/session.ts"
 import * as Imds from "./client.ts"
@@ -27,9 +35,9 @@ export interface Options extends RequestLimits.RequestLimits {
 }
 
 const credentialsPath = "/latest/meta-data/ram/security-credentials/"
-// For a guess, and for two requests in all: 2 s if nothing is known about the machine, 0.3 s if it looks like no instance.
-const guessLimits: http.Limits = { timeout: 500, connectTimeout: 500 }
-const unlikelyLimits: http.Limits = { timeout: 75, connectTimeout: 75 }
+// In milliseconds, for the whole guess: longer where the firmware says Alibaba Cloud, or nothing can say anything.
+const likelyGuess = 2000
+const unlikelyGuess = 250
 const unreachableFor = 60_000
 
 /** The effect that fetches a session, with the state that it keeps from one fetch to the next. @internal */
@@ -39,7 +47,7 @@ export const make = (
   Effect.gen(function*() {
     const { guessing, name } = options
     const fullLimits = http.limits(options, RequestLimits.instanceDefaults)
-    const guessPatience = yield* Effect.cached(firstLimits(fullLimits))
+    const longestGuess = yield* Effect.cached(longest)
     let reached = false
     const imds = yield* Imds.make({
       name,
@@ -49,14 +57,19 @@ export const make = (
       },
       patience: Effect.suspend(() =>
         guessing && !reached
-          ? Effect.map(guessPatience, (limits) => ({ limits, retries: 0 }))
+          ? Effect.map(longestGuess, (millis) => ({ limits: halfOf(millis), retries: 0 }))
           : Effect.succeed({ limits: fullLimits, retries: 1 })
       )
     })
     const sessions = makeReader()
     const noteRole = roleWatch(options)
+    const wrongName = pasteIssue(trimmed(options.roleName ?? ""))
     const session = Effect.gen(function*() {
-      const role = options.roleName || (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
+      if (wrongName !== undefined) {
+        return yield* new CredentialsMisconfigured({ provider: name, at: "roleName", reason: wrongName })
+      }
+      const role = trimmed(options.roleName ?? "") ||
+        (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
       const token = yield* imds.get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
         Effect.mapError(
           sessions.interpretCoded(name, answer, Option.toArray(token)),
@@ -65,18 +78,10 @@ export const make = (
       yield* noteRole(role)
       return token
     })
-    return guessing ? rememberUnreachable(name, session, () => reached) : session
+    return guessing
+      ? rememberUnreachable(name, endedBy(session, longestGuess, name, () => reached), () => reached)
+      : session
   })
-
-/** How long a guess may take, by what the firmware says about the vendor of the machine. */
-const firstLimits = (fullLimits: http.Limits): Effect.Effect<http.Limits> =>
-  Effect.flatMap(
-    Effect.serviceOption(FileSystem.FileSystem),
-    Option.match({
-      onNone: () => Effect.succeed(guessLimits),
-      onSome: (files) => Effect.map(hasInstanceHardware(files), (has) => (has ? fullLimits : unlikelyLimits))
-    })
-  )
 
 // Without the signal of the firmware the guess is shortened, never skipped.
 const hasInstanceHardware = (files: FileSystem.FileSystem): Effect.Effect<boolean> =>
@@ -87,6 +92,39 @@ const hasInstanceHardware = (files: FileSystem.FileSystem): Effect.Effect<boolea
         onFailure: () => false,
         onSuccess: (text) => text.includes("Alibaba")
       })
+  )
+
+// A guess asks twice: for a token, and without one, since containers behind a hop limit get none.
+const halfOf = (millis: number): http.Limits => ({ timeout: millis / 4, connectTimeout: millis / 4 })
+
+/** How long a guess may take, by what the firmware says about the vendor of the machine. */
+const longest: Effect.Effect<number> = Effect.flatMap(
+  Effect.serviceOption(FileSystem.FileSystem),
+  Option.match({
+    onNone: () => Effect.succeed(likelyGuess),
+    onSome: (files) => Effect.map(hasInstanceHardware(files), (has) => has ? likelyGuess : unlikelyGuess)
+  })
+)
+
+/** Ends a guess for which nothing has answered, also where each of its requests is within its own limits. */
+const endedBy = <A>(
+  session: Effect.Effect<A, CredentialError>,
+  longestGuess: Effect.Effect<number>,
+  name: string,
+  reached: () => boolean
+): Effect.Effect<A, CredentialError> =>
+  Effect.suspend(() =>
+    reached() ? session : Effect.raceFirst(
+      session,
+      Effect.flatMap(longestGuess, (millis) =>
+        Effect.flatMap(expiry({ millis }), () =>
+          reached()
+            ? Effect.never
+            : new CredentialsUnavailable({
+              provider: name,
+              reason: `100.100.100.200: no whole answer within ${millis} ms`
+            })))
+    )
   )
 
 const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, CredentialError> => {
@@ -103,7 +141,7 @@ const isRoleName = (text: string): boolean => /^[\w.@-]{1,64}$/.test(text)
 
 /** Warns if the instance gets another role. */
 const roleWatch = ({ name, roleName }: Options) => {
-  let last = roleName || undefined
+  let last = trimmed(roleName ?? "") || undefined
   return (role: string): Effect.Effect<void> => {
     const before = last
     last = role

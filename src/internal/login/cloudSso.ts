@@ -20,11 +20,12 @@ import { cached, orFail } from "../provider/service.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
+import { toEffect } from "../wire/result.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import { loginCommand } from "./command.ts"
-import { given, inMemory, makeReuse, saveOrWarn, type Store } from "./store.ts"
+import { given, inMemory, makeReuse, saveAside, type Store } from "./store.ts"
 
 const name = names.cloudSso
 
@@ -35,8 +36,9 @@ export const make = (
 ): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const client = yield* http.client
+    const scope = yield* Effect.scope
     const url = yield* Effect.mapError(
-      checked(options),
+      toEffect(checked(options)),
       (reason) => new CredentialsMisconfigured({ provider: name, reason })
     )
     const store: Store<Login> = options.store ?? inMemory(loginOf(options))
@@ -62,7 +64,7 @@ export const make = (
         request: Effect.succeed(requestOf(url, options, token)),
         interpret: (answer) =>
           answer.status === 200
-            ? Effect.flatMap(decode(name, answer.body), ({ CloudCredential }) =>
+            ? Effect.flatMap(toEffect(decode(name, answer.body)), ({ CloudCredential }) =>
               sessions.toStsToken(name, CloudCredential, answer.exchange))
             : Effect.fail(serviceError(name, answer, [Redacted.value(token)]))
       }).pipe(
@@ -90,7 +92,8 @@ export const make = (
         return yield* logIn(`the access token expired at ${DateTime.formatIso(expired.value)}`)
       }
       const session = yield* exchange(login.accessToken.value)
-      yield* saveOrWarn(
+      yield* saveAside(
+        scope,
         exclusively(store.save({ ...login, session: Option.some(session) })),
         "the session could not be stored for other programs"
       )

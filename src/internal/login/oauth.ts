@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -27,9 +28,14 @@ import { given, inMemory, makeReuse, type Reuse, saveOrWarn, type Store } from "
 
 const name = names.oauth
 
+/** @internal */
+export interface Options extends Omit<OAuthOptions, "store"> {
+  readonly store?: Store<Login> | undefined
+}
+
 /** `file` is the file of the login, if the CLI needs to be told which one. @internal */
 export const make = (
-  options: OAuthOptions,
+  options: Options,
   file?: string
 ): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
@@ -60,10 +66,24 @@ interface Parts {
   readonly logIn: (reason: string) => ReauthenticationRequired
 }
 
+/** A login to work with. */
+interface Usable {
+  readonly login: Login
+  /** What it means when its access token is refused. */
+  readonly onRefusal: (error: CredentialsRejected) => CredentialError
+}
+
+/** How new tokens are stored. */
+interface Storage {
+  /** Fails if they could not be stored. */
+  readonly prepare: Effect.Effect<void, CredentialError>
+  readonly save: (login: Login) => Effect.Effect<void>
+}
+
 /** The renewal of the access token, and the most recent login that this program knows. */
 interface Renewal {
   readonly load: Effect.Effect<Login, CredentialError>
-  readonly renew: (login: Login, token: Redacted.Redacted, save: Save) => Effect.Effect<Login, CredentialError>
+  readonly renew: (login: Login, token: Redacted.Redacted, storage: Storage) => Effect.Effect<Usable, CredentialError>
 }
 
 const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
@@ -71,12 +91,14 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
   const spent = new Set<string>()
   let latest: Login | undefined = undefined
 
+  const isSpent = (login: Login): boolean => Option.exists(login.refreshToken, isIn(spent))
+
   const load = Effect.map(
     store.load,
-    (stored): Login => latest !== undefined && Option.exists(stored.refreshToken, isIn(spent)) ? latest : stored
+    (stored): Login => latest !== undefined && isSpent(stored) ? latest : stored
   )
 
-  const rotate = (login: Login, token: Redacted.Redacted, save: Save): Effect.Effect<Login, CredentialError> =>
+  const rotate = (login: Login, token: Redacted.Redacted, { save }: Storage): Effect.Effect<Login, CredentialError> =>
     Effect.gen(function*() {
       const request = yield* Effect.forkDaemon(Effect.interruptible(server.renew(token)))
       const tokens = yield* Fiber.join(request)
@@ -92,29 +114,70 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
       return renewed
     }).pipe(Effect.uninterruptible)
 
+  const isRenewedByOthers = (token: Redacted.Redacted) => (login: Login): boolean =>
+    !Option.exists(login.refreshToken, isIn(new Set([Redacted.value(token)])))
+
   // A program that does not take the lock may have renewed the login first.
   const orRenewedByOthers = (token: Redacted.Redacted) => (error: CredentialsRejected) =>
-    Effect.filterOrFail(
-      load,
-      (stored) => !Option.exists(stored.refreshToken, isIn(new Set([Redacted.value(token)]))),
-      () => logIn(error.reason)
-    )
+    Effect.filterOrFail(load, isRenewedByOthers(token), () => logIn(error.reason))
 
-  const orStillValid = (login: Login) => (error: CredentialError) =>
-    Effect.flatMap(millisLeft(login), (left) =>
-      left > 0
-        ? Effect.as(Effect.logWarning(`the login could not be renewed yet: ${error.message}`), login)
-        : Effect.fail(error))
+  const orAsLongAsItWorks = (login: Login, works: boolean, { error, refused }: NotRenewed) =>
+    works
+      ? Effect.as(
+        Effect.logWarning(`the login could not be renewed yet: ${error.message}`),
+        { login, onRefusal: () => refused }
+      )
+      : Effect.fail(refused)
+
+  // To spend a refresh token whose successor cannot be stored would end the login. The store may hold a spent one
+  // already, and then there is nothing to lose.
+  const canStore = ({ prepare }: Storage): Effect.Effect<void, NotRenewed> =>
+    Effect.flatMap(
+      Effect.option(store.load),
+      (stored) => Option.exists(stored, isSpent) ? Effect.ignore(prepare) : prepare
+    ).pipe(
+      Effect.mapError((error) => ({
+        error,
+        refused: error.isTransient
+          ? error
+          : logIn(`the login cannot be renewed, as it cannot be stored: ${error.message}`)
+      }))
+    )
 
   return {
     load,
-    renew: (login, token, save) =>
-      rotate(login, token, save).pipe(
-        Effect.catchIf(oauthServer.isRefreshRefused, orRenewedByOthers(token)),
-        Effect.catchIf((error) => error.isTransient, orStillValid(login))
-      )
+    renew: (login, token, storage) =>
+      Effect.matchEffect(canStore(storage), {
+        onFailure: (failure) =>
+          Effect.flatMap(millisLeft(login), (left) => orAsLongAsItWorks(login, left > 0 || mayWork(login), failure)),
+        onSuccess: () =>
+          Effect.if(Effect.map(load, isRenewedByOthers(token)), {
+            // While this program was suspended, for example.
+            onTrue: () => load,
+            onFalse: () =>
+              Effect.catchIf(rotate(login, token, storage), oauthServer.isRefreshRefused, orRenewedByOthers(token))
+          }).pipe(
+            // The refresh token that came with it is good, so that nobody has to log in.
+            Effect.map((login): Usable => ({ login, onRefusal: identity })),
+            Effect.catchIf((error) => error.isTransient, (error) =>
+              Effect.flatMap(
+                millisLeft(login),
+                (left) => orAsLongAsItWorks(login, left > 0, { error, refused: error })
+              ))
+          )
+      })
   }
 }
+
+interface NotRenewed {
+  readonly error: CredentialError
+  /** The failure if the tokens that are there do not work either. */
+  readonly refused: CredentialError
+}
+
+/** Only the server knows until when an access token without a known time works. */
+const mayWork = ({ accessToken, accessTokenExpiration }: Login): boolean =>
+  Option.isSome(accessToken) && Option.isNone(accessTokenExpiration)
 
 const makeFetch = (
   { logIn, reuse, server, store }: Parts,
@@ -129,35 +192,37 @@ const makeFetch = (
           : Effect.fail(logIn("the stored access token is not valid header text"))
     })
 
-  const obtain = (login: Login, save: Save): Effect.Effect<StsToken, CredentialError> =>
+  const obtain = (login: Login, { save }: Storage): Effect.Effect<StsToken, CredentialError> =>
     Effect.tap(exchange(login), (session) => save({ ...login, session: Option.some(session) }))
 
-  const trade = Effect.fnUntraced(function*(margin: number, save: Save) {
+  const trade = Effect.fnUntraced(function*(storage: Storage) {
     const stored = yield* load
     const kept = yield* reuse.find(stored.session)
     if (Option.isSome(kept)) return kept.value
     const token = Option.getOrUndefined(stored.refreshToken)
-    const due = token !== undefined && (yield* millisLeft(stored)) <= margin
-    const login = due ? yield* renew(stored, token, save) : stored
-    return yield* obtain(login, save).pipe(
+    const obtainWith = ({ login, onRefusal }: Usable) =>
+      Effect.catchIf(obtain(login, storage), oauthServer.isAccessRefused, (error) => Effect.fail(onRefusal(error)))
+    if (token === undefined) {
+      return yield* obtainWith({ login: stored, onRefusal: (error) => logIn(error.reason) })
+    }
+    if ((yield* millisLeft(stored)) <= renewalMargin) {
+      return yield* Effect.flatMap(renew(stored, token, storage), obtainWith)
+    }
+    return yield* Effect.catchIf(
+      obtain(stored, storage),
+      oauthServer.isAccessRefused,
       // An access token can be refused before it expires, while the refresh token is still good.
-      Effect.catchIf(oauthServer.isAccessRefused, (error) =>
-        token === undefined || due
-          ? Effect.fail(error)
-          : Effect.flatMap(renew(stored, token, save), (renewed) => obtain(renewed, save))),
-      Effect.catchIf(oauthServer.isAccessRefused, (error) => Effect.fail(logIn(error.reason)))
+      () => Effect.flatMap(renew(withoutAccess(stored), token, storage), obtainWith)
     )
   })
 
-  const saving: Save = (login) =>
-    saveOrWarn(store.save(login), "the login could not be stored, so that other programs may need a new one")
+  const storing: Storage = {
+    prepare: store.prepare ?? Effect.void,
+    save: (login) =>
+      saveOrWarn(store.save(login), "the login could not be stored, so that other programs may need a new one")
+  }
 
-  // A login that cannot be stored is renewed only once its access token has expired.
-  const withoutStore = (error: CredentialError) =>
-    Effect.zipRight(
-      Effect.logWarning(`the login cannot be stored, and is renewed only when it expires: ${error.message}`),
-      Effect.exit(trade(0, () => Effect.void))
-    )
+  const notStoring = (error: CredentialError): Storage => ({ prepare: Effect.fail(error), save: () => Effect.void })
 
   const exclusively = store.exclusively ?? ((use) => use)
 
@@ -166,21 +231,25 @@ const makeFetch = (
     const kept = yield* reuse.find(login.session)
     if (Option.isSome(kept)) return reuse.hand(kept.value)
     const outcome = yield* Effect.catchIf(
-      exclusively(Effect.exit(trade(renewalMargin, saving))),
+      exclusively(Effect.exit(trade(storing))),
       (error) => !error.isTransient,
-      withoutStore
+      (error) => Effect.exit(trade(notStoring(error)))
     )
     return reuse.hand(yield* outcome)
   })
 }
 
-type Save = (login: Login) => Effect.Effect<void>
+const withoutAccess = (login: Login): Login => ({
+  ...login,
+  accessToken: Option.none(),
+  accessTokenExpiration: Option.none()
+})
 
 const renewalMargin = 1200_000
 
 const isIn = (tokens: ReadonlySet<string>) => (token: Redacted.Redacted): boolean => tokens.has(Redacted.value(token))
 
-const loginOf = (options: OAuthOptions): Login => ({
+const loginOf = (options: Options): Login => ({
   accessToken: given(options.accessToken),
   accessTokenExpiration: Option.fromNullable(options.accessTokenExpiration),
   refreshToken: given(options.refreshToken),

@@ -14,6 +14,7 @@ import type { RequestLimits } from "../../RequestLimits.ts"
 import { canonicalQuery } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
+import { toEffect } from "../wire/result.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
 import { startOf } from "../wire/time.ts"
@@ -86,7 +87,10 @@ export const make = (
           interpret: interpret(
             token,
             (answer) =>
-              Effect.map(decodeTokens(provider, answer.body), (tokens) => toTokens(tokens, startOf(answer.exchange)))
+              Effect.map(
+                toEffect(decodeTokens(provider, answer.body)),
+                (tokens) => toTokens(tokens, startOf(answer.exchange))
+              )
           )
         }),
       exchange: (token) =>
@@ -102,7 +106,7 @@ export const make = (
           ),
           interpret: interpret(token, (answer) =>
             Effect.flatMap(
-              decodeSession(provider, answer.body),
+              toEffect(decodeSession(provider, answer.body)),
               (keys) => sessions.toStsToken(provider, keys, answer.exchange)
             ))
         })

@@ -4,8 +4,10 @@
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
 
@@ -13,6 +15,8 @@ import type { StsToken } from "../../Credentials.ts"
 export interface Store<Login> {
   readonly load: Effect.Effect<Login, CredentialError>
   readonly save: (login: Login) => Effect.Effect<void, CredentialError>
+  /** Makes sure that the next `save` works. Run inside `exclusively`. */
+  readonly prepare?: Effect.Effect<void, CredentialError> | undefined
   readonly exclusively?:
     | (<A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>)
     | undefined
@@ -35,6 +39,27 @@ export const saveOrWarn = (
   save: Effect.Effect<void, CredentialError>,
   consequence: string
 ): Effect.Effect<void> => Effect.catchAll(save, (error) => Effect.logWarning(`${consequence}: ${error.message}`))
+
+// A store that nobody else uses is done sooner.
+const courtesy = "1 second"
+
+/**
+ * {@link saveOrWarn} for what is of use to other programs only: it is done in the background if it takes long, for
+ * example because another program has the lock.
+ *
+ * @internal
+ */
+export const saveAside = (
+  scope: Scope.Scope,
+  save: Effect.Effect<void, CredentialError>,
+  consequence: string
+): Effect.Effect<void> =>
+  saveOrWarn(save, consequence).pipe(
+    Effect.interruptible,
+    Effect.forkIn(scope),
+    Effect.flatMap((fiber) => Effect.raceFirst(Fiber.await(fiber), Effect.sleep(courtesy))),
+    Effect.asVoid
+  )
 
 /** A token that an option gives. Empty means absent. @internal */
 export const given = (token: Redacted.Redacted | undefined): Option.Option<Redacted.Redacted> =>

@@ -28,6 +28,8 @@ import { cached, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { within } from "../wire/limit.ts"
+import { toEffect } from "../wire/result.ts"
+import { isWord } from "../wire/word.ts"
 import * as commandLine from "./commandLine.ts"
 import { expirationOf, interpret } from "./output.ts"
 
@@ -47,7 +49,7 @@ export const make = (
     })
     const executor = yield* CommandExecutor.CommandExecutor
     const [program, ...args] = yield* Effect.mapError(
-      commandLine.split(Redacted.value(options.command), yield* platform),
+      toEffect(commandLine.split(Redacted.value(options.command), yield* platform)),
       (reason) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
     )
     const shown = isPlainPath(program) ? program : "the program"
@@ -55,7 +57,7 @@ export const make = (
     const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
     const run = Effect.flatMap(
       output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
-      (text) => interpret(name, text)
+      (text) => toEffect(interpret(name, text))
     )
     return yield* cached({
       name,
@@ -75,11 +77,12 @@ const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
   return windows ? "windows" : "unix"
 })
 
-// A secret in the place of the program is longer, or has characters that are rare in file names. A long name with
-// digits and without a folder could be a key.
+// A secret can stand where the program should. Names of programs and folders are made of words and short numbers.
 const isPlainPath = (program: string): boolean =>
-  /^(?:[a-z]:)?[\w .\\/+-]{1,64}$/i.test(program) &&
-  (/[\\/]/.test(program) || program.length < 20 || !/\d/.test(program))
+  program.length <= 64 &&
+  program.replace(/^[a-z]:/i, "").split(/[\\/ .+_-]/).every((part) =>
+    part === "" || /^\d{1,3}$/.test(part) || isWord(part)
+  )
 
 const maxOutput = 1024 * 1024
 

@@ -23,7 +23,7 @@ import type { SessionOptions } from "../../RequestLimits.ts"
 import * as StaticCredentials from "../../StaticCredentials.ts"
 import * as cloudSso from "../login/cloudSso.ts"
 import * as oauth from "../login/oauth.ts"
-import { makeReuse, saveOrWarn } from "../login/store.ts"
+import { makeReuse, saveAside } from "../login/store.ts"
 import * as run from "../process/run.ts"
 import { amend } from "../provider/errors.ts"
 import * as names from "../provider/names.ts"
@@ -32,7 +32,7 @@ import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import type { Issue } from "./document.ts"
 import type { ProfileStores } from "./profileStore.ts"
-import { quoted } from "./quoted.ts"
+import { quoted, quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Needs =
@@ -59,7 +59,7 @@ export type Recipe = (home: Home) => Build
 
 type Mode = (profile: configFile.Profile) => Either.Either<Recipe, Issue>
 
-const mode = <A, I>(
+const mode = <A extends Readonly<Record<string, unknown>>, I>(
   schema: Schema.Schema<A, I>,
   recipe: (fields: A, profile: configFile.Profile, home: Home) => Build
 ): Mode => {
@@ -236,19 +236,24 @@ const modes: Readonly<Record<string, Mode>> = {
   External: mode(Schema.Struct({ process_command: text }), (fields, profile, home) => {
     const store = home.stores.external(profile)
     const reuse = makeReuse()
-    return run.make(
-      { command: Redacted.make(fields.process_command), refresh: home.sessions.refresh },
-      (run) =>
-        Effect.gen(function*() {
-          const stored = yield* Effect.flatMap(store.load, reuse.find)
-          if (Option.isSome(stored)) return reuse.hand(stored.value)
-          const credentials = yield* run
-          // Credentials without an expiration are not copied to the file.
-          if (credentials._tag !== "StsToken" || Option.isNone(credentials.expiration)) return credentials
-          yield* saveOrWarn(store.save(Option.some(credentials)), "the session could not be stored for other programs")
-          return reuse.hand(credentials)
-        })
-    )
+    return Effect.flatMap(Effect.scope, (scope) =>
+      run.make(
+        { command: Redacted.make(fields.process_command), refresh: home.sessions.refresh },
+        (run) =>
+          Effect.gen(function*() {
+            const stored = yield* Effect.flatMap(store.load, reuse.find)
+            if (Option.isSome(stored)) return reuse.hand(stored.value)
+            const credentials = yield* run
+            // A key that does not end stays where the program keeps it.
+            if (credentials._tag !== "StsToken" || Option.isNone(credentials.expiration)) return credentials
+            yield* saveAside(
+              scope,
+              store.save(Option.some(credentials)),
+              "the session could not be stored for other programs"
+            )
+            return reuse.hand(credentials)
+          })
+      ))
   })
 }
 
@@ -267,7 +272,7 @@ export const recipeOf: Mode = (profile) => {
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
     reason: refusal ??
-      `${quoted(profile.mode)} is not one of ${[...Object.keys(modes), configFile.chained].join(", ")}`
+      `${quotedWord(profile.mode)} is not one of ${[...Object.keys(modes), configFile.chained].join(", ")}`
   })
 }
 

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { withMembers } from "../files/jsonText.ts"
+import { pasteIssue, trimmed } from "../pasted.ts"
 import { describeIssues, ownWords } from "../wire/issues.ts"
 import { parseJson } from "../wire/json.ts"
 import type { Issue } from "./document.ts"
@@ -66,10 +67,14 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
       : `no profile ${quoted(wanted)}`
     return Either.left({ reason: `${missing}; ${listed(profileNames(file))}` })
   }
-  const mode = found["mode"]
-  return typeof mode === "string" && mode !== ""
-    ? Either.right({ name: wanted, mode, index, fields: present(found) })
-    : Either.left({ at: `profile ${quoted(wanted)}: mode`, reason: mode === "" ? "empty" : "missing or not text" })
+  const fields = present(found)
+  const { mode } = fields
+  return typeof mode === "string"
+    ? Either.right({ name: wanted, mode, index, fields })
+    : Either.left({
+      at: `profile ${quoted(wanted)}: mode`,
+      reason: found["mode"] === "" ? "empty" : "missing or not text"
+    })
 }
 
 const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
@@ -77,7 +82,9 @@ const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
 
 const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    Object.entries(profile).filter(([, value]) => value !== null && value !== "" && value !== 0)
+    Object.entries(profile)
+      .map(([name, value]) => [name, typeof value === "string" ? trimmed(value) : value] as const)
+      .filter(([, value]) => value !== null && value !== "" && value !== 0)
   )
 
 /** The mode that takes its credentials from another profile. @internal */
@@ -121,16 +128,31 @@ const pickSource = (
   return pick(file, source)
 }
 
+// A command line may be all in quotes, a policy is JSON, and a bearer token is cleaned as the CLI cleans it.
+const takenAsIs = new Set(["process_command", "policy", "bearer_token"])
+
+const pasteIssuesOf = (fields: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.entries(fields).flatMap(([name, value]) => {
+    const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
+    return issue === undefined ? [] : [`${name} ${issue}`]
+  })
+
 /** The fields of a profile, or every one that is missing or of the wrong kind. @internal */
-export const decodeFields = <A, I>(
+export const decodeFields = <A extends Readonly<Record<string, unknown>>, I>(
   schema: Schema.Schema<A, I>
 ): (profile: Profile) => Either.Either<A, Issue> => {
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
-  return (profile) =>
-    Either.mapLeft(decode(profile.fields), (error) => {
-      const issues = describeIssues(error, { words: ownWords })
-      return { at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") }
+  return (profile) => {
+    const wrong = (issues: ReadonlyArray<string>) =>
+      Either.left<Issue>({ at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") })
+    return Either.match(decode(profile.fields), {
+      onLeft: (error) => wrong(describeIssues(error, { words: ownWords })),
+      onRight: (fields) => {
+        const issues = pasteIssuesOf(fields)
+        return issues.length === 0 ? Either.right(fields) : wrong(issues)
+      }
     })
+  }
 }
 
 /** The fields that are written back. No other field of the file is changed. @internal */

@@ -1,6 +1,6 @@
 /**
- * A text file of the user that describes credentials: where it is, its content, and changes to it. Only this module
- * locates, reads and parses it.
+ * A text file of the user that describes credentials: where it is, what it says, and changes to it. It is located, read
+ * and parsed here alone.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -18,17 +18,18 @@ import {
 import type { LockFailure } from "../files/lockFile.ts"
 import * as textFile from "../files/textFile.ts"
 import * as writeBack from "../files/writeBack.ts"
+import { toEffect } from "../wire/result.ts"
 
-/** What is wrong with a text, and where: never with a value of the file. @internal */
+/** What is wrong with a text, and where in it: never with a value of the file. @internal */
 export interface Issue {
   readonly at?: string | undefined
   readonly reason: string
 }
 
-/** The file at one point in time. @internal */
+/** The file as it was at one time. @internal */
 export interface Version<Content> {
   readonly path: string
-  /** Changes whenever the file is written. */
+  /** The same as long as nothing writes to the file. */
   readonly stamp: string
   readonly text: string
   readonly content: Content
@@ -38,141 +39,204 @@ export interface Version<Content> {
 export interface Options<Content> {
   /** The provider that errors name. */
   readonly provider: string
-  /** The first of them that exists is used. */
+  /** The first of them that exists counts. */
   readonly paths: Arr.NonEmptyReadonlyArray<string>
-  /** Whether an option or a variable names the file, so that a missing file is a misconfiguration. */
+  /** Whether an option or a variable names the file, so that its absence is a mistake. */
   readonly named: boolean
-  /** What to do if the file is missing. */
+  /** How to get the file. */
   readonly hint: string
   readonly parse: (text: string) => Either.Either<Content, Issue>
-  /** Whether the text may be incomplete because a program is writing it. */
+  /** Whether the text may be the first half of one that is being written. */
   readonly isCutShort: (text: string) => boolean
 }
 
 /** @internal */
 export interface Document<Content> {
   readonly read: Effect.Effect<Version<Content>, CredentialError>
-  /** The version after all own updates of the given one. */
+  /** The version that this document's own changes have made of another. */
   readonly newest: (version: Version<Content>) => Version<Content>
-  /** Like `read`, but returns `known` itself if the file has not changed. */
+  /** Like `read`, but gives `known` itself if the file is still the same. */
   readonly readUnless: (known: Version<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Changes the text while holding the lock, and returns the new version. */
+  /** Changes the text under the lock, which other processes wait for, and gives the version that results. */
   readonly update: (edit: Edit<Content>) => Effect.Effect<Version<Content>, CredentialError>
-  /** Holds the lock while `use` runs; updates in `use` do not take it again. */
+  /**
+   * Writes the file as it is, and keeps room for more, so that the next `update` is known to work. Of use inside
+   * `exclusively`.
+   */
+  readonly prepare: Effect.Effect<void, CredentialError>
+  /** Holds the lock meanwhile. The updates in `use` are made under that lock; those of other fibers wait for it. */
   readonly exclusively: <A>(use: Effect.Effect<A, CredentialError>) => Effect.Effect<A, CredentialError>
 }
 
-/** Computes the new text from the file as it is once the lock is held. @internal */
+/** The new text, made of the file as it is under the lock. @internal */
 export type Edit<Content> = (version: Version<Content>) => Either.Either<string, CredentialError>
 
 /** An issue as an error that names the file. @internal */
 export const misconfigured = (provider: string, path: string, { at, reason }: Issue): CredentialsMisconfigured =>
   new CredentialsMisconfigured({ provider, at: at === undefined ? path : `${path}: ${at}`, reason })
 
-/** The locks that a fiber holds, by document: fibers that hold none wait, as other processes do. */
-class HeldLocks extends Context.Reference<HeldLocks>()<
-  "effect-alicloud-credentials/HeldLocks",
-  ReadonlyMap<unknown, writeBack.Held>
->("effect-alicloud-credentials/HeldLocks", { defaultValue: () => new Map() }) {}
-
-// A reader looks its version up at least once a minute, and logins are renewed far less often.
-const mostOwn = 8
-
 /** @internal */
 export const make = <Content>(
   options: Options<Content>
 ): Effect.Effect<Document<Content>, never, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
-    const { isCutShort, parse, provider } = options
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
-    const own = new Map<string, Version<Content>>()
-
-    const versionOf = (path: string, stamp: string, text: string): Either.Either<Version<Content>, CredentialError> =>
-      Either.mapBoth(parse(text), {
-        onLeft: (issue) => misconfigured(provider, path, issue),
-        onRight: (content) => ({ path, stamp, text, content })
-      })
-
-    const readAt = ({ path, stamp }: Place): Effect.Effect<Version<Content>, CredentialError> =>
-      Effect.flatMap(
-        textFile.readWhole(files, provider, path, isCutShort),
-        (text) => versionOf(path, stamp, text)
-      )
-
-    const locate = locateFirst(files, options)
-    const read = Effect.flatMap(locate, readAt)
-
-    const newest = (version: Version<Content>): Version<Content> => {
-      const next = own.get(version.stamp)
-      return next === undefined ? version : next.stamp === version.stamp ? next : newest(next)
+    const reader = makeReader(files, options)
+    const history = makeHistory<Content>()
+    const locked = makeLocked({ files, path, options, locate: reader.locate })
+    const write = makeWrite(options, reader, history)
+    return {
+      read: reader.read,
+      readUnless: reader.readUnless,
+      newest: history.newest,
+      update: (edit) =>
+        locked(write(edit, (lock, text, before) =>
+          text === before.text ? Effect.succeedSome(before.stamp) : lock.replace(text, before.text))),
+      prepare: Effect.asVoid(locked(write(({ text }) =>
+        Either.right(text), (lock, text) => lock.prepare(text)))),
+      exclusively: (use) => locked(() => use)
     }
+  })
 
-    const noteOwn = (before: Version<Content>, after: Version<Content>): void => {
+interface Reader<Content> extends Pick<Document<Content>, "read" | "readUnless"> {
+  readonly locate: Effect.Effect<Place, CredentialError>
+  readonly versionOf: (place: Place, text: string) => Either.Either<Version<Content>, CredentialError>
+}
+
+const makeReader = <Content>(files: FileSystem.FileSystem, options: Options<Content>): Reader<Content> => {
+  const { isCutShort, parse, provider } = options
+  const locate = locateFirst(files, options)
+  const versionOf = ({ path, stamp }: Place, text: string): Either.Either<Version<Content>, CredentialError> =>
+    Either.mapBoth(parse(text), {
+      onLeft: (issue) => misconfigured(provider, path, issue),
+      onRight: (content) => ({ path, stamp, text, content })
+    })
+  const readAt = (place: Place): Effect.Effect<Version<Content>, CredentialError> =>
+    Effect.flatMap(
+      textFile.readWhole(files, provider, place.path, isCutShort),
+      (text) => toEffect(versionOf(place, text))
+    )
+  return {
+    locate,
+    versionOf,
+    read: Effect.flatMap(locate, readAt),
+    readUnless: (known) =>
+      Effect.flatMap(
+        locate,
+        (place) => place.path === known.path && place.stamp === known.stamp ? Effect.succeed(known) : readAt(place)
+      )
+  }
+}
+
+// A reader looks its version up at least once a minute, and logins are renewed far less often.
+const mostOwn = 8
+
+interface History<Content> extends Pick<Document<Content>, "newest"> {
+  readonly add: (before: Version<Content>, after: Version<Content>) => void
+}
+
+/** The versions that the changes of this document have made. */
+const makeHistory = <Content>(): History<Content> => {
+  const own = new Map<string, Version<Content>>()
+  const newest = (version: Version<Content>): Version<Content> => {
+    const next = own.get(version.stamp)
+    return next === undefined ? version : next.stamp === version.stamp ? next : newest(next)
+  }
+  return {
+    newest,
+    add: (before, after) => {
       // A stamp may come back, which must not close a circle.
       own.delete(after.stamp)
       own.set(before.stamp, after)
       const [oldest] = own.keys()
       if (own.size > mostOwn && oldest !== undefined) own.delete(oldest)
     }
+  }
+}
 
-    /** Undefined if another program has changed the file in between. */
-    const updateOnce = (
-      lock: writeBack.Held,
-      edit: Edit<Content>
-    ): Effect.Effect<Version<Content> | undefined, CredentialError> =>
-      Effect.gen(function*() {
-        const before = yield* read
-        const text = yield* edit(before)
-        if (text === before.text) return before
-        const stamp = yield* Effect.mapError(lock.replace(text, before.stamp), (error) => notWritten(provider, error))
-        if (Option.isNone(stamp)) return undefined
-        const after = yield* versionOf(before.path, stamp.value, text)
-        noteOwn(before, after)
-        return after
-      })
+type Locked<A> = (lock: writeBack.Held) => Effect.Effect<A, CredentialError>
 
-    const updateWith = (lock: writeBack.Held, edit: Edit<Content>): Effect.Effect<Version<Content>, CredentialError> =>
-      Effect.filterOrFail(updateOnce(lock, edit), (after) => after !== undefined, () => undefined).pipe(
-        Effect.retry({ times: 3, while: (error) => error === undefined }),
-        Effect.mapError((error) =>
-          error ??
-            new CredentialsUnavailable({
-              provider,
-              reason: `${options.paths.join(", ")}: other programs keep changing the file`
-            })
-        )
+/** Writes the text that `edit` makes of the file, and starts again if another program changed the file meanwhile. */
+const makeWrite =
+  <Content>({ paths, provider }: Options<Content>, { read, versionOf }: Reader<Content>, history: History<Content>) =>
+  (
+    edit: Edit<Content>,
+    put: (lock: writeBack.Held, text: string, before: Version<Content>) => writeBack.Result
+  ): Locked<Version<Content>> =>
+  (lock) => {
+    const attempt = Effect.gen(function*() {
+      const before = yield* read
+      const text = yield* toEffect(edit(before))
+      const stamp = yield* Effect.mapError(put(lock, text, before), (error) => notWritten(provider, error))
+      if (Option.isNone(stamp)) return undefined
+      const after = yield* toEffect(versionOf({ path: before.path, stamp: stamp.value }, text))
+      history.add(before, after)
+      return after
+    })
+    return Effect.filterOrFail(attempt, (after) => after !== undefined, () => undefined).pipe(
+      Effect.retry({ times: 3, while: (error) => error === undefined }),
+      Effect.mapError((error) =>
+        error ??
+          new CredentialsUnavailable({ provider, reason: `${paths.join(", ")}: other programs keep changing the file` })
       )
+    )
+  }
 
-    const withLock = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
-      Effect.flatMap(locate, ({ path: file }) =>
-        Effect.catchTag(
-          writeBack.exclusively({ files, path, file }, use),
-          "LockFailure",
-          (error) => Effect.fail(notWritten(provider, error))
-        ))
+/** The lock, for the fiber that has it and those that it starts. */
+interface Holding {
+  readonly lock: writeBack.Held
+  isOver: boolean
+}
 
-    /** Runs `use` with the lock that the fiber holds, or acquires it. */
-    const locked = <A>(use: (lock: writeBack.Held) => Effect.Effect<A, CredentialError>) =>
-      Effect.flatMap(HeldLocks, (locks) => {
-        const held = locks.get(options)
-        return held === undefined
-          ? withLock((lock) => Effect.provideService(use(lock), HeldLocks, new Map([...locks, [options, lock]])))
-          : use(held)
-      })
+/** The locks that a fiber holds, by document: fibers that hold none wait, as other processes do. */
+class HeldLocks extends Context.Reference<HeldLocks>()<
+  "effect-alicloud-credentials/HeldLocks",
+  ReadonlyMap<unknown, Holding>
+>("effect-alicloud-credentials/HeldLocks", { defaultValue: () => new Map() }) {}
 
-    return {
-      read,
-      newest,
-      readUnless: (known) =>
-        Effect.flatMap(
-          locate,
-          (place) => place.path === known.path && place.stamp === known.stamp ? Effect.succeed(known) : readAt(place)
-        ),
-      update: (edit) => locked((lock) => updateWith(lock, edit)),
-      exclusively: (use) => locked(() => use)
-    }
-  })
+interface LockOptions<Content> {
+  readonly files: FileSystem.FileSystem
+  readonly path: Path.Path
+  readonly options: Options<Content>
+  readonly locate: Effect.Effect<Place, CredentialError>
+}
+
+/** Runs an effect with the lock that the fiber holds, or acquires it. */
+const makeLocked = <Content>({ files, locate, options, path }: LockOptions<Content>) => {
+  const isWhole = (text: string) => Either.isRight(options.parse(text))
+
+  const hold = (lock: writeBack.Held) =>
+    Effect.acquireRelease(
+      Effect.sync((): Holding => ({ lock, isOver: false })),
+      // A fiber that was started meanwhile may live longer.
+      (holding) =>
+        Effect.sync(() => {
+          holding.isOver = true
+        })
+    )
+
+  const acquired = <A>(use: Locked<A>, locks: ReadonlyMap<unknown, Holding>): Effect.Effect<A, CredentialError> =>
+    Effect.flatMap(
+      locate,
+      ({ path: file }) =>
+        writeBack.exclusively(
+          { files, path, file, isWhole },
+          (lock) =>
+            Effect.scoped(Effect.flatMap(hold(lock), (holding) =>
+              Effect.provideService(use(lock), HeldLocks, new Map([...locks, [options, holding]]))))
+        ).pipe(
+          Effect.catchTag("LockFailure", (error) =>
+            Effect.fail(notWritten(options.provider, error)))
+        )
+    )
+
+  return <A>(use: Locked<A>): Effect.Effect<A, CredentialError> =>
+    Effect.flatMap(HeldLocks, (locks) => {
+      const held = locks.get(options)
+      return held?.isOver === false ? use(held.lock) : acquired(use, locks)
+    })
+}
 
 interface Place {
   readonly path: string

@@ -18,6 +18,7 @@ import * as Peek from "../provider/peek.ts"
 import { mapService } from "../provider/service.ts"
 import * as singleFlight from "../provider/singleFlight.ts"
 import * as telemetry from "../provider/telemetry.ts"
+import { toEffect } from "../wire/result.ts"
 import type { Document, Version } from "./document.ts"
 
 /** What a version of the file asks for. @internal */
@@ -176,13 +177,13 @@ const makeLook = <Content, R>(
     const look = Effect.fnUntraced(function*(before: Loaded<Content> | undefined) {
       if (before === undefined) {
         const version = yield* document.read
-        return yield* open(version, yield* plan(version))
+        return yield* open(version, yield* toEffect(plan(version)))
       }
       // What this program wrote itself is no news.
       const known = document.newest(before.version)
       const version = yield* document.readUnless(known)
       if (version !== known) {
-        const next = yield* plan(version)
+        const next = yield* toEffect(plan(version))
         if (!isPlanned(known, version.path, next.identity)) return yield* open(version, next)
       }
       before.version = version

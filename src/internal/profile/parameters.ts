@@ -6,9 +6,12 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { pasteIssue, trimmed } from "../pasted.ts"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
+import { isWord } from "../wire/word.ts"
+import { quotedWord } from "./quoted.ts"
 
 /** @internal */
 export type Values = Readonly<Record<string, unknown>>
@@ -132,19 +135,25 @@ export interface Given {
   readonly issues: ReadonlyArray<string>
 }
 
-/** Drops empty values, which count as absent. @internal */
+// A policy is JSON, and a bearer token loses its line breaks where it is used.
+const takenAsIs: ReadonlySet<Name> = new Set(["policy", "bearerToken"])
+
+/** Empty means absent, and so do blanks. @internal */
 export const collect = (entries: Values): Given => {
   const values: Partial<Record<Name, unknown>> = {}
   const spelled: Partial<Record<Name, string>> = {}
   const unknown: Array<string> = []
   const issues: Array<string> = []
   for (const [spelling, given] of Object.entries(entries)) {
-    const value = Redacted.isRedacted(given) ? Redacted.value(given) : given
+    const plain: unknown = Redacted.isRedacted(given) ? Redacted.value(given) : given
+    const value = typeof plain === "string" ? trimmed(plain) : plain
     if (value === undefined || value === null || value === "") continue
     const name = nameOf.get(spelling)
-    if (name === undefined) unknown.push(/^[\w.-]{1,64}$/.test(spelling) ? spelling : "a name that cannot be shown")
+    if (name === undefined) unknown.push(isWord(spelling) ? spelling : "a name that cannot be shown")
     else if (name in values && values[name] !== value) issues.push(`${spelled[name]} and ${spelling} differ`)
     else {
+      const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
+      if (issue !== undefined) issues.push(`${spelling} ${issue}`)
       values[name] = value
       spelled[name] = spelling
     }
@@ -194,10 +203,8 @@ const typeIssue = (type: unknown): string => {
   if (type === undefined) return `type is missing: use one of ${types}`
   if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
   if (typeof type !== "string") return "type is not text"
-  // If a line break is missing, the value contains the next key and its secret.
-  return `type ${
-    /^[\w-]{1,64}$/.test(type) ? JSON.stringify(type) : "with a name that cannot be shown"
-  } is not one of ${types}`
+  // Where a line break got lost, the next key and its value stand here.
+  return `type ${quotedWord(type)} is not one of ${types}`
 }
 
 // A union reports an issue for each of its members, all with the same text here.

@@ -13,6 +13,7 @@ import { StsToken } from "../../Credentials.ts"
 import type * as OAuth from "../../OAuth.ts"
 import type { Store } from "../login/store.ts"
 import * as names from "../provider/names.ts"
+import { toEffect } from "../wire/result.ts"
 import * as configFile from "./configFile.ts"
 import { type Document, type Issue, misconfigured, type Version } from "./document.ts"
 import { quoted } from "./quoted.ts"
@@ -112,19 +113,22 @@ const makeStore = <Login>(options: Options<Login>): Required<Store<Login>> => {
       return Either.right(configFile.withStored(version.text, profile, stored) ?? version.text)
     })
 
+  const loginOf = (version: Version<configFile.ConfigFile>): Either.Either<Login, CredentialError> =>
+    Either.flatMap(profileOf(version), (profile) => {
+      const tokens = tokensOf(profile)
+      if (!own.has(tokens)) own = new Set([tokens])
+      const usable = isBound(profile) && settingsOf(profile) === settings ? profile : withoutSession(profile)
+      return Either.mapLeft(decode(usable), (issue) => misconfigured(provider, version.path, issue))
+    })
+
   return {
-    load: Effect.flatMap(document.read, (version) =>
-      Either.flatMap(profileOf(version), (profile) => {
-        const tokens = tokensOf(profile)
-        if (!own.has(tokens)) own = new Set([tokens])
-        const usable = isBound(profile) && settingsOf(profile) === settings ? profile : withoutSession(profile)
-        return Either.mapLeft(decode(usable), (issue) => misconfigured(provider, version.path, issue))
-      })),
+    load: Effect.flatMap(document.read, (version) => toEffect(loginOf(version))),
     save: (login) =>
       Effect.flatMap(
         document.update(edit(login)),
-        (version) => Either.map(profileOf(version), (stored) => void isBound(stored))
+        (version) => toEffect(Either.map(profileOf(version), (stored) => void isBound(stored)))
       ),
+    prepare: document.prepare,
     exclusively: document.exclusively
   }
 }

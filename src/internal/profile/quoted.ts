@@ -1,13 +1,18 @@
 /**
  * Names in messages. Names of profiles, modes and types are not secret, but a file may have a secret in their place.
  */
+import { isWord } from "../wire/word.ts"
 
 /** @internal */
 export const isShowable = (name: string): boolean => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,64}$/u.test(name)
 
+const hidden = "with a name that cannot be shown"
+
+/** A mode or a type. A text that is no known word may be a key that was pasted in its place. @internal */
+export const quotedWord = (word: string): string => isWord(word) ? JSON.stringify(word) : hidden
+
 /** @internal */
-export const quoted = (name: string): string =>
-  isShowable(name) ? JSON.stringify(name) : "with a name that cannot be shown"
+export const quoted = (name: string): string => isShowable(name) ? JSON.stringify(name) : hidden
 
 const listedAtMost = 10
 

@@ -2,7 +2,8 @@
  * Responses to signed requests. When printed, they show the request as the caller made it, and no body. The beginning
  * of the body can be read ahead, and the caller can still read all of it.
  */
-import type * as Headers from "@effect/platform/Headers"
+import * as Cookies from "@effect/platform/Cookies"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -16,10 +17,33 @@ import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
+import { holdsSecret } from "../wire/disguise.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
 
-/** The ways to read a body. */
+/** What of an answer stands before its body, without what a server echoes of a secret. */
+interface Shown {
+  readonly headers: Headers.Headers
+  readonly cookies: Cookies.Cookies
+}
+
+const shownOf = ({ cookies, headers }: Response, hidden: ReadonlyArray<string>): Shown => {
+  const entries = Object.entries(headers)
+  const jar = Object.values(cookies.cookies)
+  // One look at all of them, since nearly no answer holds a secret.
+  const all = [...entries.flat(), ...jar.flatMap(({ name, value, valueEncoded }) => [name, value, valueEncoded])]
+  if (!holdsSecret(all.join("\n"), hidden)) return { headers, cookies }
+  return {
+    headers: Headers.fromInput(
+      entries
+        .filter(([name]) => !holdsSecret(name, hidden))
+        .map(([name, value]) => [name, holdsSecret(value, hidden) ? "<redacted>" : value] as const)
+    ),
+    cookies: Cookies.fromIterable(jar.filter(({ name, value }) => !holdsSecret(`${name}\n${value}`, hidden)))
+  }
+}
+
+/** Where the body comes from. */
 interface Body {
   readonly stream: Stream.Stream<Uint8Array, unknown>
   readonly text: Effect.Effect<string, unknown>
@@ -35,6 +59,7 @@ class SignedResponse extends Inspectable.Class implements Response {
   readonly #body: Body
 
   readonly #hidden: ReadonlyArray<string>
+  readonly #shown: Shown
 
   constructor(
     request: HttpClientRequest.HttpClientRequest,
@@ -47,6 +72,8 @@ class SignedResponse extends Inspectable.Class implements Response {
     this.#original = original
     this.#body = body
     this.#hidden = hidden
+    // What was looked through once is not looked through again when its body was read.
+    this.#shown = original instanceof SignedResponse ? original.#shown : shownOf(original, hidden)
   }
 
   static hiddenIn(response: SignedResponse): ReadonlyArray<string> {
@@ -58,11 +85,11 @@ class SignedResponse extends Inspectable.Class implements Response {
   }
 
   get headers(): Headers.Headers {
-    return this.#original.headers
+    return this.#shown.headers
   }
 
   get cookies(): Response["cookies"] {
-    return this.#original.cookies
+    return this.#shown.cookies
   }
 
   get remoteAddress(): Response["remoteAddress"] {

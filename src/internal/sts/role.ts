@@ -3,6 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import { trimmed } from "../pasted.ts"
 import { parseJson } from "../wire/json.ts"
 
 /** @internal */
@@ -28,7 +29,7 @@ const rule = <A>(holds: (value: A) => boolean, otherwise: string): Rule<A> => ({
 /** @internal */
 export const rules = {
   roleArn: rule<string>(
-    (arn) => /^acs:ram::[^:]+:role\/.+$/.test(arn),
+    (arn) => /^acs:ram::[^:\s"']+:role\/[^\s"']+$/.test(arn),
     "is not of the form acs:ram::<account>:role/<name>"
   ),
   roleSessionName: rule<string>((name) => /^[\w.@-]{2,64}$/.test(name), "takes 2 to 64 letters, digits and . @ - _"),
@@ -47,7 +48,7 @@ const secondsOf = (role: Role): number => Duration.toSeconds(role.duration ?? Du
 
 /** Every option that is not valid, and how. Empty means absent, for every option. @internal */
 export const issues = (role: Role): ReadonlyArray<string> => [
-  ...issueOf("roleArn", rules.roleArn, role.roleArn),
+  ...issueOf("roleArn", rules.roleArn, trimmed(role.roleArn)),
   ...(role.roleSessionName ? issueOf("roleSessionName", rules.roleSessionName, role.roleSessionName) : []),
   ...issueOf("duration", rules.duration, secondsOf(role)),
   ...(role.policy ? issueOf("policy", rules.policy, role.policy) : []),
@@ -56,7 +57,7 @@ export const issues = (role: Role): ReadonlyArray<string> => [
 
 /** The parameters that every call for a session of a role takes. @internal */
 export const parameters = (role: Role): RoleParameters => ({
-  RoleArn: role.roleArn,
+  RoleArn: trimmed(role.roleArn),
   DurationSeconds: String(secondsOf(role)),
   ...(role.policy ? { Policy: role.policy } : {})
 })

@@ -27,6 +27,10 @@ const refused = new Set([
 /** Whether a service says that the credentials of a request are invalid or no longer valid. @internal */
 export const isRefused = (code: string | undefined): boolean => code !== undefined && refused.has(code)
 
+/** Whether a code is one that this library knows, and so no secret, whatever the secrets are. @internal */
+export const isKnown = (code: string): boolean =>
+  refused.has(code) || code === "Throttling" || code === "ServiceUnavailable" || code === "SignatureDoesNotMatch"
+
 /** @internal */
 export const isThrottling = (code: string): boolean =>
   code === "Throttling" || code.startsWith("Throttling.") || code === "ServiceUnavailable"

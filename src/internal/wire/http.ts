@@ -5,7 +5,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -23,6 +23,7 @@ import {
 import * as RequestLimits from "../../RequestLimits.ts"
 import { readWhole } from "./bytes.ts"
 import { type Expiry, within } from "./limit.ts"
+import { NotAProxy } from "./proxy.ts"
 import { type Exchange, parseRetryAfter, parseServerDate } from "./time.ts"
 
 /** @internal */
@@ -62,7 +63,8 @@ export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effec
   const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
   return {
     execute: (request) =>
-      http.execute(request).pipe(
+      // Not every client undoes a compression, and some servers compress by default.
+      http.execute(HttpClientRequest.setHeader(request, "accept-encoding", "identity")).pipe(
         // Spans would carry the URL and the headers.
         Effect.withTracerEnabled(false),
         withoutRedirects(init)
@@ -174,6 +176,11 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
 const unavailable = ({ provider }: { readonly provider: string }, host: string, reason: string): CredentialError =>
   new CredentialsUnavailable({ provider, reason: `${host}: ${reason}` })
 
+const misconfigured = (provider: string, host: string, cause: unknown): CredentialError =>
+  cause instanceof NotAProxy
+    ? new CredentialsMisconfigured({ provider, at: cause.variable, reason: cause.reason, hint: cause.hint })
+    : new CredentialsMisconfigured({ provider, reason: `${host}: not a valid request` })
+
 interface Head {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly response: HttpClientResponse.HttpClientResponse
@@ -196,7 +203,7 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
         Effect.fail(
           error.reason === "Transport"
             ? again(unavailable(call, host, noConnection(error.cause)))
-            : final(new CredentialsMisconfigured({ provider: call.provider, reason: `${host}: not a valid request` }))
+            : final(misconfigured(call.provider, host, error.cause))
         )
     })
     return { request, response, sentAt }

@@ -4,6 +4,7 @@
  */
 import type * as ParseResult from "effect/ParseResult"
 import type * as AST from "effect/SchemaAST"
+import { isWord } from "./word.ts"
 
 const seconds = "is not a number of seconds"
 const time = "is not a time such as 2030-01-01T00:00:00Z"
@@ -29,13 +30,20 @@ export const ownWords: Words = new Map([
 
 const noWords: Words = new Map()
 
-// Data with thousands of mistakes must not produce a message of thousands of lines.
+/** @internal */
+export interface Options {
+  /** What the data itself is called. */
+  readonly whole?: string | undefined
+  readonly words?: Words | undefined
+}
+
+// A server or a file with thousands of mistakes needs no message of thousands of lines.
 const mostShown = 8
 
-/** `AccessKeySecret is missing` for each field that is wrong. `whole` names the data itself. @internal */
+/** `AccessKeySecret is missing` for each field that is wrong, named once. @internal */
 export const describeIssues = (
   error: ParseResult.ParseError,
-  { whole = "the body", words = noWords }: { readonly whole?: string; readonly words?: Words } = {}
+  { whole = "the body", words = noWords }: Options = {}
 ): ReadonlyArray<string> => {
   const reasons = new Map<string, string>()
   for (const { path, reason } of leavesOf(error.issue, [], words)) {
@@ -103,6 +111,5 @@ const kindOf = (ast: AST.AST): string => {
 
 const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => Array.isArray(one) ? one : [one as A]
 
-// A server chooses the keys of a record, and one of them may be a secret.
-const shownKey = (key: PropertyKey): string =>
-  typeof key === "number" || /^(?=.{1,40}$)[a-z_-]+\d{0,3}$/i.test(String(key)) ? String(key) : "…"
+// A server chooses the keys of its records, and a secret can stand in the place of one.
+const shownKey = (key: PropertyKey): string => typeof key === "number" || isWord(String(key)) ? String(key) : "…"

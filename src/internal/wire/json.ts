@@ -14,19 +14,26 @@ export const parseJson = (text: string): Option.Option<unknown> =>
 // Decoding recurses into the value, and a megabyte of brackets would overflow the stack.
 const deepest = 200
 
+// One pass over the characters: an expression that matches whole texts keeps its state on the stack.
 const isDeep = (text: string): boolean => {
   let depth = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === "[" || token === "{") depth += 1
-    else if (token === "]" || token === "}") depth -= 1
+  let isQuoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (isQuoted) {
+      if (char === "\\") at += 1
+      else if (char === "\"") isQuoted = false
+    } else if (char === "\"") isQuoted = true
+    else if (char === "[" || char === "{") depth += 1
+    else if (char === "]" || char === "}") depth -= 1
     if (depth > deepest) return true
   }
   return false
 }
 
 /**
- * Decodes a JSON text, or says which fields are wrong and why. The errors of Schema quote what they reject, so only
- * paths and kinds are kept. `whole` names the text in the error.
+ * Decodes a JSON text with a schema of ours, or names the fields that are wrong and how. The errors of Schema quote what they reject, so only
+ * paths and kinds are kept. `whole` is what a reader of the error calls the text.
  *
  * @internal
  */

@@ -33,7 +33,10 @@ export const within =
   <E2>(options: Options<E2>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R> =>
     Effect.raceFirst(self, Effect.flatMap(expiry(options), (expiry) => Effect.fail(options.onTimeout(expiry))))
 
-const expiry = ({ ignoreJumps = false, millis }: Options<unknown>): Effect.Effect<Expiry> =>
+/** Ends when the time is over, which is noticed as {@link within} says. @internal */
+export const expiry = (
+  { ignoreJumps = false, millis }: Pick<Options<unknown>, "millis" | "ignoreJumps">
+): Effect.Effect<Expiry> =>
   Effect.suspend(() => {
     let left = millis
     let jump = 0

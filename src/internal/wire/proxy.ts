@@ -1,7 +1,73 @@
 /**
- * Which hosts are reached without a proxy.
+ * Which proxy a request goes through, by the rules that curl and Go have for the proxy variables.
  */
+import * as Either from "effect/Either"
 
-/** The entries of `NO_PROXY`, the metadata service, and this machine. @internal */
-export const withoutProxy = (listed: string): string =>
-  [listed, "100.100.100.200", "localhost", "127.0.0.1", "[::1]"].filter((entry) => entry !== "").join(",")
+/** The values of the variables, empty where they are not set. @internal */
+export interface Variables {
+  readonly http: string
+  readonly https: string
+  readonly none: string
+}
+
+/** The variable that a request needs is not an address. @internal */
+export class NotAProxy {
+  readonly variable: string
+  readonly reason = "is not the address of a proxy"
+  readonly hint = "Write it as http://host:port"
+  constructor(variable: string) {
+    this.variable = variable
+  }
+}
+
+// The metadata service answers on the instance alone, and this machine needs no proxy to reach itself.
+const alwaysDirect = "100.100.100.200,localhost,127.0.0.0/8,::1"
+
+/** The address of the proxy for a URL, or undefined where it is asked directly. @internal */
+export const proxyFor = ({ http, https, none }: Variables, url: URL): Either.Either<URL | undefined, NotAProxy> => {
+  const isSecure = url.protocol === "https:"
+  const value = (isSecure ? https : http).trim()
+  if (value === "" || isListed(alwaysDirect, url) || isListed(none, url)) return Either.right(undefined)
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
+  const parsed = URL.canParse(address) ? new URL(address) : undefined
+  return parsed !== undefined && /^(?:https?|socks5?):$/.test(parsed.protocol) && parsed.hostname !== ""
+    ? Either.right(parsed)
+    : Either.left(new NotAProxy(isSecure ? "HTTPS_PROXY" : "HTTP_PROXY"))
+}
+
+const isListed = (list: string, url: URL): boolean => {
+  const host = bare(url.hostname)
+  const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port
+  return list.split(/[\s,]+/).some((entry) => entry === "*" || (entry !== "" && matches(entry, host, port)))
+}
+
+// Brackets are how URLs write an address of IPv6, and a dot at the end is how DNS writes a whole name.
+const bare = (host: string): string => host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "")
+
+const matches = (entry: string, host: string, port: string): boolean => {
+  const [, name = entry, only = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? []
+  if (only !== port) return false
+  const [address = "", length] = name.split("/")
+  const bits = bitsOf(bare(address))
+  const own = bitsOf(host)
+  if (bits !== undefined) {
+    const prefix = length === undefined ? bits.length : Number(length)
+    return own?.length === bits.length && own.startsWith(bits.slice(0, prefix))
+  }
+  const domain = bare(name).replace(/^\*?\./, "")
+  return own === undefined && domain !== "" && (host === domain || host.endsWith(`.${domain}`))
+}
+
+/** The bits of an IP address; undefined for a name. */
+const bitsOf = (host: string): string | undefined => {
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host)) return host.split(".").map((part) => binary(Number(part), 8)).join("")
+  if (!host.includes(":") || !URL.canParse(`http://[${host}]`)) return undefined
+  // A URL writes each address in one way.
+  const [head = "", tail] = bare(new URL(`http://[${host}]`).hostname).split("::")
+  const groups = (text: string) => text === "" ? [] : text.split(":")
+  const end = groups(tail ?? "")
+  const zeros = Array.from({ length: Math.max(0, 8 - groups(head).length - end.length) }, () => "0")
+  return [...groups(head), ...zeros, ...end].map((group) => binary(parseInt(group, 16), 16)).join("")
+}
+
+const binary = (value: number, digits: number): string => value.toString(2).padStart(digits, "0")

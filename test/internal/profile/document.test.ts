@@ -34,10 +34,10 @@ describe("a document", () => {
       let attempts = 0
       const counting: FileSystem.FileSystem = {
         ...files,
-        writeFileString: (path, text, options) =>
+        open: (path, options) =>
           Effect.suspend(() => {
             if (path.endsWith(".lock")) attempts += 1
-            return files.writeFileString(path, text, options)
+            return files.open(path, options)
           })
       }
       const { exclusively, update } = yield* Effect.provideService(make, FileSystem.FileSystem, counting)
@@ -96,5 +96,20 @@ describe("a document", () => {
       yield* update(to("3"))
       assert.strictEqual(newest(longer).text, "3")
       assert.strictEqual(yield* files.readFileString(file), "3")
+    }).pipe(withFiles))
+
+  it.scopedLive("gives no lock to a fiber that lives longer than its holder", () =>
+    Effect.gen(function*() {
+      const { file, files, make } = yield* opened
+      const { exclusively, update } = yield* make
+      const isOver = yield* Deferred.make<void>()
+      const late = yield* exclusively(Effect.forkDaemon(Effect.zipRight(Deferred.await(isOver), update(to("late")))))
+      yield* exclusively(Effect.gen(function*() {
+        yield* Deferred.succeed(isOver, undefined)
+        yield* Effect.sleep("100 millis")
+        assert.strictEqual(yield* Effect.orDie(files.readFileString(file)), "0")
+      }))
+      yield* Fiber.join(late)
+      assert.strictEqual(yield* files.readFileString(file), "late")
     }).pipe(withFiles))
 })

@@ -233,6 +233,8 @@ describe("the parameters of a role", () => {
         "roleArn",
         [
           { roleArn: "acs:ram::1:role/r" },
+          { roleArn: " acs:ram::1:role/r" },
+          { roleArn: "acs:ram::1:role/r\r\n" },
           { roleArn: "acs:ram::1234567890123456:role/team/中文角色" },
           { roleArn: "acs:ram::123456789012****:role/adminrole" }
         ],
@@ -244,8 +246,10 @@ describe("the parameters of a role", () => {
           { roleArn: "acs:ram::1:user/u" },
           { roleArn: "arn:aws:iam::1:role/r" },
           { roleArn: "acs:ram::1:2:role/r" },
-          { roleArn: " acs:ram::1:role/r" },
-          { roleArn: "acs:ram::1:role/r\n" }
+          { roleArn: "\"acs:ram::1:role/r\"" },
+          { roleArn: "'acs:ram::1:role/r'" },
+          { roleArn: "acs:ram::1:role/r\nx" },
+          { roleArn: "acs:ram::1:role/r x" }
         ]
       ],
       [

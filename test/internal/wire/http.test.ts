@@ -324,7 +324,18 @@ describe("the HTTP client of the program", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("keeps its options for fetch, except redirects", () => {
+  it.effect("asks for an answer that is not compressed", () =>
+    Effect.gen(function*() {
+      const seen: Array<string | undefined> = []
+      const http = fakeHttp((request) =>
+        Effect.sync(() => (seen.push(request.headers["accept-encoding"]), { body: sessionText }))
+      )
+      const layer = CredentialsUri.layer({ uri }).pipe(Layer.provide(http), Layer.provide(variables()))
+      yield* Effect.provide(get, layer)
+      assert.deepStrictEqual(seen, ["identity"])
+    }))
+
+  it.effect("keeps its options for fetch, but for redirects", () => {
     const seen: Array<unknown> = []
     const spying = Layer.succeed(
       HttpClient.HttpClient,

@@ -15,4 +15,14 @@ describe("JSON", () => {
   it("may contain brackets in strings", () => {
     assert.isTrue(Option.isSome(parseJson(JSON.stringify({ a: `${"[{".repeat(500)}\\"` }))))
   })
+
+  it("may be one text of ten megabytes", () => {
+    const text = "a".repeat(10 * 1024 * 1024 - 2)
+    assert.strictEqual(Option.getOrThrow(parseJson(JSON.stringify(text))), text)
+  })
+
+  it("is looked through once, also where every quote could start a text that never ends", () => {
+    // A scan that starts anew at each quote needs minutes for this, on any machine.
+    assert.isTrue(Option.isNone(parseJson("\\\"".repeat(400_000))))
+  })
 })

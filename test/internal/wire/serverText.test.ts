@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { FastCheck } from "effect"
+import { readingsOf } from "../../../src/internal/wire/disguise.ts"
 import * as serverText from "../../../src/internal/wire/serverText.ts"
 
 describe("the message of a server", () => {
@@ -13,11 +15,32 @@ describe("the message of a server", () => {
     "with hexadecimal entities": (text) => escaped(text, (code) => `&#x${code.toString(16)};`),
     "in full-width letters": (text) =>
       text.replace(/[!-~]/g, (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0)),
-    "with spaces between the letters": (text) => Array.from(text).join(" "),
-    "with invisible spaces between the letters": (text) => Array.from(text).join("\u200b"),
-    "split into short lines": (text) => text.replace(/.{9}/g, "$&\n"),
-    "with escaped slashes": (text) => text.replaceAll("/", "\\/"),
-    "only in part": (text) => text.slice(0, 14)
+    "with blanks between the letters": (text) => Array.from(text).join(" "),
+    "with invisible blanks between the letters": (text) => Array.from(text).join("\u200b"),
+    "in short lines": (text) => text.replace(/.{9}/g, "$&\n"),
+    "with slashes of JSON": (text) => text.replaceAll("/", "\\/"),
+    "by half": (text) => text.slice(0, 14),
+    "with dots between the letters": (text) => Array.from(text).join("."),
+    "with commas between the letters": (text) => Array.from(text).join(", "),
+    "with escapes of JavaScript": (text) => escaped(text, (code) => `\\x${code.toString(16)}`),
+    "with escapes of code points": (text) => escaped(text, (code) => `\\u{${code.toString(16)}}`),
+    "with escapes of a shell": (text) => escaped(text, (code) => `\\${code.toString(8).padStart(3, "0")}`),
+    "with entities that do not end": (text) => escaped(text, (code) => `&#${code}`),
+    "with entities of percent signs": (text) => escaped(text, (code) => `&#37;${code.toString(16)}`),
+    "in hexadecimal": (text) => escaped(text, (code) => code.toString(16)),
+    "in spaced hexadecimal": (text) => escaped(text, (code) => `${code.toString(16)} `),
+    "in hexadecimal numbers": (text) => escaped(text, (code) => `0x${code.toString(16)}, `),
+    "in decimal": (text) => escaped(text, (code) => `${code} `),
+    "in octal": (text) => escaped(text, (code) => `${code.toString(8)} `),
+    "as a list of letters": (text) => JSON.stringify(Array.from(text)),
+    "as a list of codes": (text) => JSON.stringify(Array.from(text).map((char) => char.charCodeAt(0))),
+    "in Base64 in short lines": (text) => btoa(text).replace(/.{8}/g, "$&\r\n"),
+    "in Base64 of URLs, behind a letter": (text) => btoa(`x${text}`).replaceAll("+", "-").replaceAll("/", "_"),
+    "in Base64, behind two letters": (text) => btoa(`xy${text}z`),
+    "reversed": (text) => Array.from(text).reverse().join(""),
+    "reversed, in Base64": (text) => Array.from(btoa(text)).reverse().join(""),
+    "by its first letters": (text) => text.slice(0, 11),
+    "by its last letters": (text) => text.slice(-11)
   }
   for (const [how, echo] of Object.entries(echoes)) {
     it(`is hidden if it contains a secret ${how}`, () => {
@@ -50,5 +73,28 @@ describe("the message of a server", () => {
   it("has a request id only if that is hexadecimal and not the secret in another case", () => {
     assert.strictEqual(serverText.requestId("4B4B5A1E-0000", ["other"]), "4B4B5A1E-0000")
     assert.isUndefined(serverText.requestId("ABCDEF0123456789ABCD", ["abcdef0123456789abcd"]))
+    assert.isUndefined(serverText.requestId(escaped(secret.slice(5, 20), (code) => code.toString(16)), [secret]))
   })
+
+  it.prop(
+    "are read in work that grows with their length",
+    [FastCheck.string({ unit: "grapheme-ascii" })],
+    ([piece]) => {
+      const sizeOf = (count: number) => readingsOf(piece.repeat(count)).reduce((sum, text) => sum + text.length, 0)
+      assert.isAtMost(sizeOf(200), 2 * sizeOf(100) + piece.length * 40)
+      assert.isAtMost(sizeOf(200), 16 * 200 * piece.length)
+    }
+  )
+
+  const harmless = [
+    "The specified RoleName does not exist.",
+    "Request was denied due to user flow control; retry in 3, 10 or 60 seconds.",
+    "You are not authorized to do this action. You should be authorized by RAM.",
+    "no healthy upstream at 10.20.30.40:8443 (2026-11-26T02:38:17Z)"
+  ]
+  for (const text of harmless) {
+    it(`are shown: ${text.slice(0, 30)}`, () => {
+      assert.strictEqual(serverText.quotable(text, [secret, `CAIS${secret.repeat(40)}`]), text)
+    })
+  }
 })

@@ -1,0 +1,60 @@
+/**
+ * A program that uses the OAuth login of a profile, and renews it each time. What the proofs do to it is their affair.
+ *
+ * Arguments: the config file, the address of the local cloud, the name of the program, how many times, and by how many
+ * milliseconds its wall clock jumps, to and fro, each 100 ms.
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { Clock, Console, Effect, Layer } from "effect"
+import { CliProfile } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+
+const [file = "", url = "", name = "", count = "1", jump = "0"] = process.argv.slice(2)
+
+const Named = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(HttpClient.HttpClient, HttpClient.mapRequest(HttpClientRequest.setHeader("x-program", name)))
+).pipe(
+  Layer.provide(LocalCloud.layerClient),
+  Layer.provide(NodeHttpClient.layer),
+  Layer.provide(Layer.succeed(LocalCloud.LocalCloud, { url } as LocalCloud.Service))
+)
+
+const jumping = Effect.map(Effect.clock, (clock): Clock.Clock => {
+  const offset = () => Math.floor(performance.now() / 100) % 2 * Number(jump)
+  const unsafeCurrentTimeMillis = () => clock.unsafeCurrentTimeMillis() + offset()
+  return {
+    ...clock,
+    [Clock.ClockTypeId]: Clock.ClockTypeId,
+    unsafeCurrentTimeMillis,
+    currentTimeMillis: Effect.sync(unsafeCurrentTimeMillis),
+    unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
+    currentTimeNanos: clock.currentTimeNanos,
+    sleep: (duration) => clock.sleep(duration)
+  }
+})
+
+const program = Effect.gen(function*() {
+  const provider = yield* CliProfile.make({ file, profile: "login" })
+  yield* Console.log("ready")
+  for (let index = 0; index < Number(count); index++) {
+    const credentials = yield* provider.get
+    yield* Console.log("renewed")
+    yield* provider.invalidate(credentials)
+  }
+})
+
+const failure = (error: { readonly _tag: string; readonly message: string }) =>
+  Effect.sync(() => {
+    process.stdout.write(`${error._tag}: ${error.message}\n`)
+    process.exitCode = 1
+  })
+
+Effect.flatMap(jumping, (clock) => Effect.withClock(Effect.catchAll(Effect.scoped(program), failure), clock)).pipe(
+  Effect.provide([NodeContext.layer, Named]),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,105 @@
+/**
+ * The file beside another one that its new text is written to first. Its name says which text it was made for, so that
+ * it can still be put in place when the process that wrote it died before it could.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as textFile from "./textFile.ts"
+
+/** @internal */
+export interface Target {
+  readonly files: FileSystem.FileSystem
+  readonly path: Path.Path
+  /** No link. */
+  readonly file: string
+}
+
+/** @internal */
+export interface Written {
+  readonly path: string
+  /** A rename keeps it. */
+  readonly stamp: string
+}
+
+/** A new name for a text that is made of the text `before`. @internal */
+export const nameFor = (target: Target, before: string | undefined): string => {
+  const made = before === undefined ? "" : digestOf(before)
+  return target.path.join(folderOf(target), `${prefixOf(target)}${made}.${crypto.randomUUID()}${suffix}`)
+}
+
+/**
+ * Has the text on the disk, for its owner alone. If there is a file already, its room is used.
+ *
+ * @internal
+ */
+export const write = (
+  target: Target,
+  { isThere, path }: { readonly path: string; readonly isThere: boolean },
+  text: string
+): Effect.Effect<Written, PlatformError> => {
+  const { files } = target
+  const bytes = new TextEncoder().encode(text)
+  const create = files.open(path, { flag: "wx", mode: 0o600 })
+  const open = isThere ? Effect.catchAll(files.open(path, { flag: "r+" }), () => create) : create
+  return Effect.scoped(Effect.gen(function*() {
+    const wanted = yield* files.stat(target.file)
+    const file = yield* open
+    yield* giveTo(target, path, wanted, yield* file.stat)
+    yield* file.writeAll(bytes)
+    yield* file.truncate(bytes.length)
+    yield* file.sync
+    return { path, stamp: textFile.stampOf(yield* file.stat) }
+  })).pipe(Effect.tapErrorCause(() => Effect.ignore(files.remove(path))))
+}
+
+/** Under another owner the user would be locked out of a file of their own. */
+const giveTo = (
+  { files }: Target,
+  path: string,
+  wanted: FileSystem.File.Info,
+  ours: FileSystem.File.Info
+): Effect.Effect<void, PlatformError> =>
+  Effect.gen(function*() {
+    const owner = Option.getOrUndefined(wanted.uid)
+    const group = Option.getOrUndefined(wanted.gid)
+    if (owner !== undefined && group !== undefined) {
+      if (Option.getOrUndefined(ours.uid) !== owner) yield* files.chown(path, owner, group)
+      // The group has no permissions, so that nothing depends on it.
+      else if (Option.getOrUndefined(ours.gid) !== group) yield* Effect.ignore(files.chown(path, owner, group))
+    }
+    if ((wanted.mode & 0o600) !== 0o600) yield* files.chmod(path, wanted.mode & 0o600)
+  })
+
+/** @internal */
+export interface LeftOver {
+  readonly path: string
+  /** Whether its text was made of this one. */
+  readonly isMadeOf: (before: string) => boolean
+}
+
+/** What processes left that died before they could put it in place. @internal */
+export const leftOvers = (target: Target): Effect.Effect<ReadonlyArray<LeftOver>, PlatformError> => {
+  const prefix = prefixOf(target)
+  return Effect.map(
+    target.files.readDirectory(folderOf(target)),
+    (names) =>
+      names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix)).map((name) => ({
+        path: target.path.join(folderOf(target), name),
+        isMadeOf: (before) => name.startsWith(`${prefix}${digestOf(before)}.`)
+      }))
+  )
+}
+
+/** @internal */
+export const folderOf = ({ file, path }: Target): string => path.dirname(file)
+
+const suffix = ".tmp"
+
+const prefixOf = ({ file, path }: Target): string => `.${path.basename(file)}.`
+
+const digestOf = (text: string): string => bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 32)

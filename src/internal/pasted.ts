@@ -1,0 +1,17 @@
+/**
+ * Values as people paste them and as tools wrap them: with the line break of a file, the blanks of a form, the quotes of
+ * an env file. Signing with such a value fails at the server, which does not say why.
+ */
+
+/** A value without the blanks and line breaks around it, which no value begins or ends with. @internal */
+export const trimmed = (text: string): string => text.trim()
+
+const inQuotes = "has quotes around it"
+const broken = "holds a line break or another control character"
+
+/** All that {@link pasteIssue} can say. @internal */
+export const pasteIssues: ReadonlyArray<string> = [inQuotes, broken]
+
+/** Why a value cannot be meant as it is. @internal */
+export const pasteIssue = (text: string): string | undefined =>
+  /^(["']).*\1$/s.test(text) ? inQuotes : /\p{Cc}/u.test(text) ? broken : undefined

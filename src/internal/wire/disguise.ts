@@ -1,0 +1,140 @@
+/**
+ * Secrets in texts of servers, in whatever disguise. Texts and secrets are compared as they are, and by their letters
+ * and digits alone, so that nothing between these hides one.
+ */
+import * as Encoding from "effect/Encoding"
+
+// A part of a secret is a secret. That many letters in a row are no coincidence.
+const run = 8
+
+// More than that is no list of secrets but an attempt to keep us busy.
+const mostSecrets = 64 * 1024
+
+/** Whether a text holds a part of a secret. @internal */
+export const holdsSecret = (text: string, secrets: ReadonlyArray<string>): boolean => {
+  if (text === "") return false
+  if (secrets.reduce((size, secret) => size + secret.length, 0) > mostSecrets) return true
+  const readings = [...new Set(readingsOf(text).flatMap((reading) => [asWritten(reading), lettersOf(reading)]))]
+  const runs = runsOf(readings.flatMap((reading) => [reading, reversed(reading)]))
+  return secrets.some((secret) => holdsShort(readings, secret) || formsOf(secret).some(runs.meets))
+}
+
+/** Of a secret that is shorter than a run, all of it is looked for. */
+const holdsShort = (readings: ReadonlyArray<string>, secret: string): boolean => {
+  const short = [asWritten(secret), lettersOf(secret)].filter((form) => form !== "" && form.length < run)
+  return short.some((form) => readings.some((reading) => reading.includes(form)))
+}
+
+// A form writes a blank as a plus sign, and a server may shout.
+const asWritten = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("+", " ")
+
+const lettersOf = (text: string): string => asWritten(text).replace(/[^\p{L}\p{N}]+/gu, "")
+
+const reversed = (text: string): string => Array.from(text).reverse().join("")
+
+/** A secret as it may stand in a text: as it is, in hexadecimal, and in Base64 behind any other bytes. */
+const formsOf = (secret: string): ReadonlyArray<string> => {
+  const bytes = new TextEncoder().encode(secret)
+  const encoded = [Encoding.encodeHex(bytes), ...[0, 1, 2].map((before) => base64Behind(before, bytes))]
+  return [asWritten(secret), ...[secret, ...encoded].map(lettersOf)]
+}
+
+/** The Base64 of these bytes after others, without the letters at both ends that also depend on those. */
+const base64Behind = (before: number, bytes: Uint8Array): string => {
+  const all = new Uint8Array(before + bytes.byteLength)
+  all.set(bytes, before)
+  return Encoding.encodeBase64(all).slice(Math.ceil(before * 8 / 6), Math.floor(all.byteLength * 8 / 6))
+}
+
+interface Runs {
+  /** Whether a text has a run in common with those that are known. */
+  readonly meets: (text: string) => boolean
+}
+
+/**
+ * The runs of texts. A table of their hashes answers for most runs of other texts, since a response is looked through
+ * for runs of long tokens.
+ */
+const runsOf = (texts: ReadonlyArray<string>): Runs => {
+  const size = texts.reduce((sum, text) => sum + text.length, 0)
+  const table = new Uint8Array(2 ** Math.max(10, Math.ceil(Math.log2(size * 16 + 1))))
+  for (const text of texts) eachHash(text, (hash) => (table[hash % table.length] = 1, false))
+  let known: Set<string> | undefined = undefined
+  const isKnown = (text: string): boolean => {
+    known ??= new Set(texts.flatMap((text) => Array.from({ length: countOf(text) }, (_, at) => runAt(text, at))))
+    return known.has(text)
+  }
+  return { meets: (text) => eachHash(text, (hash, at) => table[hash % table.length] === 1 && isKnown(runAt(text, at))) }
+}
+
+const countOf = (text: string): number => Math.max(0, text.length - run + 1)
+
+const runAt = (text: string, at: number): string => text.slice(at, at + run)
+
+const base = 31
+
+const highest = Math.imul(base ** 3, base ** 4)
+
+/** Gives the hash of each run to `visit`, until that returns true. */
+const eachHash = (text: string, visit: (hash: number, at: number) => boolean): boolean => {
+  let hash = 0
+  for (let end = 0; end < text.length; end++) {
+    if (end >= run) hash = hash - Math.imul(text.charCodeAt(end - run), highest) | 0
+    hash = Math.imul(hash, base) + text.charCodeAt(end) | 0
+    if (end >= run - 1 && visit(hash >>> 0, end - run + 1)) return true
+  }
+  return false
+}
+
+/** What a text says once its escapes are undone: as many texts for any length, none of them longer. @internal */
+export const readingsOf = (text: string): ReadonlyArray<string> => {
+  const readings = [text]
+  // Escapes of escapes of escapes.
+  for (let layer = 0; layer < 3; layer++) readings.push(unescape(percentDecode(readings[layer] ?? "")))
+  return [...new Set(readings.flatMap((reading) => [reading, ...lists.map((list) => list(reading))]))]
+}
+
+const percentDecode = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      return decodeURIComponent(run)
+    } catch {
+      return run
+    }
+  })
+
+const character = (digits: string, radix: number, otherwise: string): string => {
+  const code = parseInt(digits, radix)
+  return code <= 0x10ffff ? String.fromCodePoint(code) : otherwise
+}
+
+/** Undoes the escapes of JSON, JavaScript, shells and HTML. */
+const unescape = (text: string): string =>
+  text
+    .replace(/[\\%]u\{?([0-9a-f]{1,6})\}?/gi, (escape, hex: string) =>
+      escape.includes("{") ? character(hex, 16, escape) : character(hex.slice(0, 4), 16, escape) + hex.slice(4))
+    .replace(/\\x([0-9a-f]{2})/gi, (escape, hex: string) =>
+      character(hex, 16, escape))
+    .replace(/\\([0-3]?[0-7]{2})/g, (escape, octal: string) =>
+      character(octal, 8, escape))
+    .replace(/\\(.)/g, "$1")
+    // Browsers do without the semicolon.
+    .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));?/gi, (entity, hex?: string, decimal?: string) =>
+      hex === undefined ? character(decimal ?? "", 10, entity) : character(hex, 16, entity))
+    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name: keyof typeof entities) =>
+      entities[name])
+
+const entities = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }
+
+const listOf = (number: RegExp, radix: number) => (text: string): string =>
+  text.replace(number, (whole, digits: string) => {
+    const code = parseInt(digits, radix)
+    return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : whole
+  })
+
+/** Lists of the codes of letters. */
+const lists: ReadonlyArray<(text: string) => string> = [
+  listOf(/(?<![\p{L}\p{N}])0?(\d{2,3})(?![\p{L}\p{N}])/gu, 10),
+  listOf(/(?<![\p{L}\p{N}])0?o?([0-7]{2,3})(?![\p{L}\p{N}])/gu, 8),
+  listOf(/(?<![\p{L}\p{N}])(?:0x)?([0-9a-fA-F]{2})(?![\p{L}\p{N}])/gu, 16)
+]
