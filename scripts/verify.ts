@@ -12,7 +12,8 @@ const steps = [
   "check:effect",
   "check:docs",
   "build",
-  "check:package"
+  "check:package",
+  "proof:logins"
 ]
 const results = "coverage/results.json"
 

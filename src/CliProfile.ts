@@ -52,7 +52,7 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
  *
  * In the modes `OAuth`, `CloudSSO` and `External` the session is stored in the file, as the CLI does: the provider uses
  * a session that another program stored, and stores the sessions that it renews. It changes only these fields of the
- * profile, under a lock, replaces the file atomically, and adds no permissions. A failed write is logged as a warning.
+ * profile, under a lock, replaces the file atomically, and keeps its mode. A failed write is logged as a warning.
  *
  * `get` fails with `CredentialsNotConfigured` if the file is not at its default path, with `CredentialsMisconfigured`
  * if a named file or profile does not exist or the profile is not valid, with `ReauthenticationRequired` if a person

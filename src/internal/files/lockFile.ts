@@ -1,8 +1,8 @@
 /**
- * A lock that processes share: a file that exists while one of them holds it. Its holder keeps touching it. A process
- * that waits takes the lock away when it has watched it for ten seconds of its own pauses and nothing touched it.
+ * A lock that processes share: a file that exists while one of them holds it. The holder touches it every two seconds.
+ * A waiting process removes the lock of a dead one when the file has not changed during ten seconds of its own pauses.
  *
- * No two clocks are ever compared, since each of them may be wrong or may be set at any moment.
+ * Clocks are never compared, because each of them may be wrong or may be set at any time.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -14,7 +14,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { isAbsent, kindOf } from "./textFile.ts"
 
-/** The lock cannot be had: somebody has it all the time, or it cannot be created here. @internal */
+/** The lock was not acquired: another process holds it for too long, or its file cannot be created. @internal */
 export class LockFailure extends Data.TaggedError("LockFailure")<{
   readonly busy: boolean
   readonly reason: string
@@ -23,20 +23,20 @@ export class LockFailure extends Data.TaggedError("LockFailure")<{
 /** @internal */
 export interface Lock {
   /**
-   * Waits for the lock again if another process took it for that of a dead one, for example while this one was
-   * suspended. The wait cannot be interrupted.
+   * Acquires the lock again if another process removed it, for example while this one was suspended. The wait cannot be
+   * interrupted.
    */
   readonly hold: Effect.Effect<void, LockFailure>
 }
 
 const touchEvery = "2 seconds"
 const staleAfter = 10_000
-// A holder writes its name right after it creates the file. One that died in between, or had no space left, never will.
+// A holder writes its token right after it creates the file. One that died in between, or had no space left, never will.
 const emptyAfter = 2000
-// A holder asks servers meanwhile, each for half a minute at most.
+// A holder sends requests, which take half a minute each at most.
 const patience = 90_000
 
-/** Waits for the lock, which is let go with the scope. @internal */
+/** Waits for the lock, which is released with the scope. @internal */
 export const acquire = (
   files: FileSystem.FileSystem,
   path: string
@@ -58,7 +58,7 @@ export const acquire = (
     return { hold: Effect.uninterruptible(Effect.unlessEffect(wait(Effect.sleep), isHeld)) }
   })
 
-/** False if there is a lock already. */
+/** False if another process holds the lock. */
 const create = (
   files: FileSystem.FileSystem,
   path: string,
@@ -68,7 +68,7 @@ const create = (
     const file = yield* files.open(path, { flag: "wx", mode: 0o600 })
     yield* Effect.tapError(file.writeAll(new TextEncoder().encode(token)), () => Effect.ignore(files.remove(path)))
   })).pipe(
-    // A process that was suspended before it wrote its name may have lost the file.
+    // Another process may have removed the file if this one was suspended before it wrote its token.
     Effect.zipRight(isHeldBy(files, path, token)),
     Effect.catchAll((error) =>
       isTaken(error) ? Effect.succeed(false) : new LockFailure({ busy: false, reason: `${path}: ${kindOf(error)}` })
@@ -92,7 +92,7 @@ const waitFor = (
   Effect.gen(function*() {
     const look = makeWatch(files, path)
     const lookAtGuard = makeWatch(files, guardOf(path))
-    // Pauses are counted as long as they were meant to be: a process that was suspended has watched nothing meanwhile.
+    // The planned length of the pauses counts: while this process is suspended, it watches nothing.
     let waited = 0
     while (!(yield* create)) {
       const { isStale, sign } = yield* look(waited)
@@ -108,12 +108,12 @@ const waitFor = (
   })
 
 interface SignOfLife {
-  /** Changes as long as its holder lives. Empty when there is nothing. */
+  /** Changes as long as the holder is alive. Empty if there is no file. */
   readonly sign: string
   readonly isEmpty: boolean
 }
 
-/** Also of what stands in the place of a lock and is not a lock: a folder, a pipe, a link that leads nowhere. */
+/** Also for what is not a lock file, but has its path: a folder, a pipe, a dangling link. */
 const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<SignOfLife> =>
   Effect.zipWith(Effect.option(files.stat(path)), content(files, path), (info, token) => ({ info, token })).pipe(
     Effect.flatMap(({ info, token }) => {
@@ -123,7 +123,7 @@ const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<S
         const sign = [type, Option.getOrElse(token, () => "?"), time, Option.getOrUndefined(ino)].join("/")
         return Effect.succeed({ sign, isEmpty: Option.contains(token, "") })
       }
-      // Of a link that leads nowhere there is no more to see than that.
+      // A dangling link can only be read as a link.
       return Effect.match(files.readLink(path), {
         onFailure: () => ({ sign: "", isEmpty: false }),
         onSuccess: (link) => ({ sign: `link/${link}`, isEmpty: false })
@@ -136,7 +136,7 @@ interface Sight {
   readonly isStale: boolean
 }
 
-/** Looks again and again. `waited` is for how long the process has paused so far. */
+/** Compares the file with what was seen before. `waited` is how long the process has paused so far, in milliseconds. */
 const makeWatch = (files: FileSystem.FileSystem, path: string): (waited: number) => Effect.Effect<Sight> => {
   let seen = { sign: "", since: 0 }
   return (waited) =>
@@ -149,8 +149,8 @@ const makeWatch = (files: FileSystem.FileSystem, path: string): (waited: number)
 const guardOf = (path: string): string => `${path}.stale`
 
 /**
- * Removes the lock of a dead process. A second lock, held for this alone, lets one process do so at a time: else one
- * that looked earlier would remove the new lock of another that was quicker.
+ * Removes the lock of a dead process. A second lock ensures that one process does so at a time: otherwise a process that
+ * looked earlier could remove the new lock of another.
  */
 const takeAway = (
   files: FileSystem.FileSystem,
@@ -176,17 +176,17 @@ const takeAway = (
   })
 }
 
-/** Nobody who waits is helped by what cannot be removed. */
+/** Waiting does not help if the file cannot be removed. */
 const removeStale = (files: FileSystem.FileSystem, path: string): Effect.Effect<void, LockFailure> =>
   Effect.catchAll(files.remove(path), (error) =>
     isAbsent(error) || isTaken(error)
       ? Effect.void
       : new LockFailure({ busy: false, reason: `${path}: stale, and cannot be removed (${kindOf(error)})` }))
 
-// A lock says who holds it, and nothing else.
+// A lock file holds a token, and nothing else.
 const longest = 1024
 
-/** None of anything but a small file: to open a pipe is to wait for its other end. */
+/** None for anything but a small file: opening a pipe waits for its other end. */
 const content = (files: FileSystem.FileSystem, path: string): Effect.Effect<Option.Option<string>> =>
   Effect.option(Effect.filterOrFail(files.stat(path), ({ size, type }) => type === "File" && size <= longest)).pipe(
     Effect.flatMap((info) => Option.isSome(info) ? Effect.option(files.readFileString(path)) : Effect.succeedNone)

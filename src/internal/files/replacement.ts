@@ -1,33 +1,51 @@
 /**
- * The two ways in which a file gets a new text: another file takes its place, or it is overwritten where it is.
+ * The two ways to give a file a new text: rename another file to it, or overwrite it in place.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { folderOf, type Target, type Written } from "./temporaryFile.ts"
 import * as textFile from "./textFile.ts"
 
-/** Gives the stamp of the file. @internal */
+/** Returns the new stamp of the file, which keeps its mode. @internal */
 export const rename = (target: Target, { path, stamp }: Written): Effect.Effect<string, PlatformError> => {
   const { file, files } = target
+  // Last, because only the owner may read a text that is not in place.
+  const keepMode = Effect.zipWith(files.stat(file), files.stat(path), modeFor).pipe(
+    Effect.flatMap((mode) => mode === ownerOnly ? Effect.void : files.chmod(path, mode))
+  )
   // On Windows a file that somebody reads cannot be replaced for that moment.
   const moment = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(target.path.sep === "\\" ? 10 : 0))
   // Not every system can write a folder to the disk.
   const syncFolder = Effect.ignore(Effect.scoped(Effect.flatMap(files.open(folderOf(target)), (folder) => folder.sync)))
-  return Effect.retry(files.rename(path, file), moment).pipe(Effect.zipRight(syncFolder), Effect.as(stamp))
+  return keepMode.pipe(
+    Effect.zipRight(Effect.retry(files.rename(path, file), moment)),
+    Effect.tapError(() => Effect.ignore(files.chmod(path, ownerOnly))),
+    Effect.zipRight(syncFolder),
+    Effect.as(stamp)
+  )
 }
 
-/** A text was not written as a whole. What was there before is there again, unless that failed too. @internal */
+const ownerOnly = 0o600
+
+/** The mode of the old file, without the permissions of the group if the new file belongs to another group. */
+const modeFor = (before: FileSystem.File.Info, now: FileSystem.File.Info): number => {
+  const mode = before.mode & 0o777
+  return Option.getOrUndefined(before.gid) === Option.getOrUndefined(now.gid) ? mode : mode & ~0o070
+}
+
+/** A text was written in part. The text of before was restored, unless that failed too. @internal */
 export class HalfWritten extends Data.TaggedError("HalfWritten")<{ readonly error: PlatformError }> {}
 
 const blank = 0x20
 
 /**
- * For a file that cannot be replaced by another one. All is written at once, followed by as many blanks as it takes to
- * cover what is there now: whoever reads meanwhile, or looks after the process was killed, finds one text or the other.
- * `extra` bytes more are written to see that there is room for them, and then removed.
+ * For a file that cannot be replaced by a rename. The new text is written at once, padded with blanks to the length of
+ * the old one, so that a reader finds one text or the other, even after the process was killed. `extra` more bytes are
+ * written, to make sure that there is space for them, and then removed.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * The file beside another one that its new text is written to first. Its name says which text it was made for, so that
- * it can still be put in place when the process that wrote it died before it could.
+ * The temporary file that a new text is written to first. Its name identifies the text that it replaces, so that another
+ * process can complete the replacement if the one that wrote it died.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -15,7 +15,7 @@ import * as textFile from "./textFile.ts"
 export interface Target {
   readonly files: FileSystem.FileSystem
   readonly path: Path.Path
-  /** No link. */
+  /** The file itself, not a link to it. */
   readonly file: string
 }
 
@@ -26,14 +26,14 @@ export interface Written {
   readonly stamp: string
 }
 
-/** A new name for a text that is made of the text `before`. @internal */
+/** A new path for a text that replaces the text `before`. @internal */
 export const nameFor = (target: Target, before: string | undefined): string => {
   const made = before === undefined ? "" : digestOf(before)
   return target.path.join(folderOf(target), `${prefixOf(target)}${made}.${crypto.randomUUID()}${suffix}`)
 }
 
 /**
- * Has the text on the disk, for its owner alone. If there is a file already, its room is used.
+ * Writes the text to the disk, readable by its owner only. An existing file is overwritten, which needs no new space.
  *
  * @internal
  */
@@ -57,7 +57,7 @@ export const write = (
   })).pipe(Effect.tapErrorCause(() => Effect.ignore(files.remove(path))))
 }
 
-/** Under another owner the user would be locked out of a file of their own. */
+/** With another owner, the user could no longer read the file. */
 const giveTo = (
   { files }: Target,
   path: string,
@@ -69,20 +69,19 @@ const giveTo = (
     const group = Option.getOrUndefined(wanted.gid)
     if (owner !== undefined && group !== undefined) {
       if (Option.getOrUndefined(ours.uid) !== owner) yield* files.chown(path, owner, group)
-      // The group has no permissions, so that nothing depends on it.
+      // Not every user may change it. In that case the group gets no permissions.
       else if (Option.getOrUndefined(ours.gid) !== group) yield* Effect.ignore(files.chown(path, owner, group))
     }
-    if ((wanted.mode & 0o600) !== 0o600) yield* files.chmod(path, wanted.mode & 0o600)
   })
 
 /** @internal */
 export interface LeftOver {
   readonly path: string
-  /** Whether its text was made of this one. */
+  /** Whether its text was to replace this one. */
   readonly isMadeOf: (before: string) => boolean
 }
 
-/** What processes left that died before they could put it in place. @internal */
+/** The temporary files of processes that died. @internal */
 export const leftOvers = (target: Target): Effect.Effect<ReadonlyArray<LeftOver>, PlatformError> => {
   const prefix = prefixOf(target)
   return Effect.map(

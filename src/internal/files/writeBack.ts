@@ -1,6 +1,6 @@
 /**
  * Changes to a file that belongs to the user and to other programs: one writer at a time, the whole new text or the
- * whole old one, and never more permissions than before.
+ * whole old one, with the owner and the mode of before.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -19,7 +19,7 @@ export interface Place {
   readonly files: FileSystem.FileSystem
   readonly path: Path.Path
   readonly file: string
-  /** Whether a text is all of what the file may say, and not the first part of it. */
+  /** Whether a text is complete, and not the first part of one. */
   readonly isWhole: (text: string) => boolean
 }
 
@@ -29,14 +29,12 @@ export type Result = Effect.Effect<Option.Option<string>, lockFile.LockFailure>
 /** @internal */
 export interface Held {
   /**
-   * Puts a text in the place of the file's. It is on the disk when this is done. `before` is the text that it is made
-   * of: if another program has changed the file since, nothing is changed and the result is None. Otherwise the result
-   * is the new stamp.
+   * Replaces the text of the file, and ends when the new one is on the disk. `before` is the text that the new one was
+   * made from: if another program has changed the file since, nothing is written.
    */
   readonly replace: (text: string, before?: string) => Result
   /**
-   * Replaces the text by itself, and keeps room for the next one, so that the next `replace` is known to work. The
-   * result is that of `replace`.
+   * Replaces the text with itself, and reserves space for the next one, so that the next `replace` is known to work.
    */
   readonly prepare: (before: string) => Result
 }
@@ -44,7 +42,7 @@ export interface Held {
 const failure = (reason: string) => new lockFile.LockFailure({ busy: false, reason })
 
 /**
- * Runs `use` while no other process that goes through here changes the file.
+ * Runs `use` while this process holds the lock of the file.
  *
  * @internal
  */
@@ -54,7 +52,7 @@ export const exclusively = <A, E, R>(
 ): Effect.Effect<A, E | lockFile.LockFailure, R> =>
   Effect.scoped(Effect.gen(function*() {
     const { file, files } = place
-    // A link stays a link: the lock and the new file are beside what it points to.
+    // A link stays a link: the lock and the new file are beside its target.
     const target = yield* Effect.mapError(files.realPath(file), (error) => failure(`${file}: ${kindOf(error)}`))
     const lock = yield* lockFile.acquire(files, `${target}.lock`)
     const writer = yield* makeWriter({ ...place, file: target }, lock)
@@ -67,8 +65,8 @@ const slack = 16 * 1024
 
 interface Writer extends Held {
   /**
-   * Puts in place what a process wrote that died right before it could, if the file is still the one that it was made
-   * of: there may be a token in it that is nowhere else. Other left-overs are removed.
+   * Completes the replacement of a process that died before it could, if the file has not changed since: the new text may
+   * hold a token that is stored nowhere else. Other temporary files are removed.
    */
   readonly finish: Effect.Effect<void>
 }
@@ -77,7 +75,7 @@ const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, n
   Effect.gen(function*() {
     const { file, files, isWhole } = target
     let isMounted = false
-    // A file beside the target with room for its next text.
+    // A file beside the target, with enough space for the next text.
     let room: string | undefined = undefined
     yield* Effect.addFinalizer(() => room === undefined ? Effect.void : Effect.ignore(files.remove(room)))
 
@@ -102,14 +100,14 @@ const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, n
         before !== undefined && current !== before
           ? Effect.succeedNone
           : Effect.asSome(put(written, text))).pipe(
-          // Whoever had the lock meanwhile has cleaned up.
+          // A process that held the lock in the meantime has removed the temporary file.
           Effect.catchIf(
             (error) => error._tag !== "HalfWritten" && before !== undefined && isAbsent(error),
             () => Effect.succeedNone
           ),
           Effect.tapBoth({
             onSuccess: () => remove(written.path),
-            // What is written in part may be finished by the next who has the lock.
+            // The next process that acquires the lock may complete a partial text.
             onFailure: (error) => error._tag === "HalfWritten" ? Effect.void : remove(written.path)
           }),
           Effect.mapError(failed("cannot be replaced"))
@@ -121,8 +119,7 @@ const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, n
         const place = { path: room ?? temporaryFile.nameFor(target, before), isThere: room !== undefined }
         room = undefined
         const written = yield* write(text, place)
-        // Writing may have taken long, and this process may have been suspended meanwhile. Whoever has the lock for good
-        // then may finish this.
+        // This process may have been suspended while it wrote.
         yield* lock.hold
         return yield* putIfUnchanged(written, text, before)
       }).pipe(Effect.uninterruptible)
@@ -132,7 +129,7 @@ const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, n
         const stamp = yield* replace(before, before)
         if (Option.isNone(stamp)) return stamp
         const path = temporaryFile.nameFor(target, before)
-        // Blank, so that nobody takes it for a text.
+        // Blank, so that it never counts as a complete text.
         room = (yield* write(" ".repeat(before.length + slack), { path, isThere: false })).path
         return isMounted
           ? yield* Effect.asSome(Effect.mapError(overwrite(target, before, slack), failed("cannot be replaced")))

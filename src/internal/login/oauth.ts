@@ -66,10 +66,10 @@ interface Parts {
   readonly logIn: (reason: string) => ReauthenticationRequired
 }
 
-/** A login to work with. */
+/** A login whose access token can be exchanged. */
 interface Usable {
   readonly login: Login
-  /** What it means when its access token is refused. */
+  /** The error if the server refuses its access token. */
   readonly onRefusal: (error: CredentialsRejected) => CredentialError
 }
 
@@ -129,8 +129,7 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
       )
       : Effect.fail(refused)
 
-  // To spend a refresh token whose successor cannot be stored would end the login. The store may hold a spent one
-  // already, and then there is nothing to lose.
+  // A refresh token is used only if its successor can be stored. If the stored one is used already, nothing can be lost.
   const canStore = ({ prepare }: Storage): Effect.Effect<void, NotRenewed> =>
     Effect.flatMap(
       Effect.option(store.load),
@@ -152,12 +151,12 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
           Effect.flatMap(millisLeft(login), (left) => orAsLongAsItWorks(login, left > 0 || mayWork(login), failure)),
         onSuccess: () =>
           Effect.if(Effect.map(load, isRenewedByOthers(token)), {
-            // While this program was suspended, for example.
+            // Another program may have renewed it while this one was suspended.
             onTrue: () => load,
             onFalse: () =>
               Effect.catchIf(rotate(login, token, storage), oauthServer.isRefreshRefused, orRenewedByOthers(token))
           }).pipe(
-            // The refresh token that came with it is good, so that nobody has to log in.
+            // The new refresh token is valid, so a refused access token does not require a login.
             Effect.map((login): Usable => ({ login, onRefusal: identity })),
             Effect.catchIf((error) => error.isTransient, (error) =>
               Effect.flatMap(
@@ -171,11 +170,11 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
 
 interface NotRenewed {
   readonly error: CredentialError
-  /** The failure if the tokens that are there do not work either. */
+  /** The error if the current tokens do not work either. */
   readonly refused: CredentialError
 }
 
-/** Only the server knows until when an access token without a known time works. */
+/** Only the server knows how long an access token without an expiration works. */
 const mayWork = ({ accessToken, accessTokenExpiration }: Login): boolean =>
   Option.isSome(accessToken) && Option.isNone(accessTokenExpiration)
 

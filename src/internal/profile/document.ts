@@ -60,8 +60,8 @@ export interface Document<Content> {
   /** Changes the text under the lock, which other processes wait for, and gives the version that results. */
   readonly update: (edit: Edit<Content>) => Effect.Effect<Version<Content>, CredentialError>
   /**
-   * Writes the file as it is, and keeps room for more, so that the next `update` is known to work. Of use inside
-   * `exclusively`.
+   * Replaces the file with its own content, and reserves space for more, so that the next `update` is known to work. Used
+   * inside `exclusively`.
    */
   readonly prepare: Effect.Effect<void, CredentialError>
   /** Holds the lock meanwhile. The updates in `use` are made under that lock; those of other fibers wait for it. */
@@ -183,7 +183,7 @@ const makeWrite =
     )
   }
 
-/** The lock, for the fiber that has it and those that it starts. */
+/** The lock of a fiber, and of the fibers that it starts. */
 interface Holding {
   readonly lock: writeBack.Held
   isOver: boolean
@@ -209,7 +209,7 @@ const makeLocked = <Content>({ files, locate, options, path }: LockOptions<Conte
   const hold = (lock: writeBack.Held) =>
     Effect.acquireRelease(
       Effect.sync((): Holding => ({ lock, isOver: false })),
-      // A fiber that was started meanwhile may live longer.
+      // A fiber that `use` starts may run longer.
       (holding) =>
         Effect.sync(() => {
           holding.isOver = true

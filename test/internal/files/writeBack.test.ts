@@ -42,33 +42,47 @@ describe("replace", () => {
       })
     ))
 
-  it.live.each<[string, string]>([["600", "600"], ["644", "600"], ["666", "600"], ["400", "400"], ["440", "400"]])(
-    "of a file with mode %s leaves one with mode %s",
-    ([before, after]) =>
+  it.live.each(["600", "640", "644", "666", "400", "440"])(
+    "keeps mode %s",
+    (mode) =>
       here((h) =>
         Effect.gen(function*() {
-          yield* h.files.chmod(h.file, Number.parseInt(before, 8))
+          yield* h.files.chmod(h.file, Number.parseInt(mode, 8))
           yield* replaceBy(h.place, "new")
-          assert.strictEqual((yield* modeOf(h, h.file)).toString(8), after)
+          assert.strictEqual((yield* modeOf(h, h.file)).toString(8), mode)
         })
       )
   )
 
-  it.live("never shows the new text to others, not even before it is in place", () =>
+  it.live("gives no permissions to another group", () =>
     here((h) =>
       Effect.gen(function*() {
-        const seen: Array<number> = []
-        const files = {
+        const files: FileSystem.FileSystem = {
           ...h.files,
-          rename: (from: string, to: string) =>
+          stat: (path) =>
+            Effect.map(h.files.stat(path), (info) => path.endsWith(".tmp") ? { ...info, gid: Option.some(4242) } : info)
+        }
+        yield* h.files.chmod(h.file, 0o664)
+        yield* replaceBy({ ...h.place, files }, "new")
+        assert.strictEqual((yield* modeOf(h, h.file)).toString(8), "604")
+      })
+    ))
+
+  it.live("shows the new text to others only once it is complete", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        const modes: Array<string> = []
+        const files: FileSystem.FileSystem = {
+          ...h.files,
+          chmod: (path, mode) =>
             Effect.zipRight(
-              Effect.flatMap(modeOf(h, from), (mode) => Effect.sync(() => seen.push(mode))).pipe(Effect.orDie),
-              h.files.rename(from, to)
+              Effect.map(h.files.stat(path), ({ mode, size }) => modes.push(`${(mode & 0o777).toString(8)}/${size}`)),
+              h.files.chmod(path, mode)
             )
         }
         yield* h.files.chmod(h.file, 0o644)
         yield* replaceBy({ ...h.place, files }, "new")
-        assert.deepStrictEqual(seen, [0o600])
+        assert.deepStrictEqual(modes, ["600/3"])
       })
     ))
 
@@ -636,8 +650,16 @@ describe("prepare", () => {
       Effect.gen(function*() {
         yield* h.files.chmod(h.file, 0o640)
         const before = yield* h.files.stat(h.file)
+        const renames: Array<string> = []
         const copies: Array<string> = []
-        yield* writeBack.exclusively(mounted(h, copies), ({ prepare, replace }) =>
+        const noteCopies = Effect.gen(function*() {
+          for (const name of yield* h.files.readDirectory(h.folder)) {
+            if (name.endsWith(".tmp")) copies.push((yield* modeOf(h, `${h.folder}/${name}`)).toString(8))
+          }
+        })
+        const open: FileSystem.FileSystem["open"] = (path, options) =>
+          Effect.zipRight(path === h.file ? noteCopies : Effect.void, h.files.open(path, options))
+        yield* writeBack.exclusively(mounted(h, renames, { open }), ({ prepare, replace }) =>
           Effect.gen(function*() {
             yield* prepare(text)
             assert.strictEqual(yield* h.files.readFileString(h.file), text)
@@ -647,7 +669,8 @@ describe("prepare", () => {
         assert.strictEqual(yield* h.files.readFileString(h.file), "short")
         const after = yield* h.files.stat(h.file)
         assert.deepStrictEqual([after.ino, after.mode, after.uid], [before.ino, before.mode, before.uid])
-        assert.deepStrictEqual(copies, ["600"], "what is known to fail is not tried again")
+        assert.lengthOf(renames, 1, "what is known to fail is not tried again")
+        assert.deepStrictEqual(copies, ["600", "600", "600", "600"])
         assert.deepStrictEqual(yield* h.files.readDirectory(h.folder), ["config.json"])
       })
     ))
