@@ -14,10 +14,10 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsExpired } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
-import { expiration } from "../../Credentials.ts"
 import type { RefreshPolicy } from "../../RefreshPolicy.ts"
 import { isSame } from "./credentials.ts"
 import * as deadlines from "./deadlines.ts"
+import type { Fetched } from "./fetched.ts"
 import * as Pause from "./pause.ts"
 import type { Peek } from "./peek.ts"
 import * as singleFlight from "./singleFlight.ts"
@@ -33,10 +33,8 @@ export interface RefreshCache {
 /** @internal */
 export interface Options<R> {
   readonly name: string
-  readonly fetch: Effect.Effect<Credentials, CredentialError, R>
+  readonly fetch: Effect.Effect<Fetched, CredentialError, R>
   readonly refresh?: Partial<RefreshPolicy> | undefined
-  /** When credentials expire, for a source that also knows it of an AccessKey. Defaults to what they say themselves. */
-  readonly expirationOf?: ((credentials: Credentials) => Option.Option<DateTime.Utc>) | undefined
   /** A function is called whenever credentials arrive, for sources that learn it with each answer. */
   readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
 }
@@ -141,7 +139,7 @@ interface State {
   /** The error of a server that asked to wait, while it still does. */
   readonly throttled: (now: number) => CredentialError | undefined
   readonly refuse: (refused: Credentials) => void
-  readonly receive: (credentials: Credentials, random: number) => Exit.Exit<Credentials, CredentialError>
+  readonly receive: (fetched: Fetched, random: number) => Exit.Exit<Credentials, CredentialError>
   readonly fail: (
     cause: Cause.Cause<CredentialError>,
     random: number
@@ -149,7 +147,7 @@ interface State {
 }
 
 const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
-  const { expirationOf = expiration, name } = options
+  const { name } = options
   const policy = deadlines.policy(options.refresh)
   const keep = typeof options.keep === "function" ? options.keep : constant(options.keep ?? Duration.infinity)
   const refusals = makeRefusals(clock)
@@ -167,9 +165,9 @@ const makeState = <R>(options: Options<R>, clock: Clock.Clock): State => {
     held.isRefused || !Number.isFinite(held.expiresAt) || expiresAt > held.expiresAt ||
     isSetBack(clock, held, now)
 
-  const receive: State["receive"] = (credentials, random) => {
+  const receive: State["receive"] = ({ credentials, expiration }, random) => {
     const now = clock.unsafeCurrentTimeMillis()
-    const expiresAt = Option.match(expirationOf(credentials), {
+    const expiresAt = Option.match(expiration, {
       onNone: () => Infinity,
       onSome: DateTime.toEpochMillis
     })
@@ -239,7 +237,7 @@ const makeRenewal = <R>(
   Effect.gen(function*() {
     const random = yield* Random.next
     const start = clock.unsafeCurrentTimeMillis()
-    const attempt = Effect.exit(Effect.flatMap(fetch, (credentials) => state.receive(credentials, random)))
+    const attempt = Effect.exit(Effect.flatMap(fetch, (fetched) => state.receive(fetched, random)))
     const first = yield* attempt
     const isLate = clock.unsafeCurrentTimeMillis() - start > deadlines.longestFetch
     // A process that was stopped, or a machine that slept, finds its answer expired. The server has a newer one.
