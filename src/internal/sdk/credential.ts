@@ -142,12 +142,16 @@ const currentModel = (source: Source, found: Snapshot | undefined): SdkModel => 
 // The official class uses this name as the type, and does not sign with a key for these two types.
 const notSpecial = (name: string): string => name === "bearer" || name === "id_token" ? `${name}_provider` : name
 
-const key: unique symbol = Symbol.for("effect-alicloud-credentials/snapshot")
+// Adapters recognize a credential object even if another copy of this package made it, or if it was spread into another
+// object as in `fromLayer`; a WeakMap could not.
+const currentModelKey: unique symbol = Symbol.for("effect-alicloud-credentials/snapshot")
 
 /** The current credentials for clients that cannot wait; throws if there are none. @internal */
 export type Now = () => SdkModel
 
-const attach = (credential: SdkCredential, now: Now): SdkCredential => Object.assign(credential, { [key]: now })
+const attach = (credential: SdkCredential, now: Now): SdkCredential =>
+  Object.assign(credential, { [currentModelKey]: now })
 
 /** Undefined for a credential object that this library did not make. @internal */
-export const nowOf = (credential: SdkCredential): Now | undefined => (credential as { readonly [key]?: Now })[key]
+export const nowOf = (credential: SdkCredential): Now | undefined =>
+  (credential as { readonly [currentModelKey]?: Now })[currentModelKey]
