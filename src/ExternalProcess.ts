@@ -43,6 +43,9 @@ export interface ProcessOptions {
  * optional. It runs without a shell, with the environment of this process and an empty input, once for all concurrent
  * callers. At most 1 MiB of its output is read.
  *
+ * With a `Path` in the context, it splits the command as on Windows if the separator of paths is a backslash. Without
+ * one, it does so if the variable `OS` is `Windows_NT`.
+ *
  * `get` fails with `CredentialsMisconfigured` if the command cannot be split or started, if the program prints
  * credentials of mode `External`, or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider
  * was made; with `CredentialsUnavailable` if the program times out or is killed; with `CredentialsRejected` if its exit
@@ -72,10 +75,13 @@ export const make = (
  * A layer that provides the credentials that a program prints: JSON with `access_key_id`, `access_key_secret` and, for
  * a session, `sts_token`; see {@link make}. The program runs without a shell, once for all concurrent callers.
  *
- * Needs a `CommandExecutor`. Building it cannot fail; it reads `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`. `get` fails
- * with `CredentialsMisconfigured` if the command cannot be split or started or the variable disables it, with
- * `CredentialsUnavailable` if the program times out or is killed, with `CredentialsRejected` if its exit code is not 0,
- * or with `CredentialsMalformed` or `CredentialsExpired`.
+ * With a `Path` in the context, it splits the command as on Windows if the separator of paths is a backslash. Without
+ * one, it does so if the variable `OS` is `Windows_NT`.
+ *
+ * Needs a `CommandExecutor`. Building it cannot fail; it reads `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` and, without a
+ * `Path`, `OS`. `get` fails with `CredentialsMisconfigured` if the command cannot be split or started or the first
+ * variable disables it, with `CredentialsUnavailable` if the program times out or is killed, with `CredentialsRejected`
+ * if its exit code is not 0, or with `CredentialsMalformed` or `CredentialsExpired`.
  *
  * @since 0.1.0
  * @category layers

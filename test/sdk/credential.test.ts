@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Scope, Supervisor, TestClock } from "effect"
 import {
   AlicloudSdk,
@@ -318,5 +318,19 @@ describe("clients that sign with an AccessKey only", () => {
         assert.instanceOf(error, CredentialError.CredentialsMisconfigured)
         assert.notInclude(error.message, "hunter2")
       }
+    }))
+})
+
+describe("a credential object of another copy of this package", () => {
+  it.effect("is read by the adapters without waiting", () =>
+    Effect.gen(function*() {
+      const { service, state } = settable(session("a", hour))
+      const credential = yield* sdkOf(service)
+      vi.resetModules()
+      const other = yield* Effect.promise(() => import("effect-alicloud-credentials"))
+      assert.notStrictEqual(other.AlicloudSdk.rocketmq, AlicloudSdk.rocketmq)
+      const read = yield* Effect.promise(() => other.AlicloudSdk.rocketmq(credential))
+      state.credentials = session("b", hour)
+      assert.strictEqual(read.accessKey, "b")
     }))
 })

@@ -7,7 +7,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CredentialsMalformed, CredentialsMisconfigured } from "../../CredentialError.ts"
-import { AccessKey, type Credentials, expiration, StsToken } from "../../Credentials.ts"
+import { AccessKey, StsToken } from "../../Credentials.ts"
+import type { Fetched } from "../provider/fetched.ts"
 import { decodeJson } from "../wire/json.ts"
 import { parseInstant } from "../wire/time.ts"
 
@@ -32,7 +33,7 @@ const decode = decodeJson(Output, "the output")
 export const interpret = (
   provider: string,
   text: string
-): Either.Either<Credentials, CredentialsMalformed | CredentialsMisconfigured> =>
+): Either.Either<Fetched, CredentialsMalformed | CredentialsMisconfigured> =>
   Either.gen(function*() {
     const output = yield* decode(provider, text)
     const ends = output.expiration === "" ? undefined : parseInstant(output.expiration)
@@ -50,7 +51,7 @@ export const interpret = (
       output.expiration !== "" && ends === undefined ? ["expiration is not a time such as 2030-01-01T00:00:00Z"] : []
     ].flat()
     if (issues.length > 0) return yield* Either.left(new CredentialsMalformed({ provider, issues }))
-    return toCredentials(
+    return toFetched(
       {
         provider,
         accessKeyId: output.access_key_id,
@@ -61,20 +62,11 @@ export const interpret = (
     )
   })
 
-const toCredentials = (
+const toFetched = (
   key: Omit<AccessKey, "_tag">,
   token: string,
-  ends: Option.Option<DateTime.Utc>
-): Credentials => {
-  if (token !== "") return StsToken({ ...key, securityToken: Redacted.make(token), expiration: ends })
-  const credentials = AccessKey(key)
-  if (Option.isSome(ends)) endOfKey.set(credentials, ends.value)
-  return credentials
-}
-
-/** An `AccessKey` has no field for an expiration, but a program may print one. */
-const endOfKey = new WeakMap<Credentials, DateTime.Utc>()
-
-/** @internal */
-export const expirationOf = (credentials: Credentials): Option.Option<DateTime.Utc> =>
-  Option.orElse(expiration(credentials), () => Option.fromNullable(endOfKey.get(credentials)))
+  expiration: Option.Option<DateTime.Utc>
+): Fetched => ({
+  credentials: token === "" ? AccessKey(key) : StsToken({ ...key, securityToken: Redacted.make(token), expiration }),
+  expiration
+})

@@ -21,21 +21,21 @@ import {
   CredentialsUnavailable
 } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
-import type { Credentials } from "../../Credentials.ts"
 import type { ProcessOptions } from "../../ExternalProcess.ts"
+import type { Fetched } from "../provider/fetched.ts"
 import * as names from "../provider/names.ts"
-import { cached, orFail } from "../provider/service.ts"
+import { cachedFetched, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { within } from "../wire/limit.ts"
 import { toEffect } from "../wire/result.ts"
 import { isWord } from "../wire/word.ts"
 import * as commandLine from "./commandLine.ts"
-import { expirationOf, interpret } from "./output.ts"
+import { interpret } from "./output.ts"
 
 const name = names.external
 
-type Run = Effect.Effect<Credentials, CredentialError>
+type Run = Effect.Effect<Fetched, CredentialError>
 
 /** `around` wraps the run of the program at each fetch. @internal */
 export const make = (
@@ -59,12 +59,11 @@ export const make = (
       output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
       (text) => toEffect(interpret(name, text))
     )
-    return yield* cached({
+    return yield* cachedFetched({
       name,
       fetch: around(run),
       refresh: options.refresh,
-      keep: options.keep ?? "1 minute",
-      expirationOf
+      keep: options.keep ?? "1 minute"
     })
   }).pipe(orFail(name))
 

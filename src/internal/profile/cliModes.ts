@@ -26,6 +26,7 @@ import * as oauth from "../login/oauth.ts"
 import { makeReuse, saveAside } from "../login/store.ts"
 import * as run from "../process/run.ts"
 import { amend } from "../provider/errors.ts"
+import * as fetched from "../provider/fetched.ts"
 import * as names from "../provider/names.ts"
 import { mapService } from "../provider/service.ts"
 import * as variables from "../variables.ts"
@@ -242,16 +243,17 @@ const modes: Readonly<Record<string, Mode>> = {
         (run) =>
           Effect.gen(function*() {
             const stored = yield* Effect.flatMap(store.load, reuse.find)
-            if (Option.isSome(stored)) return reuse.hand(stored.value)
-            const credentials = yield* run
+            if (Option.isSome(stored)) return fetched.ofCredentials(reuse.hand(stored.value))
+            const printed = yield* run
+            const { credentials } = printed
             // A key that does not end stays where the program keeps it.
-            if (credentials._tag !== "StsToken" || Option.isNone(credentials.expiration)) return credentials
+            if (credentials._tag !== "StsToken" || Option.isNone(credentials.expiration)) return printed
             yield* saveAside(
               scope,
               store.save(Option.some(credentials)),
               "the session could not be stored for other programs"
             )
-            return reuse.hand(credentials)
+            return fetched.ofCredentials(reuse.hand(credentials))
           })
       ))
   })

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
+import * as fetched from "./fetched.ts"
 import * as Peek from "./peek.ts"
 import * as refreshCache from "./refreshCache.ts"
 
@@ -24,8 +25,18 @@ export const fail = (name: string, error: CredentialError): Service => constant(
 export const orFail = (name: string) => <R>(self: Effect.Effect<Service, CredentialError, R>) =>
   Effect.catchAll(self, (error) => Effect.succeed(fail(name, error)))
 
+interface Options<R> extends Omit<refreshCache.Options<R>, "fetch"> {
+  readonly fetch: Effect.Effect<Credentials, CredentialError, R>
+}
+
 /** @internal */
-export const cached = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
+export const cached = <R>(
+  { fetch, keep, name, refresh }: Options<R>
+): Effect.Effect<Service, never, R | Scope.Scope> =>
+  cachedFetched({ name, fetch: Effect.map(fetch, fetched.ofCredentials), refresh, keep })
+
+/** For a source that may also know when an `AccessKey` expires. @internal */
+export const cachedFetched = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
   Effect.map(
     refreshCache.make(options),
     (cache) => Peek.attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek)

@@ -13,6 +13,7 @@ import { CredentialsMisconfigured } from "../../CredentialError.ts"
 import { type Credentials, expiration } from "../../Credentials.ts"
 import * as names from "../provider/names.ts"
 import type { Peek } from "../provider/peek.ts"
+import * as dueReads from "./dueReads.ts"
 import { notYet, toError, withCode } from "./errors.ts"
 import * as sdkModel from "./model.ts"
 
@@ -54,21 +55,17 @@ const requireKey = ({ credentials, model }: Snapshot): SdkModel => {
   )
 }
 
-/** Credentials whose id was read, and whose secret or token was not read yet. */
-interface Due {
-  readonly snapshot: Snapshot
-  readonly since: number
+/** The credentials of a source, each with one model. */
+interface Snapshots {
+  readonly isCurrent: (snapshot: Snapshot) => boolean
+  readonly isUsable: (snapshot: Snapshot) => boolean
+  readonly wait: () => Promise<Snapshot>
+  /** Undefined if the provider has to be waited for and there are no usable credentials from before. */
+  readonly withoutWaiting: () => Snapshot | undefined
 }
 
-// A client reads the secret and the token right after the id, or never.
-const kept = 1000
-const keptAfterChange = 100
-
-/** @internal */
-export const make = (source: Source): SdkCredential => {
+const makeSnapshots = (source: Source): Snapshots => {
   let last: Snapshot | undefined = undefined
-  const secretsDue: Array<Due> = []
-  const tokensDue: Array<Due> = []
 
   const remember = (credentials: Credentials): Snapshot => {
     if (last?.credentials === credentials) return last
@@ -94,76 +91,67 @@ export const make = (source: Source): SdkCredential => {
     throw toError(source.name(), exit.cause)
   }
 
-  const wait = async (): Promise<Snapshot> => inMemory() ?? accept(await source.ask())
-
-  /** Undefined if the provider has to be waited for and there are no usable credentials from before. */
-  const withoutWaiting = (): Snapshot | undefined => {
-    const found = inMemory()
-    if (found !== undefined) return found
-    const exit = source.askNow()
-    if (Exit.isSuccess(exit) || waitingFiber(exit.cause) === undefined) return accept(exit)
-    return last !== undefined && isUsable(last) ? last : undefined
+  return {
+    isCurrent: (snapshot) => snapshot === last,
+    isUsable,
+    wait: async () => inMemory() ?? accept(await source.ask()),
+    withoutWaiting: () => {
+      const found = inMemory()
+      if (found !== undefined) return found
+      const exit = source.askNow()
+      if (Exit.isSuccess(exit) || waitingFiber(exit.cause) === undefined) return accept(exit)
+      return last !== undefined && isUsable(last) ? last : undefined
+    }
   }
+}
 
-  const isDue = ({ since, snapshot }: Due): boolean =>
-    isUsable(snapshot) && source.now() - since < (snapshot === last ? kept : keptAfterChange)
+/** @internal */
+export const make = (source: Source): SdkCredential => {
+  const { isCurrent, isUsable, wait, withoutWaiting } = makeSnapshots(source)
+  const secrets = dueReads.make({ now: source.now, isCurrent, isUsable })
+  const tokens = dueReads.make({ now: source.now, isCurrent, isUsable })
 
-  const dropLapsed = (due: Array<Due>): void => {
-    while (due[0] !== undefined && !isDue(due[0])) due.shift()
-  }
-
-  const next = async (due: Array<Due>): Promise<Snapshot> => {
+  const next = async (due: dueReads.DueReads<Snapshot>): Promise<Snapshot> => {
     source.assertOpen()
-    dropLapsed(due)
-    return due.shift()?.snapshot ?? await wait()
+    return due.take() ?? await wait()
   }
 
-  return attach({
-    async getCredential() {
-      return (await wait()).model
-    },
-    async getCredentials() {
-      return requireKey(await wait())
-    },
-    async getAccessKeyId() {
+  const credential: SdkCredential = {
+    getCredential: async () => (await wait()).model,
+    getCredentials: async () => requireKey(await wait()),
+    getAccessKeyId: async () => {
       const snapshot = await wait()
-      for (const due of [secretsDue, tokensDue]) {
-        dropLapsed(due)
-        due.push({ snapshot, since: source.now() })
-      }
+      secrets.add(snapshot)
+      tokens.add(snapshot)
       return snapshot.model.accessKeyId
     },
-    async getAccessKeySecret() {
-      return (await next(secretsDue)).model.accessKeySecret
-    },
-    async getSecurityToken() {
-      return (await next(tokensDue)).model.securityToken
-    },
-    getBearerToken() {
-      return withoutWaiting()?.model.bearerToken ?? ""
-    },
-    getType() {
-      return withoutWaiting()?.model.type ?? "sts"
-    },
-    getProviderName() {
-      return notSpecial(names.headerSafe(source.name()))
-    }
-  }, () => {
-    const found = withoutWaiting()
-    if (found !== undefined) return requireKey(found)
-    throw notYet(source.name(), "Await getCredential() once before you use this client, which cannot wait")
-  })
+    getAccessKeySecret: async () => (await next(secrets)).model.accessKeySecret,
+    getSecurityToken: async () => (await next(tokens)).model.securityToken,
+    getBearerToken: () => withoutWaiting()?.model.bearerToken ?? "",
+    getType: () => withoutWaiting()?.model.type ?? "sts",
+    getProviderName: () => notSpecial(names.headerSafe(source.name()))
+  }
+  return attach(credential, () => currentModel(source, withoutWaiting()))
+}
+
+const currentModel = (source: Source, found: Snapshot | undefined): SdkModel => {
+  if (found !== undefined) return requireKey(found)
+  throw notYet(source.name(), "Await getCredential() once before you use this client, which cannot wait")
 }
 
 // The official class uses this name as the type, and does not sign with a key for these two types.
 const notSpecial = (name: string): string => name === "bearer" || name === "id_token" ? `${name}_provider` : name
 
-const key: unique symbol = Symbol.for("effect-alicloud-credentials/snapshot")
+// Adapters recognize a credential object even if another copy of this package made it, or if it was spread into another
+// object as in `fromLayer`; a WeakMap could not.
+const currentModelKey: unique symbol = Symbol.for("effect-alicloud-credentials/snapshot")
 
 /** The current credentials for clients that cannot wait; throws if there are none. @internal */
 export type Now = () => SdkModel
 
-const attach = (credential: SdkCredential, now: Now): SdkCredential => Object.assign(credential, { [key]: now })
+const attach = (credential: SdkCredential, now: Now): SdkCredential =>
+  Object.assign(credential, { [currentModelKey]: now })
 
 /** Undefined for a credential object that this library did not make. @internal */
-export const nowOf = (credential: SdkCredential): Now | undefined => (credential as { readonly [key]?: Now })[key]
+export const nowOf = (credential: SdkCredential): Now | undefined =>
+  (credential as { readonly [currentModelKey]?: Now })[currentModelKey]

@@ -56,52 +56,9 @@ const mostPeeked = 64 * 1024
 
 /** @internal */
 export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
-  const { cannotSign, client, isCredentialFailure, maxBody, provider } = options
+  const { cannotSign, isCredentialFailure, maxBody, provider } = options
   const warnRefusal = refusalWarning(provider)
-  const clock = makeServerClock()
-
-  const execute = (
-    shown: HttpClientRequest.HttpClientRequest,
-    { url }: signedRequest.Prepared,
-    signed: HttpClientRequest.HttpClientRequest,
-    hidden: ReadonlyArray<string>
-  ) =>
-    traced(shown, url, (traceHeaders) =>
-      client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
-        conceal.concealed,
-        Effect.mapBoth({
-          onFailure: (error) => conceal.unsigned(error, shown, hidden),
-          onSuccess: (answer) => signedResponse.withRequest(shown, answer, hidden)
-        })
-      ))
-
-  const send = Effect.fnUntraced(function*(
-    original: HttpClientRequest.HttpClientRequest,
-    prepared: signedRequest.Prepared,
-    credentials: Credentials
-  ): Effect.fn.Return<Answer, E | SigningError, R> {
-    const { host } = prepared.url
-    const stamp = yield* clock.now(host)
-    const signed = yield* Effect.mapError(
-      toEffect(signedRequest.sign(prepared, credentials, provider, stamp)),
-      cannotSign
-    )
-    const secretTexts = yield* conceal.SecretTexts
-    const shown = conceal.withoutSecrets(original, secretTexts)
-    const hidden = [...secretsOf(credentials), ...secretTexts]
-    const sentAt = yield* Clock.currentTimeMillis
-    const response = yield* execute(shown, prepared, signed, hidden)
-    const exchange = exchangeOf(response, sentAt, yield* Clock.currentTimeMillis)
-    clock.learn(host, exchange)
-    if (response.status < 400) return { response, code: undefined, mayRepeat: () => false, discard: Effect.void }
-    const peeked = yield* signedResponse.peek(shown, response, hidden, mostPeeked)
-    const { code } = errorBody.parse(peeked.head)
-    return {
-      ...peeked,
-      code: typeof code === "string" ? code : undefined,
-      mayRepeat: () => clock.mayRepeat(host, stamp, exchange)
-    }
-  })
+  const send = makeSend(options)
 
   /** Undefined if the provider has no others. */
   const renewed = (refused: Credentials, answer: Answer) =>
@@ -143,6 +100,55 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
     return yield* attempt(request, prepared, yield* provider.get, { clock: true, credentials: true })
   })
 }
+
+/** Signs and sends once, by what is known of the server's clock. */
+const makeSend = <E, R>({ cannotSign, client, provider }: Options<E, R>) => {
+  const clock = makeServerClock()
+
+  return Effect.fnUntraced(function*(
+    original: HttpClientRequest.HttpClientRequest,
+    prepared: signedRequest.Prepared,
+    credentials: Credentials
+  ): Effect.fn.Return<Answer, E | SigningError, R> {
+    const { host } = prepared.url
+    const stamp = yield* clock.now(host)
+    const signed = yield* Effect.mapError(
+      toEffect(signedRequest.sign(prepared, credentials, provider, stamp)),
+      cannotSign
+    )
+    const secretTexts = yield* conceal.SecretTexts
+    const shown = conceal.withoutSecrets(original, secretTexts)
+    const hidden = [...secretsOf(credentials), ...secretTexts]
+    const sentAt = yield* Clock.currentTimeMillis
+    const response = yield* execute(client, shown, prepared, signed, hidden)
+    const exchange = exchangeOf(response, sentAt, yield* Clock.currentTimeMillis)
+    clock.learn(host, exchange)
+    if (response.status < 400) return { response, code: undefined, mayRepeat: () => false, discard: Effect.void }
+    const peeked = yield* signedResponse.peek(shown, response, hidden, mostPeeked)
+    const { code } = errorBody.parse(peeked.head)
+    return {
+      ...peeked,
+      code: typeof code === "string" ? code : undefined,
+      mayRepeat: () => clock.mayRepeat(host, stamp, exchange)
+    }
+  })
+}
+
+const execute = <E, R>(
+  client: HttpClient.HttpClient.With<E, R>,
+  shown: HttpClientRequest.HttpClientRequest,
+  { url }: signedRequest.Prepared,
+  signed: HttpClientRequest.HttpClientRequest,
+  hidden: ReadonlyArray<string>
+) =>
+  traced(shown, url, (traceHeaders) =>
+    client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
+      conceal.concealed,
+      Effect.mapBoth({
+        onFailure: (error) => conceal.unsigned(error, shown, hidden),
+        onSuccess: (answer) => signedResponse.withRequest(shown, answer, hidden)
+      })
+    ))
 
 const exchangeOf = (response: HttpClientResponse.HttpClientResponse, sentAt: number, readAt: number): Exchange => ({
   sentAt,

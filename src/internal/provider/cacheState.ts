@@ -1,0 +1,164 @@
+/**
+ * What a refresh cache knows, apart from how it fetches: the credentials that it has, how their renewals went, and what
+ * has to wait because of that.
+ */
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { constant, type LazyArg } from "effect/Function"
+import * as Option from "effect/Option"
+import { type CredentialError, CredentialsExpired } from "../../CredentialError.ts"
+import type { Credentials } from "../../Credentials.ts"
+import type { RefreshPolicy } from "../../RefreshPolicy.ts"
+import * as cacheEntry from "./cacheEntry.ts"
+import { isSame } from "./credentials.ts"
+import * as deadlines from "./deadlines.ts"
+import type { Fetched } from "./fetched.ts"
+import * as Pause from "./pause.ts"
+import * as refusals from "./refusals.ts"
+
+/** @internal */
+export interface Options {
+  readonly name: string
+  readonly refresh?: Partial<RefreshPolicy> | undefined
+  /** A function is called whenever credentials arrive, for sources that learn it with each answer. */
+  readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
+}
+
+/** @internal */
+export interface State {
+  readonly name: string
+  readonly clock: Clock.Clock
+  readonly policy: deadlines.Policy
+  readonly keep: LazyArg<Duration.DurationInput>
+  readonly refusals: refusals.Refusals
+  entry: cacheEntry.Entry | undefined
+  failures: number
+  /** Before the next renewal of credentials that work. */
+  pause: Pause.Pause | undefined
+  /** The error of a server that asked to wait, while there were no credentials. */
+  throttling: { readonly error: CredentialError; readonly pause: Pause.Pause } | undefined
+}
+
+/** @internal */
+export const make = ({ keep, name, refresh }: Options, clock: Clock.Clock): State => ({
+  name,
+  clock,
+  policy: deadlines.policy(refresh),
+  keep: typeof keep === "function" ? keep : constant(keep ?? Duration.infinity),
+  refusals: refusals.make(clock),
+  entry: undefined,
+  failures: 0,
+  pause: undefined,
+  throttling: undefined
+})
+
+/** The credentials that have not expired, even if a service refused them. @internal */
+export const living = ({ clock, entry }: State, now: number): cacheEntry.Entry | undefined =>
+  entry !== undefined && cacheEntry.left(clock, entry, now) > 0 ? entry : undefined
+
+/** Whether the next renewal has to wait. @internal */
+export const isPaused = ({ clock, pause }: State, now: number): boolean =>
+  pause !== undefined && !Pause.isOver(clock, pause, now)
+
+/** The error of a server that asked to wait, while it still does. @internal */
+export const throttled = ({ clock, throttling }: State, now: number): CredentialError | undefined =>
+  throttling === undefined || Pause.isOver(clock, throttling.pause, now) ? undefined : throttling.error
+
+/** @internal */
+export const refuse = (state: State, refused: Credentials): void => {
+  const { entry } = state
+  if (entry === undefined || entry.isRefused || !isSame(entry.credentials, refused)) return
+  if (!state.refusals.mayRenew()) return
+  entry.isRefused = true
+  state.pause = undefined
+}
+
+/** The credentials to use after a fetch: the fetched ones, unless those before are better. @internal */
+export const receive = (
+  state: State,
+  { credentials, expiration }: Fetched,
+  random: number
+): Exit.Exit<Credentials, CredentialError> => {
+  const { clock, policy } = state
+  const now = clock.unsafeCurrentTimeMillis()
+  const expiresAt = Option.match(expiration, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
+  if (expiresAt <= now) return expiredOnArrival(state.name, expiresAt, now)
+  const held = living(state, now)
+  state.failures = 0
+  if (held !== undefined && isBetter(clock, held, expiresAt, now)) {
+    state.pause = Pause.start(clock, policy.interval)
+    return held.exit
+  }
+  state.pause = undefined
+  const ends = expiresAt === Infinity
+    ? deadlines.ofConstant(now, Duration.toMillis(state.keep()))
+    : deadlines.ofSession(policy, now, expiresAt, random)
+  state.entry = cacheEntry.make(clock, credentials, ends, now)
+  return state.entry.exit
+}
+
+/** Whether these credentials are usable for at least as long as others that expire then. */
+const isBetter = (clock: Clock.Clock, held: cacheEntry.Entry, expiresAt: number, now: number): boolean =>
+  !held.isRefused && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt &&
+  cacheEntry.timeOf(clock, held, now) < held.usableUntil && !cacheEntry.isSetBack(clock, held, now)
+
+/** The credentials to use after a fetch failed, if there are any. @internal */
+export const fail = (
+  state: State,
+  cause: Cause.Cause<CredentialError>,
+  random: number
+): Effect.Effect<Credentials, CredentialError> => {
+  const { clock, policy } = state
+  const now = clock.unsafeCurrentTimeMillis()
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  const retryAfter = failure === undefined ? 0 : retryAfterMillis(failure)
+  const held = living(state, now)
+  // Credentials that a service refused, and a server does not renew either, are useless.
+  if (held === undefined || (held.isRefused && isDefinite(failure))) {
+    state.entry = undefined
+    if (retryAfter > 0 && failure !== undefined) {
+      state.throttling = { error: failure, pause: Pause.start(clock, Math.min(retryAfter, policy.maxBackoff)) }
+    }
+    return Effect.failCause(cause)
+  }
+  const wait = deadlines.backoff(policy, state.failures, random, retryAfter)
+  state.pause = Pause.start(clock, wait)
+  state.failures += 1
+  return Effect.as(warnFailedRenewal(cause, held, cacheEntry.left(clock, held, now), wait), held.credentials)
+}
+
+/** Whether another attempt will fail in the same way. A defect says nothing about that. */
+const isDefinite = (failure: CredentialError | undefined): boolean => failure !== undefined && !failure.isTransient
+
+const expiredOnArrival = (provider: string, expiresAt: number, now: number) =>
+  Exit.fail(
+    new CredentialsExpired({
+      provider,
+      expiration: DateTime.unsafeMake(expiresAt),
+      now: DateTime.unsafeMake(now),
+      hint: "Check the clock of this machine"
+    })
+  )
+
+const retryAfterMillis = (error: CredentialError): number =>
+  error._tag === "CredentialsUnavailable" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
+
+// A defect may carry anything, so the log says only that there was one.
+const warnFailedRenewal = (
+  cause: Cause.Cause<CredentialError>,
+  { isRefused }: cacheEntry.Entry,
+  left: number,
+  pause: number
+) =>
+  Effect.logWarning(
+    `renewal failed; the cached credentials${isRefused ? ", which a service refused," : ""} stay in use${
+      lasting(left)
+    }; next try in ${Math.ceil(pause)} ms: ` +
+      Option.match(Cause.failureOption(cause), { onNone: () => "defect", onSome: (error) => error.message })
+  )
+
+const lasting = (millis: number): string => Number.isFinite(millis) ? ` for another ${Math.floor(millis / 1000)} s` : ""
