@@ -52,7 +52,8 @@ export const names = {
   home: "HOME",
   userProfile: "USERPROFILE",
   homeDrive: "HOMEDRIVE",
-  homePath: "HOMEPATH"
+  homePath: "HOMEPATH",
+  operatingSystem: "OS"
 } as const
 
 /** @internal */
@@ -104,6 +105,8 @@ export const userProfile = text(names.userProfile)
 export const homeDrive = text(names.homeDrive)
 /** @internal */
 export const homePath = text(names.homePath)
+/** Windows sets it. @internal */
+export const operatingSystem = text(names.operatingSystem)
 
 /** What reading the environment can show about a source. @internal */
 export type Unset = CredentialsNotConfigured | CredentialsMisconfigured

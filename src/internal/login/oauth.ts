@@ -86,33 +86,54 @@ interface Renewal {
   readonly renew: (login: Login, token: Redacted.Redacted, storage: Storage) => Effect.Effect<Usable, CredentialError>
 }
 
-const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
-  // This program's own renewals, in case they could not be stored or another program restored an older file.
+/** This program's own renewals, in case they could not be stored or another program restored an older file. */
+interface Memory {
+  /** Whether this program used the refresh token of the login. */
+  readonly isSpent: (login: Login) => boolean
+  /** The most recent login for a stored one. */
+  readonly newest: (stored: Login) => Login
+  readonly add: (renewed: Login, spent: Option.Option<Redacted.Redacted>) => void
+}
+
+const makeMemory = (): Memory => {
   const spent = new Set<string>()
   let latest: Login | undefined = undefined
-
   const isSpent = (login: Login): boolean => Option.exists(login.refreshToken, isIn(spent))
-
-  const load = Effect.map(
-    store.load,
-    (stored): Login => latest !== undefined && isSpent(stored) ? latest : stored
-  )
-
-  const rotate = (login: Login, token: Redacted.Redacted, { save }: Storage): Effect.Effect<Login, CredentialError> =>
-    Effect.gen(function*() {
-      const request = yield* Effect.forkDaemon(Effect.interruptible(server.renew(token)))
-      const tokens = yield* Fiber.join(request)
-      const renewed: Login = {
-        ...login,
-        accessToken: Option.some(tokens.accessToken),
-        accessTokenExpiration: tokens.expiration,
-        refreshToken: Option.orElse(tokens.refreshToken, () => login.refreshToken)
-      }
-      if (Option.isSome(tokens.refreshToken)) spent.add(Redacted.value(token))
+  return {
+    isSpent,
+    newest: (stored) => latest !== undefined && isSpent(stored) ? latest : stored,
+    add: (renewed, token) => {
+      if (Option.isSome(token)) spent.add(Redacted.value(token.value))
       latest = renewed
-      yield* save(renewed)
-      return renewed
-    }).pipe(Effect.uninterruptible)
+    }
+  }
+}
+
+/** Renews the login, and stores the new tokens before anything else is done with them. */
+const rotate = (
+  server: oauthServer.OAuthServer,
+  memory: Memory,
+  login: Login,
+  token: Redacted.Redacted,
+  { save }: Storage
+): Effect.Effect<Login, CredentialError> =>
+  Effect.gen(function*() {
+    const request = yield* Effect.forkDaemon(Effect.interruptible(server.renew(token)))
+    const tokens = yield* Fiber.join(request)
+    const renewed: Login = {
+      ...login,
+      accessToken: Option.some(tokens.accessToken),
+      accessTokenExpiration: tokens.expiration,
+      refreshToken: Option.orElse(tokens.refreshToken, () => login.refreshToken)
+    }
+    memory.add(renewed, Option.as(tokens.refreshToken, token))
+    yield* save(renewed)
+    return renewed
+  }).pipe(Effect.uninterruptible)
+
+const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
+  const memory = makeMemory()
+  const load = Effect.map(store.load, memory.newest)
 
   const isRenewedByOthers = (token: Redacted.Redacted) => (login: Login): boolean =>
     !Option.exists(login.refreshToken, isIn(new Set([Redacted.value(token)])))
@@ -133,7 +154,7 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
   const canStore = ({ prepare }: Storage): Effect.Effect<void, NotRenewed> =>
     Effect.flatMap(
       Effect.option(store.load),
-      (stored) => Option.exists(stored, isSpent) ? Effect.ignore(prepare) : prepare
+      (stored) => Option.exists(stored, memory.isSpent) ? Effect.ignore(prepare) : prepare
     ).pipe(
       Effect.mapError((error) => ({
         error,
@@ -154,7 +175,11 @@ const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
             // Another program may have renewed it while this one was suspended.
             onTrue: () => load,
             onFalse: () =>
-              Effect.catchIf(rotate(login, token, storage), oauthServer.isRefreshRefused, orRenewedByOthers(token))
+              Effect.catchIf(
+                rotate(server, memory, login, token, storage),
+                oauthServer.isRefreshRefused,
+                orRenewedByOthers(token)
+              )
           }).pipe(
             // The new refresh token is valid, so a refused access token does not require a login.
             Effect.map((login): Usable => ({ login, onRefusal: identity })),

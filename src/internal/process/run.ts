@@ -5,7 +5,6 @@ import * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type { PlatformError } from "@effect/platform/Error"
 import * as Path from "@effect/platform/Path"
-import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -72,7 +71,7 @@ const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
   const path = yield* Effect.serviceOption(Path.Path)
   const windows = Option.isSome(path)
     ? path.value.sep === "\\"
-    : yield* Effect.orElseSucceed(Config.map(Config.string("OS"), (os) => os === "Windows_NT"), () => false)
+    : yield* Effect.orElseSucceed(Effect.map(variables.operatingSystem, Option.contains("Windows_NT")), () => false)
   return windows ? "windows" : "unix"
 })
 
