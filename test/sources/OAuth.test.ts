@@ -407,6 +407,22 @@ describe("a new OAuth login is required", () => {
       yield* provider.get
       assert.deepStrictEqual(yield* operations, ["token", "exchange"])
     }).pipe(withCloud))
+
+  it.scoped("but not when somebody else renewed the login, and stores it a second later", () =>
+    Effect.gen(function*() {
+      const memory = oauthStore({ refreshToken: someToken("used-elsewhere") })
+      const provider = yield* OAuth.make({ store: memory.store })
+      const getting = yield* Effect.fork(provider.get)
+      yield* TestClock.adjust("1 second")
+      memory.put({
+        refreshToken: someToken("new"),
+        accessToken: someToken(defaults.oauthAccessToken),
+        accessTokenExpiration: someInstant(9999)
+      })
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(getting)).provider, "oauth")
+      assert.deepStrictEqual(yield* operations, ["token", "exchange"])
+    }).pipe(withCloud))
 })
 
 describe("an OAuth store that cannot save", () => {

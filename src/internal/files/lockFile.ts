@@ -71,7 +71,9 @@ const create = (
     // Another process may have removed the file if this one was suspended before it wrote its token.
     Effect.zipRight(isHeldBy(files, path, token)),
     Effect.catchAll((error) =>
-      isTaken(error) ? Effect.succeed(false) : new LockFailure({ busy: false, reason: `${path}: ${kindOf(error)}` })
+      isTaken(error)
+        ? isHeldBy(files, path, token)
+        : new LockFailure({ busy: false, reason: `${path}: ${kindOf(error)}` })
     )
   )
 

@@ -14,9 +14,11 @@ import * as textFile from "./textFile.ts"
 export const rename = (target: Target, { path, stamp }: Written): Effect.Effect<string, PlatformError> => {
   const { file, files } = target
   // Last, because only the owner may read a text that is not in place.
-  const keepMode = Effect.zipWith(files.stat(file), files.stat(path), modeFor).pipe(
-    Effect.flatMap((mode) => mode === ownerOnly ? Effect.void : files.chmod(path, mode))
-  )
+  const keepMode = Effect.gen(function*() {
+    const now = yield* files.stat(path)
+    const mode = modeFor(yield* files.stat(file), now)
+    if (mode !== (now.mode & 0o777)) yield* files.chmod(path, mode)
+  })
   // On Windows a file that somebody reads cannot be replaced for that moment.
   const moment = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(target.path.sep === "\\" ? 10 : 0))
   // Not every system can write a folder to the disk.
@@ -65,6 +67,10 @@ export const overwrite = (
         yield* file.seek(FileSystem.Size(0), "start")
         yield* file.writeAll(covering)
         yield* file.sync
+        if (covering.length === length) return
+        // This process may have been suspended, and another one may have written since.
+        const now = yield* files.readFile(path)
+        if (now.length !== covering.length || now.some((byte, at) => byte !== covering[at])) return
         yield* file.truncate(FileSystem.Size(length))
         yield* file.sync
       })

@@ -87,7 +87,7 @@ export const leftOvers = (target: Target): Effect.Effect<ReadonlyArray<LeftOver>
   return Effect.map(
     target.files.readDirectory(folderOf(target)),
     (names) =>
-      names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix)).map((name) => ({
+      names.filter((name) => name.startsWith(prefix) && ours.test(name.slice(prefix.length))).map((name) => ({
         path: target.path.join(folderOf(target), name),
         isMadeOf: (before) => name.startsWith(`${prefix}${digestOf(before)}.`)
       }))
@@ -98,6 +98,8 @@ export const leftOvers = (target: Target): Effect.Effect<ReadonlyArray<LeftOver>
 export const folderOf = ({ file, path }: Target): string => path.dirname(file)
 
 const suffix = ".tmp"
+
+const ours = /^(?:[\da-f]{32})?\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/
 
 const prefixOf = ({ file, path }: Target): string => `.${path.basename(file)}.`
 

@@ -50,6 +50,9 @@ export const read = (
 export const textOf = (files: FileSystem.FileSystem, path: string): Effect.Effect<string, PlatformError> =>
   Effect.map(files.readFile(path), (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes))
 
+/** @internal */
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+
 const swapping = Schedule.intersect(Schedule.spaced("50 millis"), Schedule.recurs(3))
 
 /**
@@ -75,8 +78,12 @@ export const readWhole = (
 /** The kind of failure, without the message of the runtime, which may quote anything. @internal */
 export const kindOf = (error: PlatformError): string => {
   if (error._tag === "BadArgument") return "not a valid path"
-  const code = (error.cause as { readonly code?: unknown } | undefined)?.code
-  return error.reason === "Unknown" && typeof code === "string" && /^[A-Z0-9_]{2,40}$/.test(code) ? code : error.reason
+  return error.reason === "Unknown" ? codeOf(error) ?? error.reason : error.reason
+}
+
+const codeOf = ({ cause }: PlatformError): string | undefined => {
+  const code = (cause as { readonly code?: unknown } | undefined)?.code
+  return typeof code === "string" && /^[A-Z0-9_]{2,40}$/.test(code) ? code : undefined
 }
 
 /** @internal */
@@ -87,4 +94,6 @@ const decoder = () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const unreadable = (provider: string, path: string, error: PlatformError): CredentialError =>
   error._tag === "BadArgument"
     ? new CredentialsMisconfigured({ provider, reason: "the file name is not a valid path" })
+    : codeOf(error) === "ELOOP"
+    ? new CredentialsMisconfigured({ provider, reason: `${path}: links that lead to each other` })
     : new CredentialsUnavailable({ provider, reason: `${path}: cannot be read (${kindOf(error)})` })

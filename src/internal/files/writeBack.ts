@@ -60,8 +60,8 @@ export const exclusively = <A, E, R>(
     return yield* use(writer)
   }))
 
-// More than a first session adds to a profile.
-const slack = 16 * 1024
+/** The space that is reserved for the next text, in bytes: more than a first session adds to a profile. @internal */
+export const slack = 16 * 1024
 
 interface Writer extends Held {
   /**
@@ -130,17 +130,23 @@ const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, n
         if (Option.isNone(stamp)) return stamp
         const path = temporaryFile.nameFor(target, before)
         // Blank, so that it never counts as a complete text.
-        room = (yield* write(" ".repeat(before.length + slack), { path, isThere: false })).path
-        return isMounted
-          ? yield* Effect.asSome(Effect.mapError(overwrite(target, before, slack), failed("cannot be replaced")))
-          : stamp
+        room = (yield* write(" ".repeat(textFile.bytesOf(before) + slack), { path, isThere: false })).path
+        if (!isMounted) return stamp
+        // Writing takes a while, as in `replace`.
+        yield* lock.hold
+        const reserve = Effect.flatMap(
+          textFile.textOf(files, file),
+          (current) => current === before ? Effect.asSome(overwrite(target, before, slack)) : Effect.succeedNone
+        )
+        return yield* Effect.mapError(reserve, failed("cannot be replaced"))
       }).pipe(Effect.uninterruptible)
 
     const finishOne = ({ isMadeOf, path }: temporaryFile.LeftOver) =>
       Effect.gen(function*() {
         const current = yield* textFile.textOf(files, file)
         const text = yield* textFile.textOf(files, path)
-        if (isMadeOf(current) && isWhole(text)) yield* put({ path, stamp: "" }, text)
+        const isUnfinished = isMadeOf(current) || (isBegun(text, current) && !isWhole(current))
+        if (isUnfinished && isWhole(text)) yield* put({ path, stamp: "" }, text)
         yield* files.remove(path)
       })
 
@@ -151,6 +157,9 @@ const makeWriter = (target: Place, lock: lockFile.Lock): Effect.Effect<Writer, n
 
     return { replace, prepare, finish }
   })
+
+/** A process that is killed while it overwrites a file in place may leave the first pages of the new text only. */
+const isBegun = (text: string, current: string): boolean => current.startsWith(text.slice(0, 4096 / 4))
 
 /** A file that is mounted by itself is busy, or on another device than its folder. */
 const isOfMount = (error: PlatformError): boolean => ["Busy", "EXDEV"].includes(kindOf(error))

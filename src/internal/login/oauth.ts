@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import {
   type CredentialError,
@@ -47,6 +48,7 @@ export const make = (
     const parts: Parts = {
       server: yield* oauthServer.make({ ...options, name, site }),
       store: options.store ?? inMemory(loginOf(options)),
+      isShared: options.store !== undefined,
       reuse: makeReuse(),
       logIn: (reason) =>
         new ReauthenticationRequired({
@@ -62,6 +64,8 @@ export const make = (
 interface Parts {
   readonly server: oauthServer.OAuthServer
   readonly store: Store<Login>
+  /** Whether other programs may use the same store. */
+  readonly isShared: boolean
   readonly reuse: Reuse
   readonly logIn: (reason: string) => ReauthenticationRequired
 }
@@ -131,16 +135,19 @@ const rotate = (
     return renewed
   }).pipe(Effect.uninterruptible)
 
-const makeRenewal = ({ logIn, server, store }: Parts): Renewal => {
+const makeRenewal = ({ isShared, logIn, server, store }: Parts): Renewal => {
   const memory = makeMemory()
   const load = Effect.map(store.load, memory.newest)
 
   const isRenewedByOthers = (token: Redacted.Redacted) => (login: Login): boolean =>
     !Option.exists(login.refreshToken, isIn(new Set([Redacted.value(token)])))
 
-  // A program that does not take the lock may have renewed the login first.
+  // A program that does not take the lock, such as one in another container, may have renewed the login first, and may
+  // not have stored it yet.
   const orRenewedByOthers = (token: Redacted.Redacted) => (error: CredentialsRejected) =>
-    Effect.filterOrFail(load, isRenewedByOthers(token), () => logIn(error.reason))
+    Effect.filterOrFail(load, isRenewedByOthers(token), () => logIn(error.reason)).pipe(
+      Effect.retry({ while: (error) => isShared && error._tag === "ReauthenticationRequired", schedule: untilStored })
+    )
 
   const orAsLongAsItWorks = (login: Login, works: boolean, { error, refused }: NotRenewed) =>
     works
@@ -198,6 +205,8 @@ interface NotRenewed {
   /** The error if the current tokens do not work either. */
   readonly refused: CredentialError
 }
+
+const untilStored = Schedule.intersect(Schedule.spaced("200 millis"), Schedule.recurs(10))
 
 /** Only the server knows how long an access token without an expiration works. */
 const mayWork = ({ accessToken, accessTokenExpiration }: Login): boolean =>

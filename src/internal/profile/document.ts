@@ -93,11 +93,18 @@ export const make = <Content>(
       update: (edit) =>
         locked(write(edit, (lock, text, before) =>
           text === before.text ? Effect.succeedSome(before.stamp) : lock.replace(text, before.text))),
-      prepare: Effect.asVoid(locked(write(({ text }) =>
-        Either.right(text), (lock, text) => lock.prepare(text)))),
+      prepare: Effect.asVoid(locked(write(unlessTooLong(options.provider), (lock, text) =>
+        lock.prepare(text)))),
       exclusively: (use) => locked(() => use)
     }
   })
+
+/** A file that is too long to be read again must not grow. */
+const unlessTooLong =
+  (provider: string) => <Content>({ path, text }: Version<Content>): Either.Either<string, CredentialError> =>
+    textFile.bytesOf(text) + writeBack.slack > textFile.maxBytes
+      ? Either.left(misconfigured(provider, path, { reason: "so close to 1 MiB that no login can be stored in it" }))
+      : Either.right(text)
 
 interface Reader<Content> extends Pick<Document<Content>, "read" | "readUnless"> {
   readonly locate: Effect.Effect<Place, CredentialError>

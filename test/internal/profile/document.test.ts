@@ -112,4 +112,26 @@ describe("a document", () => {
       yield* Fiber.join(late)
       assert.strictEqual(yield* files.readFileString(file), "late")
     }).pipe(withFiles))
+
+  it.scopedLive("cannot be prepared for a login that would make it too long to be read", () =>
+    Effect.gen(function*() {
+      const { file, files, make } = yield* opened
+      const { exclusively, prepare } = yield* make
+      yield* files.writeFileString(file, "x".repeat(1024 * 1024 - 100))
+      const error = yield* Effect.flip(exclusively(prepare))
+      assert.strictEqual(error._tag, "CredentialsMisconfigured")
+      assert.include(error.message, "so close to 1 MiB that no login can be stored in it")
+    }).pipe(withFiles))
+
+  it.scopedLive.runIf(process.platform !== "win32")(
+    "that is a link to itself is misconfigured",
+    () =>
+      Effect.gen(function*() {
+        const { file, files, make } = yield* opened
+        const { read } = yield* make
+        yield* files.remove(file)
+        yield* files.symlink(file, file)
+        assert.include((yield* Effect.flip(read)).message, "links that lead to each other")
+      }).pipe(withFiles)
+  )
 })
