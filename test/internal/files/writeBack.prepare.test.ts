@@ -216,6 +216,7 @@ describe("prepare", () => {
       Effect.gen(function*() {
         const long = `${text}${" ".repeat(100)}`
         yield* h.files.writeFileString(h.file, long)
+        let synced = 0
         const other = "{\"other\": \"longer than the text that is being written\"}"
         const place = mounted(h, [], {
           open: (path, options) =>
@@ -223,7 +224,7 @@ describe("prepare", () => {
               path !== h.file ? file : new Proxy(file, {
                 get: (target, name) => {
                   const member = Reflect.get(target, name, target) as unknown
-                  return name === "sync"
+                  return name === "sync" && synced++ === 0
                     ? Effect.zipRight(target.sync, h.files.writeFileString(h.file, other))
                     : typeof member === "function"
                     ? member.bind(target)
