@@ -82,7 +82,8 @@ const plan = (
       build: assumed.reduceRight(
         (below, role) => Effect.flatMap(below, (service) => role(home, service)),
         source(home)
-      )
+      ),
+      remarks: []
     }
   }).pipe(Either.mapLeft((issue) => Document.misconfigured(name, path, issue)))
 }
