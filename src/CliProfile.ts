@@ -150,7 +150,8 @@ export const layerConfig = (
  * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with
  * `CredentialsNotConfigured` if `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true or the home folder is needed and not
  * known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more variables are
- * read, as for {@link layer}.
+ * read, as for {@link layer}. `CredentialsNotConfigured` names variables of other tools that are set but not read, such
+ * as `ALIBABACLOUD_PROFILE`.
  *
  * @since 0.1.0
  * @category layers
