@@ -59,7 +59,11 @@ export const remark = (provider: string): Effect.Effect<string> =>
 /** The error with the remark, if it says that nothing is configured. @internal */
 export const amended = <E extends CredentialError>(error: E, remark: string): E | CredentialsNotConfigured =>
   error._tag === "CredentialsNotConfigured"
-    ? new CredentialsNotConfigured({ ...error, reason: `${error.reason}${remark}` })
+    ? new CredentialsNotConfigured({
+      provider: error.provider,
+      reason: `${error.reason}${remark}`,
+      hint: error.hint
+    })
     : error
 
 /** The service with the remark in its errors that say that nothing is configured. @internal */
