@@ -54,14 +54,23 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
  * a session that another program stored, and stores the sessions that it renews. It changes only these fields of the
  * profile, under a lock, replaces the file atomically, and keeps its mode. A failed write is logged as a warning.
  *
- * `get` fails with `CredentialsNotConfigured` if the file is not at its default path, with `CredentialsMisconfigured`
- * if a named file or profile does not exist or the profile is not valid, with `ReauthenticationRequired` if a person
- * has to log in again, or with the errors of the source behind the profile. Errors show the names of profiles, modes
- * and fields of the file, never a value.
+ * An `OIDC` profile without `oidc_token_file` uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A `CloudSSO` profile whose
+ * `cloud_sso_access_token_expire` is 0 needs a new login, as in the CLI; without that field, the server decides. A
+ * profile without `mode` is an error that names the modes and the one that the fields suggest.
+ *
+ * A field that looks like a typo of a known one is ignored with one warning for each version of the file:
+ * `polciy is unknown (did you mean policy?)`. Other unknown fields are logged in a debug line, because newer versions of
+ * the CLI and other tools add fields.
+ *
+ * `get` fails with `CredentialsNotConfigured` if the file is not at its default path, or is there as the CLI leaves it
+ * before a login: `{}`, without profiles, or with a current profile that has neither a mode nor keys. It fails with
+ * `CredentialsMisconfigured` if a named file or profile does not exist or is not finished or the profile is not valid,
+ * with `ReauthenticationRequired` if a person has to log in again, or with the errors of the source behind the profile.
+ * Errors show the names of profiles, modes and fields of the file, never a value.
  *
  * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
- * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (which also disables the mode `CredentialsURI`), and the endpoint variables
- * of the source behind the profile.
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` (which also disables the mode `CredentialsURI`),
+ * `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and the endpoint variables of the source behind the profile.
  *
  * @since 0.1.0
  * @category constructors
@@ -85,13 +94,13 @@ export const make = (
  * `~/.aliyun/config.json`, unless the options name another file or profile.
  *
  * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Building it cannot fail. `get` fails with
- * `CredentialsNotConfigured` if the file is not at its default path or `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true,
- * with `CredentialsMisconfigured` if a named file or profile does not exist or the profile is not valid, with
+ * `CredentialsNotConfigured` if the file is not at its default path, or is there without a finished profile, or
+ * `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true, with `CredentialsMisconfigured` if a named file or profile does not exist or the profile is not valid, with
  * `ReauthenticationRequired` if a person has to log in again, or with the errors of the source behind the profile.
  *
  * Reads `HOME` (on Windows also `USERPROFILE`, `HOMEDRIVE` and `HOMEPATH`), `ALIBABA_CLOUD_CLI_PROFILE_DISABLED`,
- * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`, and the endpoint variables of the source behind the profile. See
- * {@link make} for when the file is read and written.
+ * `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`, and the endpoint variables of the source
+ * behind the profile. See {@link make} for when the file is read and written.
  *
  * @since 0.1.0
  * @category layers
@@ -141,7 +150,8 @@ export const layerConfig = (
  * Needs an `HttpClient`, a `FileSystem`, a `Path` and a `CommandExecutor`. Fails to build with
  * `CredentialsNotConfigured` if `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true or the home folder is needed and not
  * known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more variables are
- * read, as for {@link layer}.
+ * read, as for {@link layer}. `CredentialsNotConfigured` names variables of other tools that are set but not read, such
+ * as `ALIBABACLOUD_PROFILE`.
  *
  * @since 0.1.0
  * @category layers

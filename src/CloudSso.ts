@@ -66,7 +66,10 @@ export interface CloudSsoOptions extends SessionOptions {
   readonly accessConfiguration: string
   /** The access token of the sign-in page. Ignored if there is a `store`. */
   readonly accessToken?: Redacted.Redacted | undefined
-  /** When the access token expires. Without it, only the server decides. Ignored if there is a `store`. */
+  /**
+   * When the access token expires. Without it, only the server decides. Epoch 0 means expired, as in the files of the
+   * CLI. Ignored if there is a `store`.
+   */
   readonly accessTokenExpiration?: DateTime.Utc | undefined
   /** Where the login is stored. Defaults to memory, starting with `accessToken`. */
   readonly store?: Store | undefined

@@ -20,6 +20,7 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import * as parameters from "./internal/profile/parameters.ts"
 import * as parameterSource from "./internal/profile/parameterSource.ts"
+import * as unknownKeys from "./internal/profile/unknownKeys.ts"
 import * as names from "./internal/provider/names.ts"
 import * as telemetry from "./internal/provider/telemetry.ts"
 import * as variables from "./internal/variables.ts"
@@ -40,10 +41,11 @@ import { toEffect } from "./internal/wire/result.ts"
  * | `credentials_uri` | `credentialsURI`; request parameters |
  *
  * Role parameters are `roleSessionName`, `roleSessionExpiration` (in seconds, 3600 by default), `policy`,
- * `stsEndpoint`, `stsRegionId`, `enableVpc`, and the request parameters. Request parameters are `timeout` or
- * `readTimeout`, and `connectTimeout` (in milliseconds). Numbers and booleans may be strings, and secrets may be
+ * `stsEndpoint`, `stsRegionId` or `stsRegion`, `enableVpc`, and the request parameters. Request parameters are `timeout`
+ * or `readTimeout`, and `connectTimeout` (in milliseconds, whole numbers from 100: smaller ones are an error, because
+ * they are seconds that were meant for another tool). Numbers and booleans may be strings, and secrets may be
  * `Redacted`. Empty strings and null count as missing. Parameters that the type does not use and unknown names are
- * logged in one debug line.
+ * logged in one debug line, and unknown names that look like a typo of a known one also in a warning.
  *
  * Missing parameters are read from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and
  * `ALIBABA_CLOUD_SECURITY_TOKEN` (only if the object has none of the three), `ALIBABA_CLOUD_ROLE_ARN`,
@@ -52,8 +54,9 @@ import { toEffect } from "./internal/wire/result.ts"
  * chain.
  *
  * Fails with `CredentialsMisconfigured`, which names everything that is missing or wrong, without a value. The type
- * `rsa_key_pair` and the parameter `proxy` are not supported. `get` fails with the errors of the source that the object
- * describes.
+ * `rsa_key_pair` is not supported. Nor are the parameters `proxy`, `proxyHttp` and `proxyHttps` for a type that sends
+ * requests, because they name a route that the HTTP client of the program does not take; other types ignore them. `get`
+ * fails with the errors of the source that the object describes.
  *
  * @since 0.1.0
  * @category constructors
@@ -130,13 +133,23 @@ const decodeAndMake = (config: unknown) =>
       toEffect(parameters.decode(given, spelling, yield* fallbackOf(given))),
       (issues) => misconfigured(issues.join("; "))
     )
-    if (decoded.unused.length > 0) {
-      yield* telemetry.annotated("CredentialConfig", names.config)(
-        Effect.logDebug(`type ${decoded.parameters.type} does not use: ${decoded.unused.join(", ")}`)
-      )
-    }
+    yield* telemetry.annotated("CredentialConfig", names.config)(logIgnored(given, decoded, spelling))
     return yield* parameterSource.make(decoded.parameters)
   })
+
+/** A name that nobody knows is expected in an object that serves other tools too, unless it looks like a typo. */
+const logIgnored = (
+  { unknown }: parameters.Given,
+  { parameters: { type }, unused }: parameters.Decoded,
+  form: parameters.Form
+): Effect.Effect<void> => {
+  const suspects = unknownKeys.suspects(unknown, parameters.knownIn(form))
+  const ignored = [...unused, ...unknown.map(unknownKeys.shownKey)]
+  return Effect.zipRight(
+    suspects.length === 0 ? Effect.void : Effect.logWarning(`${suspects.join("; ")}, and ignored`),
+    ignored.length === 0 ? Effect.void : Effect.logDebug(`type ${type} does not use: ${ignored.join(", ")}`)
+  )
+}
 
 interface Variable {
   readonly name: string

@@ -12,6 +12,7 @@ import { CredentialsMisconfigured, CredentialsNotConfigured } from "./Credential
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as Credentials from "./Credentials.ts"
 import * as names from "./internal/provider/names.ts"
+import * as unread from "./internal/unread.ts"
 import * as variables from "./internal/variables.ts"
 
 const provider = names.environment
@@ -21,7 +22,8 @@ const provider = names.environment
  * `ALIBABA_CLOUD_SECURITY_TOKEN`. Reads the variables once. An empty variable counts as not set.
  *
  * Fails with `CredentialsNotConfigured` if none of the variables is set, and with `CredentialsMisconfigured` if the id
- * or the secret is missing. `get` cannot fail.
+ * or the secret is missing. Both errors name variables of other tools that are set but not read, such as
+ * `ALICLOUD_ACCESS_KEY` or `ALIYUN_ACCESS_KEY_ID`, never with a value. `get` cannot fail.
  *
  * @since 0.1.0
  * @category constructors
@@ -42,7 +44,8 @@ export const make: Effect.Effect<
     variables.toCredentialError(provider)
   )
   if (Option.isNone(id) || Option.isNone(secret)) {
-    return yield* Effect.fail(incomplete(Option.isSome(id), Option.isSome(secret), Option.isSome(token)))
+    const remark = yield* unread.remark(provider)
+    return yield* Effect.fail(incomplete(Option.isSome(id), Option.isSome(secret), Option.isSome(token), remark))
   }
   const key = { provider, accessKeyId: id.value, accessKeySecret: secret.value }
   return CredentialProvider.succeed(
@@ -79,15 +82,16 @@ export const layer: Layer.Layer<
 const incomplete = (
   id: boolean,
   secret: boolean,
-  token: boolean
+  token: boolean,
+  remark: string
 ): CredentialsNotConfigured | CredentialsMisconfigured => {
   const missing = [id ? [] : [variables.names.accessKeyId], secret ? [] : [variables.names.accessKeySecret]].flat()
   return id || secret || token
     ? new CredentialsMisconfigured({
       provider,
       at: missing.join(", "),
-      reason: "not set, although another variable of the set is",
+      reason: `not set, although another variable of the set is${remark}`,
       hint: "Set both halves of the AccessKey pair, or neither"
     })
-    : new CredentialsNotConfigured({ provider, reason: `${missing.join(", ")} not set` })
+    : new CredentialsNotConfigured({ provider, reason: `${missing.join(", ")} not set${remark}` })
 }

@@ -47,7 +47,8 @@ export interface ProcessOptions {
  * one, it does so if the variable `OS` is `Windows_NT`.
  *
  * `get` fails with `CredentialsMisconfigured` if the command cannot be split or started, if the program prints
- * credentials of mode `External`, or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider
+ * a profile of another mode, such as `RamRoleArn` or `External`, or one with a `ram_role_arn` and neither mode nor token
+ * (its key pair is not the credentials that it describes), or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider
  * was made; with `CredentialsUnavailable` if the program times out or is killed; with `CredentialsRejected` if its exit
  * code is not 0; or with `CredentialsMalformed` or `CredentialsExpired`. Errors contain neither the arguments nor the
  * output nor the error output of the program: run it by hand to see them.

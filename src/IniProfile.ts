@@ -42,8 +42,16 @@ const name = names.iniProfile
  *
  * `type` in a section is `access_key`, `sts`, `ram_role_arn`, `ecs_ram_role`, `oidc_role_arn`, `credentials_uri` or
  * `bearer`. The other keys are the parameters of the official `Config` object with their Python names, such as
- * `role_session_expiration` (in seconds), `timeout` and `connect_timeout` (in milliseconds). An `oidc_role_arn` without
- * a token file uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as missing.
+ * `role_session_expiration` (in seconds) and `sts_region_id` (or `sts_region`). An `oidc_role_arn` without a token file
+ * uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A section with `enable=false` counts as missing.
+ *
+ * `timeout` and `connect_timeout` are in milliseconds if they are whole numbers from 100, as the tools for Python and
+ * Node.js write them. Smaller numbers, such as `0.2`, are seconds, as the tools for PHP write them. Everything else is
+ * an error. `proxy`, `proxy_http` and `proxy_https` are an error for a type that sends requests, because they name a
+ * route that the HTTP client of the program does not take; configure the client instead. The other types ignore them.
+ *
+ * Known keys that the type does not use are logged in one debug line. Keys that no official tool knows are ignored with
+ * one warning for each version of the file, which suggests the nearest known key: `polciy (did you mean policy?)`.
  *
  * The first `get` reads the file. The provider then checks the file once a minute while its credentials work, otherwise
  * at every `get`. Changes take effect without a restart. If the changed section does not work, the cached credentials
@@ -134,7 +142,8 @@ export const layerConfig = (
  *
  * Needs an `HttpClient`, a `FileSystem` and a `Path`. Fails to build with `CredentialsNotConfigured` if the home folder
  * is needed and not known, and with `CredentialsMisconfigured` if a variable has no valid value. `get` fails, and more
- * variables are read, as for {@link layer}.
+ * variables are read, as for {@link layer}. `CredentialsNotConfigured` names variables of other tools that are set but
+ * not read, such as `ALIBABACLOUD_PROFILE`.
  *
  * @since 0.1.0
  * @category layers

@@ -279,23 +279,32 @@ describe("an invalid CredentialConfig", () => {
     [{ type: "access_key", access_key_id: true }, ["access_key_id is not text", "access_key_secret is missing"]],
     [{ type: "bearer" }, ["bearerToken is missing"]],
     [{ type: "bearer", bearerToken: Redacted.make("") }, ["bearerToken is missing"]],
-    [{ type: "access_key", ...keyOptions, proxy: `http://${canary}@proxy` }, [
-      "proxy is not supported: configure it in the HTTP client of the program"
+    [{ type: "ecs_ram_role", proxy: `http://${canary}@proxy`, proxy_https: canary }, [
+      "proxy is not supported: configure it in the HTTP client of the program",
+      "proxy_https is not supported: configure it in the HTTP client of the program"
     ]],
-    [{ type: "access_key", proxy: `http://${canary}@proxy` }, [
+    [{ type: "ram_role_arn", roleArn: defaults.roleArn, proxy: `http://${canary}@proxy` }, [
       "accessKeyId is missing, and ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
       "accessKeySecret is missing, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set",
       "proxy is not supported: configure it in the HTTP client of the program"
     ]],
-    [{ type: "ecs_ram_role", timeout: 1, readTimeout: 2 }, ["timeout and readTimeout differ"]],
+    [{ type: "ecs_ram_role", timeout: 1000, readTimeout: 2000 }, ["timeout and readTimeout differ"]],
     [{ type: "access_key", ...keyOptions, access_key_secret: canary }, [
       "accessKeySecret and access_key_secret differ"
     ]],
     [{ type: "ecs_ram_role", disableIMDSv1: "yes", timeout: 0, connectTimeout: Infinity, roleName: 5 }, [
       "roleName is not text",
       "disableIMDSv1 is neither true nor false",
-      "timeout takes milliseconds, more than 0",
-      "connectTimeout takes milliseconds, more than 0"
+      "timeout takes milliseconds, a whole number from 100",
+      "connectTimeout takes milliseconds, a whole number from 100"
+    ]],
+    [{ type: "ecs_ram_role", readTimeout: 5, connectTimeout: "0.5" }, [
+      "timeout takes milliseconds, a whole number from 100",
+      "connectTimeout takes milliseconds, a whole number from 100"
+    ]],
+    [{ type: "bearer", baererToken: canary, flavor: canary }, [
+      "bearerToken is missing",
+      "baererToken is unknown (did you mean bearerToken?)"
     ]],
     [{ type: "sts", accessKeyId: `"${canary}"`, accessKeySecret: Redacted.make("a\nb"), securityToken: " \n" }, [
       "securityToken is missing",
@@ -347,6 +356,37 @@ describe("an invalid CredentialConfig", () => {
       yield* Effect.provide(getConfigured({ type: "access_key", ...keyOptions }), layer)
       assert.deepStrictEqual(lines, [])
     }))
+
+  it.effect("ignores a proxy for a type that makes no requests, with a debug line", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs(LogLevel.Debug)
+      const proxied = { type: "access_key", ...keyOptions, proxy: `http://${canary}@proxy` }
+      assert.strictEqual((yield* Effect.provide(getConfigured(proxied), layer))._tag, "AccessKey")
+      assert.deepStrictEqual(lines, ["DEBUG type access_key does not use: proxy"])
+    }))
+
+  it.effect("warns of an unknown name that looks like a known one", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs(LogLevel.Warning)
+      for (const name of ["polciy", "stsRegoinId", "role_sesion_name"]) {
+        yield* Effect.provide(getConfigured({ type: "access_key", ...keyOptions, [name]: canary, flavor: "x" }), layer)
+      }
+      assert.deepStrictEqual(lines, [
+        "WARN polciy is unknown (did you mean policy?), and ignored",
+        "WARN stsRegoinId is unknown (did you mean stsRegionId?), and ignored",
+        "WARN role_sesion_name is unknown (did you mean role_session_name?), and ignored"
+      ])
+    }))
+
+  it.effect("takes the region of STS as sts_region too", () =>
+    withConfig(
+      Effect.gen(function*() {
+        yield* CredentialProvider.get
+        const [request] = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
+        assert.strictEqual(request?.host, "sts.cn-beijing.aliyuncs.com")
+      }),
+      { type: "ram_role_arn", ...pyKey, role_arn: defaults.roleArn, sts_region: "cn-beijing" }
+    ))
 
   it.effect("shows no secret", () =>
     Effect.gen(function*() {

@@ -104,14 +104,14 @@ const scenarios: ReadonlyArray<Scenario> = [
   {
     name: "skips an invalid config.json, by the default rule",
     variables: homeVariables,
-    files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
+    files: { "/home/me/.aliyun/config.json": "{ \"profiles\": {} }", ...iniProfile },
     gives: "profile/bearer",
     requests: []
   },
   {
     name: "stops at an invalid config.json, by the strict rule",
     variables: homeVariables,
-    files: { "/home/me/.aliyun/config.json": "{ }", ...iniProfile },
+    files: { "/home/me/.aliyun/config.json": "{ \"profiles\": {} }", ...iniProfile },
     rule: "strict",
     gives: [unset, unset, "CredentialsMisconfigured"],
     requests: []

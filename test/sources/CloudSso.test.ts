@@ -74,8 +74,13 @@ describe("a new login is required", () => {
     ],
     [
       "with an expired access token",
+      { accessTokenExpiration: at(-1) },
+      "the access token expired at 1969-12-31T23:59:59.000Z"
+    ],
+    [
+      "with an access token of epoch 0, by which the CLI marks one without expiration",
       { accessTokenExpiration: at(0) },
-      "the access token expired at 1970-01-01T00:00:00.000Z"
+      "the access token is stored without an expiration"
     ]
   ])("%s, and no request is sent", ([, change, reason]) =>
     Effect.gen(function*() {

@@ -206,6 +206,30 @@ describe("ExternalProcess", () => {
       assert.include(error.message, "External")
     }))
 
+  it.live("refuses a profile that another program prints, whose key is not its credentials", () =>
+    Effect.gen(function*() {
+      const role = { ...printedKey, ram_role_arn: "acs:ram::1:role/r" }
+      const printed: ReadonlyArray<readonly [unknown, string]> = [
+        [{ ...role, mode: "RamRoleArn" }, "mode RamRoleArn"],
+        [{ ...role, mode: "ramrolearn", sts_token: canary }, "mode RamRoleArn"],
+        [{ mode: "ChainableRamRoleArn", source_profile: "p" }, "mode ChainableRamRoleArn"],
+        [{ ...printedSession, mode: "OAuth" }, "mode OAuth"],
+        [{ ...role, mode: undefined }, "ram_role_arn"],
+        [{ ...role, mode: canary }, "ram_role_arn"]
+      ]
+      for (const [output, words] of printed) {
+        const error = yield* failureFrom(printing(output))
+        assert(error._tag === "CredentialsMisconfigured")
+        assert.match(error.reason, /^the program prints a profile .*, not credentials$/)
+        assert.include(error.reason, words)
+      }
+      for (const mode of ["AK", "StsToken", undefined]) {
+        const tag = mode === "AK" ? "AccessKey" : "StsToken"
+        const output = mode === "AK" ? role : { ...role, sts_token: "t" }
+        assert.strictEqual((yield* getFrom(printing({ ...output, mode })))._tag, tag)
+      }
+    }))
+
   it.live("rejects an expired session, with both times", () =>
     Effect.gen(function*() {
       for (const output of [printedSession, printedKey]) {

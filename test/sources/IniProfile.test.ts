@@ -288,8 +288,8 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       "role_arn is not of the form acs:ram::<account>:role/<name>; " +
       "role_session_name takes 2 to 64 letters, digits and . @ - _; " +
       "role_session_expiration takes whole seconds, at least 900; policy is not JSON; " +
-      "sts_endpoint is not a host name; timeout takes milliseconds, more than 0; " +
-      "connect_timeout takes milliseconds, more than 0"
+      "sts_endpoint is not a host name; timeout takes milliseconds, a whole number from 100, " +
+      "or seconds, less than 100; connect_timeout takes milliseconds, a whole number from 100, or seconds, less than 100"
     ],
     ["type=ecs_ram_role\ndisable_imds_v1=yes", "disable_imds_v1 is neither true nor false"],
     [
@@ -298,10 +298,6 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       "role_arn is missing; role_session_expiration takes whole seconds, at least 900"
     ],
     [`type=credentials_uri\ncredentials_uri=file:///${canary}`, "credentials_uri is not an http or https address"],
-    [
-      `type=access_key\n${keyLines}\nproxy=http://${canary}@proxy`,
-      "proxy is not supported: configure it in the HTTP client of the program"
-    ],
     [`type=access_key\n${keyLines}\nenable=${canary}`, "enable is neither true nor false"]
   ]
   for (const [keys, reason] of wrong) {

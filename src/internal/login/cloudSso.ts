@@ -89,7 +89,12 @@ export const make = (
       const expired = Option.filter(login.accessTokenExpiration, (end) =>
         DateTime.toEpochMillis(end) <= now)
       if (Option.isSome(expired)) {
-        return yield* logIn(`the access token expired at ${DateTime.formatIso(expired.value)}`)
+        return yield* logIn(
+          // What the CLI stores if it does not know, and takes as the end of the login.
+          DateTime.toEpochMillis(expired.value) === 0
+            ? "the access token is stored without an expiration"
+            : `the access token expired at ${DateTime.formatIso(expired.value)}`
+        )
       }
       const session = yield* exchange(login.accessToken.value)
       yield* saveAside(

@@ -14,6 +14,10 @@ import { parseInstant } from "../wire/time.ts"
 
 const Text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true })
 
+const Kind = Schema.Struct({ mode: Text, ram_role_arn: Text, sts_token: Text })
+
+const decodeKind = decodeJson(Kind, "the output")
+
 const Output = Schema.Struct({
   mode: Text,
   access_key_id: Schema.NonEmptyString,
@@ -24,9 +28,33 @@ const Output = Schema.Struct({
 
 const decode = decodeJson(Output, "the output")
 
+// The modes of the CLI whose credentials are not the key pair of the profile, or not yet.
+const otherModes = [
+  "Anonymous",
+  "BearerToken",
+  "ChainableRamRoleArn",
+  "CloudSSO",
+  "CredentialsURI",
+  "EcsRamRole",
+  "External",
+  "OAuth",
+  "OIDC",
+  "RamRoleArn",
+  "RamRoleArnWithRoleName",
+  "RsaKeyPair"
+]
+
+/** What a program prints that prints a profile, whose key pair is not the credentials that the profile describes. */
+const profileIn = ({ mode, ram_role_arn, sts_token }: typeof Kind.Type): string | undefined => {
+  const other = otherModes.find((other) => other.toLowerCase() === mode.toLowerCase())
+  if (other !== undefined) return `a profile of mode ${other}`
+  const isKey = mode === "AK" || mode === "StsToken" || sts_token !== ""
+  return ram_role_arn === "" || isKey ? undefined : "a profile with ram_role_arn"
+}
+
 /**
- * As in the official tools, the token decides and not the mode, except that mode `StsToken` needs a token. The CLI is
- * different: it reads the output as a profile, and starts itself without end if the mode of that is `External`.
+ * As in the official SDKs, the token decides and not the mode, except that mode `StsToken` needs a token. The CLI reads
+ * the output as a profile and resolves it: a role profile would be assumed there, and its base key must not be used here.
  *
  * @internal
  */
@@ -35,17 +63,18 @@ export const interpret = (
   text: string
 ): Either.Either<Fetched, CredentialsMalformed | CredentialsMisconfigured> =>
   Either.gen(function*() {
-    const output = yield* decode(provider, text)
-    const ends = output.expiration === "" ? undefined : parseInstant(output.expiration)
-    if (output.mode === "External") {
+    const printed = profileIn(yield* decodeKind(provider, text))
+    if (printed !== undefined) {
       return yield* Either.left(
         new CredentialsMisconfigured({
           provider,
-          reason: "the program prints a profile of mode External, not credentials",
+          reason: `the program prints ${printed}, not credentials`,
           hint: "Make it print mode AK or StsToken"
         })
       )
     }
+    const output = yield* decode(provider, text)
+    const ends = output.expiration === "" ? undefined : parseInstant(output.expiration)
     const issues = [
       output.mode === "StsToken" && output.sts_token === "" ? ["sts_token is missing"] : [],
       output.expiration !== "" && ends === undefined ? ["expiration is not a time such as 2030-01-01T00:00:00Z"] : []

@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import type { CredentialError } from "../../CredentialError.ts"
+import { type CredentialError, CredentialsMisconfigured } from "../../CredentialError.ts"
 import type * as CredentialProvider from "../../CredentialProvider.ts"
 import { AccessKey, BearerToken, StsToken } from "../../Credentials.ts"
 import * as CredentialsUri from "../../CredentialsUri.ts"
@@ -28,10 +28,11 @@ import * as run from "../process/run.ts"
 import { amend } from "../provider/errors.ts"
 import * as fetched from "../provider/fetched.ts"
 import * as names from "../provider/names.ts"
-import { mapService } from "../provider/service.ts"
+import { mapService, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import type { Issue } from "./document.ts"
+import { type ModeName, modeNames } from "./profileFields.ts"
 import type { ProfileStores } from "./profileStore.ts"
 import { quoted, quotedWord } from "./quoted.ts"
 
@@ -109,6 +110,24 @@ const urisAllowed = variables.externalAllowed(names.credentialsUri, {
   hint: "Unset the variable, or use credentials of another mode"
 })
 
+/** The file that a profile names, or that of the variable, as in the CLI. */
+const tokenFileOr = (given: string | undefined): Effect.Effect<string, CredentialError> =>
+  given === undefined
+    ? Effect.flatMap(
+      variables.read(names.oidcRoleArn, variables.oidcTokenFile),
+      Option.match({
+        onSome: (file) => Effect.succeed(file),
+        onNone: () =>
+          Effect.fail(
+            new CredentialsMisconfigured({
+              provider: names.oidcRoleArn,
+              reason: `oidc_token_file is missing, and ${variables.names.oidcTokenFile} is not set`
+            })
+          )
+      })
+    )
+    : Effect.succeed(given)
+
 const text = Schema.NonEmptyString
 const optional = Schema.optional(text)
 
@@ -156,7 +175,7 @@ const key = (
   )
 }
 
-const modes: Readonly<Record<string, Mode>> = {
+const modes: Readonly<Record<Exclude<ModeName, typeof configFile.chained>, Mode>> = {
   AK: mode(Schema.Struct(keyFields), (fields) => Effect.succeed(key(fields))),
   StsToken: mode(Schema.Struct({ ...keyFields, sts_token: text }), (fields) => Effect.succeed(key(fields))),
   // As in the CLI, the key that assumes the role may be that of a session, with a token.
@@ -181,22 +200,23 @@ const modes: Readonly<Record<string, Mode>> = {
     Schema.Struct({
       ...roleFields,
       oidc_provider_arn: text,
-      oidc_token_file: text,
+      oidc_token_file: optional,
       // One of the official tools reads these names instead of those above.
       role_session_name: optional,
       duration_seconds: Schema.optional(Schema.Number)
     }),
     (fields, _, home) =>
-      OidcRoleArn.make({
-        ...home.sessions,
-        ...roleOptions({
-          ...fields,
-          ram_session_name: fields.ram_session_name ?? fields.role_session_name,
-          expired_seconds: fields.expired_seconds ?? fields.duration_seconds
-        }),
-        oidcProviderArn: fields.oidc_provider_arn,
-        oidcTokenFile: fields.oidc_token_file
-      })
+      Effect.flatMap(tokenFileOr(fields.oidc_token_file), (oidcTokenFile) =>
+        OidcRoleArn.make({
+          ...home.sessions,
+          ...roleOptions({
+            ...fields,
+            ram_session_name: fields.ram_session_name ?? fields.role_session_name,
+            expired_seconds: fields.expired_seconds ?? fields.duration_seconds
+          }),
+          oidcProviderArn: fields.oidc_provider_arn,
+          oidcTokenFile
+        })).pipe(orFail(names.oidcRoleArn))
   ),
   CredentialsURI: mode(
     Schema.Struct({ credentials_uri: text }),
@@ -266,7 +286,7 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** The source that a profile describes, unless it uses the credentials of another profile. @internal */
 export const recipeOf: Mode = (profile) => {
-  const found = Object.hasOwn(modes, profile.mode) ? modes[profile.mode] : undefined
+  const found = Object.hasOwn(modes, profile.mode) ? modes[profile.mode as keyof typeof modes] : undefined
   if (found !== undefined) {
     return Either.map(found(profile), (recipe) => (home) => Effect.map(recipe(home), located(home, profile)))
   }
@@ -274,7 +294,7 @@ export const recipeOf: Mode = (profile) => {
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
     reason: refusal ??
-      `${quotedWord(profile.mode)} is not one of ${[...Object.keys(modes), configFile.chained].join(", ")}`
+      `${quotedWord(profile.mode)} is not one of ${modeNames.join(", ")}`
   })
 }
 

@@ -7,6 +7,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as LogLevel from "effect/LogLevel"
 import type * as Scope from "effect/Scope"
 import type { ProfileOptions } from "../../CliProfile.ts"
 import { type CredentialError, type CredentialsMisconfigured, CredentialsNotConfigured } from "../../CredentialError.ts"
@@ -19,7 +20,9 @@ import * as cliModes from "./cliModes.ts"
 import * as configFile from "./configFile.ts"
 import * as Document from "./document.ts"
 import * as fileProvider from "./fileProvider.ts"
+import * as profileFields from "./profileFields.ts"
 import * as profileStore from "./profileStore.ts"
+import { quoted } from "./quoted.ts"
 
 const name = names.cliProfile
 
@@ -67,6 +70,12 @@ const plan = (
   if (options.optional && wanted !== undefined && !configFile.hasProfile(content, wanted)) {
     return Either.left(new CredentialsNotConfigured({ provider: name, reason: `${path}: no such profile` }))
   }
+  const unfinished = configFile.unfinished(content, wanted)
+  if (unfinished !== undefined && isOptional(content, options)) {
+    return Either.left(
+      new CredentialsNotConfigured({ provider: name, reason: `${path}: ${unfinished}`, hint: "Run: aliyun configure" })
+    )
+  }
   const home: cliModes.Home = {
     file: path,
     named: options.file || undefined,
@@ -82,9 +91,27 @@ const plan = (
       build: assumed.reduceRight(
         (below, role) => Effect.flatMap(below, (service) => role(home, service)),
         source(home)
-      )
+      ),
+      remarks: [...roles, base].flatMap((profile) => remarksOf(path, profile))
     }
   }).pipe(Either.mapLeft((issue) => Document.misconfigured(name, path, issue)))
+}
+
+/** Whether nobody asked for this very profile. A file without profiles counts as a missing file. */
+const isOptional = (content: configFile.ConfigFile, { file, optional, profile }: Options): boolean =>
+  optional === true || (!file && (!profile || content.profiles.length === 0))
+
+// Newer tools add fields, which is no reason for a warning. A typo is.
+const remarksOf = (path: string, { fields, name }: configFile.Profile): ReadonlyArray<fileProvider.Remark> => {
+  const place = `${path}: profile ${quoted(name)}`
+  const misspelled = profileFields.misspelled(fields)
+  const unknown = profileFields.unknown(fields)
+  return [
+    ...(misspelled.length === 0
+      ? []
+      : [{ level: LogLevel.Warning, text: `${place}: ${misspelled.join("; ")}, and ignored` }]),
+    ...(unknown === "" ? [] : [{ level: LogLevel.Debug, text: `${place}: unknown fields are ignored: ${unknown}` }])
+  ]
 }
 
 const sessionOptions = ({ connectTimeout, refresh, timeout }: Options): SessionOptions => ({

@@ -10,6 +10,7 @@ import { pasteIssue, trimmed } from "../pasted.ts"
 import { describeIssues, ownWords } from "../wire/issues.ts"
 import { parseJson } from "../wire/json.ts"
 import type { Issue } from "./document.ts"
+import { type Fields, isUntouched, misspelled, type ModeName, modeNames, suggestedMode } from "./profileFields.ts"
 import { listed, quoted } from "./quoted.ts"
 
 /** A profile of the file; `name` and `mode` have been checked. @internal */
@@ -19,31 +20,39 @@ export interface Profile {
   /** Its index among the profiles of the file. */
   readonly index: number
   /** Without members that count as absent: null, empty text, and zero, which other tools write for an unset field. */
-  readonly fields: Readonly<Record<string, unknown>>
+  readonly fields: Fields
 }
 
 /** @internal */
 export interface ConfigFile {
   readonly current: string | undefined
-  readonly profiles: ReadonlyArray<Readonly<Record<string, unknown>>>
+  readonly profiles: ReadonlyArray<Fields>
 }
 
-const FileSchema = Schema.Struct({
-  current: Schema.optional(Schema.NullOr(Schema.String)),
-  profiles: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
-})
+const Profiles = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+
+const current = Schema.optional(Schema.NullOr(Schema.String))
+
+const FileSchema = Schema.Struct({ current, profiles: Schema.NullOr(Profiles) })
+
+/** As the CLI leaves it before the first profile. Anything else may hold profiles under another name. */
+const NewFileSchema = Schema.Struct({ current, meta_path: Schema.optional(Schema.Unknown) })
 
 const decodeFile = Schema.decodeUnknownEither(FileSchema, { errors: "all" })
+
+const isNewFile = Schema.is(NewFileSchema, { onExcessProperty: "error" })
 
 /** @internal */
 export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
   Option.match(parseJson(text.replace(/^\uFEFF/, "")), {
     onNone: () => Either.left({ reason: "not JSON" }),
     onSome: (json) =>
-      Either.mapBoth(decodeFile(json), {
-        onLeft: (error) => ({ reason: describeIssues(error, { whole: "the file" }).join("; ") }),
-        onRight: ({ current, profiles }) => ({ current: current || undefined, profiles })
-      })
+      isNewFile(json)
+        ? Either.right({ current: json.current || undefined, profiles: [] })
+        : Either.mapBoth(decodeFile(json), {
+          onLeft: (error) => ({ reason: describeIssues(error, { whole: "the file" }).join("; ") }),
+          onRight: ({ current, profiles }) => ({ current: current || undefined, profiles: profiles ?? [] })
+        })
   })
 
 /** Whether the text may be incomplete because a program is writing it. @internal */
@@ -52,6 +61,16 @@ export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
 /** @internal */
 export const hasProfile = (file: ConfigFile, name: string): boolean =>
   file.profiles.some((profile) => profile["name"] === name)
+
+/** Why the file configures nothing yet, as the CLI leaves it before a login. @internal */
+export const unfinished = (file: ConfigFile, name: string | undefined): string | undefined => {
+  if (file.profiles.length === 0) return "no profiles"
+  const wanted = name ?? file.current
+  const found = file.profiles.find((profile) => profile["name"] === wanted)
+  if (wanted === undefined || found === undefined) return undefined
+  const fields = present(found)
+  return fields["mode"] === undefined && isUntouched(fields) ? `profile ${quoted(wanted)} has no mode` : undefined
+}
 
 /** The first profile of that name; without a name, the one that `current` names. @internal */
 export const pick = (file: ConfigFile, name: string | undefined): Either.Either<Profile, Issue> => {
@@ -73,22 +92,31 @@ export const pick = (file: ConfigFile, name: string | undefined): Either.Either<
     ? Either.right({ name: wanted, mode, index, fields })
     : Either.left({
       at: `profile ${quoted(wanted)}: mode`,
-      reason: found["mode"] === "" ? "empty" : "missing or not text"
+      reason: `${mode === undefined ? "missing" : "not text"}: ${advice(fields)}`
     })
+}
+
+const advice = (fields: Fields): string => {
+  const suggested = suggestedMode(fields)
+  const modes = `use one of ${modeNames.join(", ")}`
+  return suggested === undefined ? modes : `${modes}; the fields of the profile suggest ${suggested}`
 }
 
 const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
   profiles.map((profile) => profile["name"]).filter(Predicate.isString)
 
-const present = (profile: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+// To the CLI, a login without an expiration is over.
+const zeroCounts = new Set(["cloud_sso_access_token_expire"])
+
+const present = (profile: Fields): Fields =>
   Object.fromEntries(
     Object.entries(profile)
       .map(([name, value]) => [name, typeof value === "string" ? trimmed(value) : value] as const)
-      .filter(([, value]) => value !== null && value !== "" && value !== 0)
+      .filter(([name, value]) => value !== null && value !== "" && (value !== 0 || zeroCounts.has(name)))
   )
 
 /** The mode that takes its credentials from another profile. @internal */
-export const chained = "ChainableRamRoleArn"
+export const chained = "ChainableRamRoleArn" satisfies ModeName
 
 // No real chain of roles is longer.
 const maxDepth = 32
@@ -144,7 +172,10 @@ export const decodeFields = <A extends Readonly<Record<string, unknown>>, I>(
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
   return (profile) => {
     const wrong = (issues: ReadonlyArray<string>) =>
-      Either.left<Issue>({ at: `profile ${quoted(profile.name)}`, reason: issues.join("; ") })
+      Either.left<Issue>({
+        at: `profile ${quoted(profile.name)}`,
+        reason: [...issues, ...misspelled(profile.fields)].join("; ")
+      })
     return Either.match(decode(profile.fields), {
       onLeft: (error) => wrong(describeIssues(error, { words: ownWords })),
       onRight: (fields) => {

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
+import type * as LogLevel from "effect/LogLevel"
 import * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type * as CredentialProvider from "../../CredentialProvider.ts"
@@ -26,6 +27,14 @@ export interface Plan<R> {
   /** Everything in the text that matters to the provider: while it is the same, the provider stays. */
   readonly identity: string
   readonly build: Effect.Effect<CredentialProvider.Service, CredentialError, R | Scope.Scope>
+  /** What a person should know about a text that works. */
+  readonly remarks: ReadonlyArray<Remark>
+}
+
+/** A line for the log. @internal */
+export interface Remark {
+  readonly level: LogLevel.LogLevel
+  readonly text: string
 }
 
 /** @internal */
@@ -155,7 +164,9 @@ const makeLook = <Content, R>(
     const scope = yield* Effect.scope
     const context = yield* Effect.context<R>()
 
-    const open = Effect.fnUntraced(function*(version: Version<Content>, { build, identity }: Plan<R>) {
+    const open = Effect.fnUntraced(function*(version: Version<Content>, planned: Plan<R>) {
+      const { build, identity } = planned
+      yield* remark(version, planned)
       const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
       const inner = yield* build.pipe(
         Scope.extend(own),
@@ -168,6 +179,17 @@ const makeLook = <Content, R>(
       })
       return { version, identity, service, peek: Peek.of(service), scope: own }
     })
+
+    let remarked = ""
+
+    // A version that does not work is opened again and again.
+    const remark = ({ path, stamp }: Version<Content>, { remarks }: Plan<R>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const version = `${path} ${stamp}`
+        if (version === remarked) return Effect.void
+        remarked = version
+        return Effect.forEach(remarks, ({ level, text }) => Effect.logWithLevel(level, text), { discard: true })
+      })
 
     const isPlanned = (known: Version<Content>, path: string, identity: string): boolean => {
       const planned = known.path === path ? Either.getOrUndefined(plan(known)) : undefined

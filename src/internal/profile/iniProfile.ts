@@ -6,6 +6,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../../CredentialError.ts"
@@ -20,6 +21,7 @@ import * as ini from "./ini.ts"
 import * as parameters from "./parameters.ts"
 import * as parameterSource from "./parameterSource.ts"
 import { listed, quoted } from "./quoted.ts"
+import * as unknownKeys from "./unknownKeys.ts"
 
 const name = names.iniProfile
 
@@ -85,12 +87,30 @@ const plan = (
     const { enable = "true", ...keys } = Object.fromEntries(section)
     if (/^false$/i.test(enable)) return yield* Either.left(absent(`section ${quoted(profile)} has enable=false`))
     if (!/^(?:true)?$/i.test(enable)) return yield* Either.left(wrong("enable is neither true nor false"))
+    const given = parameters.collect(keys)
     const decoded = yield* Either.mapLeft(
-      parameters.decode(parameters.collect(keys), "snake", fallback),
+      parameters.decode(given, "file", fallback),
       (issues) => wrong(issues.join("; "))
     )
     return {
       identity: JSON.stringify([...section]),
-      build: parameterSource.make(decoded.parameters, options)
+      build: parameterSource.make(decoded.parameters, options),
+      remarks: remarksOf(`${path}: section ${quoted(profile)}`, given, decoded)
     }
   })
+
+const remarksOf = (
+  place: string,
+  { unknown }: parameters.Given,
+  { parameters: { type }, unused }: parameters.Decoded
+): ReadonlyArray<fileProvider.Remark> => [
+  ...(unused.length === 0
+    ? []
+    : [{ level: LogLevel.Debug, text: `${place}: type ${type} does not use: ${unused.join(", ")}` }]),
+  ...(unknown.length === 0
+    ? []
+    : [{
+      level: LogLevel.Warning,
+      text: `${place}: unknown keys are ignored: ${unknownKeys.listed(unknown, parameters.knownIn("file"))}`
+    }])
+]

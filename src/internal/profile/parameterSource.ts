@@ -67,7 +67,7 @@ const roleOptions = (
 
 /** Parameters take precedence over the options that the program sets for all of its sources. */
 const sessionOptions = (
-  parameters: { readonly timeout?: number | undefined; readonly connectTimeout?: number | undefined },
+  parameters: Pick<SessionOptions, "timeout" | "connectTimeout">,
   { connectTimeout, refresh, timeout }: SessionOptions
 ): SessionOptions => ({
   refresh,

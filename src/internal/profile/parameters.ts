@@ -2,6 +2,7 @@
  * The parameters of the official `Config` object, which are also the keys of an INI section: their names in two
  * languages, which of them each kind of credentials uses, and what can be wrong with them.
  */
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
@@ -10,8 +11,8 @@ import { pasteIssue, trimmed } from "../pasted.ts"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
-import { isWord } from "../wire/word.ts"
 import { quotedWord } from "./quoted.ts"
+import { suspects } from "./unknownKeys.ts"
 
 /** @internal */
 export type Values = Readonly<Record<string, unknown>>
@@ -20,7 +21,14 @@ const text = Schema.NonEmptyString
 const secret = Schema.Redacted(text)
 const textThat = (holds: (value: string) => boolean) => text.pipe(Schema.filter(holds))
 const number = Schema.Union(Schema.Number, Schema.NumberFromString)
-const millis = number.pipe(Schema.filter((value) => Number.isFinite(value) && value > 0))
+
+// Nobody waits for less, so that a smaller number means another unit.
+const leastMillis = 100
+
+const limit = Schema.Union(
+  Schema.DurationFromSelf,
+  number.pipe(Schema.filter((value) => Number.isInteger(value) && value >= leastMillis))
+)
 const boolean = Schema.Union(
   Schema.Boolean,
   Schema.transform(textThat((value) => /^(?:true|false)$/i.test(value)), Schema.Boolean, {
@@ -30,7 +38,7 @@ const boolean = Schema.Union(
   })
 )
 
-const limits = { timeout: Schema.optional(millis), connectTimeout: Schema.optional(millis) }
+const limits = { timeout: Schema.optional(limit), connectTimeout: Schema.optional(limit) }
 
 const role = {
   roleArn: textThat(rules.roleArn.holds),
@@ -87,7 +95,8 @@ const types = Object.keys(kinds).join(", ")
 
 const notText = "is not text"
 const notBoolean = "is neither true nor false"
-const notMillis = "takes milliseconds, more than 0"
+const notMillis = "takes milliseconds, a whole number from 100"
+const notLimit = `${notMillis}, or seconds, less than 100`
 
 /** The names of each parameter: in Node, in Python and in files, and variants; and what is wrong with a bad value. */
 const spellings = {
@@ -102,7 +111,7 @@ const spellings = {
   policy: [["policy", "policy"], rules.policy.otherwise],
   externalId: [["externalId", "external_id"], rules.externalId.otherwise],
   stsEndpoint: [["stsEndpoint", "sts_endpoint"], "is not a host name"],
-  stsRegionId: [["stsRegionId", "sts_region_id"], "is not a region id"],
+  stsRegionId: [["stsRegionId", "sts_region_id", "stsRegion", "sts_region"], "is not a region id"],
   enableVpc: [["enableVpc", "enable_vpc"], notBoolean],
   oidcProviderArn: [["oidcProviderArn", "oidc_provider_arn"], notText],
   oidcTokenFilePath: [["oidcTokenFilePath", "oidc_token_file_path"], notText],
@@ -111,14 +120,16 @@ const spellings = {
   credentialsURI: [["credentialsURI", "credentials_uri", "credentialsUri"], "is not an http or https address"],
   timeout: [["timeout", "timeout", "readTimeout", "read_timeout"], notMillis],
   connectTimeout: [["connectTimeout", "connect_timeout"], notMillis],
-  proxy: [["proxy", "proxy"], notText]
+  proxy: [["proxy", "proxy"], notText],
+  proxyHttp: [["proxyHttp", "proxy_http"], notText],
+  proxyHttps: [["proxyHttps", "proxy_https"], notText]
 } as const satisfies Record<string, readonly [readonly [camel: string, snake: string, ...Array<string>], string]>
 
 /** The name of a parameter in camel case. @internal */
 export type Name = keyof typeof spellings
 
-/** @internal */
-export type Spelling = "camel" | "snake"
+/** Where parameters stand: in a file, or in an object with one of the two spellings of names. @internal */
+export type Form = "file" | "camel" | "snake"
 
 const nameOf: ReadonlyMap<string, Name> = new Map(
   (Object.keys(spellings) as ReadonlyArray<Name>).flatMap((name) =>
@@ -126,11 +137,49 @@ const nameOf: ReadonlyMap<string, Name> = new Map(
   )
 )
 
+/** Names that official tools know and that have no meaning here. */
+const knownElsewhere: ReadonlySet<string> = new Set([
+  "asyncCredentialUpdateEnabled",
+  "async_credential_update_enabled",
+  "cert_file",
+  "cert_password",
+  "debug",
+  "durationSeconds",
+  "duration_seconds",
+  "enable",
+  "enableIMDSv2",
+  "enable_imds_v2",
+  "host",
+  "inAdvanceScale",
+  "metadataTokenDuration",
+  "metadata_token_duration",
+  "privateKeyFile",
+  "private_key_file",
+  "proxy_no",
+  "publicKeyId",
+  "public_key_id",
+  "regionId",
+  "region_id",
+  "sessionExpiration",
+  "session_expiration"
+])
+
+const known: ReadonlyArray<string> = [...nameOf.keys(), ...knownElsewhere]
+
+// The keys of a file are folded to lower case.
+const knownInFiles = known.filter((name) => name === name.toLowerCase())
+
+/** Every name that is known, for suggestions. @internal */
+export const knownIn = (form: Form): ReadonlyArray<string> => form === "file" ? knownInFiles : known
+
 /** The given parameters, each under its name in camel case. @internal */
 export interface Given {
   readonly values: Readonly<Partial<Record<Name, unknown>>>
   /** The given spelling of each name. */
   readonly spelled: Readonly<Partial<Record<Name, string>>>
+  /** Names that only other tools know. */
+  readonly foreign: ReadonlyArray<string>
+  /** Names that nobody knows. A secret can stand in the place of one. */
   readonly unknown: ReadonlyArray<string>
   readonly issues: ReadonlyArray<string>
 }
@@ -142,6 +191,7 @@ const takenAsIs: ReadonlySet<Name> = new Set(["policy", "bearerToken"])
 export const collect = (entries: Values): Given => {
   const values: Partial<Record<Name, unknown>> = {}
   const spelled: Partial<Record<Name, string>> = {}
+  const foreign: Array<string> = []
   const unknown: Array<string> = []
   const issues: Array<string> = []
   for (const [spelling, given] of Object.entries(entries)) {
@@ -149,7 +199,7 @@ export const collect = (entries: Values): Given => {
     const value = typeof plain === "string" ? trimmed(plain) : plain
     if (value === undefined || value === null || value === "") continue
     const name = nameOf.get(spelling)
-    if (name === undefined) unknown.push(isWord(spelling) ? spelling : "a name that cannot be shown")
+    if (name === undefined) (knownElsewhere.has(spelling) ? foreign : unknown).push(spelling)
     else if (name in values && values[name] !== value) issues.push(`${spelled[name]} and ${spelling} differ`)
     else {
       const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
@@ -158,13 +208,13 @@ export const collect = (entries: Values): Given => {
       spelled[name] = spelling
     }
   }
-  return { values, spelled, unknown, issues }
+  return { values, spelled, foreign, unknown, issues }
 }
 
 /** @internal */
 export interface Decoded {
   readonly parameters: SourceParameters
-  /** The given names that have no effect, as they were spelled. */
+  /** The known names that have no effect, as they were spelled. */
   readonly unused: ReadonlyArray<string>
 }
 
@@ -177,24 +227,52 @@ export interface Fallback {
 /** The parameters of one kind, or everything that is missing or wrong, without quoting a value. @internal */
 export const decode = (
   given: Given,
-  spelling: Spelling,
+  form: Form,
   fallback: Fallback
 ): Either.Either<Decoded, ReadonlyArray<string>> => {
-  const refused = [
-    ...given.issues,
-    ...("proxy" in given.values ? ["proxy is not supported: configure it in the HTTP client of the program"] : [])
-  ]
   const { type } = given.values
-  if (!isKind(type)) return Either.left([typeIssue(type), ...refused])
-  const values = { ...fallback.values, ...given.values }
+  if (!isKind(type)) return Either.left([typeIssue(type), ...given.issues, ...suspects(given.unknown, knownIn(form))])
+  const refused = [...given.issues, ...routeIssues(given, kinds[type].uses)]
+  const values = { ...fallback.values, ...(form === "file" ? withUnits(given.values) : given.values) }
   const decoded: Either.Either<SourceParameters, ParseResult.ParseError> = kinds[type].decode(values)
-  if (Either.isLeft(decoded)) return Either.left([...describe(decoded.left, given, spelling, fallback), ...refused])
+  if (Either.isLeft(decoded)) {
+    return Either.left([
+      ...describe(decoded.left, given, form, fallback),
+      ...refused,
+      ...suspects(given.unknown, knownIn(form))
+    ])
+  }
   if (refused.length > 0) return Either.left(refused)
   const idle = (Object.keys(given.spelled) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
   return Either.right({
     parameters: decoded.right,
-    unused: [...idle.map((name) => given.spelled[name] ?? name), ...given.unknown]
+    unused: [...idle.map((name) => given.spelled[name] ?? name), ...given.foreign]
   })
+}
+
+const routes = ["proxy", "proxyHttp", "proxyHttps"] as const satisfies ReadonlyArray<Name>
+
+/** A request that does not take the route which the user named may not arrive, or arrive where it should not. */
+const routeIssues = ({ spelled }: Given, uses: ReadonlySet<string>): ReadonlyArray<string> =>
+  uses.has("timeout")
+    ? routes.flatMap((name) =>
+      spelled[name] === undefined
+        ? []
+        : [`${spelled[name]} is not supported: configure it in the HTTP client of the program`]
+    )
+    : []
+
+/** The tools for Python and Node.js write milliseconds into the file, and those for PHP seconds. */
+const withUnits = (values: Given["values"]): Given["values"] => ({
+  ...values,
+  ...limitIn(values, "timeout"),
+  ...limitIn(values, "connectTimeout")
+})
+
+const limitIn = (values: Given["values"], name: "timeout" | "connectTimeout"): Given["values"] => {
+  const value = values[name]
+  const amount = typeof value === "string" ? Number(value) : NaN
+  return amount > 0 && amount < leastMillis ? { [name]: Duration.seconds(amount) } : {}
 }
 
 const isKind = (type: unknown): type is keyof typeof kinds => typeof type === "string" && Object.hasOwn(kinds, type)
@@ -211,18 +289,20 @@ const typeIssue = (type: unknown): string => {
 const describe = (
   error: ParseResult.ParseError,
   given: Given,
-  spelling: Spelling,
+  form: Form,
   fallback: Fallback
 ): ReadonlyArray<string> => [
   ...new Set(
     ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => {
       const name = issue.path[0] as Name
-      const shown = spellings[name][0][spelling === "camel" ? 0 : 1]
+      const shown = spellings[name][0][form === "camel" ? 0 : 1]
       const variable = fallback.variables[name]
       if (issue._tag === "Missing") {
         return variable === undefined ? `${shown} is missing` : `${shown} is missing, and ${variable} is not set`
       }
-      return `${variable === undefined || name in given.values ? shown : variable} ${spellings[name][1]}`
+      const otherwise = spellings[name][1]
+      const reason = otherwise === notMillis && form === "file" ? notLimit : otherwise
+      return `${variable === undefined || name in given.values ? shown : variable} ${reason}`
     })
   )
 ]
