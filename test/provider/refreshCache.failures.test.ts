@@ -309,10 +309,16 @@ describe("a refused session", () => {
   it.scoped("is not handed out again if the server definitely refuses to renew it", () =>
     Effect.gen(function*() {
       const rejection = new CredentialError.CredentialsRejected({ provider: "test", reason: "no" })
-      const { id, provider } = yield* scriptedProvider([lasting(3600), () => Effect.fail(rejection), lasting(3600)])
+      const { id, provider } = yield* scriptedProvider([
+        lasting(3600),
+        () => Effect.fail(rejection),
+        failingFetch("down"),
+        lasting(3600)
+      ])
       yield* refuse(provider)
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsRejected")
-      assert.strictEqual(yield* id, "key3")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+      assert.strictEqual(yield* id, "key4")
     }))
 
   it.scoped("is renewed although the server asked to wait", () =>
