@@ -104,6 +104,10 @@ export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<M
  * The endpoint comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
  * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
+ * A redirect of STS is an error. An `HttpClient` that follows redirects by itself sends the signed request, with the
+ * security token, to the other host, and believes its answer. Provide one that does not: see "Redirects" in
+ * docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category accessors
  * @example

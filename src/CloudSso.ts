@@ -84,6 +84,10 @@ export interface CloudSsoOptions extends SessionOptions {
  * token is missing or expired or the server refuses it, with the errors of `store`, or with `CredentialsUnavailable`,
  * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
+ * A redirect of the sign-in page is refused. An `HttpClient` that follows redirects by itself sends the access token to
+ * the other host, and the session in its answer is used. Provide one that does not: see "Redirects" in
+ * docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category constructors
  * @example

@@ -46,6 +46,10 @@ export interface UriOptions extends SessionOptions {
  * `get` fails with `CredentialsMisconfigured` if the address is not valid, or with `CredentialsUnavailable`,
  * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`. Errors show only the host of the address.
  *
+ * A redirect is refused. An `HttpClient` that follows redirects by itself sends the user name and the password to the
+ * other host, and the session in its answer is used. Provide one that does not: see "Redirects" in
+ * docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category constructors
  * @example

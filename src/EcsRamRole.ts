@@ -55,7 +55,9 @@ export interface EcsOptions extends SessionOptions {
  * or `CredentialsExpired`.
  *
  * Requests to the service (100.100.100.200) must not go through a proxy. If the program's HTTP client uses one, provide
- * a client without a proxy here.
+ * a client without a proxy here. A redirect of the service is refused. An `HttpClient` that follows redirects by itself
+ * sends the IMDSv2 token to the other host, and its answer is taken for that of the service. Provide one that does not:
+ * see "Redirects" in docs/how-it-works.md.
  *
  * @since 0.1.0
  * @category constructors

@@ -67,6 +67,10 @@ export interface KmsSecretOptions extends SessionOptions {
  * `get` fails with `CredentialsMisconfigured` if an option is not valid, with the errors of `source`, or with
  * `CredentialsUnavailable`, `CredentialsRejected` (with the code of KMS) or `CredentialsMalformed`.
  *
+ * A redirect of KMS is refused. An `HttpClient` that follows redirects by itself sends the signed request, with the
+ * security token of `source`, to the other host, and the key pair in its answer is used. Provide one that does not: see
+ * "Redirects" in docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category constructors
  * @example

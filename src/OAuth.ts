@@ -91,6 +91,10 @@ export interface OAuthOptions extends SessionOptions {
  * tokens or the server refuses them, with the errors of `store`, or with `CredentialsUnavailable`,
  * `CredentialsRejected`, `CredentialsMalformed` or `CredentialsExpired`.
  *
+ * A redirect of the server is refused. An `HttpClient` that follows redirects by itself sends the access token, or the
+ * refresh token, to the other host, and what its answer holds is used. Provide one that does not: see "Redirects" in
+ * docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category constructors
  * @example

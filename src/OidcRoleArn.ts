@@ -64,6 +64,9 @@ export interface TokenOptions extends Omit<OidcOptions, "oidcTokenFile"> {
  * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
  * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
+ * A redirect of STS is refused. An `HttpClient` that follows redirects by itself sends the OIDC token to the other host,
+ * and its answer is taken for that of STS. Provide one that does not: see "Redirects" in docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category constructors
  * @example
@@ -92,7 +95,8 @@ export const make = (
 
 /**
  * Makes a provider of sessions of the role, each requested with the token that the effect `token` returns, for runtimes
- * without files and for CI systems. `get` fails with the errors of `token`, or as for {@link make}.
+ * without files and for CI systems. `get` fails with the errors of `token`, or as for {@link make}, which also says what
+ * happens with redirects.
  *
  * @since 0.1.0
  * @category constructors

@@ -198,7 +198,8 @@ export interface Call<A, I, R> extends Request {
 
 /**
  * Calls an action with the current credentials and decodes its answer. Fails with a {@link CallError}. Answers of more
- * than 10 MiB are refused.
+ * than 10 MiB are refused. A redirect, of any status, is an {@link OpenApiError}; see {@link SignedHttpClient} for clients
+ * that follow redirects by themselves.
  *
  * It does not retry, except that `SignedHttpClient` sends a request again if the service refused the credentials.
  * Errors have `isTransient`. The caller has to decide whether the action may run twice.

@@ -83,6 +83,10 @@ export interface RoleOptions extends SessionOptions {
  * The endpoint of STS comes from the option `sts`, else from `ALIBABA_CLOUD_STS_ENDPOINT`, else from
  * `ALIBABA_CLOUD_STS_REGION` and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`; otherwise it is `sts.aliyuncs.com`.
  *
+ * A redirect of STS is refused. An `HttpClient` that follows redirects by itself sends the signed form, with the
+ * security token of `source`, to the other host, and its answer is taken for that of STS. Provide one that does not:
+ * see "Redirects" in docs/how-it-works.md.
+ *
  * @since 0.1.0
  * @category constructors
  * @example

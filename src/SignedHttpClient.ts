@@ -111,7 +111,14 @@ export class SignedHttpClient extends Context.Tag("effect-alicloud-credentials/S
  *
  * The client asks the provider for each attempt, so an outer `HttpClient.retry` signs again. Apply transformations of
  * the request to the result, not to `client`, or the signature does not cover them. A body may be empty, JSON,
- * urlencoded, text or bytes. A stream is collected up to `maxBody`. Redirects are not followed.
+ * urlencoded, text or bytes. A stream is collected up to `maxBody`.
+ *
+ * A redirect is not followed: the client is asked not to follow any (`redirect: "manual"` for fetch, `maxRedirections: 0`
+ * for undici), and an answer with status 3xx is returned like any other. That does not stop a client that follows by
+ * itself, such as one with `HttpClient.followRedirects`, or a fetch of your own that ignores `redirect`: it sends the
+ * signed request, with the security token, to the other host. Do not apply `HttpClient.followRedirects` to the result
+ * either, which signs the request for the other host. {@link layer} shows how to keep a client that follows for other
+ * requests.
  *
  * If the service refuses the credentials, they are invalidated, and the request is sent once more if the provider
  * returns others. The client learns the server's clock from its answers, and sends a request with a refused timestamp
@@ -159,14 +166,28 @@ export const make = <E, R>(
  * Needs a `CredentialProvider` and an `HttpClient`. Building it cannot fail, and it reads no environment variables. A
  * request fails with `HttpClientError`, with `SigningError`, or with the errors of the provider.
  *
+ * If the program follows redirects of other hosts, give this layer and the sources of credentials a client of their own
+ * that does not. {@link make} says what happens otherwise.
+ *
  * @since 0.1.0
  * @category layers
  * @example
  * ```ts
  * import { DefaultChain, SignedHttpClient } from "effect-alicloud-credentials"
- * import { Layer } from "effect"
+ * import { FetchHttpClient, HttpClient } from "@effect/platform"
+ * import { Effect, Layer } from "effect"
  *
- * const layer = SignedHttpClient.layer().pipe(Layer.provide(DefaultChain.layer))
+ * const signed = SignedHttpClient.layer().pipe(
+ *   Layer.provideMerge(DefaultChain.layer),
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ *
+ * const following = Layer.effect(
+ *   HttpClient.HttpClient,
+ *   Effect.map(HttpClient.HttpClient, HttpClient.followRedirects())
+ * ).pipe(Layer.provide(FetchHttpClient.layer))
+ *
+ * const layer = Layer.merge(signed, following)
  * ```
  */
 export const layer = (

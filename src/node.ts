@@ -35,7 +35,8 @@ import * as proxy from "./internal/wire/proxy.ts"
  * a port, and `*` for everything.
  *
  * The variables are read when the layer is built. A request that needs one that is not an address fails; with a source
- * of credentials that is `CredentialsMisconfigured`. Redirects are not followed.
+ * of credentials that is `CredentialsMisconfigured`. It follows no redirects, so it is a client for sources and for
+ * `SignedHttpClient` in a program whose own client follows some.
  *
  * @since 0.1.0
  * @category layers

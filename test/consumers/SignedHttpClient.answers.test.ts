@@ -121,31 +121,35 @@ describe("a response", () => {
       yield* Deferred.await(canceled)
     }))
 
-  it.live("is released if its request is sent again", () =>
-    Effect.gen(function*() {
-      const canceled = yield* Deferred.make<void>()
-      const long = () =>
-        new ReadableStream<Uint8Array>({
-          pull: (controller) =>
-            controller.enqueue(new TextEncoder().encode(`<Code>SecurityTokenExpired</Code>${" ".repeat(16 * 1024)}`)),
-          cancel: () => Deferred.unsafeDone(canceled, Effect.void)
-        }, { highWaterMark: 0 })
-      let count = 0
-      const provider = CredentialProvider.layer({
-        name: "counting",
-        fetch: Effect.sync(() =>
-          Credentials.AccessKey({
-            provider: "counting",
-            accessKeyId: `key${count++}`,
-            accessKeySecret: Redacted.make("s")
-          })
-        )
-      })
-      const { layer } = scripted(() => new Response(long(), { status: 403 }), () => Response.json({}))
-      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
-      assert.strictEqual(response.status, 200)
-      yield* Deferred.await(canceled)
-    }))
+  for (const code of ["SecurityTokenExpired", "InvalidTimeStamp.Expired"]) {
+    it.live(`is released if its request is sent again after ${code}`, () =>
+      Effect.gen(function*() {
+        const canceled = yield* Deferred.make<void>()
+        const long = () =>
+          new ReadableStream<Uint8Array>({
+            pull: (controller) =>
+              controller.enqueue(new TextEncoder().encode(`<Code>${code}</Code>${" ".repeat(16 * 1024)}`)),
+            cancel: () => Deferred.unsafeDone(canceled, Effect.void)
+          }, { highWaterMark: 0 })
+        let count = 0
+        const provider = CredentialProvider.layer({
+          name: "counting",
+          fetch: Effect.sync(() =>
+            Credentials.AccessKey({
+              provider: "counting",
+              accessKeyId: `key${count++}`,
+              accessKeySecret: Redacted.make("s")
+            })
+          )
+        })
+        // No timestamp of the test is near this one.
+        const headers = { date: "Thu, 01 Jan 1970 00:00:00 GMT" }
+        const { layer } = scripted(() => new Response(long(), { status: 403, headers }), () => Response.json({}))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
+        assert.strictEqual(response.status, 200)
+        yield* Deferred.await(canceled)
+      }))
+  }
 
   it.effect("that a client filter rejects keeps the kind of its error", () =>
     Effect.gen(function*() {

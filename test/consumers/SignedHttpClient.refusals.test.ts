@@ -1,9 +1,10 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, TestClock } from "effect"
-import { SignedHttpClient } from "effect-alicloud-credentials"
+import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { always, cloud, defaults, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
+import { accessKey } from "../support/credentials.ts"
 import { refusing, scripted } from "../support/network.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 
@@ -47,6 +48,21 @@ describe("refused credentials", () => {
       assert.strictEqual(yield* local.count({ service: "openapi" }), 2)
       assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
     }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("are renewed only once, also by a provider that has new ones each time", () =>
+    Effect.gen(function*() {
+      let count = 0
+      const provider = Layer.succeed(CredentialProvider.CredentialProvider, {
+        name: "counting",
+        get: Effect.sync(() => accessKey(`key${++count}`)),
+        invalidate: () => Effect.void
+      })
+      const refuse = refusing("InvalidAccessKeyId.NotFound", 404)
+      const { layer, requests } = scripted(refuse, refuse, () => Response.json({}))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
+      assert.strictEqual(response.status, 404)
+      assert.lengthOf(requests, 2)
+    }))
 
   it.effect("of a static key cause one request, whose response is returned to the caller", () =>
     Effect.gen(function*() {
@@ -191,6 +207,19 @@ describe("each attempt", () => {
       assert.strictEqual((yield* execute(identity)).status, 400)
       assert.strictEqual(yield* (yield* cloud).count(), 1)
     }).pipe(Effect.provide(signedOverCloud(user))))
+
+  it.effect("is repeated only once for a clock of the server that moves on with each request", () =>
+    Effect.gen(function*() {
+      const refusedAt = (hour: number) => () =>
+        Response.json({ Code: "InvalidTimeStamp.Expired" }, {
+          status: 400,
+          headers: { date: `Thu, 01 Jan 1970 0${hour}:00:00 GMT` }
+        })
+      const { layer, requests } = scripted(refusedAt(1), refusedAt(3), refusedAt(5), () => Response.json({}))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+      assert.strictEqual(response.status, 400)
+      assert.lengthOf(requests, 2)
+    }))
 
   it.effect("is repeated for both a wrong clock and a revoked session", () =>
     Effect.gen(function*() {

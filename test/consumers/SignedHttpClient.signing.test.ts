@@ -151,6 +151,10 @@ describe("a request that cannot be signed", () => {
       HttpClientRequest.bodyStream(api(), Stream.repeatValue(new Uint8Array(10))),
       /over 25 bytes/
     ],
+    "a stream that is one byte too long": [
+      HttpClientRequest.bodyStream(api(), Stream.make(new Uint8Array(20), new Uint8Array(6))),
+      /over 25 bytes/
+    ],
     "a stream that fails": [
       HttpClientRequest.bodyStream(api(), Stream.concat(Stream.make(bytes), Stream.fail("x"))),
       /failed/

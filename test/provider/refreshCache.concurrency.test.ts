@@ -6,12 +6,12 @@ import { accessKey } from "../support/credentials.ts"
 import { lasting, scriptedProvider } from "../support/scriptedProvider.ts"
 
 describe("concurrent callers", () => {
-  it.scoped("share one fetch, and one more when the session expires, even if there are 10,000", () =>
+  it.scoped("all share one fetch, and one more when the session expires", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "1 seconds" })
       const wave = (expected: string) =>
         Effect.gen(function*() {
-          const callers = yield* Effect.forEach(Arr.range(1, 10_000), () => Effect.fork(id))
+          const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(id))
           yield* TestClock.adjust("1 seconds")
           const ids = yield* Effect.forEach(callers, Fiber.join)
           assert.deepStrictEqual(Arr.dedupe(ids), [expected])

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, Duration, Effect, Exit, Fiber, Metric, Option, Ref, TestClock } from "effect"
 import { CredentialError, CredentialProvider } from "effect-alicloud-credentials"
-import { hour, settableClock, settle } from "../support/clock.ts"
+import { elapsed, hour, settableClock, settle } from "../support/clock.ts"
 import { session } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
@@ -42,6 +42,41 @@ describe("a failed fetch", () => {
         assert.strictEqual(yield* touch, "key1")
         assert.strictEqual(yield* count, failures + 3, `too late after pause ${pause}`)
       }
+    }))
+
+  it.scoped("after a success is retried after 100 ms again", () =>
+    Effect.gen(function*() {
+      const down = failingFetch("down")
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), down, down, down, lasting(3600), down])
+      yield* id
+      for (const pause of ["2700 seconds", "100 millis", "200 millis", "400 millis"] as const) {
+        yield* TestClock.adjust(pause)
+        assert.strictEqual(yield* touch, "key1")
+      }
+      assert.strictEqual(yield* id, "key5")
+      yield* TestClock.adjust("2700 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 6)
+      yield* TestClock.adjust("100 millis")
+      yield* touch
+      assert.strictEqual(yield* count, 7)
+    }))
+
+  it.scoped("leaves no pause for the session that follows the expired one", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([
+        lasting(900),
+        failingFetch("slow down", Duration.minutes(5)),
+        lasting(60)
+      ])
+      yield* id
+      yield* TestClock.adjust("700 seconds")
+      yield* touch
+      yield* TestClock.adjust("200 seconds")
+      assert.strictEqual(yield* id, "key3")
+      yield* TestClock.adjust("45 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, 4)
     }))
 
   it.scoped("in the background is retried after Retry-After", () =>
@@ -212,6 +247,19 @@ describe("observability", () => {
       assert.strictEqual(renewal?.attributes.get("alicloud.credentials.provider"), "test")
     }))
 
+  it.scoped("of a session is a gauge of its seconds left, by provider", () =>
+    Effect.gen(function*() {
+      const gauge = Metric.gauge("alicloud_credentials_seconds_left", {
+        description: "Seconds from the arrival of the credentials until they expire"
+      })
+      const provider = yield* CredentialProvider.make({
+        name: "measured",
+        fetch: Effect.succeed(session("key", 1234_000))
+      })
+      yield* provider.get
+      assert.strictEqual((yield* Metric.value(Metric.tagged(gauge, "provider", "measured"))).value, 1234)
+    }))
+
   it.scoped("of fetches is a counter by provider and outcome", () =>
     Effect.gen(function*() {
       const counter = (outcome: string) =>
@@ -261,10 +309,50 @@ describe("a refused session", () => {
   it.scoped("is not handed out again if the server definitely refuses to renew it", () =>
     Effect.gen(function*() {
       const rejection = new CredentialError.CredentialsRejected({ provider: "test", reason: "no" })
-      const { id, provider } = yield* scriptedProvider([lasting(3600), () => Effect.fail(rejection), lasting(3600)])
+      const { id, provider } = yield* scriptedProvider([
+        lasting(3600),
+        () => Effect.fail(rejection),
+        failingFetch("down"),
+        lasting(3600)
+      ])
       yield* refuse(provider)
       assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsRejected")
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsUnavailable")
+      assert.strictEqual(yield* id, "key4")
+    }))
+
+  it.scoped("is renewed although the server asked to wait", () =>
+    Effect.gen(function*() {
+      const { id, provider, touch } = yield* scriptedProvider([
+        lasting(3600),
+        failingFetch("slow down", Duration.minutes(1)),
+        lasting(3600)
+      ])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      assert.strictEqual(yield* touch, "key1")
+      yield* refuse(provider)
       assert.strictEqual(yield* id, "key3")
+    }))
+
+  it.scoped("is not handed out while a slow server renews it", () =>
+    Effect.gen(function*() {
+      const slowly = (now: number, count: number) => Effect.delay(lasting(3600)(now, count), "50 seconds")
+      const { id, provider } = yield* scriptedProvider([lasting(60), slowly])
+      yield* refuse(provider)
+      const { millis, value } = yield* elapsed(id)
+      assert.strictEqual(value, "key2")
+      assert.strictEqual(millis, 50_000)
+    }))
+
+  it.scoped("is renewed at once, and after a second, if the last refusal is five minutes ago", () =>
+    Effect.gen(function*() {
+      const { id, provider } = yield* scriptedProvider([lasting(36_000)])
+      const renewed = Effect.zipRight(refuse(provider), id)
+      for (const [pause, key] of [[0, 2], [1, 3], [2, 4], [300, 5], [1, 6]] as const) {
+        yield* TestClock.adjust(pause * 1000)
+        assert.strictEqual(yield* renewed, `key${key}`)
+      }
     }))
 
   it.scoped("is not handed out after it expired", () =>

@@ -33,6 +33,16 @@ describe("a cached session", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
+  for (const [millis, key] of [[53_999, "key1"], [54_000, "key2"]] as const) {
+    it.scoped(`of one minute is ${key} after ${millis} ms: the last tenth is for callers that wait`, () =>
+      Effect.gen(function*() {
+        const { id } = yield* scriptedProvider([lasting(60)])
+        yield* id
+        yield* TestClock.adjust(millis)
+        assert.strictEqual(yield* id, key)
+      }))
+  }
+
   it.scoped("is renewed in the background while callers get the cached one at once", () =>
     Effect.gen(function*() {
       const { count, id } = yield* scriptedProvider([lasting(3600)], { delay: "10 seconds" })

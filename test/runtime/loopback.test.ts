@@ -1,6 +1,6 @@
 import type { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
 import {
   type CredentialError,
   CredentialProvider,
@@ -103,10 +103,9 @@ for (const [name, client] of Object.entries(httpClients)) {
     it.live("a server that says nothing: both requests are aborted", () =>
       Effect.gen(function*() {
         yield* fault({ kind: "silent", ...always })
-        const [took, error] = yield* Effect.timed(failure)
+        const error = yield* failure
         assert.strictEqual(error._tag, "CredentialsUnavailable")
         assert.include(error.message, "no answer within 300 ms")
-        assert.isBelow(Duration.toMillis(took), 15_000, "not the default limit")
         assert.strictEqual(yield* hearsOfIt, 2)
         assert.strictEqual(yield* count, 2)
       }).pipe(Effect.provide(over(roleFrom(limits)))))

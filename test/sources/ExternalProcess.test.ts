@@ -9,7 +9,7 @@ import {
   type Credentials,
   ExternalProcess
 } from "effect-alicloud-credentials"
-import { settle } from "../support/clock.ts"
+import { hour, settableClock, settle } from "../support/clock.ts"
 import { eventually } from "../support/eventually.ts"
 import { canary } from "../support/leaks.ts"
 import { fakePrograms } from "../support/machine.ts"
@@ -309,6 +309,27 @@ describe("ExternalProcess with a test clock", () => {
       yield* TestClock.adjust("2 seconds")
       assert.strictEqual((yield* waiting).length, 4)
       assert.strictEqual((yield* Ref.get(programs.started)).length, 1)
+    }))
+
+  it.scoped("refuses more than 1 MiB of output", () =>
+    Effect.gen(function*() {
+      const programs = fakePrograms(Effect.succeed({ ...printedKey, note: "x".repeat(1024 * 1024) }))
+      const provider = yield* Effect.provide(ExternalProcess.make({ command: Redacted.make("keys") }), programs.layer)
+      assert.strictEqual((yield* Effect.flip(provider.get))._tag, "CredentialsMalformed")
+    }))
+
+  it.scoped("does not count the time that the machine slept against the time limit of the program", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      const programs = fakePrograms(Effect.delay(Effect.succeed(printedKey), "30 seconds"))
+      const provider = yield* wall.use(
+        Effect.provide(ExternalProcess.make({ command: Redacted.make("keys") }), programs.layer)
+      )
+      const waiting = yield* Effect.fork(provider.get)
+      yield* TestClock.adjust("10 seconds")
+      yield* wall.move(hour)
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual((yield* Fiber.join(waiting))._tag, "AccessKey")
     }))
 
   it.scoped("runs it again in the background after a minute if it prints no expiration", () =>

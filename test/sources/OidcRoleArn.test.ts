@@ -6,6 +6,7 @@ import { CredentialError, type CredentialProvider, OidcRoleArn } from "effect-al
 import type { LocalCloud } from "effect-alicloud-credentials/testing"
 import { elapsed } from "../support/clock.ts"
 import { count, defaults, fault, overCloud, requests } from "../support/cloud.ts"
+import { faultyFiles } from "../support/faultyFiles.ts"
 import { failure, get, getSession, renew } from "../support/provider.ts"
 import { assertShowsNone } from "../support/renderings.ts"
 import type { Texts } from "../support/variables.ts"
@@ -264,14 +265,15 @@ describe("the OIDC token file on a real disk", () => {
       readonly token: string
       readonly files: FileSystem.FileSystem
       readonly source: Layer.Layer<CredentialProvider.CredentialProvider | LocalCloud.LocalCloud>
-    }) => Effect.Effect<A, E>
+    }) => Effect.Effect<A, E>,
+    read: Layer.Layer<FileSystem.FileSystem> = NodeFileSystem.layer
   ) =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const folder = yield* files.makeTempDirectoryScoped()
       const token = `${folder}/token`
       const source = OidcRoleArn.layer({ ...options, oidcTokenFile: token }).pipe(
-        Layer.provide(NodeFileSystem.layer),
+        Layer.provide(read),
         (layer) =>
           overCloud(layer, { world: { oidcProviders: [{ arn: oidcProviderArn, tokens: ["token-one", "token-two"] }] } })
       )
@@ -309,11 +311,14 @@ describe("the OIDC token file on a real disk", () => {
     ))
 
   it.scopedLive("is found if it appears a moment later", () =>
-    scene(({ files, source, token }) =>
-      Effect.gen(function*() {
-        yield* Effect.forkScoped(Effect.delay(files.writeFileString(token, "token-one"), "120 millis"))
-        assert.strictEqual((yield* get)._tag, "StsToken")
-      }).pipe(Effect.provide(source), Effect.scoped)
+    scene(
+      ({ source }) =>
+        Effect.gen(function*() {
+          assert.strictEqual((yield* get)._tag, "StsToken")
+        }).pipe(Effect.provide(source)),
+      faultyFiles((files) => ({
+        stat: (path) => Effect.tapError(files.stat(path), () => files.writeFileString(path, "token-one"))
+      }))
     ))
 })
 

@@ -1,13 +1,12 @@
 /**
  * What errors, responses and spans show of a signed request.
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { noConnection, withoutRedirects } from "../wire/http.ts"
+import { clientOptions, noConnection, withoutRedirects } from "../wire/http.ts"
 import { quotable } from "../wire/serverText.ts"
 import * as signedResponse from "./response.ts"
 
@@ -21,10 +20,10 @@ export const secretHeaders: ReadonlyArray<string> = [
 
 /** Keeps the headers with credentials out of spans, and the client from sending them to a redirect. @internal */
 export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
+  Effect.flatMap(clientOptions, (options) =>
     self.pipe(
       Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretHeaders]),
-      withoutRedirects(init)
+      withoutRedirects(options)
     ))
 
 /**

@@ -8,6 +8,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -60,26 +61,51 @@ export interface Client {
 /** The HTTP client of the context, made fit for secrets. @internal */
 export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effect.gen(function*() {
   const http = yield* HttpClient.HttpClient
-  const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
+  const options = yield* clientOptions
   return {
     execute: (request) =>
       // Not every client undoes a compression, and some servers compress by default.
       http.execute(HttpClientRequest.setHeader(request, "accept-encoding", "identity")).pipe(
         // Spans would carry the URL and the headers.
         Effect.withTracerEnabled(false),
-        withoutRedirects(init)
+        withoutRedirects(options)
       )
   }
 })
 
-/** Keeps the client from sending the secrets of a request to the target of a redirect. @internal */
+/** The options of the undici client. Its own tag belongs to Node.js, which no module but the entry point may import. */
+class UndiciOptions extends Context.Tag("@effect/platform-node/NodeHttpClient/undiciOptions")<
+  UndiciOptions,
+  Readonly<Record<string, unknown>>
+>() {}
+
+/** What the program asks of the clients of the platform. @internal */
+export interface ClientOptions {
+  readonly fetch: Option.Option<RequestInit>
+  readonly undici: Option.Option<Readonly<Record<string, unknown>>>
+}
+
+/** @internal */
+export const clientOptions: Effect.Effect<ClientOptions> = Effect.all({
+  fetch: Effect.serviceOption(FetchHttpClient.RequestInit),
+  undici: Effect.serviceOption(UndiciOptions)
+})
+
+/**
+ * Keeps a client that can be asked to from sending the secrets of a request to the target of a redirect: fetch, which
+ * follows by default, and undici, which follows where its dispatcher has the interceptor for that.
+ *
+ * @internal
+ */
 export const withoutRedirects =
-  (init: Option.Option<RequestInit>) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    // Of the platform's clients, only fetch follows redirects by default.
-    Effect.provideService(self, FetchHttpClient.RequestInit, {
-      ...Option.getOrElse(init, () => ({})),
-      redirect: "manual"
-    })
+  ({ fetch, undici }: ClientOptions) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    self.pipe(
+      Effect.provideService(FetchHttpClient.RequestInit, {
+        ...Option.getOrElse(fetch, () => ({})),
+        redirect: "manual"
+      }),
+      Effect.provideService(UndiciOptions, { ...Option.getOrElse(undici, () => ({})), maxRedirections: 0 })
+    )
 
 /** @internal */
 export interface Call<A, R> {

@@ -4,8 +4,9 @@ import { Clock, Effect, Exit, Fiber } from "effect"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
 import { settableClock } from "../../support/clock.ts"
 import { until } from "../../support/countedFiles.ts"
+import { eventually } from "../../support/eventually.ts"
 import { failingCall, faultyFiles } from "../../support/faultyFiles.ts"
-import { type Here, here, replaceBy, text } from "../../support/writeBack.ts"
+import { type Here, here, modeOf, replaceBy, text } from "../../support/writeBack.ts"
 
 describe("exclusively", () => {
   const increment = (place: writeBack.Place) =>
@@ -122,10 +123,12 @@ describe("exclusively", () => {
         Effect.gen(function*() {
           const then = (yield* Clock.currentTimeMillis) / 1000 - 9
           yield* h.files.utimes(`${h.file}.lock`, then, then)
-          yield* Effect.sleep("2500 millis")
-          const { mtime } = yield* h.files.stat(`${h.file}.lock`)
-          const now = yield* Clock.currentTimeMillis
-          assert.isTrue(mtime._tag === "Some" && now - mtime.value.getTime() < 2000)
+          yield* eventually(
+            Effect.map(
+              h.files.stat(`${h.file}.lock`),
+              ({ mtime }) => assert.isTrue(mtime._tag === "Some" && mtime.value.getTime() > (then + 8) * 1000)
+            )
+          )
         }))
     ))
 
@@ -353,6 +356,16 @@ describe("exclusively", () => {
         assert.strictEqual(yield* h.files.readFileString(h.file), "new")
         // It was 90 seconds.
         assert.isBelow((yield* Clock.currentTimeMillis) - start, 60_000)
+      })
+    ))
+
+  it.live("has a lock that only its owner can read and write", () =>
+    here((h) =>
+      Effect.gen(function*() {
+        yield* writeBack.exclusively(
+          h.place,
+          () => Effect.map(modeOf(h, `${h.file}.lock`), (mode) => assert.strictEqual(mode.toString(8), "600"))
+        )
       })
     ))
 })

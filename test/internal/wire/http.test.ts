@@ -5,6 +5,7 @@ import {
   HttpClientRequest,
   type HttpClientResponse
 } from "@effect/platform"
+import { UndiciRequestOptions } from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, FiberRef, Layer, Redacted, Stream } from "effect"
 import {
@@ -335,27 +336,34 @@ describe("the HTTP client of the program", () => {
       assert.deepStrictEqual(seen, ["identity"])
     }))
 
-  it.effect("keeps its options for fetch, but for redirects", () => {
+  it.effect("keeps its options, but for redirects", () => {
     const seen: Array<unknown> = []
     const spying = Layer.succeed(
       HttpClient.HttpClient,
       HttpClient.make((request, _url, _signal, fiber) =>
         Effect.sync(() => {
           const context = fiber.getFiberRef(FiberRef.currentContext) as Context.Context<never>
-          seen.push(Context.unsafeGet(context, FetchHttpClient.RequestInit))
+          seen.push(
+            Context.unsafeGet(context, FetchHttpClient.RequestInit),
+            Context.unsafeGet(context, UndiciRequestOptions)
+          )
           const body = Stream.make(new TextEncoder().encode(sessionText))
           return { request, status: 200, headers: {}, stream: body } as unknown as HttpClientResponse.HttpClientResponse
         })
       )
     )
-    const layer = CredentialsUri.layer({ uri }).pipe(
-      Layer.provide(spying),
-      Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, { cache: "no-store", redirect: "follow" })),
-      Layer.provide(variables())
+    const undici = { highWaterMark: 7, maxRedirections: 3 } as unknown as UndiciRequestOptions["Type"]
+    const options = Layer.merge(
+      Layer.succeed(FetchHttpClient.RequestInit, { cache: "no-store", redirect: "follow" }),
+      Layer.succeed(UndiciRequestOptions, undici)
     )
+    const layer = CredentialsUri.layer({ uri }).pipe(Layer.provide([spying, options, variables()]))
     return Effect.gen(function*() {
       yield* get
-      assert.deepStrictEqual(seen, [{ cache: "no-store", redirect: "manual" }])
+      assert.deepStrictEqual(seen, [
+        { cache: "no-store", redirect: "manual" },
+        { highWaterMark: 7, maxRedirections: 0 }
+      ])
     }).pipe(Effect.provide(layer))
   })
 })
