@@ -60,8 +60,8 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, CredentialsMisc
  * A layer that provides what every source and chain needs on Node.js: files, paths, processes and the HTTP client of
  * {@link layerHttpClient}. If no variable names the home folder, sources use the one of the operating system's user.
  *
- * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
- * if a proxy is not an address.
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. A request that needs a proxy fails with
+ * `CredentialsMisconfigured` if the variable is not an address.
  *
  * @since 0.1.0
  * @category layers
@@ -111,9 +111,8 @@ export const layer: Layer.Layer<CredentialProvider.CredentialProvider, Credentia
  * A layer that provides the credentials of the first configured source of the default chain on Node.js, for production.
  * A configured source that fails ends the search, so the program never continues with another identity.
  *
- * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and fails to build with `CredentialsMisconfigured`
- * if a proxy is not an address. `get` fails with `CredentialChainError`. The first `get` reads the variables of the
- * sources.
+ * Needs nothing. Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. `get` fails with `CredentialChainError`. The first
+ * `get` reads the variables of the sources.
  *
  * @since 0.1.0
  * @category layers
@@ -204,7 +203,8 @@ class Router extends Dispatcher {
   #through({ href }: URL): Dispatcher {
     const known = this.#proxies.get(href)
     if (known !== undefined) return known
-    const agent = new ProxyAgent(href)
+    // Only https needs a tunnel, and many proxies refuse one to port 80.
+    const agent = new ProxyAgent({ uri: href, proxyTunnel: false })
     this.#proxies.set(href, agent)
     return agent
   }

@@ -14,4 +14,4 @@ export const pasteIssues: ReadonlyArray<string> = [inQuotes, broken]
 
 /** Why a value cannot be meant as it is. @internal */
 export const pasteIssue = (text: string): string | undefined =>
-  /^(["']).*\1$/s.test(text) ? inQuotes : /\p{Cc}/u.test(text) ? broken : undefined
+  /^["'“‘].*["'”’]$/s.test(text) ? inQuotes : /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? broken : undefined

@@ -106,6 +106,8 @@ describe("Environment", () => {
           const [value, reason] of [
             ["\"quoted-value\"", "has quotes around it"],
             ["'quoted-value'", "has quotes around it"],
+            ["“quoted-value”", "has quotes around it"],
+            ["value\u200b", "holds a line break or another control character"],
             ["broken\rvalue", "holds a line break or another control character"]
           ] as const
         ) {

@@ -63,6 +63,6 @@ const delimiterOf = (line: string): number => {
 
 /** Quotes around the whole value are dropped, and nothing between them is a comment. */
 const valueOf = (text: string): string => {
-  const quoted = /^\s*(["'])(.*?)\1\s*(?:\s[#;].*)?$/.exec(text)
+  const quoted = /^\s*(["'])(.*?)\1\s*(?:\s[#;].*)?$/s.exec(text)
   return quoted === null ? withoutComment(text).trim() : quoted[2] ?? ""
 }

@@ -13,10 +13,11 @@ const mostSecrets = 64 * 1024
 /** Whether a text holds a part of a secret. @internal */
 export const holdsSecret = (text: string, secrets: ReadonlyArray<string>): boolean => {
   if (text === "") return false
-  if (secrets.reduce((size, secret) => size + secret.length, 0) > mostSecrets) return true
+  const distinct = [...new Set(secrets)].filter((secret) => secret !== "")
+  if (distinct.reduce((size, secret) => size + secret.length, 0) > mostSecrets) return true
   const readings = [...new Set(readingsOf(text).flatMap((reading) => [asWritten(reading), lettersOf(reading)]))]
   const runs = runsOf(readings.flatMap((reading) => [reading, reversed(reading)]))
-  return secrets.some((secret) => holdsShort(readings, secret) || formsOf(secret).some(runs.meets))
+  return distinct.some((secret) => holdsShort(readings, secret) || formsOf(secret).some(runs.meets))
 }
 
 /** Of a secret that is shorter than a run, all of it is looked for. */
@@ -26,7 +27,8 @@ const holdsShort = (readings: ReadonlyArray<string>, secret: string): boolean =>
 }
 
 // A form writes a blank as a plus sign, and a server may shout.
-const asWritten = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("+", " ")
+const asWritten = (text: string): string =>
+  text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().replaceAll("+", " ")
 
 const lettersOf = (text: string): string => asWritten(text).replace(/[^\p{L}\p{N}]+/gu, "")
 
@@ -133,8 +135,14 @@ const listOf = (number: RegExp, radix: number) => (text: string): string =>
   })
 
 /** Lists of the codes of letters. */
+const decimals = listOf(/(?<![\p{L}\p{N}])0?(\d{2,3})(?![\p{L}\p{N}])/gu, 10)
+
 const lists: ReadonlyArray<(text: string) => string> = [
-  listOf(/(?<![\p{L}\p{N}])0?(\d{2,3})(?![\p{L}\p{N}])/gu, 10),
+  decimals,
   listOf(/(?<![\p{L}\p{N}])0?o?([0-7]{2,3})(?![\p{L}\p{N}])/gu, 8),
-  listOf(/(?<![\p{L}\p{N}])(?:0x)?([0-9a-fA-F]{2})(?![\p{L}\p{N}])/gu, 16)
+  listOf(/(?<![\p{L}\p{N}])(?:0x|u\+)?0*([0-9a-f]{2})h?(?![\p{L}\p{N}])/giu, 16),
+  // What stands between letters and has letters of its own: escaped line breaks, tags, entities.
+  (text) => text.replace(/\\[abefnrtv]|<[^<>]*>|&[a-z]{2,8};/gi, " "),
+  // A list with an index before each code, such as the JSON of a Uint8Array.
+  (text) => decimals(text.replace(/(?<![\p{L}\p{N}])\d{1,5}["']?\s*[:=]/gu, " "))
 ]

@@ -23,7 +23,8 @@ const candidates = {
 } as const
 
 /** @internal */
-export const parse = (text: string): ErrorBody => {
+export const parse = (body: string): ErrorBody => {
+  const text = body.length > longest ? "" : body
   const json = Option.getOrUndefined(parseJson(text))
   const fields = typeof json === "object" && json !== null ? json as Readonly<Record<string, unknown>> : undefined
   const read = (names: ReadonlyArray<string>): unknown => {
@@ -41,6 +42,9 @@ export const parse = (text: string): ErrorBody => {
     json
   }
 }
+
+// No service sends longer errors. A longer one would take seconds to search for secrets, so nothing of it is shown.
+const longest = 64 * 1024
 
 const xmlText = (text: string, name: string): string | undefined => {
   const value = new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]

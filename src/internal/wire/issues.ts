@@ -45,45 +45,49 @@ export const describeIssues = (
   error: ParseResult.ParseError,
   { whole = "the body", words = noWords }: Options = {}
 ): ReadonlyArray<string> => {
-  const reasons = new Map<string, string>()
-  for (const { path, reason } of leavesOf(error.issue, [], words)) {
+  const shown = new Map<string, string>()
+  const more = new Set<string>()
+  eachLeaf(error.issue, [], words, (path, reason) => {
     const name = path.length === 0 ? whole : path.map(shownKey).join(".")
-    if (!reasons.has(name)) reasons.set(name, reason)
-  }
-  const shown = [...reasons].slice(0, mostShown).map(([name, reason]) => `${name} ${reason}`)
-  return reasons.size > mostShown ? [...shown, `and ${reasons.size - mostShown} more`] : shown
+    if (shown.has(name)) return
+    if (shown.size < mostShown) shown.set(name, reason)
+    else more.add(name)
+  })
+  const lines = [...shown].map(([name, reason]) => `${name} ${reason}`)
+  return more.size > 0 ? [...lines, `and ${more.size} more`] : lines
 }
 
 type Path = ReadonlyArray<PropertyKey>
 
-interface Leaf {
-  readonly path: Path
-  readonly reason: string
-}
-
-const leavesOf = (issue: ParseResult.ParseIssue, path: Path, words: Words): ReadonlyArray<Leaf> => {
-  const leaf = (reason: string): ReadonlyArray<Leaf> => [{ path, reason }]
+/** Visits each reason, without a list of all: an answer can have hundreds of thousands of mistakes. */
+const eachLeaf = (
+  issue: ParseResult.ParseIssue,
+  path: Path,
+  words: Words,
+  visit: (path: Path, reason: string) => void
+): void => {
   switch (issue._tag) {
     case "Pointer":
-      return leavesOf(issue.issue, [...path, ...listOf(issue.path)], words)
+      return eachLeaf(issue.issue, [...path, ...listOf(issue.path)], words, visit)
     case "Composite":
-      return listOf(issue.issues).flatMap((inner) => leavesOf(inner, path, words))
+      for (const inner of listOf(issue.issues)) eachLeaf(inner, path, words, visit)
+      return
     case "Refinement":
       return issue.kind === "From"
-        ? leavesOf(issue.issue, path, words)
-        : leaf(reasonFor(path, issue.ast, issue.actual, words))
+        ? eachLeaf(issue.issue, path, words, visit)
+        : visit(path, reasonFor(path, issue.ast, issue.actual, words))
     case "Transformation":
       return issue.kind === "Transformation"
-        ? leaf(reasonFor(path, issue.ast, issue.actual, words))
-        : leavesOf(issue.issue, path, words)
+        ? visit(path, reasonFor(path, issue.ast, issue.actual, words))
+        : eachLeaf(issue.issue, path, words, visit)
     case "Missing":
-      return leaf("is missing")
+      return visit(path, "is missing")
     case "Unexpected":
-      return leaf("is not expected")
+      return visit(path, "is not expected")
     case "Forbidden":
-      return leaf("cannot be decoded here")
+      return visit(path, "cannot be decoded here")
     case "Type":
-      return leaf(reasonFor(path, issue.ast, issue.actual, words))
+      return visit(path, reasonFor(path, issue.ast, issue.actual, words))
   }
 }
 

@@ -2,6 +2,7 @@
  * Which proxy a request goes through, by the rules that curl and Go have for the proxy variables.
  */
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 
 /** The values of the variables, empty where they are not set. @internal */
 export interface Variables {
@@ -30,10 +31,18 @@ export const proxyFor = ({ http, https, none }: Variables, url: URL): Either.Eit
   if (value === "" || isListed(alwaysDirect, url) || isListed(none, url)) return Either.right(undefined)
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
   const parsed = URL.canParse(address) ? new URL(address) : undefined
-  return parsed !== undefined && /^(?:https?|socks5?):$/.test(parsed.protocol) && parsed.hostname !== ""
+  return parsed !== undefined && isUsable(parsed)
     ? Either.right(parsed)
     : Either.left(new NotAProxy(isSecure ? "HTTPS_PROXY" : "HTTP_PROXY"))
 }
+
+/** Quotes around an address end up in its host, and a client decodes the user and the password. */
+const isUsable = ({ hostname, password, protocol, username }: URL): boolean =>
+  /^(?:https?|socks5?):$/.test(protocol) && /^[\w.:[\]-]+$/.test(hostname) && canDecode(username) && canDecode(password)
+
+const canDecode = (text: string): boolean => Option.isSome(decode(text))
+
+const decode = Option.liftThrowable(decodeURIComponent)
 
 const isListed = (list: string, url: URL): boolean => {
   const host = bare(url.hostname)
@@ -51,8 +60,8 @@ const matches = (entry: string, host: string, port: string): boolean => {
   const bits = bitsOf(bare(address))
   const own = bitsOf(host)
   if (bits !== undefined) {
-    const prefix = length === undefined ? bits.length : Number(length)
-    return own?.length === bits.length && own.startsWith(bits.slice(0, prefix))
+    const prefix = length === undefined ? bits.length : /^\d{1,3}$/.test(length) ? Number(length) : Infinity
+    return prefix <= bits.length && own?.length === bits.length && own.startsWith(bits.slice(0, prefix))
   }
   const domain = bare(name).replace(/^\*?\./, "")
   return own === undefined && domain !== "" && (host === domain || host.endsWith(`.${domain}`))

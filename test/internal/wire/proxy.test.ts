@@ -36,6 +36,9 @@ describe("NO_PROXY", () => {
     ["fd00::/8", "http://[2001:db8::1]/", "proxy"],
     ["[fd12::1]:8080", "http://[fd12:0::1]:8080/", "direct"],
     ["2.3", "http://10.1.2.3/", "proxy"],
+    ["10.0.0.0/", "http://99.1.1.1/", "proxy"],
+    ["10.0.0.0/-1", "http://99.1.1.1/", "proxy"],
+    ["10.0.0.0/33", "http://10.0.0.0/", "proxy"],
     ["", "http://a.example/", "proxy"],
     ["", "http://100.100.100.200/latest/api/token", "direct"],
     ["a.example", "http://100.100.100.200/latest/api/token", "direct"],
@@ -65,7 +68,15 @@ describe("a proxy variable", () => {
   })
 
   it("that is not an address fails the requests that need it, and no others", () => {
-    for (const value of ["canary-password@:no", "ftp://proxy.example", "http://"]) {
+    for (
+      const value of [
+        "canary-password@:no",
+        "ftp://proxy.example",
+        "http://",
+        "u:canary%zz@proxy:1",
+        "'http://proxy:1'"
+      ]
+    ) {
       const error = Either.getOrThrow(Either.flip(https(value)))
       assert.strictEqual(error.variable, "HTTPS_PROXY")
       assert.notInclude(JSON.stringify(error), "canary")
