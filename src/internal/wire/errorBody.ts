@@ -24,7 +24,7 @@ const candidates = {
 
 /** @internal */
 export const parse = (body: string): ErrorBody => {
-  const text = body.length > longest ? "" : body
+  const text = body.slice(0, longest)
   const json = Option.getOrUndefined(parseJson(text))
   const fields = typeof json === "object" && json !== null ? json as Readonly<Record<string, unknown>> : undefined
   const read = (names: ReadonlyArray<string>): unknown => {
@@ -43,7 +43,8 @@ export const parse = (body: string): ErrorBody => {
   }
 }
 
-// No service sends longer errors. A longer one would take seconds to search for secrets, so nothing of it is shown.
+// No service sends longer errors, and a search for secrets in a longer one would take seconds. Of a longer JSON text,
+// nothing is read.
 const longest = 64 * 1024
 
 const xmlText = (text: string, name: string): string | undefined => {
