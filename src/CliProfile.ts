@@ -56,7 +56,7 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
  *
  * An `OIDC` profile without `oidc_token_file` uses `ALIBABA_CLOUD_OIDC_TOKEN_FILE`. A `CloudSSO` profile whose
  * `cloud_sso_access_token_expire` is 0 needs a new login, as in the CLI; without that field, the server decides. A
- * profile without `mode` is an error that names the modes and the one that the fields suggest.
+ * profile without `mode` is an error that names the mode that the fields suggest, or all of them.
  *
  * A field that looks like a typo of a known one is ignored with one warning for each version of the file:
  * `polciy is unknown (did you mean policy?)`. Other unknown fields are logged in a debug line, because newer versions of
@@ -193,5 +193,10 @@ export const layerEnvWith = (
     name,
     Config.all({ file: variables.configFile, profile: variables.profile }),
     ({ file, profile }) =>
-      cliProfile.make({ ...options, file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
+      cliProfile.make({
+        ...options,
+        file: Option.getOrUndefined(file),
+        profile: Option.getOrUndefined(profile),
+        fromVariables: true
+      })
   )

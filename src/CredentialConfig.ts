@@ -120,7 +120,8 @@ export const layer = (
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | CommandExecutor.CommandExecutor
 > => Layer.scoped(CredentialProvider.CredentialProvider, make(config))
 
-const misconfigured = (reason: string) => new CredentialsMisconfigured({ provider: names.config, reason })
+const misconfigured = (reason: string, hint?: string) =>
+  new CredentialsMisconfigured({ provider: names.config, reason, hint })
 
 const decodeAndMake = (config: unknown) =>
   Effect.gen(function*() {
@@ -131,7 +132,7 @@ const decodeAndMake = (config: unknown) =>
     const spelling = Object.keys(config).some((key) => key.includes("_")) ? "snake" : "camel"
     const decoded = yield* Effect.mapError(
       toEffect(parameters.decode(given, spelling, yield* fallbackOf(given))),
-      (issues) => misconfigured(issues.join("; "))
+      ({ hint, issues }) => misconfigured(issues.join("; "), hint)
     )
     yield* telemetry.annotated("CredentialConfig", names.config)(logIgnored(given, decoded, spelling))
     return yield* parameterSource.make(decoded.parameters)
@@ -181,7 +182,10 @@ const fallbackOf = (given: parameters.Given): Effect.Effect<parameters.Fallback,
   const partOfKey = Object.keys(ofKey).some((name) => name in given.values)
   const sources: Readonly<{ [name: string]: Variable }> = partOfKey ? ofRest : { ...ofKey, ...ofRest }
   return Effect.mapBoth(Config.all(Record.map(sources, (source) => source.config)), {
-    onFailure: (error) => misconfigured(variables.toCredentialError(names.config)(error).reason),
+    onFailure: (error) => {
+      const { hint, reason } = variables.toCredentialError(names.config)(error)
+      return misconfigured(reason, hint)
+    },
     onSuccess: (found) => ({
       values: parameters.collect(Record.getSomes(found)).values,
       variables: Record.map(sources, (source) => source.name)

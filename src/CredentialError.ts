@@ -15,6 +15,7 @@ import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
+import * as verdict from "./internal/diagnosis/verdict.ts"
 
 /**
  * Marks every error of this module. {@link isCredentialError} tests it.
@@ -239,13 +240,15 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
     readonly asked: ReadonlyArray<string | undefined>
     /** The links that were not asked, because the search stopped before them. */
     readonly notAsked: ReadonlyArray<string>
+    /** Where the program runs: user, home folder, Kubernetes or ECS, proxy, and the time; undefined if unknown. */
+    readonly surroundings: string | undefined
   }
 > {
   /** Marks errors of this module. */
   readonly [TypeId]: TypeId = TypeId
   /** True if any attempt is transient: another search may succeed. */
   readonly isTransient: boolean
-  /** How to fix it: the hint of the first configured link that failed, or how to configure a source. */
+  /** How to fix it: the hint of the link that most likely explains the failure, or how to configure a source. */
   readonly hint: string
   constructor(
     fields: {
@@ -255,33 +258,18 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
       readonly asked?: ReadonlyArray<string | undefined> | undefined
       /** The links that were not asked. Defaults to none. */
       readonly notAsked?: ReadonlyArray<string> | undefined
+      /** Where the program runs, in one line. The message ends with it. */
+      readonly surroundings?: string | undefined
     }
   ) {
-    const asked = fields.asked ?? []
-    const notAsked = fields.notAsked ?? []
-    const hint = fields.attempts.find((attempt) => !isNotConfigured(attempt))?.hint ??
+    const { asked = [], attempts, notAsked = [], surroundings } = fields
+    const hint = verdict.culpritOf(attempts, verdict.kindOf)?.hint ??
       "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or configure any of the providers above"
-    super({ attempts: fields.attempts, asked, notAsked, message: chainMessage(fields.attempts, asked, notAsked) })
-    this.isTransient = fields.attempts.some((attempt) => attempt.isTransient)
+    const search = { attempts, asked, notAsked, surroundings }
+    super({ ...search, message: verdict.message(search) })
+    this.isTransient = attempts.some((attempt) => attempt.isTransient)
     this.hint = hint
   }
-}
-
-const chainMessage = (
-  attempts: ReadonlyArray<CredentialError>,
-  asked: ReadonlyArray<string | undefined>,
-  notAsked: ReadonlyArray<string>
-): string => {
-  const lines = attempts.map(({ message }, index) => {
-    const name = asked[index]
-    const named = name === undefined || message.startsWith(name) ? message : `${name}: ${message}`
-    return `  - ${named.replaceAll("\n", "\n    ")}`
-  })
-  const count = attempts.length === 1 ? "the one provider asked" : `any of ${attempts.length} providers`
-  const rest = notAsked.length === 0
-    ? []
-    : [`  not asked, because the search stopped at a configured provider: ${notAsked.join(", ")}`]
-  return [`no credentials from ${count}`, ...lines, ...rest].join("\n")
 }
 
 /**

@@ -15,14 +15,16 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
+import { amend } from "./internal/provider/errors.ts"
 import * as names from "./internal/provider/names.ts"
-import { orFail } from "./internal/provider/service.ts"
+import { mapService, orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
 import * as http from "./internal/wire/http.ts"
 import { makeReader } from "./internal/wire/session.ts"
+import { type Exchange, provenSkew } from "./internal/wire/time.ts"
 import { userAgent } from "./internal/wire/userAgent.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
@@ -62,7 +64,7 @@ export interface UriOptions extends SessionOptions {
 export const make = (
   options: UriOptions
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
-  orFail(name)(open(options, "uri"))
+  orFail(name)(open(options, optionName))
 
 /**
  * A layer that provides sessions from an HTTP service. The service must answer with status 200 and the fields
@@ -169,11 +171,19 @@ const open = (
   at: string
 ): Effect.Effect<CredentialProvider.Service, CredentialsMisconfigured, HttpClient.HttpClient | Scope.Scope> =>
   Either.match(requestOf(Redacted.isRedacted(options.uri) ? Redacted.value(options.uri) : options.uri), {
-    onLeft: (reason) => Effect.fail(new CredentialsMisconfigured({ provider: name, at, reason })),
+    onLeft: (reason) =>
+      Effect.fail(
+        new CredentialsMisconfigured({ provider: name, at, reason, hint: "Begin it with http:// or https://" })
+      ),
     onRight: ({ request, secrets }) =>
       Effect.flatMap(http.client, (client) => {
         const sessions = makeReader()
-        return CredentialProvider.make({
+        let last: Exchange | undefined = undefined
+        const explain = (error: CredentialError): CredentialError => {
+          const hint = hintOf(error, { at, host: dialed(request.url), last })
+          return hint === undefined ? error : amend(error, { hint })
+        }
+        const service = CredentialProvider.make({
           name,
           refresh: options.refresh,
           fetch: http.ask({
@@ -183,11 +193,62 @@ const open = (
             retries: 2,
             hedged: true,
             request: Effect.succeed(request),
-            interpret: (answer) => sessions.interpretCoded(name, answer, secrets)
+            interpret: (answer) => {
+              last = answer.exchange
+              return sessions.interpretCoded(name, answer, secrets)
+            }
           })
         })
+        return Effect.map(service, (service) => mapService(service, { error: explain }))
       })
   })
+
+interface Asked {
+  /** The variable or the option that has the address. */
+  readonly at: string
+  /** Host and port. */
+  readonly host: string
+  readonly last: Exchange | undefined
+}
+
+const hintOf = (error: CredentialError, { at, host, last }: Asked): string | undefined => {
+  switch (error._tag) {
+    case "CredentialsUnavailable":
+      return http.isRefusedConnection(error)
+        ? `Start the server at ${host}, or ${at === optionName ? `correct ${at}` : `unset ${at}`}`
+        : undefined
+    case "CredentialsRejected":
+      return hintOfStatus(error.status, at)
+    case "CredentialsMalformed":
+      // Only an answer that is not JSON has a hint: something else answered.
+      return error.hint === undefined
+        ? "Answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration"
+        : `Correct ${at}`
+    case "CredentialsExpired":
+      // The date of the server shows which of the two clocks to trust.
+      return last?.serverDate !== undefined && provenSkew(last) === 0
+        ? "Restart the server: it gave an old session"
+        : "1. restart the server, which gave an old session; 2. check the clock of this machine"
+    default:
+      return undefined
+  }
+}
+
+const hintOfStatus = (status: number | undefined, at: string): string | undefined => {
+  if (status === 401 || status === 403) return `Get a new address for ${at}`
+  if (status === 404) return `Correct the path in ${at}`
+  // In a browser, fetch reports a redirect as status 0.
+  return status === 0 || (status !== undefined && status >= 300 && status < 400 && status !== 304)
+    ? `Set ${at} to the address that it redirects to`
+    : undefined
+}
+
+const dialed = (address: string): string => {
+  const url = new URL(address)
+  return `${url.hostname}:${http.portOf(url)}`
+}
+
+const optionName = "uri"
 
 interface UriRequest {
   readonly request: HttpClientRequest.HttpClientRequest

@@ -78,6 +78,7 @@ export const make = (
       ...options,
       name,
       disableImdsV1: options.disableImdsV1 ?? v1Disabled,
+      imdsV1At: options.disableImdsV1 === undefined ? variables.names.imdsV1Disabled : "disableImdsV1",
       guessing: false
     })
     return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
@@ -189,7 +190,9 @@ export const layerEnvWith = (
           ...options,
           name,
           roleName: Option.getOrUndefined(roleName),
+          roleAt: Option.isSome(roleName) ? variables.names.ecsMetadata : undefined,
           disableImdsV1,
+          imdsV1At: variables.names.imdsV1Disabled,
           guessing: Option.isNone(roleName)
         })
         return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })

@@ -22,8 +22,9 @@ const provider = names.environment
  * `ALIBABA_CLOUD_SECURITY_TOKEN`. Reads the variables once. An empty variable counts as not set.
  *
  * Fails with `CredentialsNotConfigured` if none of the variables is set, and with `CredentialsMisconfigured` if the id
- * or the secret is missing. Both errors name variables of other tools that are set but not read, such as
- * `ALICLOUD_ACCESS_KEY` or `ALIYUN_ACCESS_KEY_ID`, never with a value. `get` cannot fail.
+ * or the secret is missing. Both errors name variables that are set but not read, such as `ALICLOUD_ACCESS_KEY` of
+ * another tool or the misspelled `ALIBABA_CLOUD_ACCES_KEY_SECRET`, with the name to change them to, never with a value.
+ * Reads `CI` for a hint. `get` cannot fail.
  *
  * @since 0.1.0
  * @category constructors
@@ -44,8 +45,12 @@ export const make: Effect.Effect<
     variables.toCredentialError(provider)
   )
   if (Option.isNone(id) || Option.isNone(secret)) {
-    const remark = yield* unread.remark(provider)
-    return yield* Effect.fail(incomplete(Option.isSome(id), Option.isSome(secret), Option.isSome(token), remark))
+    const states = yield* Effect.all({
+      id: stateOf(variables.names.accessKeyId, id),
+      secret: stateOf(variables.names.accessKeySecret, secret),
+      token: stateOf(variables.names.securityToken, token)
+    })
+    return yield* incomplete({ ...states, unread: yield* unread.found(provider), isInCi: yield* variables.isInCi })
   }
   const key = { provider, accessKeyId: id.value, accessKeySecret: secret.value }
   return CredentialProvider.succeed(
@@ -79,19 +84,68 @@ export const layer: Layer.Layer<
   CredentialsNotConfigured | CredentialsMisconfigured
 > = Layer.effect(CredentialProvider.CredentialProvider, make)
 
-const incomplete = (
-  id: boolean,
-  secret: boolean,
-  token: boolean,
-  remark: string
-): CredentialsNotConfigured | CredentialsMisconfigured => {
-  const missing = [id ? [] : [variables.names.accessKeyId], secret ? [] : [variables.names.accessKeySecret]].flat()
-  return id || secret || token
-    ? new CredentialsMisconfigured({
-      provider,
-      at: missing.join(", "),
-      reason: `not set, although another variable of the set is${remark}`,
-      hint: "Set both halves of the AccessKey pair, or neither"
-    })
-    : new CredentialsNotConfigured({ provider, reason: `${missing.join(", ")} not set${remark}` })
+interface Variable {
+  readonly name: string
+  readonly state: "set" | "empty" | "absent"
 }
+
+const stateOf = (name: string, value: Option.Option<unknown>): Effect.Effect<Variable> =>
+  Option.isSome(value)
+    ? Effect.succeed({ name, state: "set" })
+    : Effect.map(variables.isEmpty(name), (isEmpty) => ({ name, state: isEmpty ? "empty" : "absent" }))
+
+interface Incomplete {
+  readonly id: Variable
+  readonly secret: Variable
+  readonly token: Variable
+  readonly unread: ReadonlyArray<unread.Unread>
+  readonly isInCi: boolean
+}
+
+const incomplete = (found: Incomplete): CredentialsNotConfigured | CredentialsMisconfigured => {
+  const { id, secret, token } = found
+  const missing = [id, secret].filter(({ state }) => state !== "set")
+  const present = [id, secret, token].find(({ state }) => state === "set")
+  if (present === undefined) return unconfigured(found)
+  const at = missing.map(({ name }) => name).join(", ")
+  const isEmpty = missing.every(({ state }) => state === "empty")
+  const remark = unread.remarkOn(found.unread)
+  const although = remark === "" ? `, although ${present.name} is` : remark
+  return new CredentialsMisconfigured({
+    provider,
+    at,
+    reason: isEmpty ? `set, but empty${remark}` : `not set${although}`,
+    hint: renamesOf(found, missing) ?? hintOf({ ...found, isEmpty })
+  })
+}
+
+const unconfigured = (found: Incomplete): CredentialsNotConfigured => {
+  const { id, isInCi, secret, token } = found
+  if (found.unread.length > 0) {
+    const named = found.unread.map(({ name }) => name).join(", ")
+    return new CredentialsNotConfigured({
+      provider,
+      reason: `${named} ${found.unread.length === 1 ? "is" : "are"} set, but not read`,
+      hint: renamesOf(found, [id, secret, token])
+    })
+  }
+  const isEmpty = id.state === "empty" && secret.state === "empty"
+  // The CLI exports empty variables to its plugins, which is no sign that somebody meant to set them.
+  return new CredentialsNotConfigured({
+    provider,
+    reason: isEmpty ? `${id.name} and ${secret.name} are set, but empty` : `${id.name}, ${secret.name} not set`,
+    hint: isEmpty && isInCi ? ofFork : undefined
+  })
+}
+
+const ofFork = "Give the job access to the secret: jobs of forks usually get an empty one"
+
+const hintOf = ({ id, isEmpty, isInCi, secret, token }: Incomplete & { readonly isEmpty: boolean }): string => {
+  if (isEmpty && isInCi) return ofFork
+  return id.state !== "set" && secret.state !== "set"
+    ? `Export ${id.name} and ${secret.name} of the same session too, or unset ${token.name}`
+    : "Set both halves of the AccessKey pair, or neither"
+}
+
+const renamesOf = ({ unread: found }: Incomplete, missing: ReadonlyArray<Variable>): string | undefined =>
+  unread.renames(found, missing.map(({ name }) => name))

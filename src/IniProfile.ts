@@ -185,5 +185,10 @@ export const layerEnvWith = (
     name,
     Config.all({ file: variables.credentialsFile, profile: variables.profile }),
     ({ file, profile }) =>
-      iniProfile.make({ ...options, file: Option.getOrUndefined(file), profile: Option.getOrUndefined(profile) })
+      iniProfile.make({
+        ...options,
+        file: Option.getOrUndefined(file),
+        profile: Option.getOrUndefined(profile),
+        fromVariables: true
+      })
   )

@@ -18,10 +18,12 @@ import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import { pasteIssue, trimmed } from "./internal/pasted.ts"
+import { amend } from "./internal/provider/errors.ts"
 import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as Sts from "./internal/sts/client.ts"
+import * as oidcHints from "./internal/sts/oidcHints.ts"
 import * as role from "./internal/sts/role.ts"
 import * as tokenFile from "./internal/sts/tokenFile.ts"
 import * as variables from "./internal/variables.ts"
@@ -90,7 +92,8 @@ export const make = (
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     makeChecked(
       { ...options, token: tokenFile.read(files, tokenFileOf(trimmed(options.oidcTokenFile))) },
-      { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile }
+      { oidcProviderArn: options.oidcProviderArn, oidcTokenFile: options.oidcTokenFile },
+      tokenFile.describe(files, trimmed(options.oidcTokenFile))
     ))
 
 /**
@@ -279,13 +282,15 @@ const tokenFileOf = (path: string): tokenFile.TokenFile => ({
   path,
   option: "oidcTokenFile",
   variable: variables.names.oidcTokenFile,
+  mount: "Enable RRSA for the service account and recreate the pod",
   maxBytes: maxTokenBytes,
   isCutShort: (token) => token.startsWith("eyJ") && !/^[^.]+\.[^.]+\.[^.]+$/.test(token)
 })
 
 const makeChecked = (
   options: TokenOptions,
-  required: Readonly<Record<string, string>>
+  required: Readonly<Record<string, string>>,
+  origin: Effect.Effect<string | undefined> = Effect.succeed(undefined)
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
@@ -311,9 +316,23 @@ const makeChecked = (
         parameters: { OIDCToken: Redacted.value(token) },
         secrets: [Redacted.value(token)]
       })
+    const explain = (token: Redacted.Redacted, error: CredentialError) =>
+      error._tag === "CredentialsRejected"
+        ? Effect.map(oidcHints.isExpired(error) ? origin : Effect.succeed(undefined), (origin) =>
+          amend(error, {
+            hint: oidcHints.hintOf(error, {
+              token: Redacted.value(token),
+              roleArn: trimmed(options.roleArn),
+              providerArn: trimmed(options.oidcProviderArn),
+              origin
+            }) ?? error.hint
+          }))
+        : Effect.succeed(error)
+    const explained = (token: Redacted.Redacted) =>
+      Effect.catchAll(assume(token), (error) => Effect.flatMap(explain(token, error), Effect.fail))
     return yield* CredentialProvider.make({
       name,
-      fetch: Effect.flatMap(options.token, assume),
+      fetch: Effect.flatMap(options.token, explained),
       refresh: options.refresh
     })
   }).pipe(orFail(name))
@@ -329,12 +348,13 @@ const incomplete = (
     [variables.names.oidcTokenFile, file]
   ] as const
   const missing = all.flatMap(([variable, value]) => (Option.isNone(value) ? [variable] : []))
+  const set = all.flatMap(([variable, value]) => (Option.isSome(value) ? [variable] : []))
   return missing.length === all.length
     ? new CredentialsNotConfigured({ provider: name, reason: `${missing.join(", ")} not set` })
     : new CredentialsMisconfigured({
       provider: name,
       at: missing.join(", "),
-      reason: "not set, although another variable of the set is",
+      reason: `not set, although ${set.join(" and ")} ${set.length === 1 ? "is" : "are"}`,
       hint: "Enable RRSA for the service account of this pod, or set all three variables"
     })
 }

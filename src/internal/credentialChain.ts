@@ -14,6 +14,7 @@ import { CredentialChainError, type CredentialError, isNotConfigured } from "../
 import * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
+import * as surroundings from "./diagnosis/surroundings.ts"
 import * as names from "./provider/names.ts"
 import * as Pause from "./provider/pause.ts"
 import * as Peek from "./provider/peek.ts"
@@ -148,7 +149,8 @@ const makeSearch = <R>(
     return yield* new CredentialChainError({
       attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
       asked: links.map((link) => link.isNamed ? link.name : undefined),
-      notAsked: states.slice(attempts.length).map((state) => state.name)
+      notAsked: states.slice(attempts.length).map((state) => state.name),
+      surroundings: yield* surroundings.line
     })
   })
 }

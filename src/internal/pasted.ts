@@ -12,6 +12,10 @@ const broken = "holds a line break or another control character"
 /** All that {@link pasteIssue} can say. @internal */
 export const pasteIssues: ReadonlyArray<string> = [inQuotes, broken]
 
+/** How to fix what {@link pasteIssue} says; `why` is where quotes come from. @internal */
+export const pasteHint = (issue: string, why = ""): string =>
+  issue === inQuotes ? `Remove the quotes${why}` : "Copy the value again, as one line"
+
 /** Why a value cannot be meant as it is. @internal */
 export const pasteIssue = (text: string): string | undefined =>
   /^["'“‘].*["'”’]$/s.test(text) ? inQuotes : /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? broken : undefined

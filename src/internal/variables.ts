@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
-import { pasteIssue, pasteIssues, trimmed } from "./pasted.ts"
+import { pasteHint, pasteIssue, pasteIssues, trimmed } from "./pasted.ts"
 
 // An empty variable is an absent one, since the CLI exports empty ones to its plugins; so is one of blanks.
 const pasted = (name: string): Config.Config<string> =>
@@ -53,7 +53,12 @@ export const names = {
   userProfile: "USERPROFILE",
   homeDrive: "HOMEDRIVE",
   homePath: "HOMEPATH",
-  operatingSystem: "OS"
+  operatingSystem: "OS",
+  user: "USER",
+  userName: "USERNAME",
+  kubernetesHost: "KUBERNETES_SERVICE_HOST",
+  httpsProxy: "HTTPS_PROXY",
+  ci: "CI"
 } as const
 
 /** @internal */
@@ -107,6 +112,27 @@ export const homeDrive = text(names.homeDrive)
 export const homePath = text(names.homePath)
 /** Windows sets it. @internal */
 export const operatingSystem = text(names.operatingSystem)
+/** @internal */
+export const user = text(names.user)
+/** The user on Windows. @internal */
+export const userName = text(names.userName)
+/** Set in every pod. @internal */
+export const kubernetesHost = text(names.kubernetesHost)
+/** Upper case first, as the official tools do. @internal */
+export const httpsProxy = Config.orElse(
+  Config.map(pasted(names.httpsProxy), Option.some),
+  () => text(names.httpsProxy.toLowerCase())
+)
+
+/** Whether a variable is set, but to nothing or to blanks. @internal */
+export const isEmpty = (name: string): Effect.Effect<boolean> =>
+  Effect.orElseSucceed(Effect.map(Config.string(name), (value) => trimmed(value) === ""), () => false)
+
+/** Whether the program runs in a job of a CI system: all of them set the variable. @internal */
+export const isInCi: Effect.Effect<boolean> = Effect.orElseSucceed(
+  Effect.map(text(names.ci), Option.exists((value) => !/^(?:0|false)$/i.test(value))),
+  () => false
+)
 
 /** What reading the environment can show about a source. @internal */
 export type Unset = CredentialsNotConfigured | CredentialsMisconfigured
@@ -127,7 +153,10 @@ export const notDisabled = (
 ): Effect.Effect<void, Unset> =>
   Effect.flatMap(
     read(provider, isDisabled),
-    (disabled) => disabled ? new CredentialsNotConfigured({ provider, reason: `switched off by ${name}` }) : Effect.void
+    (disabled) =>
+      disabled
+        ? new CredentialsNotConfigured({ provider, reason: `switched off by ${name}`, hint: `Unset ${name}` })
+        : Effect.void
   )
 
 /** Fails if the variable is set that forbids what a file names: programs to run, addresses to ask. @internal */
@@ -147,15 +176,23 @@ export const externalAllowed = (
  */
 export const toCredentialError =
   (provider: string) => (error: ConfigError.ConfigError): CredentialsNotConfigured | CredentialsMisconfigured => {
-    const at = pathsOf(error).join(", ")
-    return ConfigError.isMissingDataOnly(error)
-      ? new CredentialsNotConfigured({ provider, reason: `${at} not set` })
-      : new CredentialsMisconfigured({
-        provider,
-        at,
-        reason: reasonsOf(error).find((reason) => pasteIssues.includes(reason)) ?? "not a valid value"
-      })
+    const paths = pathsOf(error)
+    const at = paths.join(", ")
+    if (ConfigError.isMissingDataOnly(error)) {
+      return new CredentialsNotConfigured({ provider, reason: `${at} not set` })
+    }
+    const issue = reasonsOf(error).find((reason) => pasteIssues.includes(reason))
+    return new CredentialsMisconfigured({
+      provider,
+      at,
+      reason: issue === undefined ? "not a valid value" : paths.length > 1 ? ofSeveral(issue) : issue,
+      // A shell drops the quotes of an assignment.
+      hint: issue === undefined ? undefined : pasteHint(issue, ": docker --env-file keeps them")
+    })
   }
+
+const ofSeveral = (issue: string): string =>
+  issue.replace(/^has/, "have").replace(/^holds/, "hold").replace(/it$/, "them")
 
 const pathsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
   andCase: (_, left, right) => [...left, ...right],

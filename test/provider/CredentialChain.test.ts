@@ -28,6 +28,7 @@ import { settle } from "../support/clock.ts"
 import { accessKey, idOf } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { countedSessions } from "../support/scriptedProvider.ts"
+import { noVariables, variables } from "../support/variables.ts"
 
 const notConfigured = (provider: string) =>
   new CredentialError.CredentialsNotConfigured({ provider, reason: "nothing set" })
@@ -201,7 +202,7 @@ describe("a configured link that fails", () => {
         error._tag === "CredentialChainError" ? error.attempts.map((attempt) => attempt._tag) : [],
         ["CredentialsNotConfigured", "CredentialsRejected"]
       )
-      assert.include(error.message, "not asked, because the search stopped at a configured provider: last")
+      assert.include(error.message, "not asked, because the search stops at a configured source: last")
       assert.strictEqual(yield* last.builds, 0)
     }))
 
@@ -305,23 +306,22 @@ describe("the error of a chain", () => {
           accessKeySecret: Config.redacted("BILLING_SECRET")
         }),
         CredentialChain.layer([Layer.fail(downAt("inner"))])
-      ]).pipe(Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ALIBABA_CLOUD_ACCESS_KEY_ID", "id"]]))))
+      ])
       const error = yield* Effect.flip(chain.get)
       assert.strictEqual(
         error.message,
         [
-          "no credentials from any of 4 providers",
-          "  - env: misconfigured (ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, although another variable of the set is). " +
-          "Set both halves of the AccessKey pair, or neither",
-          "  - config: not configured (nothing set)",
-          "  - link 3: not configured (BILLING_ID, BILLING_SECRET not set)",
-          "  - no credentials from the one provider asked",
-          "      - inner: unavailable (down)"
+          "no credentials: env: misconfigured (ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, although ALIBABA_CLOUD_ACCESS_KEY_ID is)",
+          "  fix: set both halves of the AccessKey pair, or neither",
+          "  also: inner: unavailable (down)",
+          "  nothing configured for: config, link 3",
+          "  more: docs/troubleshooting.md#misconfigured",
+          "  1970-01-01T00:00:00.000Z"
         ].join("\n")
       )
       assert.isTrue(error.isTransient)
       assert.isFalse(CredentialError.isNotConfigured(error))
-    }))
+    }).pipe(Effect.provide(variables({ ALIBABA_CLOUD_ACCESS_KEY_ID: "id" }))))
 
   it.scoped("distinguishes links of the same kind by their names", () =>
     Effect.gen(function*() {
@@ -333,13 +333,14 @@ describe("the error of a chain", () => {
       assert.strictEqual(
         (yield* Effect.flip(chain.get)).message,
         [
-          "no credentials from any of 3 providers",
-          "  - primary: credential_uri: rejected (no)",
-          "  - env: not configured (nothing set)",
-          "  - credential_uri: rejected (no)"
+          "no credentials: primary: credential_uri: rejected (no)",
+          "  also: credential_uri: rejected (no)",
+          "  nothing configured for: env",
+          "  more: docs/troubleshooting.md#rejected",
+          "  1970-01-01T00:00:00.000Z"
         ].join("\n")
       )
-    }))
+    }).pipe(Effect.provide(noVariables)))
 
   it("is not configured if no link is configured", () => {
     const chain = new CredentialError.CredentialChainError({ attempts: [notConfigured("a"), notConfigured("b")] })

@@ -261,17 +261,10 @@ describe("an invalid CredentialConfig", () => {
     [canary, ["the config is not an object"]],
     [[canary], ["the config is not an object"]],
     [5, ["the config is not an object"]],
-    [{}, [
-      "type is missing: use one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, oidc_role_arn, credentials_uri"
-    ]],
+    [{}, ["type is missing"]],
     [{ type: 5 }, ["type is not text"]],
-    [{ type: `${canary}!` }, [
-      "type with a name that cannot be shown is not one of access_key, sts, bearer, ecs_ram_role, ram_role_arn, " +
-      "oidc_role_arn, credentials_uri"
-    ]],
-    [{ type: "rsa_key_pair", publicKeyId: canary, privateKeyFile: canary }, [
-      "type rsa_key_pair is not supported: use an AccessKey or a role"
-    ]],
+    [{ type: `${canary}!` }, ["type: text that cannot be shown is not a type"]],
+    [{ type: "rsa_key_pair", publicKeyId: canary, privateKeyFile: canary }, ["type rsa_key_pair is not supported"]],
     [{ type: "access_key", accessKeyId: 5, accessKeySecret: { canary } }, [
       "accessKeyId is not text",
       "accessKeySecret is not text"
@@ -304,7 +297,7 @@ describe("an invalid CredentialConfig", () => {
     ]],
     [{ type: "bearer", baererToken: canary, flavor: canary }, [
       "bearerToken is missing",
-      "baererToken is unknown (did you mean bearerToken?)"
+      "baererToken is unknown"
     ]],
     [{ type: "sts", accessKeyId: `"${canary}"`, accessKeySecret: Redacted.make("a\nb"), securityToken: " \n" }, [
       "securityToken is missing",

@@ -53,8 +53,9 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
       attempts: [new CredentialError.CredentialsUnavailable({ provider, reason })],
       notAsked: ["next"]
     }),
-    "no credentials from the one provider asked\n  - test: unavailable (because)\n" +
-    "  not asked, because the search stopped at a configured provider: next",
+    "no credentials: test: unavailable (because)\n" +
+    "  not asked, because the search stops at a configured source: next\n" +
+    "  more: docs/troubleshooting.md#unavailable",
     true
   ]
 ]

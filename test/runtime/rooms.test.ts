@@ -21,10 +21,13 @@ const type = (from: string): string => `import type * as Module from "${from}"\n
 
 const ground = ["wire", "provider"]
 const middle = ["sts", "imds", "login", "process", "files", "signing", "sdk"]
-const rooms = [...ground, ...middle, "profile"]
+const rooms = [...ground, ...middle, "profile", "diagnosis"]
 
-const allowedIn = (room: string): ReadonlyArray<string> =>
-  room === "profile" ? rooms : ground.includes(room) ? [room] : [...ground, room]
+const allowedIn = (room: string): ReadonlyArray<string> => {
+  if (room === "profile") return [...ground, ...middle, room]
+  if (room === "diagnosis") return [...ground, "imds", "files", room]
+  return ground.includes(room) ? [room] : [...ground, room]
+}
 
 // Modules that know no source, and whose values every room may use.
 const open = ["Credentials", "CredentialError", "RefreshPolicy", "RequestLimits"]

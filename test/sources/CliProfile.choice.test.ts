@@ -11,6 +11,8 @@ import { withCloud } from "../support/cloud.ts"
 import { configOf, pathIn, withHome, writeConfig } from "../support/configFiles.ts"
 import { idOf } from "../support/credentials.ts"
 import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { machine } from "../support/machine.ts"
+import { memoryFiles } from "../support/memoryFiles.ts"
 import { type Texts, variables } from "../support/variables.ts"
 
 const getIdEnv = Effect.map(Effect.provide(CredentialProvider.get, CliProfile.layerEnv), idOf)
@@ -45,7 +47,8 @@ describe("the profile", () => {
         const unbuilt = yield* Effect.flip(Effect.provide(Layer.build(CliProfile.layerEnv), off))
         assert.strictEqual(
           unbuilt.message,
-          "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED)"
+          "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED). " +
+            "Unset ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
         )
         assert.strictEqual((yield* Effect.flip(Effect.provide(getId(), off))).message, unbuilt.message)
       })
@@ -74,13 +77,14 @@ describe("the profile", () => {
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(
           (yield* failureOf({ profile: "four" })).message,
-          `cli_profile: misconfigured (${pathIn(home)}: no profile "four"; found: "one", "two")`
+          `cli_profile: misconfigured (${pathIn(home)}: no profile "four"; found: "one", "two"). ` +
+            `Use "one" or "two", or run: aliyun configure --profile four`
         )
         assert.strictEqual(
           (yield* failureOf()).message,
           `cli_profile: misconfigured (${
             pathIn(home)
-          }: current names profile "three", which does not exist; found: "one", "two")`
+          }: current names profile "three", which does not exist; found: "one", "two"). Set "current" to "one" or "two"`
         )
         const optional = yield* Effect.flip(
           Effect.flatMap(cliProfile.make({ profile: "four", optional: true }), (provider) => provider.get)
@@ -88,6 +92,52 @@ describe("the profile", () => {
         assert.strictEqual(optional._tag, "CredentialsNotConfigured")
       })
     ).pipe(withCloud))
+})
+
+describe("the file", () => {
+  const failure = (texts: Texts, values: Texts = {}) =>
+    Effect.flip(Effect.provide(
+      CredentialProvider.get,
+      CliProfile.layerEnv.pipe(Layer.provide(machine(memoryFiles(texts), { HOME: "/home/me", ...values })))
+    ))
+
+  it.effect("of a variable is named with the variable", () =>
+    Effect.gen(function*() {
+      const message = (path: string) =>
+        Effect.map(failure({}, { ALIBABA_CLOUD_CONFIG_FILE: path }), (error) => error.message)
+      assert.strictEqual(
+        yield* message("/etc/c.json"),
+        "cli_profile: misconfigured (ALIBABA_CLOUD_CONFIG_FILE: no such file: /etc/c.json). " +
+          "Create or mount the file, or unset ALIBABA_CLOUD_CONFIG_FILE"
+      )
+      assert.include(yield* message("~/c.json"), "). Write the full path: nothing expands ~ here")
+    }))
+
+  it.effect("in the folder of the INI file is to be moved", () =>
+    Effect.gen(function*() {
+      const text = configOf([ak("one")])
+      assert.include(
+        (yield* failure({ "/home/me/.alibabacloud/config.json": text })).message,
+        "). Move /home/me/.alibabacloud/config.json to /home/me/.aliyun/config.json"
+      )
+    }))
+
+  it.effect("is nowhere without a home folder", () =>
+    Effect.gen(function*() {
+      const error = yield* failure({}, { HOME: "" })
+      assert.strictEqual(error._tag, "CredentialsNotConfigured")
+      assert.include(error.message, "). Set HOME, or ALIBABA_CLOUD_CONFIG_FILE: services and cron jobs start")
+    }))
+
+  it.effect("names the variable of a profile that it does not have", () =>
+    Effect.gen(function*() {
+      const texts = { "/home/me/.aliyun/config.json": configOf([ak("one")]) }
+      assert.include(
+        (yield* failure(texts, { ALIBABA_CLOUD_PROFILE: "prod" })).message,
+        "no profile \"prod\", which ALIBABA_CLOUD_PROFILE names; found: \"one\"). " +
+          "Set ALIBABA_CLOUD_PROFILE to \"one\", or run: aliyun configure --profile prod"
+      )
+    }))
 })
 
 describe("CliProfile", () => {
@@ -109,7 +159,8 @@ describe("CliProfile", () => {
         const error = yield* Effect.provide(failureOf(), denied)
         assert.strictEqual(
           error.message,
-          `cli_profile: unavailable (${pathIn(home)}: cannot be read (PermissionDenied))`
+          `cli_profile: unavailable (${pathIn(home)}: cannot be read (PermissionDenied)). Make the file readable: ` +
+            `chown it to the user of this program; check: ls -l ${pathIn(home)}`
         )
         assert.include((yield* failureOf({ file: home })).message, `misconfigured (${home}: not a file)`)
         assert.include(

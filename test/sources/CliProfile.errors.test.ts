@@ -35,23 +35,20 @@ describe("a profile", () => {
     ).pipe(withCloud)
 
   it.effect.each<[string, string]>([
-    ["Anonymous", "Anonymous has no credentials"],
-    ["RsaKeyPair", "RsaKeyPair is not supported: Alibaba Cloud no longer issues such keys"],
-    [
-      "ak",
-      "\"ak\" is not one of AK, StsToken, RamRoleArn, RamRoleArnWithRoleName, EcsRamRole, OIDC, CredentialsURI, " +
-      "BearerToken, CloudSSO, OAuth, External, ChainableRamRoleArn"
-    ],
-    ["constructor", "\"constructor\" is not one of AK"],
-    ["LTAI5tQwErTyUiOpAsDfGhJk", "with a name that cannot be shown is not one of AK"],
-    ["qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "with a name that cannot be shown is not one of AK"],
-    ["x".repeat(65), "with a name that cannot be shown is not one of AK"]
+    ["Anonymous", "Anonymous has no credentials). Run: aliyun configure --profile p"],
+    ["RsaKeyPair", "RsaKeyPair is not supported: Alibaba Cloud no longer issues such keys)"],
+    ["ak", "\"ak\" is not a mode). Write \"mode\": \"AK\""],
+    ["ram-role-arn", "\"ram-role-arn\" is not a mode). Write \"mode\": \"RamRoleArn\""],
+    ["constructor", "\"constructor\" is not a mode). Write \"mode\": \"AK\""],
+    ["LTAI5tQwErTyUiOpAsDfGhJk", "text that cannot be shown is not a mode)"],
+    ["qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "text that cannot be shown is not a mode)"],
+    ["x".repeat(65), "text that cannot be shown is not a mode)"]
   ])(
     "of mode %s is misconfigured",
     ([mode, reason]) =>
       Effect.map(
         errorOf([{ name: "p", mode, ...keyFields }]),
-        (message) => assert.include(message, `misconfigured (FILE: profile "p": mode: ${reason}`)
+        (message) => assert.include(message, `misconfigured (FILE:4: profile "p": mode: ${reason}`)
       )
   )
 
@@ -78,7 +75,7 @@ describe("a profile", () => {
   ])("a value with %s is refused by its name", ([, fields, reason]) =>
     Effect.map(
       errorOf([{ name: "p", mode: "AK", ...keyFields, ...fields }]),
-      (message) => assert.include(message, `misconfigured (FILE: profile "p": ${reason})`)
+      (message) => assert.include(message, `misconfigured (FILE:4: profile "p": ${reason})`)
     ))
 
   it.effect("BearerToken gives the token without what no header can carry", () =>
@@ -100,7 +97,11 @@ describe("a profile", () => {
   })
 
   it.effect.each<[string, ReadonlyArray<Fields>, string]>([
-    ["the same profile", [on("a", "a")], "profile \"a\": source_profile: a cycle: \"a\" -> \"a\""],
+    [
+      "the same profile",
+      [on("a", "a")],
+      "profile \"a\": source_profile: a cycle: \"a\" -> \"a\"). Give \"a\" credentials of its own"
+    ],
     [
       "one that uses it in turn",
       [on("a", "b"), on("b", "a")],
@@ -127,7 +128,10 @@ describe("a profile", () => {
   ])(
     "with a source_profile that is %s is misconfigured",
     ([, profiles, expected]) =>
-      Effect.map(errorOf(profiles), (message) => assert.include(message, `(FILE: ${expected}`))
+      Effect.map(
+        errorOf(profiles),
+        (message) => assert.include(message.replace(/FILE:\d+/, "FILE"), `(FILE: ${expected}`)
+      )
   )
 
   it.effect("can be a chain of five roles", () =>
@@ -153,7 +157,7 @@ describe("a profile", () => {
   ])("with an invalid %s is misconfigured, naming the field", ([, fields, reason]) =>
     Effect.map(
       errorOf([{ name: "p", mode: "RamRoleArn", ...keyFields, ...fields }]),
-      (message) => assert.include(message, `(FILE: profile "p": ${reason}`)
+      (message) => assert.include(message, `(FILE:4: profile "p": ${reason}`)
     ))
 
   it.effect("passes every field of a role to STS", () =>
@@ -236,6 +240,54 @@ describe("a profile", () => {
           yield* command({ profile: "s", file: pathIn(home) }),
           `aliyun configure --mode CloudSSO --profile s --config-path ${pathIn(home)}`
         )
+      })
+    ).pipe(withCloud))
+})
+
+describe("a refusal", () => {
+  const on = (name: string, source: string) => ({
+    name,
+    mode: "ChainableRamRoleArn",
+    ...roleFields,
+    source_profile: source
+  })
+
+  const refused = (key: Fields, role: Fields = {}) =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        yield* writeConfig(
+          home,
+          configOf([{ ...on("outer", "inner"), ...role }, { name: "inner", mode: "AK", ...keyFields, ...key }])
+        )
+        const error = yield* failureOf()
+        assert(error._tag === "CredentialsRejected")
+        return error.reason.replaceAll(pathIn(home), "FILE")
+      })
+    ).pipe(withCloud)
+
+  it.effect("of a key names the profile with the key", () =>
+    Effect.map(
+      refused({ access_key_secret: "wrong-secret" }),
+      (reason) => assert.match(reason, /^FILE:1[0-9]: profile "inner": /)
+    ))
+
+  it.effect("of a role names the profile with the role", () =>
+    Effect.map(
+      refused({}, { ram_role_arn: "acs:ram::1234567890123456:role/none" }),
+      (reason) => assert.match(reason, /^FILE:4: profile "outer": /)
+    ))
+
+  it.effect("names the line where the profile is now", () =>
+    withHome((home) =>
+      Effect.gen(function*() {
+        const inner = { name: "inner", mode: "AK", ...keyFields, access_key_secret: "wrong-secret" }
+        const lineOf = (error: { readonly message: string }) => /json:(\d+): profile "inner"/.exec(error.message)?.[1]
+        yield* writeConfig(home, configOf([on("outer", "inner"), inner]))
+        const provider = yield* CliProfile.make()
+        const before = lineOf(yield* Effect.flip(provider.get))
+        yield* writeConfig(home, configOf([on("outer", "inner"), ak("new"), inner]))
+        const after = lineOf(yield* Effect.flip(provider.get))
+        assert.strictEqual(Number(after), Number(before) + 6)
       })
     ).pipe(withCloud))
 })

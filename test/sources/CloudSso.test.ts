@@ -92,6 +92,20 @@ describe("a new login is required", () => {
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))
 
+  it.scoped.each<[number, string]>([
+    [1, "no login stored"],
+    [86_400, "no login stored"],
+    [86_401, "the access token expired at 1970-01-02T00:00:01.000Z"]
+  ])(
+    "with an expiration of %s seconds, which some versions of the CLI store without a login: %s",
+    ([seconds, reason]) =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(3 * 86_400_000)
+        const error = yield* failureWith({ ...options, accessTokenExpiration: at(seconds) })
+        assert.include(error.message, `(${reason})`)
+      }).pipe(withCloud)
+  )
+
   it.scoped("if the server refuses the access token", () =>
     Effect.gen(function*() {
       const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-0123456789") })
@@ -117,6 +131,16 @@ describe("other failures", () => {
       const error = yield* failureWith({ ...options, accessConfiguration: "ac-other" })
       assert.strictEqual(error._tag, "CredentialsRejected")
       assert.strictEqual("code" in error && error.code, "NoPermission.AccessAssignment")
+    }).pipe(withCloud))
+
+  it.scoped("say who assigns an account that is not assigned", () =>
+    Effect.gen(function*() {
+      const error = yield* failureWith({ ...options, accessConfiguration: "ac-other", profile: "sso" })
+      assert.strictEqual(
+        "hint" in error && error.hint,
+        "Ask the administrator of CloudSSO to assign this account and access configuration to you, or choose another: " +
+          "aliyun configure --mode CloudSSO --profile sso"
+      )
     }).pipe(withCloud))
 
   it.scoped("name the missing fields", () =>

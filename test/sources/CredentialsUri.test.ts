@@ -1,3 +1,4 @@
+import { type HttpClient, HttpClientError } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Config, DateTime, Effect, Layer, Option, Redacted, TestClock } from "effect"
 import { CredentialProvider, Credentials, CredentialsUri } from "effect-alicloud-credentials"
@@ -311,6 +312,77 @@ describe("the address of a credentials URI", () => {
     Buffer.from("user-name:hunter2").toString("base64")
   ]
 
+  const connection = (code: string): Layer.Layer<HttpClient.HttpClient> =>
+    fakeHttp((request) =>
+      Effect.fail(
+        new HttpClientError.RequestError({ request, reason: "Transport", cause: Object.assign(new Error(), { code }) })
+      )
+    )
+  const session = { ...sessionFields, Expiration: "1970-01-01T00:00:00Z" }
+  const foreign = { AccessKeyId: "a", SecretAccessKey: "b", Token: "c", Expiration: "1970-01-01T01:00:00Z" }
+  const answer = "Answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration"
+  const date = (text: string) => ({ body: JSON.stringify(session), headers: { date: text } })
+  const both = "1. restart the server, which gave an old session; 2. check the clock of this machine"
+  const serves = (reply: Reply) => fakeHttp(() => Effect.succeed(reply))
+
+  for (
+    const [name, network, hint] of [
+      ["no server", connection("ECONNREFUSED"), ["Start the server at keys.example:80, or unset AT", "or correct uri"]],
+      ["another failure", connection("ECONNRESET"), [undefined, ""]],
+      ["401", serves({ status: 401 }), ["Get a new address for AT"]],
+      ["403", serves({ status: 403 }), ["Get a new address for AT"]],
+      ["404", serves({ status: 404 }), ["Correct the path in AT"]],
+      ["308", serves({ status: 308, headers: { location: "/" } }), ["Set AT to the address that it redirects to"]],
+      ["400", serves({ status: 400 }), [undefined]],
+      ["a page", serves({ body: "<html>" }), ["Correct AT"]],
+      ["other names", serves(jsonReply(foreign)), [answer]],
+      ["a missing field", serves(jsonReply({ ...sessionFields, SecurityToken: undefined })), [answer]],
+      ["an old session, without a date", serves(jsonReply(session)), [both]],
+      ["an old session, by a clock that differs", serves(date("Thu, 01 Jan 1970 06:00:00 GMT")), [both]],
+      [
+        "an old session, by a clock that agrees",
+        serves(date("Thu, 01 Jan 1970 00:00:00 GMT")),
+        ["Restart the server: it gave an old session"]
+      ]
+    ] as ReadonlyArray<readonly [string, Layer.Layer<HttpClient.HttpClient>, readonly [string | undefined, string?]]>
+  ) {
+    it.effect(`is named by how to fix ${name}: ${hint[0] ?? "nothing"}`, () =>
+      Effect.gen(function*() {
+        const variable = "ALIBABA_CLOUD_CREDENTIALS_URI"
+        const from = "http://keys.example/a/secret-path"
+        const hintOver = (
+          layer: Layer.Layer<CredentialProvider.CredentialProvider, unknown, HttpClient.HttpClient>,
+          entries: Texts
+        ) =>
+          Effect.map(
+            elapsed(failure).pipe(
+              Effect.provide(layer.pipe(Layer.provide(network), Layer.provide(variables(entries))))
+            ),
+            ({ value }) => "hint" in value ? value.hint : undefined
+          )
+        const ofVariable = yield* hintOver(CredentialsUri.layerEnv, { [variable]: from })
+        assert.strictEqual(ofVariable, hint[0]?.replace("AT", variable))
+        yield* TestClock.setTime(0)
+        const ofOption = yield* hintOver(CredentialsUri.layer({ uri: from }), {})
+        if (hint[1] === undefined) assert.strictEqual(ofOption, hint[0]?.replace("AT", "uri"))
+        else assert.include(ofOption ?? "", hint[1])
+      }))
+  }
+
+  it.effect("is not shown by an answer with other names, which are", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.provide(failure, serving(jsonReply(foreign), "http://keys.example/secret-path").layer)
+      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [
+        "keys.example: the answer has SecretAccessKey, Token instead of AccessKeySecret, SecurityToken"
+      ])
+    }))
+
+  it.effect("needs a scheme", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.provide(failure, serving(good, "127.0.0.1:8080/credentials").layer)
+      assert.strictEqual("hint" in error && error.hint, "Begin it with http:// or https://")
+    }))
+
   it.effect("shows only its host in errors", () =>
     Effect.gen(function*() {
       const replies: ReadonlyArray<Reply> = [
@@ -328,7 +400,8 @@ describe("the address of a credentials URI", () => {
       for (const reply of replies) {
         const error = yield* Effect.provide(failure, serving(reply, address).layer)
         assertShowsNone(error, secrets)
-        if (error._tag !== "CredentialsMalformed") assert.include(error.message, "keys.example:8443")
+        if (error.message.includes("over 1 MiB")) continue
+        assert.include(error.message, "keys.example:8443")
       }
     }))
 

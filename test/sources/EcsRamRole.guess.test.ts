@@ -166,6 +166,128 @@ describe("detecting an instance", () => {
       assert.strictEqual(yield* steps, "token token role role")
     }).pipe(Effect.provide(instanceSource())))
 
+  const page = { service: "imds", kind: "malformed", ...always } as const
+  const status = (status: number) => ({ service: "imds", kind: "status", status, ...always }) as const
+  const named = { variables: { ALIBABA_CLOUD_ECS_METADATA: instanceRole } }
+  const hint = "1. in Kubernetes, enable RRSA; 2. allow this machine to reach 100.100.100.200"
+
+  // On a laptop, the network of a hotel or a proxy of a company answers for every address.
+  for (
+    const [name, entry, seen] of [
+      ["a login page", page, "status 200, an HTML page"],
+      ["another text", { ...page, body: "Welcome, guest" }, "status 200"],
+      ["nothing", { ...page, body: "" }, "status 200"],
+      ["a redirect", { service: "imds", kind: "redirect", location: "http://login.example/", ...always }, "status 302"],
+      ["403", status(403), "status 403"],
+      ["404", status(404), "status 404"]
+    ] as ReadonlyArray<readonly [string, LocalCloud.Fault, string]>
+  ) {
+    it.effect(`finds no metadata service where something else answers with ${name}`, () =>
+      Effect.gen(function*() {
+        yield* fault(entry)
+        const error = yield* failure
+        assert.strictEqual(
+          error.message,
+          `ecs_ram_role: not configured (100.100.100.200 is answered by something else: ${seen})`
+        )
+        yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearFaults)
+        yield* get
+      }).pipe(Effect.provide(guess({}))))
+
+    it.effect(`takes ${name} for the service of an instance where the firmware says so, or nothing does`, () =>
+      Effect.gen(function*() {
+        for (const files of [{ sys_vendor: "Alibaba Cloud\n" }, undefined]) {
+          const error = yield* Effect.provide(Effect.zipRight(fault(entry), failure), guess(files))
+          assert.notInclude(error.message, "something else: ")
+          assert.isTrue(error._tag !== "CredentialsNotConfigured" || error.hint !== undefined)
+        }
+      }))
+  }
+
+  for (
+    const [name, entry, tag] of [
+      ["a page", { ...page, operation: "role" }, "CredentialsMalformed"],
+      ["403", { ...status(403), operation: "role" }, "CredentialsRejected"],
+      ["500", { ...status(500), operation: "role" }, "CredentialsUnavailable"]
+    ] as ReadonlyArray<readonly [string, LocalCloud.Fault, string]>
+  ) {
+    it.effect(`is over with a token: a role list that is ${name} is then ${tag}`, () =>
+      Effect.gen(function*() {
+        yield* fault(entry)
+        const { value } = yield* elapsed(failure, "10 seconds")
+        assert.strictEqual(value._tag, tag)
+        assert.notInclude(value.message, hint)
+      }).pipe(Effect.provide(guess({}))))
+  }
+
+  it.effect("is over with a token: an instance without a role says so", () =>
+    Effect.gen(function*() {
+      yield* fault({ ...status(404), operation: "role" })
+      assert.include((yield* failure).message, "the instance has no RAM role")
+    }).pipe(Effect.provide(guess({}))))
+
+  it.effect("takes an answer that asks for a token for that of the service", () =>
+    Effect.gen(function*() {
+      yield* fault({ ...status(404), operation: "token" })
+      yield* fault({ ...status(401), operation: "role" })
+      assert.strictEqual((yield* failure)._tag, "CredentialsRejected")
+    }).pipe(Effect.provide(guess({}))))
+
+  for (
+    const [name, entry, tag] of [
+      ["a login page", page, "CredentialsMalformed"],
+      ["403", status(403), "CredentialsRejected"]
+    ] as ReadonlyArray<readonly [string, LocalCloud.Fault, string]>
+  ) {
+    it.effect(`is not done for a named role: ${name} is ${tag}, with a way out`, () =>
+      Effect.gen(function*() {
+        yield* fault(entry)
+        const error = yield* failure
+        assert.strictEqual(error._tag, tag)
+        assert.strictEqual("hint" in error && error.hint, hint)
+      }).pipe(Effect.provide(guess({}, named))))
+  }
+
+  it.effect("blames the variable or the option that names the role", () =>
+    Effect.gen(function*() {
+      const hintOf = (entry: LocalCloud.Fault) =>
+        Effect.map(
+          Effect.zipRight(fault(entry), elapsed(failure, "10 seconds")),
+          ({ value }) => "hint" in value ? value.hint : undefined
+        )
+      const silence = { service: "imds", kind: "silent", ...always } as const
+      const missing = { ...status(404), operation: "credential" } as const
+      for (
+        const [layer, unreachable, unattached] of [
+          [
+            guess({}, named),
+            "Unset ALIBABA_CLOUD_ECS_METADATA if this machine is not an instance",
+            `Unset ALIBABA_CLOUD_ECS_METADATA, or attach the role ${instanceRole} to the instance`
+          ],
+          [
+            instanceSource({ roleName: instanceRole }),
+            "Use another source if this machine is not an instance",
+            `Attach the role ${instanceRole} to the instance, or name the attached one`
+          ]
+        ] as const
+      ) {
+        assert.strictEqual(yield* Effect.provide(hintOf(silence), layer), unreachable)
+        assert.strictEqual(yield* Effect.provide(hintOf(missing), layer), unattached)
+      }
+    }))
+
+  it.effect("blames the variable that disables IMDSv1", () =>
+    Effect.gen(function*() {
+      yield* fault({ ...status(404), operation: "token" })
+      const error = yield* failure
+      assert.strictEqual(
+        "hint" in error && error.hint,
+        "Enable IMDSv2 for the instance, or unset ALIBABA_CLOUD_IMDSV1_DISABLED"
+      )
+    }).pipe(Effect.provide(
+      guess({ sys_vendor: "Alibaba Cloud\n" }, { variables: { ALIBABA_CLOUD_IMDSV1_DISABLED: "true" } })
+    )))
+
   it.effect("is done if ALIBABA_CLOUD_ECS_METADATA is empty", () =>
     Effect.gen(function*() {
       yield* get

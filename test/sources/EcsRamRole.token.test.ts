@@ -137,7 +137,7 @@ describe("token × session × version 1", () => {
         assert.isAtLeast(millis, waited)
         assert.isAtMost(millis, waited + 200)
         if (version === "no v1" && token !== "200" && value._tag === "CredentialsRejected") {
-          assert.match(value.hint ?? "", /ALIBABA_CLOUD_IMDSV1_DISABLED/)
+          assert.strictEqual(value.hint, "Enable IMDSv2 for the instance, or unset disableImdsV1")
         }
       }).pipe(Effect.provide(instanceSource({ roleName: instanceRole, disableImdsV1: version === "no v1" }))))
   }
@@ -274,13 +274,24 @@ describe("token × session × version 1", () => {
       }).pipe(Effect.provide(instanceSource({ disableImdsV1 }))))
   }
 
-  it.effect("reports the token that timed out if IMDSv1 is refused", () =>
+  for (const status of [401, 403]) {
+    it.effect(`says that the token gets no answer if IMDSv1 is refused with ${status}, as behind a hop limit`, () =>
+      Effect.gen(function*() {
+        yield* fault({ operation: "token", kind: "silent", ...always })
+        yield* fault({ operation: "role", kind: "status", status, ...always })
+        const { value } = yield* elapsed(failure, "10 seconds")
+        assert.include(value.message, "answers only with a token, and the request for one got no answer")
+        assert.include("hint" in value ? value.hint : "", "HttpPutResponseHopLimit")
+        assert.isTrue(value.isTransient)
+      }).pipe(Effect.provide(instanceSource())))
+  }
+
+  it.effect("reports a token endpoint that is down as it answered, if IMDSv1 is refused", () =>
     Effect.gen(function*() {
-      yield* fault({ operation: "token", kind: "silent", ...always })
-      yield* fault({ operation: "role", kind: "status", status: 403, ...always })
+      yield* fault({ operation: "token", kind: "status", status: 503, ...always })
+      yield* fault({ operation: "role", kind: "status", status: 401, ...always })
       const { value } = yield* elapsed(failure, "10 seconds")
-      assert.include(value.message, "100.100.100.200: no answer within 2000 ms")
-      assert.isTrue(value.isTransient)
+      assert.strictEqual(value.message, "ecs_ram_role: unavailable (100.100.100.200: status 503)")
     }).pipe(Effect.provide(instanceSource())))
 
   it.effect("a session request without an answer takes two seconds and is not repeated", () =>

@@ -51,7 +51,13 @@ describe("Environment", () => {
             assertShowsNone(error, Object.values(values))
             if (ofId !== "set" && ofSecret !== "set" && ofToken !== "set") {
               assert.strictEqual(error._tag, "CredentialsNotConfigured")
-              assert.strictEqual(error.reason, `${id}, ${secret} not set`)
+              assert.strictEqual(
+                error.reason,
+                ofId === "empty" && ofSecret === "empty"
+                  ? `${id} and ${secret} are set, but empty`
+                  : `${id}, ${secret} not set`
+              )
+              assert.isUndefined(error.hint, "the CLI exports empty variables to its plugins")
             } else {
               assert.strictEqual(error._tag, "CredentialsMisconfigured")
               if (error._tag === "CredentialsMisconfigured") assert.strictEqual(error.at, missing.join(", "))
@@ -61,6 +67,62 @@ describe("Environment", () => {
       }
     }
   }
+
+  it.effect.each<[string, Texts, string, string | undefined]>([
+    [
+      "an empty secret in CI",
+      { CI: "true", [id]: "i", [secret]: "" },
+      "set, but empty",
+      "Give the job access to the secret: jobs of forks usually get an empty one"
+    ],
+    [
+      "an empty secret elsewhere",
+      { [id]: "i", [secret]: " " },
+      "set, but empty",
+      "Set both halves of the AccessKey pair, or neither"
+    ],
+    [
+      "two empty halves in CI",
+      { CI: "1", [id]: "", [secret]: "" },
+      `${id} and ${secret} are set, but empty`,
+      "Give the job access to the secret: jobs of forks usually get an empty one"
+    ],
+    [
+      "two empty halves and CI=false",
+      { CI: "false", [id]: "", [secret]: "" },
+      `${id} and ${secret} are set, but empty`,
+      undefined
+    ],
+    [
+      "a missing secret in CI",
+      { CI: "true", [id]: "i" },
+      `not set, although ${id} is`,
+      "Set both halves of the AccessKey pair, or neither"
+    ],
+    [
+      "only a token",
+      { [token]: "t" },
+      `not set, although ${token} is`,
+      `Export ${id} and ${secret} of the same session too, or unset ${token}`
+    ],
+    [
+      "quotes",
+      { [id]: "'i'", [secret]: "'s'" },
+      "have quotes around them",
+      "Remove the quotes: docker --env-file keeps them"
+    ],
+    [
+      "a line break",
+      { [id]: "i", [secret]: "a\nb" },
+      "holds a line break or another control character",
+      "Copy the value again, as one line"
+    ]
+  ])("says how to fix %s", ([, entries, reason, hint]) =>
+    Effect.gen(function*() {
+      const error = yield* problem(entries)
+      assert.strictEqual(error.reason, reason)
+      assert.strictEqual(error.hint, hint)
+    }))
 
   it.effect("reads the variables only when it is built", () =>
     Effect.gen(function*() {

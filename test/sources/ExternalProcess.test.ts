@@ -134,7 +134,7 @@ describe("ExternalProcess", () => {
         yield* TestClock.adjust("3 seconds")
         const error = yield* started
         assert(error._tag === "CredentialsUnavailable")
-        assert.include(error.message, "did not end within 3000 ms and was killed")
+        assert.include(error.message, "did not end within 3 seconds and was killed")
         yield* eventually(Effect.sync(() => assert.deepStrictEqual(both.filter(isAlive), [])))
       }).pipe(Effect.provide(NodeContext.layer))
   )
@@ -160,6 +160,7 @@ describe("ExternalProcess", () => {
       const error = yield* failureFrom(node(program, canary))
       assert(error._tag === "CredentialsRejected")
       assert.include(error.message, `${process.execPath} exited with code 3`)
+      assert.strictEqual(error.hint, "Run it by hand with its output hidden: COMMAND >/dev/null")
     }))
 
   it.live("distinguishes a killed program from one that exited", () =>
@@ -175,7 +176,13 @@ describe("ExternalProcess", () => {
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
         [canary, ["the output is not an object"]],
-        [{ note: canary }, ["access_key_id is missing", "access_key_secret is missing"]],
+        [{ [canary]: "x" }, ["access_key_id is missing", "access_key_secret is missing"]],
+        [{ note: canary, [canary]: canary }, [
+          `${process.execPath} printed note instead of access_key_id, access_key_secret`
+        ]],
+        [{ ...printedKey, access_key_secret: undefined, SecretAccessKey: canary }, [
+          `${process.execPath} printed SecretAccessKey instead of access_key_secret`
+        ]],
         [{ ...printedKey, access_key_id: 5, access_key_secret: "" }, [
           "access_key_id is not text",
           "access_key_secret is empty"
@@ -193,10 +200,49 @@ describe("ExternalProcess", () => {
         const error = yield* failureFrom(printing(output))
         assert(error._tag === "CredentialsMalformed")
         assert.sameMembers([...error.issues], [...issues])
+        if (issues.some((issue) => issue.includes("instead"))) {
+          assert.strictEqual(error.hint, "Print access_key_id, access_key_secret and sts_token")
+        }
       }
-      const text = yield* failureFrom(node(`process.stdout.write("{${canary}")`))
-      assert(text._tag === "CredentialsMalformed")
-      assert.deepStrictEqual(text.issues, ["the output is not JSON"])
+    }))
+
+  it.live("says what the output looks like that is not JSON, without quoting it", () =>
+    Effect.gen(function*() {
+      const only = "Print only JSON to stdout, and messages to stderr"
+      const json = JSON.stringify(printedKey)
+      const cases: ReadonlyArray<readonly [string, string, string]> = [
+        ["", "printed nothing", "Run it by hand: it may need a terminal or a login"],
+        [" \n", "printed nothing", "Run it by hand: it may need a terminal or a login"],
+        [`{${canary}`, "printed not JSON (line 1, column 2)", only],
+        [canary, "printed not JSON (line 1, column 1)", only],
+        [`{\n  "mode": ${canary}`, "printed not JSON (line 2, column 11)", only],
+        [`Hello ✓ {${canary}}\n${json}`, `printed other text before the JSON (${11 + canary.length + 2} bytes)`, only],
+        [`<html>${canary}`, "printed an HTML page (a login page?)", only]
+      ]
+      for (const [output, issue, hint] of cases) {
+        const error = yield* failureFrom(
+          node(`process.stdout.write(Buffer.from("${Buffer.from(output).toString("hex")}", "hex"))`)
+        )
+        assert(error._tag === "CredentialsMalformed")
+        assert.deepStrictEqual(error.issues, [`${process.execPath} ${issue}`])
+        assert.strictEqual(error.hint, hint)
+      }
+    }))
+
+  it.live("says how to find a program that is missing", () =>
+    Effect.gen(function*() {
+      const cases: ReadonlyArray<readonly [string, string]> = [
+        [`acme-keys ${canary}`, "Install acme-keys, or write its full path; check: command -v acme-keys"],
+        [`/opt/acme/keys ${canary}`, "Install /opt/acme/keys, or correct its path"],
+        [`~/bin/acme-keys ${canary}`, "Write the full path: nothing expands ~ here"],
+        [`$HOME/bin/acme-keys ${canary}`, "Write the full path: nothing expands variables here"],
+        [canary.repeat(5), "Install it, or write its full path"]
+      ]
+      for (const [command, hint] of cases) {
+        const error = yield* failureFrom(Redacted.make(command))
+        assert(error._tag === "CredentialsMisconfigured")
+        assert.strictEqual(error.hint, hint)
+      }
     }))
 
   it.live("does not run a program that another program prints", () =>
@@ -220,7 +266,7 @@ describe("ExternalProcess", () => {
       for (const [output, words] of printed) {
         const error = yield* failureFrom(printing(output))
         assert(error._tag === "CredentialsMisconfigured")
-        assert.match(error.reason, /^the program prints a profile .*, not credentials$/)
+        assert.match(error.reason, / prints a profile .*, not credentials$/)
         assert.include(error.reason, words)
       }
       for (const mode of ["AK", "StsToken", undefined]) {

@@ -262,17 +262,17 @@ describe("the file and section of IniProfile", () => {
 
 describe("an invalid INI section", () => {
   const wrong: ReadonlyArray<readonly [string, string]> = [
-    ["", "type is missing: use one of access_key, sts, bearer"],
-    [`type=${canary}${canary}${canary}${canary}`, "type with a name that cannot be shown is not one of"],
+    ["", "type is missing"],
+    [`type=${canary}${canary}${canary}${canary}`, "type: text that cannot be shown is not a type"],
     [
       `type=access_key\naccess_key_id="'${canary}'"\naccess_key_secret=a\0b`,
       "access_key_id has quotes around it; access_key_secret holds a line break or another control character"
     ],
     [`type=oidc_role_arn\noidc_provider_arn="'${canary}'"`, "oidc_provider_arn has quotes around it"],
-    ["type=LTAI5tQwErTyUiOpAsDfGhJk", "type with a name that cannot be shown is not one of"],
-    ["type=AK", `type "AK" is not one of access_key`],
-    ["type=toString", `type "toString" is not one of access_key`],
-    ["type=rsa_key_pair\npublic_key_id=a", "type rsa_key_pair is not supported: use an AccessKey or a role"],
+    ["type=LTAI5tQwErTyUiOpAsDfGhJk", "type: text that cannot be shown is not a type"],
+    ["type=AK", `type: "AK" is not a type`],
+    ["type=toString", `type: "toString" is not a type`],
+    ["type=rsa_key_pair\npublic_key_id=a", "type rsa_key_pair is not supported"],
     ["type=access_key", "access_key_id is missing; access_key_secret is missing"],
     [
       "type=access_key\naccess_key_id=\naccess_key_secret=\"\"",
@@ -305,10 +305,40 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       Effect.gen(function*() {
         const error = yield* sectionError(keys)
         assert(error._tag === "CredentialsMisconfigured")
-        assert.strictEqual(error.at, `${iniPath}: section "default"`)
+        assert.strictEqual(error.at, `${iniPath}:1: section "default"`)
         assert.include(error.reason, reason)
       }))
   }
+
+  it.effect.each<[string, string, string, string]>([
+    [
+      "no section default",
+      "[a]\n[b]",
+      `${iniPath}: no section "default"; found: "a", "b"`,
+      "Use \"a\" or \"b\", or rename a section to default"
+    ],
+    [
+      "no section at all",
+      `# note\n${keyLines}`,
+      `${iniPath}:2: keys before the first section, and no section "default"`,
+      "Add the line [default] above them"
+    ]
+  ])("says how to fix a file with %s", ([, text, reason, hint]) =>
+    Effect.gen(function*() {
+      const error = yield* iniFailure(memoryFiles({ [iniPath]: text }))
+      assert(error._tag === "CredentialsNotConfigured")
+      assert.strictEqual(error.reason, reason)
+      assert.strictEqual(error.hint, hint)
+    }))
+
+  it.effect("names the file that lies in the folder of the CLI, if there is no other", () =>
+    Effect.gen(function*() {
+      const misplaced = { "/home/me/.aliyun/credentials": keySection }
+      const error = yield* iniFailure(memoryFiles(misplaced))
+      assert(error._tag === "CredentialsNotConfigured")
+      assert.strictEqual(error.hint, `Move /home/me/.aliyun/credentials to ${iniPath}`)
+      assert.strictEqual((yield* getIni(memoryFiles({ ...misplaced, [iniPath]: keySection })))._tag, "AccessKey")
+    }))
 
   it.effect("is reported by the number of the invalid line", () =>
     Effect.gen(function*() {
@@ -333,7 +363,7 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
     }))
 
   const whole = `# of ${canary}\n[default]\ntype=ram_role_arn\naccess_key_id=${canary}\naccess_key_secret=${canary}
-role_arn=acs:ram::1:role/${canary}\npolicy={"a": "${canary}"}\n[other]\ntype=sts\nsecurity_token=${canary}\n`
+role_arn=acs:ram::1:role/app\npolicy={"a": "${canary}"}\n[other]\ntype=sts\nsecurity_token=${canary}\n`
 
   const damages: ReadonlyArray<readonly [string, (at: number) => string]> = [
     ["a missing character", (at) => whole.slice(0, at) + whole.slice(at + 1)],
@@ -446,7 +476,7 @@ describe("an INI file that changes", () => {
         }
         const warnings = logs.filter((line) => line.startsWith("WARN"))
         assert.strictEqual(warnings.length, 1)
-        assert.include(warnings[0], `type "x" is not one of`)
+        assert.include(warnings[0], `type: "x" is not a type`)
         assert.notInclude(logs.join("\n"), canary)
         files.remove(iniPath)
         yield* TestClock.adjust("1 minute")

@@ -461,6 +461,29 @@ describe("an OAuth store that cannot save", () => {
       assert.deepStrictEqual(yield* operations, ["exchange"])
     }).pipe(withCloud))
 
+  it.scoped.each<[string, string, string]>([
+    [
+      "/home/dev/.aliyun/config.json.lock: PermissionDenied",
+      "/home/dev/.aliyun/config.json (PermissionDenied)",
+      "Make /home/dev/.aliyun and config.json in it writable, as a read-only file cannot hold an OAuth login"
+    ],
+    [
+      "C:\\Users\\dev\\config.json: cannot be written (EROFS)",
+      "C:\\Users\\dev\\config.json (EROFS)",
+      "Make C:\\Users\\dev\\config.json writable, as a read-only file cannot hold an OAuth login"
+    ]
+  ])("says which file to make writable: %s", ([reason, shown, hint]) =>
+    Effect.gen(function*() {
+      const { store } = oauthStore({ accessTokenExpiration: someInstant(-1) })
+      const readOnly = new CredentialError.CredentialsMisconfigured({ provider: "cli_profile", reason })
+      const provider = yield* OAuth.make({ store: { ...store, exclusively: () => Effect.fail(readOnly) } })
+      const error = yield* Effect.flip(provider.get)
+      assert(error._tag === "ReauthenticationRequired")
+      assert.strictEqual(error.reason, `the login has expired, and config.json cannot be written: ${shown}`)
+      assert.strictEqual(error.hint, hint)
+      assert.deepStrictEqual(yield* operations, [])
+    }).pipe(withCloud))
+
   it.scoped("leaves it to the server how long an access token without a known end works", () =>
     Effect.gen(function*() {
       const known = oauthStore({ accessToken: someToken(defaults.oauthAccessToken) }).store

@@ -148,7 +148,9 @@ describe("a malformed response of STS", () => {
     Effect.gen(function*() {
       yield* fault({ kind: "malformed" })
       const error = yield* failure
-      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is not JSON"])
+      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [
+        "sts.aliyuncs.com: status 200, an HTML page (a login page?)"
+      ])
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
 
@@ -320,7 +322,7 @@ describe("the errors of RamRoleArn", () => {
     Effect.gen(function*() {
       const error = yield* failure
       assert.strictEqual(error._tag === "CredentialsRejected" && error.code, "SignatureDoesNotMatch")
-      assert.match(error.hint ?? "", /secret belongs to the AccessKey id/)
+      assert.match(error.hint ?? "", /Enter the AccessKey id and its secret again/)
       assertShowsNone(error, ["wrong-secret-word", "server string to sign", "%252F", "POST&", "SignatureNonce", "HMAC"])
     }).pipe(Effect.provide(roleSource(
       {},

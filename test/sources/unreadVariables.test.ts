@@ -39,31 +39,47 @@ const failureOf = <E, R>(
 
 const id = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 const secret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+const token = "ALIBABA_CLOUD_SECURITY_TOKEN"
 
 describe("a variable of another tool", () => {
-  it.effect.each([
-    "ALICLOUD_ACCESS_KEY",
-    "ALICLOUD_SECRET_KEY",
-    "ALICLOUD_SECURITY_TOKEN",
-    "ALIYUN_ACCESS_KEY_ID",
-    "ALIYUN_ACCESS_KEY_SECRET",
-    "ALIBABACLOUD_ACCESS_KEY_ID",
-    "ALIBABA_CLOUD_ACCESS_KEY",
-    "ALIBABA_CLOUD_SECRET_KEY",
-    "ALIBABA_CLOUD_STS_TOKEN",
-    "OSS_ACCESS_KEY_ID"
-  ])("%s is named by the error of Environment", (name) =>
-    Effect.gen(function*() {
-      const error = yield* failureOf(Environment.layer, set(name))
-      assert.strictEqual(error._tag, "CredentialsNotConfigured")
-      assert.strictEqual(error.message, `env: not configured (${id}, ${secret} not set; set, but not read: ${name})`)
-    }))
+  it.effect.each<[string, string]>([
+    ["ALICLOUD_ACCESS_KEY", id],
+    ["ALICLOUD_SECRET_KEY", secret],
+    ["ALICLOUD_SECURITY_TOKEN", token],
+    ["ALIYUN_ACCESS_KEY_ID", id],
+    ["ALIYUN_ACCESS_KEY_SECRET", secret],
+    ["ALIBABACLOUD_ACCESS_KEY_ID", id],
+    ["ALIBABA_CLOUD_ACCESS_KEY", id],
+    ["ALIBABA_CLOUD_ACCESSKEY_ID", id],
+    ["ALIBABA_CLOUD_ACCES_KEY_SECRET", secret],
+    ["ALIBABA_CLOUD_ACCESS_KEY_SERCET", secret],
+    ["ALIBABA_CLOUD_ACCESS_SECRET_KEY", secret],
+    ["ALIBABA_CLOUD_SECRET_ACCESS_KEY", secret],
+    ["ALIBABA_CLOUD_SECRET_KEY", secret],
+    ["ALIBABA_CLOUD_STS_TOKEN", token],
+    ["OSS_ACCESS_KEY_ID", id]
+  ])(
+    "%s is named by the error of Environment, with the name that it should have",
+    ([name, meant]) =>
+      Effect.gen(function*() {
+        const error = yield* failureOf(Environment.layer, set(name))
+        assert.strictEqual(error._tag, "CredentialsNotConfigured")
+        assert.strictEqual(
+          error.message,
+          `env: not configured (${name} is set, but not read). Rename ${name} to ${meant}`
+        )
+      })
+  )
 
   it.effect("is named together with others, and next to half a pair", () =>
     Effect.gen(function*() {
       const error = yield* failureOf(Environment.layer, set("ALIYUN_SECRET_KEY", "ALICLOUD_ACCESS_KEY", id))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       assert.include(error.message, "; set, but not read: ALICLOUD_ACCESS_KEY, ALIYUN_SECRET_KEY)")
+      // The id is set already.
+      assert.include(error.message, `. Rename ALIYUN_SECRET_KEY to ${secret}`)
+      const both = yield* failureOf(Environment.layer, set("ALICLOUD_SECRET_KEY", "ALICLOUD_ACCESS_KEY"))
+      assert.include(both.message, `. Rename ALICLOUD_ACCESS_KEY to ${id}, and ALICLOUD_SECRET_KEY to ${secret}`)
     }))
 
   it.effect("is not named if it is empty or the source is configured", () =>
@@ -92,7 +108,7 @@ describe("a variable of another tool", () => {
         assert.strictEqual(
           unfinished.message,
           "cli_profile: not configured (/home/me/.aliyun/config.json: no profiles; " +
-            `set, but not read: ${name}). Run: aliyun configure`
+            `set, but not read: ${name}). Run: aliyun configure --profile default`
         )
         const ini = yield* failureOf(IniProfile.layerEnv, set(name))
         assert.include(ini.message, `not configured (no such file: `)
@@ -123,11 +139,11 @@ describe("a variable of another tool", () => {
       assert.include(ecs.message, "; set, but not read: ALICLOUD_ECS_ROLE_NAME)")
     }))
 
-  it.effect("is named once in the error of the default chain", () =>
+  it.effect("is named in the error of the default chain once, and in the fix", () =>
     Effect.gen(function*() {
       const entries = { ...set("ALICLOUD_ACCESS_KEY"), ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" }
       const error = yield* failureOf(DefaultChain.layer, entries)
-      assert.lengthOf(error.message.split("ALICLOUD_ACCESS_KEY"), 2)
+      assert.lengthOf(error.message.split("ALICLOUD_ACCESS_KEY"), 3)
     }))
 
   it.effect("changes no error if the config provider fails", () =>

@@ -1,6 +1,6 @@
 /**
- * Changes members of an object inside a JSON text and leaves every other character as it is: unknown members, their
- * order, indentation, line endings, numbers that JavaScript cannot represent.
+ * Finds values inside a JSON text. Changes members of an object in it and leaves every other character as it is: unknown
+ * members, their order, indentation, line endings, numbers that JavaScript cannot represent.
  */
 
 /** The position of a value in the text. */
@@ -29,13 +29,21 @@ export const withMembers = (
   path: ReadonlyArray<Step>,
   members: Readonly<Record<string, string | number>>
 ): string | undefined => {
+  const span = find(text, path)
+  if (span === undefined || text[span.start] !== "{") return undefined
+  const { start } = span
+  return Object.entries(members).reduce((all, [name, value]) => withMember(all, start, name, value), text)
+}
+
+/** Where the value at `path` begins, if there is one. The text must be valid JSON. @internal */
+export const startOf = (text: string, path: ReadonlyArray<Step>): number | undefined => find(text, path)?.start
+
+const find = (text: string, path: ReadonlyArray<Step>): Span | undefined => {
   let span: Span | undefined = { start: skipBlank(text, 0), end: text.length }
   for (const step of path) {
     span = span === undefined ? undefined : child(text, span.start, step)
   }
-  if (span === undefined || text[span.start] !== "{") return undefined
-  const { start } = span
-  return Object.entries(members).reduce((all, [name, value]) => withMember(all, start, name, value), text)
+  return span
 }
 
 const withMember = (text: string, at: number, name: string, value: string | number): string => {

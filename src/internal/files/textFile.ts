@@ -96,4 +96,10 @@ const unreadable = (provider: string, path: string, error: PlatformError): Crede
     ? new CredentialsMisconfigured({ provider, reason: "the file name is not a valid path" })
     : codeOf(error) === "ELOOP"
     ? new CredentialsMisconfigured({ provider, reason: `${path}: links that lead to each other` })
-    : new CredentialsUnavailable({ provider, reason: `${path}: cannot be read (${kindOf(error)})` })
+    : new CredentialsUnavailable({
+      provider,
+      reason: `${path}: cannot be read (${kindOf(error)})`,
+      hint: kindOf(error) === "PermissionDenied"
+        ? `Make the file readable: chown it to the user of this program; check: ls -l ${path}`
+        : undefined
+    })

@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type CredentialError, CredentialsMalformed } from "../../CredentialError.ts"
 import { amend } from "../provider/errors.ts"
+import * as appearance from "../wire/appearance.ts"
 import * as http from "../wire/http.ts"
 import { statusError } from "../wire/serviceError.ts"
 import { userAgent } from "../wire/userAgent.ts"
@@ -23,9 +24,11 @@ export interface Patience {
 export interface Options {
   readonly name: string
   readonly disableImdsV1: boolean
+  /** The variable or option that decides about that. */
+  readonly imdsV1At: string
   readonly patience: Effect.Effect<Patience>
   /** Called with every answer. */
-  readonly answered: () => void
+  readonly answered: (answer: http.Answer) => void
 }
 
 /** A token, or none for a service that issues none. @internal */
@@ -40,6 +43,8 @@ export interface Imds {
     path: string,
     interpret: (answer: http.Answer, token: Token) => Effect.Effect<A, CredentialError>
   ) => Effect.Effect<A, CredentialError>
+  /** Whether the service has ever issued a token, which nothing else does. */
+  readonly hasIssued: () => boolean
 }
 
 const origin = "http://100.100.100.200"
@@ -50,7 +55,7 @@ const tokenMargin = 60
 export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.HttpClient> =>
   Effect.map(http.client, (client) => {
     const { disableImdsV1, name } = options
-    let hardened = disableImdsV1
+    let hasIssued = false
     let kept: { readonly token: string; readonly until: number } | undefined = undefined
 
     const ask = <A>(
@@ -66,7 +71,7 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
           client,
           request: Effect.succeed(HttpClientRequest.setHeader(request, "user-agent", userAgent)),
           interpret: (answer) => {
-            options.answered()
+            options.answered(answer)
             return interpret(answer)
           }
         }))
@@ -74,8 +79,7 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
     const keep = (token: string): Effect.Effect<string> =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         kept = { token, until: now + (tokenLife - tokenMargin) * 1000 }
-        // Once the service has issued a token it is never asked without one: going back would lose what tokens protect.
-        hardened = true
+        hasIssued = true
         return token
       })
 
@@ -84,23 +88,31 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
       const token = answer.body.trim()
       return isToken(token)
         ? keep(token)
-        : Effect.fail(new CredentialsMalformed({ provider: name, issues: ["the body is not an IMDSv2 token"] }))
+        : Effect.fail(
+          new CredentialsMalformed({
+            provider: name,
+            issues: [`${answer.host}: ${appearance.ofAnswer(answer)}, which is not an IMDSv2 token`]
+          })
+        )
     })
 
     const token: Effect.Effect<TokenResult, CredentialError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (kept !== undefined && now < kept.until) return Effect.succeed(Either.right(kept.token))
-      if (!hardened) return Effect.either(newToken)
-      return Effect.map(disableImdsV1 ? Effect.mapError(newToken, onlyV2) : newToken, Either.right)
+      // Once the service has issued a token it is never asked without one: going back would lose what tokens protect.
+      if (!hasIssued && !disableImdsV1) return Effect.either(newToken)
+      const required = disableImdsV1 ? Effect.mapError(newToken, onlyV2(options.imdsV1At)) : newToken
+      return Effect.map(required, Either.right)
     })
 
     return {
+      hasIssued: () => hasIssued,
       get: (path, interpret) => {
         const withToken = (token: Token) => ask(getRequest(path, token), (answer) => interpret(answer, token))
         const withoutToken = (reason: CredentialError) =>
           Effect.mapError(
             withToken(Option.none()),
             // A service that wants a token and gave none in time may give one next time.
-            (error) => isTokenRefused(error) && reason.isTransient ? reason : error
+            (error) => isTokenRefused(error) && reason.isTransient ? lostToken(reason) : error
           )
         return Effect.flatMap(token, (first) =>
           Either.isLeft(first)
@@ -130,10 +142,19 @@ const isToken = (text: string): boolean => /^[\x21-\x7e]{1,4096}$/.test(text)
 const isTokenRefused = (error: CredentialError): boolean =>
   error._tag === "CredentialsRejected" && (error.status === 401 || error.status === 403)
 
-const onlyV2 = (error: CredentialError): CredentialError =>
+/** The answer with a token does not pass more network hops than the instance allows, unlike every other answer. */
+const lostToken = (error: CredentialError): CredentialError =>
+  error._tag === "CredentialsUnavailable" && error.status === undefined
+    ? amend(error, {
+      reason: "the metadata service answers only with a token, and the request for one got no answer",
+      hint: "Raise HttpPutResponseHopLimit of the instance to 2, or use RRSA in Kubernetes"
+    })
+    : error
+
+const onlyV2 = (at: string) => (error: CredentialError): CredentialError =>
   error._tag === "CredentialsRejected"
     ? amend(error, {
       reason: `no IMDSv2 token, ${error.reason}`,
-      hint: "IMDSv1 is disabled by disableImdsV1 or ALIBABA_CLOUD_IMDSV1_DISABLED"
+      hint: `Enable IMDSv2 for the instance, or unset ${at}`
     })
     : error

@@ -1,7 +1,6 @@
 /**
  * The session of the role that is attached to an instance, and the guess whether this machine is an ECS instance.
  */
-import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -18,18 +17,24 @@ import { pasteIssue, trimmed } from "../pasted.ts"
 import { amend } from "../provider/errors.ts"
 import * as Pause from "../provider/pause.ts"
 import * as telemetry from "../provider/telemetry.ts"
+import * as appearance from "../wire/appearance.ts"
 import { percentEncode } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { expiry } from "../wire/limit.ts"
 import { statusError } from "../wire/serviceError.ts"
 import { makeReader } from "../wire/session.ts"
 import * as Imds from "./client.ts"
+import * as hardware from "./hardware.ts"
 
 /** @internal */
 export interface Options extends RequestLimits.RequestLimits {
   readonly name: string
   readonly roleName?: string | undefined
+  /** The variable that names the role, if one does. */
+  readonly roleAt?: string | undefined
   readonly disableImdsV1: boolean
+  /** The variable or option that decides about that. */
+  readonly imdsV1At: string
   /** Nothing says that this is an instance: whether the service can be reached is part of the question. */
   readonly guessing: boolean
 }
@@ -47,20 +52,35 @@ export const make = (
   Effect.gen(function*() {
     const { guessing, name } = options
     const fullLimits = http.limits(options, RequestLimits.instanceDefaults)
-    const longestGuess = yield* Effect.cached(longest)
-    let reached = false
+    const isInstance = yield* Effect.cached(hardware.isInstance)
+    const longestGuess = longest(isInstance)
+    let last: http.Answer | undefined = undefined
+    const reached = () => last !== undefined
     const imds = yield* Imds.make({
       name,
       disableImdsV1: options.disableImdsV1,
-      answered: () => {
-        reached = true
+      imdsV1At: options.imdsV1At,
+      answered: (answer) => {
+        last = answer
       },
       patience: Effect.suspend(() =>
-        guessing && !reached
+        guessing && !reached()
           ? Effect.map(longestGuess, (millis) => ({ limits: halfOf(millis), retries: 0 }))
           : Effect.succeed({ limits: fullLimits, retries: 1 })
       )
     })
+    // Where a person only has a laptop, the network of a hotel or of a company answers for every address.
+    const orSomethingElse = (error: CredentialError): Effect.Effect<never, CredentialError> =>
+      Effect.flatMap(
+        isInstance,
+        (isInstance) =>
+          last !== undefined && Option.contains(isInstance, false) && !imds.hasIssued() && isOfAnyServer(error)
+            ? new CredentialsNotConfigured({
+              provider: name,
+              reason: `${last.host} is answered by something else: ${appearance.ofAnswer(last)}`
+            })
+            : Effect.fail(error)
+      )
     const sessions = makeReader()
     const noteRole = roleWatch(options)
     const wrongName = pasteIssue(trimmed(options.roleName ?? ""))
@@ -68,43 +88,33 @@ export const make = (
       if (wrongName !== undefined) {
         return yield* new CredentialsMisconfigured({ provider: name, at: "roleName", reason: wrongName })
       }
+      const attached = imds.get(credentialsPath, (answer) => attachedRole(name, answer))
       const role = trimmed(options.roleName ?? "") ||
-        (yield* imds.get(credentialsPath, (answer) => attachedRole(name, answer)))
+        (yield* guessing ? Effect.catchAll(attached, orSomethingElse) : attached)
       const token = yield* imds.get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
         Effect.mapError(
           sessions.interpretCoded(name, answer, Option.toArray(token)),
-          (error) => explainMissing(error, role)
+          (error) => explainMissing(options, error, role)
         ))
       yield* noteRole(role)
       return token
     })
+    const explained = Effect.mapError(session, (error) => {
+      const hint = imds.hasIssued() ? undefined : hintOf(options, error, reached())
+      return hint === undefined ? error : amend(error, { hint })
+    })
     return guessing
-      ? rememberUnreachable(name, endedBy(session, longestGuess, name, () => reached), () => reached)
-      : session
+      ? rememberUnreachable(name, endedBy(explained, longestGuess, name, reached), reached)
+      : explained
   })
-
-// Without the signal of the firmware the guess is shortened, never skipped.
-const hasInstanceHardware = (files: FileSystem.FileSystem): Effect.Effect<boolean> =>
-  Effect.exists(
-    ["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name"],
-    (path) =>
-      Effect.match(files.readFileString(path), {
-        onFailure: () => false,
-        onSuccess: (text) => text.includes("Alibaba")
-      })
-  )
 
 // A guess asks twice: for a token, and without one, since containers behind a hop limit get none.
 const halfOf = (millis: number): http.Limits => ({ timeout: millis / 4, connectTimeout: millis / 4 })
 
 /** How long a guess may take, by what the firmware says about the vendor of the machine. */
-const longest: Effect.Effect<number> = Effect.flatMap(
-  Effect.serviceOption(FileSystem.FileSystem),
-  Option.match({
-    onNone: () => Effect.succeed(likelyGuess),
-    onSome: (files) => Effect.map(hasInstanceHardware(files), (has) => has ? likelyGuess : unlikelyGuess)
-  })
-)
+const longest = (isInstance: Effect.Effect<Option.Option<boolean>>): Effect.Effect<number> =>
+  // Without the signal of the firmware the guess is shortened, never skipped.
+  Effect.map(isInstance, (isInstance) => Option.contains(isInstance, false) ? unlikelyGuess : likelyGuess)
 
 /** Ends a guess for which nothing has answered, also where each of its requests is within its own limits. */
 const endedBy = <A>(
@@ -134,8 +144,18 @@ const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, 
   if (role === "") return Effect.fail(noRole(name))
   return isRoleName(role)
     ? Effect.succeed(role)
-    : Effect.fail(new CredentialsMalformed({ provider: name, issues: ["the role list: not the name of a role"] }))
+    : Effect.fail(
+      new CredentialsMalformed({
+        provider: name,
+        issues: [`${answer.host}: ${appearance.ofAnswer(answer)}, which does not begin with the name of a role`]
+      })
+    )
 }
+
+/** Whether any web server may answer so. Only the metadata service asks for a token with status 401. */
+const isOfAnyServer = (error: CredentialError): boolean =>
+  error._tag === "CredentialsMalformed" || error._tag === "CredentialsNotConfigured" ||
+  (error._tag === "CredentialsRejected" && error.status !== 401)
 
 const isRoleName = (text: string): boolean => /^[\w.@-]{1,64}$/.test(text)
 
@@ -179,12 +199,27 @@ const noRole = (provider: string) =>
     hint: "Attach a RAM role to the instance"
   })
 
-const explainMissing = (error: CredentialError, role: string): CredentialError =>
-  error._tag === "CredentialsRejected" && error.status === 404
-    ? amend(error, {
-      hint: `The role ${isRoleName(role) ? `${role} ` : ""}is not the one that is attached to the instance`
-    })
-    : error
+const explainMissing = ({ roleAt }: Options, error: CredentialError, role: string): CredentialError => {
+  if (error._tag !== "CredentialsRejected" || error.status !== 404) return error
+  const attach = `ttach ${isRoleName(role) ? `the role ${role}` : "that role"} to the instance`
+  return amend(error, {
+    hint: roleAt === undefined ? `A${attach}, or name the attached one` : `Unset ${roleAt}, or a${attach}`
+  })
+}
+
+/** How to fix what is no fault of the service: it cannot be reached, or something else answers. */
+const hintOf = ({ roleAt }: Options, error: CredentialError, reached: boolean): string | undefined => {
+  if (error._tag === "CredentialsMalformed") return unreachable
+  if (error._tag === "CredentialsRejected") {
+    return error.hint === undefined && error.status === 403 ? unreachable : undefined
+  }
+  if (error._tag !== "CredentialsUnavailable" || reached) return undefined
+  return roleAt === undefined
+    ? "Use another source if this machine is not an instance"
+    : `Unset ${roleAt} if this machine is not an instance`
+}
+
+const unreachable = "1. in Kubernetes, enable RRSA; 2. allow this machine to reach 100.100.100.200"
 
 const notAnInstance = (provider: string, error: CredentialError) =>
   new CredentialsNotConfigured({

@@ -15,6 +15,7 @@ import type { CloudSsoOptions, Login } from "../../CloudSso.ts"
 import { type CredentialError, CredentialsMisconfigured, ReauthenticationRequired } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { StsToken } from "../../Credentials.ts"
+import { amend } from "../provider/errors.ts"
 import * as names from "../provider/names.ts"
 import { cached, orFail } from "../provider/service.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
@@ -46,13 +47,18 @@ export const make = (
     const reuse = makeReuse()
     const sessions = makeReader()
 
+    const command = loginCommand({ mode: "CloudSSO", profile: options.profile, file })
+
     const logIn = (reason: string) =>
-      new ReauthenticationRequired({
-        provider: name,
-        reason,
-        profile: options.profile,
-        command: loginCommand({ mode: "CloudSSO", profile: options.profile, file })
-      })
+      new ReauthenticationRequired({ provider: name, reason, profile: options.profile, command })
+
+    const explain = (error: CredentialError): CredentialError => {
+      if (error._tag !== "CredentialsRejected") return error
+      if (error.status === 401) return logIn(error.reason)
+      return error.code === "NoPermission.AccessAssignment"
+        ? amend(error, { hint: `${notAssigned}: ${command}` })
+        : error
+    }
 
     const exchange = (token: Redacted.Redacted): Effect.Effect<StsToken, CredentialError> =>
       http.ask({
@@ -64,14 +70,12 @@ export const make = (
         request: Effect.succeed(requestOf(url, options, token)),
         interpret: (answer) =>
           answer.status === 200
-            ? Effect.flatMap(toEffect(decode(name, answer.body)), ({ CloudCredential }) =>
-              sessions.toStsToken(name, CloudCredential, answer.exchange))
+            ? Effect.flatMap(
+              toEffect(decode(name, answer.body)),
+              ({ CloudCredential }) => sessions.toStsToken(name, CloudCredential, answer.exchange)
+            )
             : Effect.fail(serviceError(name, answer, [Redacted.value(token)]))
-      }).pipe(
-        Effect.mapError((error) =>
-          error._tag === "CredentialsRejected" && error.status === 401 ? logIn(error.reason) : error
-        )
-      )
+      }).pipe(Effect.mapError(explain))
 
     const fetch = Effect.gen(function*() {
       const login = yield* store.load
@@ -86,14 +90,10 @@ export const make = (
         return yield* logIn("the stored access token is not valid header text")
       }
       const now = yield* Clock.currentTimeMillis
-      const expired = Option.filter(login.accessTokenExpiration, (end) =>
-        DateTime.toEpochMillis(end) <= now)
+      const expired = Option.filter(login.accessTokenExpiration, (end) => DateTime.toEpochMillis(end) <= now)
       if (Option.isSome(expired)) {
         return yield* logIn(
-          // What the CLI stores if it does not know, and takes as the end of the login.
-          DateTime.toEpochMillis(expired.value) === 0
-            ? "the access token is stored without an expiration"
-            : `the access token expired at ${DateTime.formatIso(expired.value)}`
+          reasonOf(expired.value)
         )
       }
       const session = yield* exchange(login.accessToken.value)
@@ -107,6 +107,22 @@ export const make = (
 
     return yield* cached({ name, fetch, refresh: options.refresh })
   }).pipe(orFail(name))
+
+const notAssigned =
+  "Ask the administrator of CloudSSO to assign this account and access configuration to you, or choose another"
+
+const day = 86_400_000
+
+/** Why a login is over that has this expiration. */
+const reasonOf = (expiration: DateTime.Utc): string => {
+  const millis = DateTime.toEpochMillis(expiration)
+  // What the CLI stores if it does not know, and takes as the end of the login.
+  if (millis === 0) return "the access token is stored without an expiration"
+  // Some versions store 1 where there is no login.
+  return millis > 0 && millis <= day
+    ? "no login stored"
+    : `the access token expired at ${DateTime.formatIso(expiration)}`
+}
 
 const loginOf = (options: CloudSsoOptions): Login => ({
   accessToken: given(options.accessToken),

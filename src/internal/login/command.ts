@@ -4,7 +4,7 @@
 
 /** @internal */
 export interface LoginOf {
-  readonly mode: "OAuth" | "CloudSSO"
+  readonly mode?: "OAuth" | "CloudSSO" | undefined
   readonly siteType?: string | undefined
   readonly profile?: string | undefined
   /** The configuration file, unless it is the default one of the CLI. */
@@ -14,8 +14,8 @@ export interface LoginOf {
 /** @internal */
 export const loginCommand = ({ file, mode, profile, siteType }: LoginOf): string =>
   [
-    "aliyun configure --mode",
-    mode,
+    "aliyun configure",
+    ...option("--mode", mode),
     ...option("--oauth-site-type", siteType),
     ...option("--profile", profile),
     ...option("--config-path", file)
@@ -24,4 +24,6 @@ export const loginCommand = ({ file, mode, profile, siteType }: LoginOf): string
 const option = (name: string, value: string | undefined): ReadonlyArray<string> =>
   value === undefined || /\p{C}/u.test(value) || value.length > 1024 ? [] : [name, shellWord(value)]
 
-const shellWord = (text: string): string => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+/** A text as one word of a POSIX shell. @internal */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -50,10 +50,11 @@ export const make = (
       store: options.store ?? inMemory(loginOf(options)),
       isShared: options.store !== undefined,
       reuse: makeReuse(),
-      logIn: (reason) =>
+      logIn: (reason, hint) =>
         new ReauthenticationRequired({
           provider: name,
           reason,
+          hint,
           profile: options.profile,
           command: loginCommand({ mode: "OAuth", siteType, profile: options.profile, file })
         })
@@ -67,7 +68,7 @@ interface Parts {
   /** Whether other programs may use the same store. */
   readonly isShared: boolean
   readonly reuse: Reuse
-  readonly logIn: (reason: string) => ReauthenticationRequired
+  readonly logIn: (reason: string, hint?: string) => ReauthenticationRequired
 }
 
 /** A login whose access token can be exchanged. */
@@ -165,9 +166,7 @@ const makeRenewal = ({ isShared, logIn, server, store }: Parts): Renewal => {
     ).pipe(
       Effect.mapError((error) => ({
         error,
-        refused: error.isTransient
-          ? error
-          : logIn(`the login cannot be renewed, as it cannot be stored: ${error.message}`)
+        refused: error.isTransient ? error : notStored(logIn, error)
       }))
     )
 
@@ -199,6 +198,23 @@ const makeRenewal = ({ isShared, logIn, server, store }: Parts): Renewal => {
       })
   }
 }
+
+/** A new login could not be stored either, so what prevents it has to be fixed first. */
+const notStored = (logIn: Parts["logIn"], error: CredentialError): ReauthenticationRequired => {
+  const [, file = "", lock, why] = error._tag === "CredentialsMisconfigured" ? unwritable.exec(error.reason) ?? [] : []
+  if (why === undefined) return logIn(`the login cannot be renewed, as it cannot be stored: ${error.message}`)
+  const [, folder = "", base = file] = /^(.*)[\\/](.+)$/.exec(file) ?? []
+  return logIn(
+    `the login has expired, and ${base} cannot be written: ${file} (${why})`,
+    // The lock is a file beside it.
+    lock === undefined
+      ? `Make ${file} writable, as a read-only file cannot hold an OAuth login`
+      : `Make ${folder} and ${base} in it writable, as a read-only file cannot hold an OAuth login`
+  )
+}
+
+/** How a file is named that cannot be written, or its lock. */
+const unwritable = /^(.+?)(\.lock)?: (?:cannot be (?:written|replaced) \()?(PermissionDenied|EACCES|EPERM|EROFS)\)?$/
 
 interface NotRenewed {
   readonly error: CredentialError

@@ -9,7 +9,8 @@ import * as Schema from "effect/Schema"
 import { CredentialsMalformed, CredentialsMisconfigured } from "../../CredentialError.ts"
 import { AccessKey, StsToken } from "../../Credentials.ts"
 import type { Fetched } from "../provider/fetched.ts"
-import { decodeJson } from "../wire/json.ts"
+import * as appearance from "../wire/appearance.ts"
+import { decodeJson, parseJson } from "../wire/json.ts"
 import { parseInstant } from "../wire/time.ts"
 
 const Text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true })
@@ -52,28 +53,77 @@ const profileIn = ({ mode, ram_role_arn, sts_token }: typeof Kind.Type): string 
   return ram_role_arn === "" || isKey ? undefined : "a profile with ram_role_arn"
 }
 
+const onlyJson = "Print only JSON to stdout, and messages to stderr"
+
+/** What is wrong with an output that is not JSON: how much text is before the object, but not which. */
+const notJson = (provider: string, program: string, text: string): CredentialsMalformed => {
+  if (text.trim() === "") {
+    return new CredentialsMalformed({
+      provider,
+      issues: [`${program} printed nothing`],
+      hint: "Run it by hand: it may need a terminal or a login"
+    })
+  }
+  const before = textBefore(text)
+  return new CredentialsMalformed({
+    provider,
+    issues: [
+      before === undefined
+        ? `${program} printed ${appearance.ofNoJson(text)}`
+        : `${program} printed other text before the JSON (${new TextEncoder().encode(before).byteLength} bytes)`
+    ],
+    hint: onlyJson
+  })
+}
+
+// A greeting has few lines, and each try parses the rest of the output.
+const mostLines = 16
+
+const textBefore = (text: string): string | undefined => {
+  const starts = [...text.matchAll(/\{/g)].slice(0, mostLines).map(({ index }) => index)
+  const start = starts.find((start) => start > 0 && Option.isSome(parseJson(text.slice(start))))
+  return start === undefined ? undefined : text.slice(0, start)
+}
+
+const names = { expected: ["access_key_id", "access_key_secret"], known: Object.keys(Output.fields) }
+
+/** A program for another cloud prints other names. */
+const withOtherNames = (program: string, text: string, error: CredentialsMalformed): CredentialsMalformed => {
+  const other = error.issues.every((issue) => issue.endsWith(" is missing"))
+    ? appearance.otherNames(text, names)
+    : undefined
+  return new CredentialsMalformed({
+    provider: error.provider,
+    issues: other === undefined ? error.issues : [`${program} printed ${other}`],
+    hint: "Print access_key_id, access_key_secret and sts_token"
+  })
+}
+
 /**
  * As in the official SDKs, the token decides and not the mode, except that mode `StsToken` needs a token. The CLI reads
  * the output as a profile and resolves it: a role profile would be assumed there, and its base key must not be used here.
+ * `program` is how errors call the program.
  *
  * @internal
  */
 export const interpret = (
   provider: string,
+  program: string,
   text: string
 ): Either.Either<Fetched, CredentialsMalformed | CredentialsMisconfigured> =>
   Either.gen(function*() {
+    if (Option.isNone(parseJson(text))) return yield* Either.left(notJson(provider, program, text))
     const printed = profileIn(yield* decodeKind(provider, text))
     if (printed !== undefined) {
       return yield* Either.left(
         new CredentialsMisconfigured({
           provider,
-          reason: `the program prints ${printed}, not credentials`,
+          reason: `${program} prints ${printed}, not credentials`,
           hint: "Make it print mode AK or StsToken"
         })
       )
     }
-    const output = yield* decode(provider, text)
+    const output = yield* Either.mapLeft(decode(provider, text), (error) => withOtherNames(program, text, error))
     const ends = output.expiration === "" ? undefined : parseInstant(output.expiration)
     const issues = [
       output.mode === "StsToken" && output.sts_token === "" ? ["sts_token is missing"] : [],

@@ -28,6 +28,7 @@ import * as variables from "../variables.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { within } from "../wire/limit.ts"
 import { toEffect } from "../wire/result.ts"
+import { durationWords } from "../wire/time.ts"
 import { isWord } from "../wire/word.ts"
 import * as commandLine from "./commandLine.ts"
 import { interpret } from "./output.ts"
@@ -47,16 +48,21 @@ export const make = (
       hint: "Unset the variable, or use credentials that need no program"
     })
     const executor = yield* CommandExecutor.CommandExecutor
+    const system = yield* platform
     const [program, ...args] = yield* Effect.mapError(
-      toEffect(commandLine.split(Redacted.value(options.command), yield* platform)),
+      toEffect(commandLine.split(Redacted.value(options.command), system)),
       (reason) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
     )
-    const shown = isPlainPath(program) ? program : "the program"
+    const shown: Shown = {
+      name: isPlainPath(program) ? program : "the program",
+      missing: missingHint(program, system),
+      rerun: `Run it by hand with its output hidden: COMMAND >${system === "windows" ? "NUL" : "/dev/null"}`
+    }
     // The input is empty, because a program that waits for input would wait until it is killed.
     const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
     const run = Effect.flatMap(
       output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
-      (text) => toEffect(interpret(name, text))
+      (text) => toEffect(interpret(name, shown.name, text))
     )
     return yield* cachedFetched({
       name,
@@ -82,16 +88,36 @@ const isPlainPath = (program: string): boolean =>
     part === "" || /^\d{1,3}$/.test(part) || isWord(part)
   )
 
+/** How errors call the program, and how to fix what goes wrong with it. */
+interface Shown {
+  readonly name: string
+  /** How to fix that there is no such program. */
+  readonly missing: string
+  /** How to see why it fails. */
+  readonly rerun: string
+}
+
+const missingHint = (program: string, system: commandLine.Platform): string => {
+  // A shell would replace these.
+  if (program.startsWith("~")) return "Write the full path: nothing expands ~ here"
+  if (/^[$%]/.test(program)) return "Write the full path: nothing expands variables here"
+  if (!isPlainPath(program)) return "Install it, or write its full path"
+  if (/[\\/]/.test(program)) return `Install ${program}, or correct its path`
+  const check = system === "windows" ? "where" : "command -v"
+  return `Install ${program}, or write its full path; check: ${check} ${program}`
+}
+
 const maxOutput = 1024 * 1024
 
 /** The whole output of the program, if it exits with code 0. */
 const output = (
   executor: CommandExecutor.CommandExecutor,
   command: Command.Command,
-  shown: string,
+  shown: Shown,
   timeout: Duration.Duration
 ): Effect.Effect<string, CredentialError> => {
-  const unavailable = (reason: string) => new CredentialsUnavailable({ provider: name, reason: `${shown} ${reason}` })
+  const unavailable = (reason: string, hint?: string) =>
+    new CredentialsUnavailable({ provider: name, reason: `${shown.name} ${reason}`, hint })
   const start = executor.start(command).pipe(
     Effect.mapError((error) => startError(shown, error)),
     // Runtimes throw if they reject an argument, and quote it in the message.
@@ -115,30 +141,35 @@ const output = (
     within({
       millis: Duration.toMillis(timeout),
       ignoreJumps: true,
-      onTimeout: () => unavailable(`did not end within ${Duration.toMillis(timeout)} ms and was killed`)
+      onTimeout: () =>
+        unavailable(
+          `did not end within ${durationWords(Duration.toMillis(timeout))} and was killed`,
+          "Log in to it first: it may wait for input, and gets none"
+        )
     }),
     Effect.flatMap(({ code, text }) =>
       code === 0
         ? Effect.succeed(text)
         : new CredentialsRejected({
           provider: name,
-          reason: `${shown} exited with code ${code}`,
-          hint: "Run the command by hand to see why"
+          reason: `${shown.name} exited with code ${code}`,
+          hint: shown.rerun
         })
     )
   )
 }
 
-const startError = (shown: string, error: PlatformError): CredentialError => {
-  const misconfigured = (reason: string) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
+const startError = (shown: Shown, error: PlatformError): CredentialError => {
+  const misconfigured = (reason: string, hint?: string) =>
+    new CredentialsMisconfigured({ provider: name, at: "command", reason, hint })
   if (error._tag === "BadArgument") return misconfigured("not a command")
   switch (error.reason) {
     case "NotFound":
-      return misconfigured(`${shown} was not found`)
+      return misconfigured(`${shown.name} was not found`, shown.missing)
     case "PermissionDenied":
-      return misconfigured(`${shown} is not executable`)
+      return misconfigured(`${shown.name} is not executable`)
     default:
-      return new CredentialsUnavailable({ provider: name, reason: `${shown} cannot be started (${error.reason})` })
+      return new CredentialsUnavailable({ provider: name, reason: `${shown.name} cannot be started (${error.reason})` })
   }
 }
 

@@ -32,7 +32,7 @@ import { mapService, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
 import * as configFile from "./configFile.ts"
 import type { Issue } from "./document.ts"
-import { type ModeName, modeNames } from "./profileFields.ts"
+import { type ModeName, nearestMode, suggestedMode } from "./profileFields.ts"
 import type { ProfileStores } from "./profileStore.ts"
 import { quoted, quotedWord } from "./quoted.ts"
 
@@ -49,6 +49,8 @@ type Build = Effect.Effect<CredentialProvider.Service, CredentialError, Needs>
 /** What a source needs to know about the file that describes it. @internal */
 export interface Home {
   readonly file: string
+  /** The file with the line where a profile begins now, and the name of the profile. */
+  readonly placeOf: (profile: configFile.Profile) => string
   /** The same file, if the CLI needs an option to find it. */
   readonly named: string | undefined
   readonly stores: ProfileStores
@@ -90,20 +92,34 @@ const inFile = (text: string): string =>
     text
   )
 
-/** A source whose errors name the profile and its fields. */
-const located = ({ file }: Home, profile: configFile.Profile) =>
+/** A source whose errors name the profile and its fields, or the profile whose credentials a server refused. */
+const located = (home: Home, profile: configFile.Profile, source: configFile.Profile = profile) =>
 (
   service: CredentialProvider.Service
 ): CredentialProvider.Service => {
-  const place = `${file}: profile ${quoted(profile.name)}`
   const locate = (error: CredentialError): CredentialError => {
+    if (isOfServer(error)) {
+      // That of the profile whose credentials are used says it already.
+      if (error.reason.startsWith(`${home.file}:`)) return error
+      return amend(error, { reason: `${home.placeOf(isOfKey(error) ? source : profile)}: ${error.reason}` })
+    }
     if (error._tag !== "CredentialsMisconfigured") return error
+    const place = home.placeOf(profile)
     const { at, reason } = error
     if (at === undefined || at === "sts") return amend(error, { at: place, reason: inFile(reason) })
     return Object.hasOwn(fieldNames, at) ? amend(error, { at: `${place}: ${inFile(at)}` }) : error
   }
   return mapService(service, { error: locate })
 }
+
+const isOfServer = (error: CredentialError) =>
+  error._tag === "CredentialsRejected" || error._tag === "CredentialsUnavailable" ||
+  error._tag === "CredentialsNotConfigured"
+
+/** Whether a server refused the credentials of a request, and not what was asked for with them. */
+const isOfKey = (error: CredentialError): boolean =>
+  error._tag === "CredentialsRejected" &&
+  /^(?:InvalidAccessKeyId|InvalidSecurityToken|MissingSecurityToken|SignatureDoesNotMatch)/.test(error.code ?? "")
 
 const urisAllowed = variables.externalAllowed(names.credentialsUri, {
   reason: "credentials URIs in profiles are disabled",
@@ -291,21 +307,32 @@ export const recipeOf: Mode = (profile) => {
     return Either.map(found(profile), (recipe) => (home) => Effect.map(recipe(home), located(home, profile)))
   }
   const refusal = Object.hasOwn(refusals, profile.mode) ? refusals[profile.mode] : undefined
+  const meant = nearestMode(profile.mode) ?? suggestedMode(profile.fields)
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
-    reason: refusal ??
-      `${quotedWord(profile.mode)} is not one of ${modeNames.join(", ")}`
+    line: profile.line,
+    reason: refusal ?? `${quotedWord(profile.mode)} is not a mode`,
+    hint: refusal === undefined ? configFile.modeAdvice("Write", meant) : `Run: ${profile.configure}`
   })
+}
+
+/** The profile whose credentials assume a role. @internal */
+export interface Source {
+  readonly profile: configFile.Profile
+  readonly service: CredentialProvider.Service
 }
 
 /** The role that a profile assumes with the credentials of another profile. @internal */
 export const roleOf = (
   profile: configFile.Profile
-): Either.Either<(home: Home, source: CredentialProvider.Service) => Build, Issue> =>
+): Either.Either<(home: Home, source: Source) => Build, Issue> =>
   Either.map(
     decodeRole(profile),
     (fields) => (home, source) =>
-      Effect.map(RamRoleArn.make({ ...home.sessions, ...roleOptions(fields), source }), located(home, profile))
+      Effect.map(
+        RamRoleArn.make({ ...home.sessions, ...roleOptions(fields), source: source.service }),
+        located(home, profile, source.profile)
+      )
   )
 
 const decodeRole = configFile.decodeFields(Role)

@@ -32,6 +32,8 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
 export interface Options extends ProfileOptions {
   /** Whether a missing profile counts as not configured, although an option names it. */
   readonly optional?: boolean | undefined
+  /** Whether the file and the profile come from variables. */
+  readonly fromVariables?: boolean | undefined
 }
 
 /** @internal */
@@ -44,11 +46,15 @@ export const make = (
 > =>
   Effect.gen(function*() {
     yield* isEnabled
+    const variable = options.fromVariables ? variables.names.configFile : undefined
     const document = yield* Document.make({
       provider: name,
-      paths: [options.file || (yield* inHome(name, ".aliyun", "config.json"))],
+      ...(options.file ? { paths: [options.file] as const } : yield* defaultPaths(options)),
       named: Boolean(options.file),
-      hint: "Fix the path, or run: aliyun configure",
+      variable,
+      hint: variable === undefined
+        ? "Fix the path, or run: aliyun configure"
+        : `Create or mount the file, or unset ${variable}`,
       parse: configFile.parse,
       isCutShort: configFile.isCutShort
     })
@@ -57,12 +63,28 @@ export const make = (
       provider: name,
       module: "CliProfile",
       document,
-      plan: (version) => plan(version, stores, options)
+      plan: (version) => plan(version, document, stores, options)
     })
   })
 
+const defaultPaths = ({ fromVariables }: Options) =>
+  Effect.gen(function*() {
+    return {
+      paths: [yield* inHome(name, ".aliyun", "config.json")] as const,
+      neighbors: [yield* inHome(name, ".alibabacloud", "config.json")]
+    }
+  }).pipe(
+    Effect.catchTag("CredentialsNotConfigured", ({ provider, reason }) => {
+      // A laptop always has a home folder, so that this says nothing to those who have configured nothing there.
+      const what = fromVariables ? `HOME, or ${variables.names.configFile}` : "HOME"
+      const hint = `Set ${what}: services and cron jobs start with an empty environment`
+      return new CredentialsNotConfigured({ provider, reason, hint })
+    })
+  )
+
 const plan = (
   { content, path }: Document.Version<configFile.ConfigFile>,
+  document: Document.Document<configFile.ConfigFile>,
   stores: profileStore.ProfileStores,
   options: Options
 ): Either.Either<fileProvider.Plan<Needs>, CredentialError> => {
@@ -70,26 +92,33 @@ const plan = (
   if (options.optional && wanted !== undefined && !configFile.hasProfile(content, wanted)) {
     return Either.left(new CredentialsNotConfigured({ provider: name, reason: `${path}: no such profile` }))
   }
-  const unfinished = configFile.unfinished(content, wanted)
+  const naming: configFile.Naming = {
+    file: options.file || undefined,
+    variable: options.fromVariables ? variables.names.profile : undefined
+  }
+  const unfinished = configFile.unfinished(content, wanted, naming)
   if (unfinished !== undefined && isOptional(content, options)) {
+    const { hint, reason } = unfinished
     return Either.left(
-      new CredentialsNotConfigured({ provider: name, reason: `${path}: ${unfinished}`, hint: "Run: aliyun configure" })
+      new CredentialsNotConfigured({ provider: name, reason: `${Document.placeOf(path, unfinished)}: ${reason}`, hint })
     )
   }
   const home: cliModes.Home = {
     file: path,
+    placeOf: (profile) => placeOf(path, { ...profile, line: lineNow(document, profile) }),
     named: options.file || undefined,
     stores,
     sessions: sessionOptions(options)
   }
   return Either.gen(function*() {
-    const { base, roles } = yield* configFile.pickChain(content, wanted)
+    const { base, roles } = yield* configFile.pickChain(content, wanted, naming)
     const source = yield* cliModes.recipeOf(base)
     const assumed = yield* Either.all(roles.map(cliModes.roleOf))
     return {
       identity: JSON.stringify([...roles, base].map(({ fields, mode, name }) => [name, mode, fields])),
       build: assumed.reduceRight(
-        (below, role) => Effect.flatMap(below, (service) => role(home, service)),
+        (below, role, depth) =>
+          Effect.flatMap(below, (service) => role(home, { profile: roles[depth + 1] ?? base, service })),
         source(home)
       ),
       remarks: [...roles, base].flatMap((profile) => remarksOf(path, profile))
@@ -97,13 +126,29 @@ const plan = (
   }).pipe(Either.mapLeft((issue) => Document.misconfigured(name, path, issue)))
 }
 
+const placeOf = (path: string, { line, name }: configFile.Profile): string =>
+  Document.placeOf(path, { line, at: `profile ${quoted(name)}` })
+
+/** A profile that stays as it is may move, since a change of another one moves it. */
+const lineNow = (
+  document: Document.Document<configFile.ConfigFile>,
+  { line, name }: configFile.Profile
+): number | undefined => {
+  const last = document.last()
+  return last === undefined ? line : Either.match(configFile.pick(last.content, name), {
+    onLeft: () => undefined,
+    onRight: (profile) => profile.line
+  })
+}
+
 /** Whether nobody asked for this very profile. A file without profiles counts as a missing file. */
 const isOptional = (content: configFile.ConfigFile, { file, optional, profile }: Options): boolean =>
   optional === true || (!file && (!profile || content.profiles.length === 0))
 
 // Newer tools add fields, which is no reason for a warning. A typo is.
-const remarksOf = (path: string, { fields, name }: configFile.Profile): ReadonlyArray<fileProvider.Remark> => {
-  const place = `${path}: profile ${quoted(name)}`
+const remarksOf = (path: string, profile: configFile.Profile): ReadonlyArray<fileProvider.Remark> => {
+  const { fields } = profile
+  const place = placeOf(path, profile)
   const misspelled = profileFields.misspelled(fields)
   const unknown = profileFields.unknown(fields)
   return [

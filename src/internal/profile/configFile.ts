@@ -5,13 +5,22 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { withMembers } from "../files/jsonText.ts"
-import { pasteIssue, trimmed } from "../pasted.ts"
+import { startOf, withMembers } from "../files/jsonText.ts"
+import { shellWord } from "../login/command.ts"
+import { pasteHint, pasteIssue, trimmed } from "../pasted.ts"
 import { describeIssues, ownWords } from "../wire/issues.ts"
 import { parseJson } from "../wire/json.ts"
+import { flawOf, positionOf } from "../wire/jsonSyntax.ts"
 import type { Issue } from "./document.ts"
-import { type Fields, isUntouched, misspelled, type ModeName, modeNames, suggestedMode } from "./profileFields.ts"
-import { listed, quoted } from "./quoted.ts"
+import {
+  explainMisspelled,
+  type Fields,
+  isUntouched,
+  type ModeName,
+  modeNames,
+  suggestedMode
+} from "./profileFields.ts"
+import { configure, listed, oneOf, quoted } from "./quoted.ts"
 
 /** A profile of the file; `name` and `mode` have been checked. @internal */
 export interface Profile {
@@ -19,6 +28,10 @@ export interface Profile {
   readonly mode: string
   /** Its index among the profiles of the file. */
   readonly index: number
+  /** The line where it begins. */
+  readonly line: number | undefined
+  /** The command that configures it. */
+  readonly configure: string
   /** Without members that count as absent: null, empty text, and zero, which other tools write for an unset field. */
   readonly fields: Fields
 }
@@ -27,6 +40,16 @@ export interface Profile {
 export interface ConfigFile {
   readonly current: string | undefined
   readonly profiles: ReadonlyArray<Fields>
+  /** The line where the profile of this index begins. */
+  readonly lineOf: (index: number) => number | undefined
+}
+
+/** Where the name of a profile comes from, and which file it is looked up in, for hints. @internal */
+export interface Naming {
+  /** The variable that chooses the profile, if one can. */
+  readonly variable?: string | undefined
+  /** The file, if the CLI needs an option to find it. */
+  readonly file?: string | undefined
 }
 
 const Profiles = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
@@ -43,17 +66,34 @@ const decodeFile = Schema.decodeUnknownEither(FileSchema, { errors: "all" })
 const isNewFile = Schema.is(NewFileSchema, { onExcessProperty: "error" })
 
 /** @internal */
-export const parse = (text: string): Either.Either<ConfigFile, Issue> =>
-  Option.match(parseJson(text.replace(/^\uFEFF/, "")), {
-    onNone: () => Either.left({ reason: "not JSON" }),
+export const parse = (text: string, path: string): Either.Either<ConfigFile, Issue> => {
+  const lineOf = (index: number): number | undefined => {
+    const start = startOf(text, ["profiles", index])
+    return start === undefined ? undefined : positionOf(text, start).line
+  }
+  return Option.match(parseJson(text.replace(/^\uFEFF/, "")), {
+    onNone: () => Either.left(notJson(text, path)),
     onSome: (json) =>
       isNewFile(json)
-        ? Either.right({ current: json.current || undefined, profiles: [] })
+        ? Either.right({ current: json.current || undefined, profiles: [], lineOf })
         : Either.mapBoth(decodeFile(json), {
           onLeft: (error) => ({ reason: describeIssues(error, { whole: "the file" }).join("; ") }),
-          onRight: ({ current, profiles }) => ({ current: current || undefined, profiles: profiles ?? [] })
+          onRight: ({ current, profiles }) => ({ current: current || undefined, profiles: profiles ?? [], lineOf })
         })
   })
+}
+
+const notJson = (text: string, path: string): Issue => {
+  const flaw = flawOf(text)
+  // Too deep for this library, which no other tool would complain about.
+  if (flaw === undefined) return { reason: "not JSON" }
+  const { column, line, what } = flaw
+  return {
+    reason: `not JSON at line ${line}, column ${column}${what === undefined ? "" : `: ${what}`}`,
+    // The tool prints the text, and so every secret in it, if it is JSON.
+    hint: `Check it with: python3 -m json.tool ${shellWord(path)} >/dev/null`
+  }
+}
 
 /** Whether the text may be incomplete because a program is writing it. @internal */
 export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
@@ -63,44 +103,79 @@ export const hasProfile = (file: ConfigFile, name: string): boolean =>
   file.profiles.some((profile) => profile["name"] === name)
 
 /** Why the file configures nothing yet, as the CLI leaves it before a login. @internal */
-export const unfinished = (file: ConfigFile, name: string | undefined): string | undefined => {
-  if (file.profiles.length === 0) return "no profiles"
+export const unfinished = (
+  file: ConfigFile,
+  name: string | undefined,
+  naming: Naming = {}
+): Issue | undefined => {
   const wanted = name ?? file.current
-  const found = file.profiles.find((profile) => profile["name"] === wanted)
+  const hint = `Run: ${configure(wanted ?? "default", naming.file)}`
+  if (file.profiles.length === 0) return { reason: "no profiles", hint }
+  const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
+  const found = file.profiles[index]
   if (wanted === undefined || found === undefined) return undefined
   const fields = present(found)
-  return fields["mode"] === undefined && isUntouched(fields) ? `profile ${quoted(wanted)} has no mode` : undefined
+  return fields["mode"] === undefined && isUntouched(fields)
+    ? { at: `profile ${quoted(wanted)}`, line: file.lineOf(index), reason: "no mode", hint }
+    : undefined
 }
 
 /** The first profile of that name; without a name, the one that `current` names. @internal */
-export const pick = (file: ConfigFile, name: string | undefined): Either.Either<Profile, Issue> => {
+export const pick = (
+  file: ConfigFile,
+  name: string | undefined,
+  naming: Naming = {}
+): Either.Either<Profile, Issue> => {
   const wanted = name ?? file.current
   if (wanted === undefined || wanted === "") {
-    return Either.left({ at: "current", reason: "names no profile" })
+    return Either.left({ at: "current", reason: "names no profile", hint: toCurrent(file, naming) })
   }
   const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
   const found = file.profiles[index]
-  if (found === undefined) {
-    const missing = name === undefined
-      ? `current names profile ${quoted(wanted)}, which does not exist`
-      : `no profile ${quoted(wanted)}`
-    return Either.left({ reason: `${missing}; ${listed(profileNames(file))}` })
-  }
+  if (found === undefined) return Either.left(absent(file, wanted, name === undefined ? "current" : "", naming))
   const fields = present(found)
+  const line = file.lineOf(index)
   const { mode } = fields
   return typeof mode === "string"
-    ? Either.right({ name: wanted, mode, index, fields })
+    ? Either.right({ name: wanted, mode, index, line, configure: configure(wanted, naming.file), fields })
     : Either.left({
       at: `profile ${quoted(wanted)}: mode`,
-      reason: `${mode === undefined ? "missing" : "not text"}: ${advice(fields)}`
+      line,
+      reason: mode === undefined ? "missing" : "not text",
+      hint: explainMisspelled(fields, ["mode"]).hint ??
+        modeAdvice(mode === undefined ? "Add" : "Write", suggestedMode(fields))
     })
 }
 
-const advice = (fields: Fields): string => {
-  const suggested = suggestedMode(fields)
-  const modes = `use one of ${modeNames.join(", ")}`
-  return suggested === undefined ? modes : `${modes}; the fields of the profile suggest ${suggested}`
+const absent = (file: ConfigFile, wanted: string, by: "current" | "", naming: Naming): Issue => {
+  const found = listed(profileNames(file))
+  if (by === "current") {
+    return {
+      reason: `current names profile ${quoted(wanted)}, which does not exist; ${found}`,
+      hint: toCurrent(file, naming)
+    }
+  }
+  const choice = oneOf(profileNames(file))
+  const run = `run: ${configure(wanted, naming.file)}`
+  return naming.variable === undefined
+    ? {
+      reason: `no profile ${quoted(wanted)}; ${found}`,
+      hint: choice === undefined ? `R${run.slice(1)}` : `Use ${choice}, or ${run}`
+    }
+    : {
+      reason: `no profile ${quoted(wanted)}, which ${naming.variable} names; ${found}`,
+      hint: choice === undefined ? `R${run.slice(1)}` : `Set ${naming.variable} to ${choice}, or ${run}`
+    }
 }
+
+const toCurrent = (file: ConfigFile, { variable }: Naming): string => {
+  const choice = oneOf(profileNames(file)) ?? "the name of a profile"
+  return `Set "current" to ${choice}${variable === undefined ? "" : `, or set ${variable}`}`
+}
+
+/** @internal */
+export const modeAdvice = (verb: "Add" | "Write", mode: ModeName | undefined): string =>
+  `${verb} "mode": ${mode === undefined ? `one of ${modeNames.join(", ")}` : JSON.stringify(mode)}`
 
 const profileNames = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
   profiles.map((profile) => profile["name"]).filter(Predicate.isString)
@@ -128,13 +203,17 @@ export interface Chain {
 }
 
 /** The selected profile, the one whose credentials it uses, and so on. @internal */
-export const pickChain = (file: ConfigFile, name: string | undefined): Either.Either<Chain, Issue> =>
+export const pickChain = (
+  file: ConfigFile,
+  name: string | undefined,
+  naming: Naming = {}
+): Either.Either<Chain, Issue> =>
   Either.gen(function*() {
     const roles: Array<Profile> = []
-    let base = yield* pick(file, name)
+    let base = yield* pick(file, name, naming)
     while (base.mode === chained) {
       roles.push(base)
-      base = yield* pickSource(file, roles, base)
+      base = yield* pickSource(file, roles, base, naming)
     }
     return { roles, base }
   })
@@ -142,28 +221,79 @@ export const pickChain = (file: ConfigFile, name: string | undefined): Either.Ei
 const pickSource = (
   file: ConfigFile,
   roles: ReadonlyArray<Profile>,
-  profile: Profile
+  profile: Profile,
+  naming: Naming
 ): Either.Either<Profile, Issue> => {
   const source = profile.fields["source_profile"]
-  const wrong = (reason: string) =>
-    Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, reason })
-  if (typeof source !== "string") return wrong(source === undefined ? "is missing" : "is not text")
+  const wrong = (reason: string, hint?: string) =>
+    Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, line: profile.line, reason, hint })
+  const others = profileNames(file).filter((name) => roles.every((role) => role.name !== name))
+  const choice = oneOf(others) ?? "the name of another profile"
+  if (typeof source !== "string") {
+    return source === undefined
+      ? wrong("is missing", `Add "source_profile": ${choice}`)
+      : wrong("is not text", `Set source_profile to ${choice}`)
+  }
   if (roles.some((role) => role.name === source)) {
-    return wrong(`a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`)
+    return wrong(
+      `a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`,
+      `Give ${quoted(profile.name)} credentials of its own, such as mode AK`
+    )
   }
   if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} chained profiles`)
-  if (!hasProfile(file, source)) return wrong(`no profile ${quoted(source)}; ${listed(profileNames(file))}`)
-  return pick(file, source)
+  if (!hasProfile(file, source)) {
+    return wrong(
+      `no profile ${quoted(source)}; ${listed(profileNames(file))}`,
+      others.length === 0 ? `Run: ${configure(source, naming.file)}` : `Set source_profile to ${choice}`
+    )
+  }
+  return pick(file, source, naming)
 }
 
 // A command line may be all in quotes, a policy is JSON, and a bearer token is cleaned as the CLI cleans it.
 const takenAsIs = new Set(["process_command", "policy", "bearer_token"])
 
-const pasteIssuesOf = (fields: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
-  Object.entries(fields).flatMap(([name, value]) => {
+interface Findings {
+  readonly issues: ReadonlyArray<string>
+  readonly hint: string | undefined
+}
+
+const pasteFindings = (fields: Readonly<Record<string, unknown>>): Findings => {
+  const found = Object.entries(fields).flatMap(([name, value]) => {
     const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
-    return issue === undefined ? [] : [`${name} ${issue}`]
+    return issue === undefined ? [] : [{ name, issue }]
   })
+  const [first] = found
+  return {
+    issues: found.map(({ issue, name }) => `${name} ${issue}`),
+    hint: first === undefined ? undefined : pasteHint(first.issue, " inside of the value")
+  }
+}
+
+/** What is missing, wrong or misspelled in a profile. */
+const findingsOf = (profile: Profile, found: ReadonlyArray<string>): Findings => {
+  const missing = found.flatMap((issue) => /^([\w.]+) is missing$/.exec(issue)?.[1] ?? [])
+  const { hint, issues } = explainMisspelled(profile.fields, missing)
+  return { issues: [...found, ...issues], hint: hint ?? additions(profile, missing) }
+}
+
+/** The fields that `aliyun configure` asks for in every mode that has them. */
+const asked = new Set(["access_key_id", "access_key_secret", "sts_token"])
+
+const additions = ({ configure }: Profile, missing: ReadonlyArray<string>): string | undefined => {
+  const [first, ...more] = missing
+  if (first === undefined) return undefined
+  if (missing.some((field) => asked.has(field))) return `Run: ${configure}`
+  if (more.length > 0) return `Add ${missing.map((field) => JSON.stringify(field)).join(" and ")} to the profile`
+  return `Add "${first}": "${samples.get(first) ?? "<value>"}"`
+}
+
+const samples: ReadonlyMap<string, string> = new Map([
+  ["ram_role_arn", "acs:ram::<account>:role/<name>"],
+  ["oidc_provider_arn", "acs:ram::<account>:oidc-provider/<name>"],
+  ["credentials_uri", "http://<host>/<path>"],
+  ["process_command", "<command>"]
+])
 
 /** The fields of a profile, or every one that is missing or of the wrong kind. @internal */
 export const decodeFields = <A extends Readonly<Record<string, unknown>>, I>(
@@ -171,16 +301,18 @@ export const decodeFields = <A extends Readonly<Record<string, unknown>>, I>(
 ): (profile: Profile) => Either.Either<A, Issue> => {
   const decode = Schema.decodeUnknownEither(schema, { errors: "all" })
   return (profile) => {
-    const wrong = (issues: ReadonlyArray<string>) =>
+    const wrong = ({ hint, issues }: Findings) =>
       Either.left<Issue>({
         at: `profile ${quoted(profile.name)}`,
-        reason: [...issues, ...misspelled(profile.fields)].join("; ")
+        line: profile.line,
+        reason: issues.join("; "),
+        hint
       })
     return Either.match(decode(profile.fields), {
-      onLeft: (error) => wrong(describeIssues(error, { words: ownWords })),
+      onLeft: (error) => wrong(findingsOf(profile, describeIssues(error, { words: ownWords }))),
       onRight: (fields) => {
-        const issues = pasteIssuesOf(fields)
-        return issues.length === 0 ? Either.right(fields) : wrong(issues)
+        const findings = pasteFindings(fields)
+        return findings.issues.length === 0 ? Either.right(fields) : wrong(findings)
       }
     })
   }

@@ -22,8 +22,12 @@ import { toEffect } from "../wire/result.ts"
 
 /** What is wrong with a text, and where in it: never with a value of the file. @internal */
 export interface Issue {
+  /** The line of what `at` names. */
+  readonly line?: number | undefined
   readonly at?: string | undefined
   readonly reason: string
+  /** How to fix it. */
+  readonly hint?: string | undefined
 }
 
 /** The file as it was at one time. @internal */
@@ -43,9 +47,13 @@ export interface Options<Content> {
   readonly paths: Arr.NonEmptyReadonlyArray<string>
   /** Whether an option or a variable names the file, so that its absence is a mistake. */
   readonly named: boolean
+  /** The variable that names it, if one does. */
+  readonly variable?: string | undefined
   /** How to get the file. */
   readonly hint: string
-  readonly parse: (text: string) => Either.Either<Content, Issue>
+  /** Where people put the file by mistake. */
+  readonly neighbors?: ReadonlyArray<string> | undefined
+  readonly parse: (text: string, path: string) => Either.Either<Content, Issue>
   /** Whether the text may be the first half of one that is being written. */
   readonly isCutShort: (text: string) => boolean
 }
@@ -53,6 +61,8 @@ export interface Options<Content> {
 /** @internal */
 export interface Document<Content> {
   readonly read: Effect.Effect<Version<Content>, CredentialError>
+  /** The version that was read or written last. */
+  readonly last: () => Version<Content> | undefined
   /** The version that this document's own changes have made of another. */
   readonly newest: (version: Version<Content>) => Version<Content>
   /** Like `read`, but gives `known` itself if the file is still the same. */
@@ -72,8 +82,12 @@ export interface Document<Content> {
 export type Edit<Content> = (version: Version<Content>) => Either.Either<string, CredentialError>
 
 /** An issue as an error that names the file. @internal */
-export const misconfigured = (provider: string, path: string, { at, reason }: Issue): CredentialsMisconfigured =>
-  new CredentialsMisconfigured({ provider, at: at === undefined ? path : `${path}: ${at}`, reason })
+export const misconfigured = (provider: string, path: string, issue: Issue): CredentialsMisconfigured =>
+  new CredentialsMisconfigured({ provider, at: placeOf(path, issue), reason: issue.reason, hint: issue.hint })
+
+/** Where in a file: `FILE:12: profile "p"`. @internal */
+export const placeOf = (path: string, { at, line }: Pick<Issue, "at" | "line">): string =>
+  `${path}${line === undefined ? "" : `:${line}`}${at === undefined ? "" : `: ${at}`}`
 
 /** @internal */
 export const make = <Content>(
@@ -88,6 +102,7 @@ export const make = <Content>(
     const write = makeWrite(options, reader, history)
     return {
       read: reader.read,
+      last: reader.last,
       readUnless: reader.readUnless,
       newest: history.newest,
       update: (edit) =>
@@ -106,7 +121,7 @@ const unlessTooLong =
       ? Either.left(misconfigured(provider, path, { reason: "so close to 1 MiB that no login can be stored in it" }))
       : Either.right(text)
 
-interface Reader<Content> extends Pick<Document<Content>, "read" | "readUnless"> {
+interface Reader<Content> extends Pick<Document<Content>, "read" | "last" | "readUnless"> {
   readonly locate: Effect.Effect<Place, CredentialError>
   readonly versionOf: (place: Place, text: string) => Either.Either<Version<Content>, CredentialError>
 }
@@ -114,10 +129,11 @@ interface Reader<Content> extends Pick<Document<Content>, "read" | "readUnless">
 const makeReader = <Content>(files: FileSystem.FileSystem, options: Options<Content>): Reader<Content> => {
   const { isCutShort, parse, provider } = options
   const locate = locateFirst(files, options)
+  let last: Version<Content> | undefined = undefined
   const versionOf = ({ path, stamp }: Place, text: string): Either.Either<Version<Content>, CredentialError> =>
-    Either.mapBoth(parse(text), {
+    Either.mapBoth(parse(text, path), {
       onLeft: (issue) => misconfigured(provider, path, issue),
-      onRight: (content) => ({ path, stamp, text, content })
+      onRight: (content) => last = { path, stamp, text, content }
     })
   const readAt = (place: Place): Effect.Effect<Version<Content>, CredentialError> =>
     Effect.flatMap(
@@ -127,6 +143,7 @@ const makeReader = <Content>(files: FileSystem.FileSystem, options: Options<Cont
   return {
     locate,
     versionOf,
+    last: () => last,
     read: Effect.flatMap(locate, readAt),
     readUnless: (known) =>
       Effect.flatMap(
@@ -211,8 +228,6 @@ interface LockOptions<Content> {
 
 /** Runs an effect with the lock that the fiber holds, or acquires it. */
 const makeLocked = <Content>({ files, locate, options, path }: LockOptions<Content>) => {
-  const isWhole = (text: string) => Either.isRight(options.parse(text))
-
   const hold = (lock: writeBack.Held) =>
     Effect.acquireRelease(
       Effect.sync((): Holding => ({ lock, isOver: false })),
@@ -228,7 +243,7 @@ const makeLocked = <Content>({ files, locate, options, path }: LockOptions<Conte
       locate,
       ({ path: file }) =>
         writeBack.exclusively(
-          { files, path, file, isWhole },
+          { files, path, file, isWhole: (text) => Either.isRight(options.parse(text, file)) },
           (lock) =>
             Effect.scoped(Effect.flatMap(hold(lock), (holding) =>
               Effect.provideService(use(lock), HeldLocks, new Map([...locks, [options, holding]]))))
@@ -252,20 +267,33 @@ interface Place {
 
 const locateFirst = <Content>(
   files: FileSystem.FileSystem,
-  { hint, named, paths, provider }: Options<Content>
+  { hint, named, neighbors = [], paths, provider, variable }: Options<Content>
 ): Effect.Effect<Place, CredentialError> =>
   Effect.gen(function*() {
     for (const path of paths) {
       const stamp = yield* textFile.stamp(files, provider, path)
       if (Option.isSome(stamp)) return { path, stamp: stamp.value }
     }
-    const absent = `no such file: ${paths.join(", ")}`
-    return yield* Effect.fail<CredentialError>(
-      named
-        ? new CredentialsMisconfigured({ provider, reason: absent, hint })
-        : new CredentialsNotConfigured({ provider, reason: absent })
-    )
+    const reason = `no such file: ${paths.join(", ")}`
+    if (named) {
+      const isShort = paths.some((path) => path.startsWith("~"))
+      return yield* new CredentialsMisconfigured({
+        provider,
+        at: variable,
+        reason,
+        hint: isShort ? "Write the full path: nothing expands ~ here" : hint
+      })
+    }
+    const [misplaced] = yield* Effect.filter(neighbors, (path) => isFile(files, path))
+    return yield* new CredentialsNotConfigured({
+      provider,
+      reason,
+      hint: misplaced === undefined ? undefined : `Move ${misplaced} to ${paths[0]}`
+    })
   })
+
+const isFile = (files: FileSystem.FileSystem, path: string): Effect.Effect<boolean> =>
+  Effect.orElseSucceed(Effect.map(files.stat(path), ({ type }) => type === "File"), () => false)
 
 const notWritten = (provider: string, { busy, reason }: LockFailure): CredentialError =>
   busy

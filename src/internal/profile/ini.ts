@@ -7,6 +7,15 @@ import * as Either from "effect/Either"
 /** The keys of each section, in lower case. @internal */
 export type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>
 
+/** @internal */
+export interface Ini {
+  readonly sections: Sections
+  /** The line where each section begins first. */
+  readonly lines: ReadonlyMap<string, number>
+  /** The first line with a key that is in no section. */
+  readonly loose: number | undefined
+}
+
 /** Which line is wrong and why, without quoting it. @internal */
 export interface Issue {
   readonly line: number
@@ -19,8 +28,10 @@ export interface Issue {
  *
  * @internal
  */
-export const parse = (text: string): Either.Either<Sections, Issue> => {
+export const parse = (text: string): Either.Either<Ini, Issue> => {
   const sections = new Map<string, Map<string, string>>()
+  const begins = new Map<string, number>()
+  let loose: number | undefined = undefined
   let current = new Map<string, string>()
   const lines = text.split(/\r\n|\r|\n/)
   for (const [index, raw] of lines.entries()) {
@@ -34,15 +45,17 @@ export const parse = (text: string): Either.Either<Sections, Issue> => {
       const name = (header[1] ?? "").trim()
       current = sections.get(name) ?? new Map()
       sections.set(name, current)
+      if (!begins.has(name)) begins.set(name, index + 1)
       continue
     }
     const delimiter = delimiterOf(line)
     if (delimiter === -1) return issue("neither a section nor a key with a value")
     const key = line.slice(0, delimiter).trim().toLowerCase()
     if (key === "") return issue("a value without a key")
+    if (sections.size === 0) loose ??= index + 1
     current.set(key, valueOf(line.slice(delimiter + 1)))
   }
-  return Either.right(sections)
+  return Either.right({ sections, lines: begins, loose })
 }
 
 const isComment = (line: string): boolean => line.startsWith("#") || line.startsWith(";")

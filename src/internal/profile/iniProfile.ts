@@ -9,7 +9,7 @@ import * as Either from "effect/Either"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../../CredentialError.ts"
+import { type CredentialError, type CredentialsMisconfigured, CredentialsNotConfigured } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { ProfileOptions } from "../../IniProfile.ts"
 import { inHome } from "../files/home.ts"
@@ -20,7 +20,7 @@ import * as fileProvider from "./fileProvider.ts"
 import * as ini from "./ini.ts"
 import * as parameters from "./parameters.ts"
 import * as parameterSource from "./parameterSource.ts"
-import { listed, quoted } from "./quoted.ts"
+import { isShowable, listed, oneOf, quoted } from "./quoted.ts"
 import * as unknownKeys from "./unknownKeys.ts"
 
 const name = names.iniProfile
@@ -29,6 +29,8 @@ const name = names.iniProfile
 export interface Options extends ProfileOptions {
   /** Whether a missing section counts as not configured, although an option names it. */
   readonly optional?: boolean | undefined
+  /** Whether the file and the section come from variables. */
+  readonly fromVariables?: boolean | undefined
 }
 
 /** @internal */
@@ -45,14 +47,15 @@ export const make = (
       values: Option.match(tokenFile, { onNone: () => ({}), onSome: (oidcTokenFilePath) => ({ oidcTokenFilePath }) }),
       variables: { oidcTokenFilePath: variables.names.oidcTokenFile }
     }
+    const variable = options.fromVariables ? variables.names.credentialsFile : undefined
     const document = yield* Document.make({
       provider: name,
-      paths: options.file ? [options.file] : [
-        yield* inHome(name, ".alibabacloud", "credentials.ini"),
-        yield* inHome(name, ".alibabacloud", "credentials")
-      ],
+      ...(options.file ? { paths: [options.file] as const } : yield* defaultPaths),
       named: Boolean(options.file),
-      hint: "Fix the path, or create the file with a section [default]",
+      variable,
+      hint: variable === undefined
+        ? "Fix the path, or create the file with a section [default]"
+        : `Create or mount the file, or unset ${variable}`,
       parse: (text) => Either.mapLeft(ini.parse(text), ({ line, reason }) => ({ at: `line ${line}`, reason })),
       isCutShort: () => false
     })
@@ -64,8 +67,21 @@ export const make = (
     })
   })
 
+const defaultPaths = Effect.gen(function*() {
+  return {
+    paths: [
+      yield* inHome(name, ".alibabacloud", "credentials.ini"),
+      yield* inHome(name, ".alibabacloud", "credentials")
+    ] as const,
+    neighbors: [
+      yield* inHome(name, ".aliyun", "credentials.ini"),
+      yield* inHome(name, ".aliyun", "credentials")
+    ]
+  }
+})
+
 const plan = (
-  { content, path }: Document.Version<ini.Sections>,
+  { content, path }: Document.Version<ini.Ini>,
   options: Options,
   fallback: parameters.Fallback
 ): Either.Either<
@@ -74,30 +90,56 @@ const plan = (
 > =>
   Either.gen(function*() {
     const profile = options.profile || "default"
-    const section = content.get(profile)
-    const absent = (reason: string): CredentialError =>
+    const section = content.sections.get(profile)
+    const place = { line: content.lines.get(profile), at: `section ${quoted(profile)}` }
+    const absent = (issue: Document.Issue): CredentialError =>
       (options.file || options.profile) && options.optional !== true
-        ? new CredentialsMisconfigured({ provider: name, at: path, reason })
-        : new CredentialsNotConfigured({ provider: name, reason: `${path}: ${reason}` })
-    if (section === undefined) {
-      return yield* Either.left(absent(`no section ${quoted(profile)}; ${listed([...content.keys()])}`))
-    }
-    const wrong = (reason: string) =>
-      new CredentialsMisconfigured({ provider: name, at: `${path}: section ${quoted(profile)}`, reason })
+        ? Document.misconfigured(name, path, issue)
+        : new CredentialsNotConfigured({
+          provider: name,
+          reason: `${Document.placeOf(path, issue)}: ${issue.reason}`,
+          hint: issue.hint
+        })
+    if (section === undefined) return yield* Either.left(absent(noSection(content, options)))
+    const wrong = (reason: string, hint?: string) => Document.misconfigured(name, path, { ...place, reason, hint })
     const { enable = "true", ...keys } = Object.fromEntries(section)
-    if (/^false$/i.test(enable)) return yield* Either.left(absent(`section ${quoted(profile)} has enable=false`))
+    if (/^false$/i.test(enable)) return yield* Either.left(absent({ ...place, reason: "has enable=false" }))
     if (!/^(?:true)?$/i.test(enable)) return yield* Either.left(wrong("enable is neither true nor false"))
     const given = parameters.collect(keys)
     const decoded = yield* Either.mapLeft(
       parameters.decode(given, "file", fallback),
-      (issues) => wrong(issues.join("; "))
+      ({ hint, issues }) => wrong(issues.join("; "), hint)
     )
     return {
       identity: JSON.stringify([...section]),
       build: parameterSource.make(decoded.parameters, options),
-      remarks: remarksOf(`${path}: section ${quoted(profile)}`, given, decoded)
+      remarks: remarksOf(Document.placeOf(path, place), given, decoded)
     }
   })
+
+/** Why there is no section of the wanted name. */
+const noSection = ({ loose, sections }: ini.Ini, { fromVariables, profile }: Options): Document.Issue => {
+  const wanted = profile || "default"
+  if (loose !== undefined) {
+    return {
+      line: loose,
+      reason: `keys before the first section, and no section ${quoted(wanted)}`,
+      hint: isShowable(wanted) ? `Add the line [${wanted}] above them` : undefined
+    }
+  }
+  const found = [...sections.keys()]
+  const isNamed = Boolean(profile)
+  const variable = fromVariables ? variables.names.profile : undefined
+  const choice = oneOf(found)
+  const verb = variable === undefined ? "Use" : `Set ${variable} to`
+  const rename = isNamed ? "" : `, or rename ${found.length === 1 ? "the" : "a"} section to ${wanted}`
+  return {
+    reason: variable !== undefined && isNamed
+      ? `no section ${quoted(wanted)}, which ${variable} names; ${listed(found)}`
+      : `no section ${quoted(wanted)}; ${listed(found)}`,
+    hint: choice === undefined ? undefined : `${verb} ${choice}${rename}`
+  }
+}
 
 const remarksOf = (
   place: string,

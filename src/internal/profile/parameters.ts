@@ -7,12 +7,12 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { pasteIssue, trimmed } from "../pasted.ts"
+import { pasteHint, pasteIssue, trimmed } from "../pasted.ts"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
 import { quotedWord } from "./quoted.ts"
-import { suspects } from "./unknownKeys.ts"
+import { explain, nearest, typosOf } from "./unknownKeys.ts"
 
 /** @internal */
 export type Values = Readonly<Record<string, unknown>>
@@ -91,7 +91,7 @@ const kinds = {
 /** The parameters of one source, distinguished by `type`. @internal */
 export type SourceParameters = Either.Either.Right<ReturnType<(typeof kinds)[keyof typeof kinds]["decode"]>>
 
-const types = Object.keys(kinds).join(", ")
+const types = Object.keys(kinds) as ReadonlyArray<keyof typeof kinds>
 
 const notText = "is not text"
 const notBoolean = "is neither true nor false"
@@ -182,6 +182,8 @@ export interface Given {
   /** Names that nobody knows. A secret can stand in the place of one. */
   readonly unknown: ReadonlyArray<string>
   readonly issues: ReadonlyArray<string>
+  /** How to fix the first of the issues. */
+  readonly hint: string | undefined
 }
 
 // A policy is JSON, and a bearer token loses its line breaks where it is used.
@@ -194,6 +196,7 @@ export const collect = (entries: Values): Given => {
   const foreign: Array<string> = []
   const unknown: Array<string> = []
   const issues: Array<string> = []
+  let hint: string | undefined = undefined
   for (const [spelling, given] of Object.entries(entries)) {
     const plain: unknown = Redacted.isRedacted(given) ? Redacted.value(given) : given
     const value = typeof plain === "string" ? trimmed(plain) : plain
@@ -203,12 +206,15 @@ export const collect = (entries: Values): Given => {
     else if (name in values && values[name] !== value) issues.push(`${spelled[name]} and ${spelling} differ`)
     else {
       const issue = typeof value === "string" && !takenAsIs.has(name) ? pasteIssue(value) : undefined
-      if (issue !== undefined) issues.push(`${spelling} ${issue}`)
+      if (issue !== undefined) {
+        issues.push(`${spelling} ${issue}`)
+        hint ??= pasteHint(issue)
+      }
       values[name] = value
       spelled[name] = spelling
     }
   }
-  return { values, spelled, foreign, unknown, issues }
+  return { values, spelled, foreign, unknown, issues, hint }
 }
 
 /** @internal */
@@ -224,30 +230,57 @@ export interface Fallback {
   readonly variables: Readonly<Partial<Record<Name, string>>>
 }
 
-/** The parameters of one kind, or everything that is missing or wrong, without quoting a value. @internal */
-export const decode = (
-  given: Given,
-  form: Form,
-  fallback: Fallback
-): Either.Either<Decoded, ReadonlyArray<string>> => {
+/** What is wrong, without quoting a value, and how to fix it. @internal */
+export interface Findings {
+  readonly issues: ReadonlyArray<string>
+  readonly hint: string | undefined
+}
+
+/** The parameters of one kind, or everything that is missing or wrong. @internal */
+export const decode = (given: Given, form: Form, fallback: Fallback): Either.Either<Decoded, Findings> => {
   const { type } = given.values
-  if (!isKind(type)) return Either.left([typeIssue(type), ...given.issues, ...suspects(given.unknown, knownIn(form))])
+  const typos = typosOf(given.unknown, knownIn(form))
+  if (!isKind(type)) {
+    const found = explain(typos, type === undefined ? ["type"] : [])
+    const issues = [typeIssue(type), ...given.issues, ...found.issues]
+    return Either.left({ issues, hint: found.hint ?? typeHint(given, form) })
+  }
   const refused = [...given.issues, ...routeIssues(given, kinds[type].uses)]
   const values = { ...fallback.values, ...(form === "file" ? withUnits(given.values) : given.values) }
   const decoded: Either.Either<SourceParameters, ParseResult.ParseError> = kinds[type].decode(values)
   if (Either.isLeft(decoded)) {
-    return Either.left([
-      ...describe(decoded.left, given, form, fallback),
-      ...refused,
-      ...suspects(given.unknown, knownIn(form))
-    ])
+    const missing = missingIn(decoded.left, form)
+    const found = explain(typos, missing)
+    return Either.left({
+      issues: [...describe(decoded.left, given, form, fallback), ...refused, ...found.issues],
+      hint: found.hint ?? addition(missing, form) ?? given.hint
+    })
   }
-  if (refused.length > 0) return Either.left(refused)
+  if (refused.length > 0) return Either.left({ issues: refused, hint: given.hint })
   const idle = (Object.keys(given.spelled) as ReadonlyArray<Name>).filter((name) => !kinds[type].uses.has(name))
   return Either.right({
     parameters: decoded.right,
     unused: [...idle.map((name) => given.spelled[name] ?? name), ...given.foreign]
   })
+}
+
+const missingIn = (error: ParseResult.ParseError, form: Form): ReadonlyArray<string> => [
+  ...new Set(
+    ParseResult.ArrayFormatter.formatErrorSync(error).flatMap((issue) =>
+      issue._tag === "Missing" ? [shownIn(form, issue.path[0] as Name)] : []
+    )
+  )
+]
+
+const shownIn = (form: Form, name: Name): string => spellings[name][0][form === "camel" ? 0 : 1]
+
+const addition = (missing: ReadonlyArray<string>, form: Form): string | undefined => {
+  const [first, ...more] = missing
+  if (first === undefined) return undefined
+  const all = missing.join(" and ")
+  if (form !== "file") return `Add ${all} to the config`
+  if (more.length > 0) return `Add lines for ${all}`
+  return `Add the line ${first} = ${first === "role_arn" ? "acs:ram::<account>:role/<name>" : "<value>"}`
 }
 
 const routes = ["proxy", "proxyHttp", "proxyHttps"] as const satisfies ReadonlyArray<Name>
@@ -278,12 +311,57 @@ const limitIn = (values: Given["values"], name: "timeout" | "connectTimeout"): G
 const isKind = (type: unknown): type is keyof typeof kinds => typeof type === "string" && Object.hasOwn(kinds, type)
 
 const typeIssue = (type: unknown): string => {
-  if (type === undefined) return `type is missing: use one of ${types}`
-  if (type === "rsa_key_pair") return "type rsa_key_pair is not supported: use an AccessKey or a role"
+  if (type === undefined) return "type is missing"
+  if (type === "rsa_key_pair") return "type rsa_key_pair is not supported"
   if (typeof type !== "string") return "type is not text"
   // Where a line break got lost, the next key and its value stand here.
-  return `type ${quotedWord(type)} is not one of ${types}`
+  return `type: ${quotedWord(type)} is not a type`
 }
+
+const typeHint = ({ values }: Given, form: Form): string => {
+  const { type } = values
+  if (type === "rsa_key_pair") return "Use an AccessKey or a role"
+  const meant = (typeof type === "string" ? nearestType(type) : undefined) ?? suggestedType(values)
+  const right = meant ?? `one of ${types.join(", ")}`
+  if (form !== "file") return `Set type to ${meant === undefined ? right : JSON.stringify(right)}`
+  return type === undefined ? `Add the line type = ${right}` : `Write type = ${right}`
+}
+
+/** Other words for types, without capitals and separators. */
+const synonyms: Readonly<Record<string, keyof typeof kinds>> = {
+  ak: "access_key",
+  ststoken: "sts",
+  bearertoken: "bearer",
+  oidc: "oidc_role_arn",
+  uri: "credentials_uri"
+}
+
+const plain = (word: string): string => word.toLowerCase().replace(/[-_ ]/g, "")
+
+/** The type that was probably meant by an unknown word. @internal */
+export const nearestType = (word: string): keyof typeof kinds | undefined => {
+  const wanted = plain(word)
+  if (Object.hasOwn(synonyms, wanted)) return synonyms[wanted]
+  const near = nearest(wanted, types.map(plain))
+  return types.find((type) => plain(type) === near)
+}
+
+/** The parameters of which each type has all, the most telling first. */
+const signs: ReadonlyArray<readonly [type: keyof typeof kinds, names: ReadonlyArray<Name>]> = [
+  ["oidc_role_arn", ["oidcProviderArn"]],
+  ["oidc_role_arn", ["oidcTokenFilePath"]],
+  ["credentials_uri", ["credentialsURI"]],
+  ["bearer", ["bearerToken"]],
+  ["ram_role_arn", ["roleArn", "accessKeyId"]],
+  ["ecs_ram_role", ["roleName"]],
+  ["sts", ["securityToken"]],
+  ["access_key", ["accessKeyId"]],
+  ["access_key", ["accessKeySecret"]]
+]
+
+/** The type that the given parameters suggest. @internal */
+export const suggestedType = (values: Given["values"]): keyof typeof kinds | undefined =>
+  signs.find(([, names]) => names.every((name) => name in values))?.[0]
 
 // A union reports an issue for each of its members, all with the same text here.
 const describe = (
@@ -295,7 +373,7 @@ const describe = (
   ...new Set(
     ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => {
       const name = issue.path[0] as Name
-      const shown = spellings[name][0][form === "camel" ? 0 : 1]
+      const shown = shownIn(form, name)
       const variable = fallback.variables[name]
       if (issue._tag === "Missing") {
         return variable === undefined ? `${shown} is missing` : `${shown} is missing, and ${variable} is not set`

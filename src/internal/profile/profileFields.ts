@@ -1,7 +1,7 @@
 /**
  * The modes and fields of a profile of `config.json`: those of the CLI, and those that only other official tools know.
  */
-import { shownKey, suspects } from "./unknownKeys.ts"
+import { explain, nearest, shownKey, suspects, typosOf } from "./unknownKeys.ts"
 
 /** The fields of a profile, without those that are empty. @internal */
 export type Fields = Readonly<Record<string, unknown>>
@@ -100,10 +100,33 @@ export const isUntouched = (fields: Fields): boolean =>
 export const suggestedMode = (fields: Fields): ModeName | undefined =>
   signs.find(([, names]) => names.every((name) => isText(fields[name])))?.[0]
 
+/** Other words for modes, without capitals and hyphens. */
+const synonyms: Readonly<Record<string, ModeName>> = {
+  accesskey: "AK",
+  sts: "StsToken",
+  bearer: "BearerToken",
+  oidcrolearn: "OIDC",
+  sso: "CloudSSO"
+}
+
+/** The mode that was probably meant by an unknown word. @internal */
+export const nearestMode = (word: string): ModeName | undefined => {
+  const plain = word.toLowerCase().replace(/[-_ ]/g, "")
+  const same = modeNames.find((mode) => mode.toLowerCase() === plain)
+  if (same !== undefined) return same
+  if (Object.hasOwn(synonyms, plain)) return synonyms[plain]
+  const near = nearest(plain, modeNames.map((mode) => mode.toLowerCase()))
+  return modeNames.find((mode) => mode.toLowerCase() === near)
+}
+
 const unknownIn = (fields: Fields): ReadonlyArray<string> => Object.keys(fields).filter((name) => !known.has(name))
 
 /** Unknown fields that look like a known one. @internal */
 export const misspelled = (fields: Fields): ReadonlyArray<string> => suspects(unknownIn(fields), known)
+
+/** What to say about unknown fields if these known ones are missing, and how to fix it. @internal */
+export const explainMisspelled = (fields: Fields, missing: ReadonlyArray<string>): ReturnType<typeof explain> =>
+  explain(typosOf(unknownIn(fields), known), missing)
 
 /** All unknown fields, for the log. @internal */
 export const unknown = (fields: Fields): string => unknownIn(fields).map(shownKey).join(", ")

@@ -62,10 +62,33 @@ export const listed = (keys: ReadonlyArray<string>, known: Iterable<string>): st
 }
 
 /** What to add to an error about missing keys: those that look like a known one. @internal */
-export const suspects = (keys: ReadonlyArray<string>, known: Iterable<string>): ReadonlyArray<string> => {
+export const suspects = (keys: ReadonlyArray<string>, known: Iterable<string>): ReadonlyArray<string> =>
+  typosOf(keys, known).map(({ key, meant }) => `${shownKey(key)} is unknown ${question(meant)}`)
+
+/** An unknown key, and the known one that was probably meant. @internal */
+export interface Typo {
+  readonly key: string
+  readonly meant: string
+}
+
+/** The unknown keys that look like a known one. @internal */
+export const typosOf = (keys: ReadonlyArray<string>, known: Iterable<string>): ReadonlyArray<Typo> => {
   const candidates = [...known]
   return keys.flatMap((key) => {
-    const suggestion = nearest(key, candidates)
-    return suggestion === undefined ? [] : [`${shownKey(key)} is unknown ${question(suggestion)}`]
+    const meant = nearest(key, candidates)
+    return meant === undefined ? [] : [{ key, meant }]
   })
+}
+
+/** What to say about typos if some keys are missing, and how to fix those that stand in the place of one. @internal */
+export const explain = (
+  typos: ReadonlyArray<Typo>,
+  missing: ReadonlyArray<string>
+): { readonly issues: ReadonlyArray<string>; readonly hint: string | undefined } => {
+  const isFixed = ({ key, meant }: Typo) => isWord(key) && missing.includes(meant)
+  const fixed = typos.filter(isFixed).map(({ key, meant }) => `${key} to ${meant}`)
+  return {
+    issues: typos.map((typo) => `${shownKey(typo.key)} is unknown${isFixed(typo) ? "" : ` ${question(typo.meant)}`}`),
+    hint: fixed.length === 0 ? undefined : `Rename ${fixed.join(", and ")}`
+  }
 }

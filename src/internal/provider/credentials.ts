@@ -30,6 +30,9 @@ export const secretsOf = (credentials: Credentials): ReadonlyArray<string> => {
   }
 }
 
+/** Enough of the id of an AccessKey to recognize it. @internal */
+export const maskedId = (id: string): string => id.length < 12 ? "****" : `${id.slice(0, 4)}****${id.slice(-4)}`
+
 /** The same credentials with `outer` before the name of their provider. @internal */
 export const prefixed = (outer: string, credentials: Credentials): Credentials => {
   const provider = within(outer, credentials.provider)

@@ -7,11 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { type CredentialError, CredentialsMisconfigured, type CredentialsNotConfigured } from "../../CredentialError.ts"
+import {
+  type CredentialError,
+  CredentialsMisconfigured,
+  type CredentialsNotConfigured,
+  type CredentialsRejected,
+  type CredentialsUnavailable
+} from "../../CredentialError.ts"
 import type { AccessKey, StsToken } from "../../Credentials.ts"
 import type { StsEndpoint } from "../../RamRoleArn.ts"
 import type { RequestLimits } from "../../RequestLimits.ts"
-import { secretsOf } from "../provider/credentials.ts"
+import { maskedId, secretsOf } from "../provider/credentials.ts"
 import { amend } from "../provider/errors.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import * as variables from "../variables.ts"
@@ -138,7 +144,7 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
       )
     }
 
-    return { assume: (call) => Effect.mapError(assume(call), (error) => explain(hostName, error)) }
+    return { assume: (call) => Effect.mapError(assume(call), (error) => explain(hostName, options.role, call, error)) }
   })
 
 const decodeAnswer = decodeJson(Schema.Struct({ Credentials: SessionKeys }))
@@ -173,8 +179,33 @@ const signed = (key: AccessKey | StsToken, parameters: RoleParameters): RolePara
 const isClockError = (error: CredentialError): boolean =>
   error._tag === "CredentialsRejected" && isClockCode(error.code)
 
-// From abroad, a part of the connections to the global host hangs.
-const explain = (host: string, error: CredentialError): CredentialError =>
-  host === endpoint.globalHost && error._tag === "CredentialsUnavailable" && error.status === undefined
-    ? amend(error, { hint: `Set ${variables.names.stsRegion} to a region near this machine, such as cn-hangzhou` })
-    : error
+const explain = (host: string, role: RoleParameters, call: Call, error: CredentialError): CredentialError => {
+  if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return error
+  return amend(error, {
+    reason: `${stepOf(role, call)}: ${error.reason}`,
+    hint: hintOf(host, error) ?? error.hint
+  })
+}
+
+const hintOf = (host: string, { reason, status }: CredentialsRejected | CredentialsUnavailable): string | undefined => {
+  if (/root accounts?/i.test(reason)) return "Use the AccessKey of a RAM user: an account itself cannot assume a role"
+  if (status !== undefined) return undefined
+  if (/ENOTFOUND|EAI_AGAIN|does not resolve/.test(reason)) {
+    return host === endpoint.globalHost ?
+      "Check DNS and the network" :
+      `Correct ${variables.names.stsRegion} or ${variables.names.stsEndpoint}: there is no host ${host}, or DNS does not answer`
+  }
+  if (!/ within \d| ECONNRESET|connection lost/.test(reason)) return undefined
+  // From abroad, a part of the connections to the global host hangs or breaks.
+  return host === endpoint.globalHost
+    ? `Set ${variables.names.stsRegion} to a region near this machine, such as cn-hangzhou`
+    : host.includes("-vpc.")
+    ? `Unset ${variables.names.vpcEndpointEnabled} outside of a VPC: ${host} can only be reached inside of one`
+    : undefined
+}
+
+/** What was asked of STS, and with which AccessKey. */
+const stepOf = (role: RoleParameters, { action, signedBy }: Call): string => {
+  const step = `${action} of ${role["RoleArn"]}`
+  return signedBy === undefined ? step : `${step} with the AccessKey ${maskedId(signedBy.accessKeyId)}`
+}

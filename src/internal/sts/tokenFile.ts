@@ -3,7 +3,9 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
@@ -16,10 +18,34 @@ export interface TokenFile {
   readonly option: string
   /** The environment variable that names it. */
   readonly variable?: string | undefined
+  /** How to get the file: one sentence that starts with a verb. */
+  readonly mount: string
   /** The largest size that the service takes. */
   readonly maxBytes: number
   /** Whether the text may be the first half of a token that is being written. */
   readonly isCutShort: (token: string) => boolean
+}
+
+/** Where a token comes from: `/token, last written at 2030-01-01T00:00:00.000Z`. @internal */
+export const describe = (files: FileSystem.FileSystem, path: string): Effect.Effect<string> =>
+  Effect.match(files.stat(path), {
+    onFailure: () => path,
+    onSuccess: ({ mtime }) =>
+      Option.match(Option.flatMap(mtime, DateTime.make), {
+        onNone: () => path,
+        onSome: (time) => `${path}, last written at ${DateTime.formatIso(time)}`
+      })
+  })
+
+const readFailure = (reason: string, mount: string): readonly [reason: string, fix: string] => {
+  switch (reason) {
+    case "NotFound":
+      return ["no such file", mount]
+    case "PermissionDenied":
+      return ["cannot be read (PermissionDenied)", "Set securityContext.fsGroup of the pod to a group of its user"]
+    default:
+      return [`cannot be read (${reason})`, mount]
+  }
 }
 
 const rotation = Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(3))
@@ -29,18 +55,18 @@ export const read = (
   files: FileSystem.FileSystem,
   file: TokenFile
 ): Effect.Effect<Redacted.Redacted, CredentialError> => {
-  const { isCutShort, maxBytes, option, path, provider, variable } = file
+  const { isCutShort, maxBytes, mount, option, path, provider, variable } = file
   const misconfigured = (at: string, reason: string) => new CredentialsMisconfigured({ provider, at, reason })
-  const unavailable = (reason: string) =>
+  const unavailable = (reason: string, fix = "") =>
     new CredentialsUnavailable({
       provider,
       reason: `${path}: ${reason}`,
-      hint: variable === undefined ? `Check the option ${option}` : `Check ${variable}, or the option ${option}`
+      hint: `${fix}${fix === "" ? "Check" : ", or check"} ${variable === undefined ? `the option ${option}` : variable}`
     })
   const unreadable = (error: PlatformError): CredentialError =>
     error._tag === "BadArgument"
       ? misconfigured(option, "not a path")
-      : unavailable(error.reason === "NotFound" ? "no such file" : `cannot be read (${error.reason})`)
+      : unavailable(...readFailure(error.reason, mount))
   const once = Effect.gen(function*() {
     const { size, type } = yield* Effect.mapError(files.stat(path), unreadable)
     if (type !== "File" || size > maxBytes) {
@@ -48,7 +74,7 @@ export const read = (
     }
     // Some tools wrap Base64 into lines.
     const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).trim().replace(/\r?\n/g, "")
-    if (token === "") return yield* Effect.fail(unavailable("empty"))
+    if (token === "") return yield* Effect.fail(unavailable("empty", mount))
     if (/[\p{C}\uFFFD]/u.test(token)) return yield* misconfigured(path, "not the text of a token")
     return token
   })

@@ -39,22 +39,35 @@ export const isThrottling = (code: string): boolean =>
 export const isClockCode = (code: string | undefined): boolean =>
   code !== undefined && (code.startsWith("InvalidTimeStamp") || code.startsWith("IllegalTimestamp"))
 
-const hints: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^SignatureDoesNotMatch$/, "Check that the AccessKey secret belongs to the AccessKey id"],
-  [/^InvalidAccessKeyId/, "Check whether the AccessKey id is wrong, disabled or deleted"],
-  [/^InvalidSecurityToken|^SecurityTokenExpired/, "Get a new session: the security token is invalid or has expired"],
+/** The fix for the codes that a pattern matches: the first pattern counts. @internal */
+export const hints: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^SignatureDoesNotMatch$/, "Enter the AccessKey id and its secret again: they do not belong together"],
+  [/^InvalidAccessKeyId\.Inactive$/, "Enable the AccessKey in the RAM console, or use another one"],
+  [/^InvalidAccessKeyId/, "Use another AccessKey: this one was deleted, or its id is misspelled"],
+  [
+    /^MissingSecurityToken$/,
+    "Add the security token of the session: an id that begins with STS. is not a key of its own"
+  ],
+  [
+    /^InvalidSecurityToken\.(?:Malformed|MismatchWithAccessKey)$/,
+    "Copy the security token again: it is broken, or belongs to another AccessKey"
+  ],
+  [
+    /^InvalidSecurityToken|^SecurityTokenExpired|^invalidStsToken$/,
+    "Get a new session: the security token has expired or was revoked"
+  ],
   [
     /NoPermission$/,
-    "Name the caller in the role's trust policy, and grant a RAM user the permission sts:AssumeRole " +
-    "(AliyunSTSAssumeRoleAccess)"
+    "1. allow the caller in the trust policy of the role; 2. grant a RAM user AliyunSTSAssumeRoleAccess; " +
+    "3. send the external id that the trust policy may require"
   ],
-  [/^EntityNotExist\.Role$/, "Check the role ARN: the account has no such role"],
+  [/^EntityNotExist\.Role$/, "Correct the role ARN: the account has no role of this name (case matters)"],
   [
-    /^InvalidParameter\.DurationSeconds|DurationSeconds/,
-    "Ask for a shorter session: it may exceed the maximum session duration of the role"
+    /DurationSeconds/,
+    "Ask for a shorter session, or raise the maximum session duration of the role"
   ],
-  [/^InvalidTimeStamp|^IllegalTimestamp/, "Check the clock of this machine"],
-  [/^AuthenticationFail\.OIDCToken/, "Use a token from the issuer that the OIDC provider in RAM names"]
+  [/^InvalidTimeStamp|^IllegalTimestamp/, "Set the clock of this machine, for example with NTP"],
+  [/^Throttling(?:\.|$)/, "Retry later, and share one provider: each provider asks for a session of its own"]
 ]
 
 /** How to fix the cause of a code. @internal */

@@ -22,7 +22,9 @@ import {
   CredentialsUnavailable
 } from "../../CredentialError.ts"
 import * as RequestLimits from "../../RequestLimits.ts"
+import * as appearance from "./appearance.ts"
 import { readWhole } from "./bytes.ts"
+import { bodyIsNotJson } from "./json.ts"
 import { type Expiry, within } from "./limit.ts"
 import { NotAProxy } from "./proxy.ts"
 import { type Exchange, parseRetryAfter, parseServerDate } from "./time.ts"
@@ -128,13 +130,25 @@ export interface Call<A, R> {
 /** Asks a server and interprets its answer. @internal */
 export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R> =>
   send(call).pipe(
-    Effect.flatMap(({ answer, request }) => Effect.mapError(call.interpret(answer, request), again)),
+    Effect.flatMap(({ answer, request }) =>
+      Effect.mapError(call.interpret(answer, request), (error) => again(describedBy(answer, error)))
+    ),
     Effect.retry({
       schedule: pauses(call.retries),
       while: (failure) => failure.again && retryAfterMillis(failure) <= patience
     }),
     Effect.mapError((failure) => failure.error)
   )
+
+/** Who answered, and with what: an answer that is not JSON often comes from something else than the server. */
+const describedBy = ({ body, host, status }: Answer, error: CredentialError): CredentialError =>
+  error._tag === "CredentialsMalformed" && error.issues[0] === bodyIsNotJson
+    ? new CredentialsMalformed({
+      provider: error.provider,
+      issues: [`${host}: status ${status}, ${appearance.ofNoJson(body)}`],
+      hint: error.hint ?? "Check the proxy or the login page of the network: something else answered"
+    })
+    : error
 
 interface Failure {
   readonly error: CredentialError
@@ -228,7 +242,7 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
       RequestError: (error) =>
         Effect.fail(
           error.reason === "Transport"
-            ? again(unavailable(call, host, noConnection(error.cause)))
+            ? again(notConnected(call, request.url, error.cause))
             : final(misconfigured(call.provider, host, error.cause))
         )
     })
@@ -299,17 +313,92 @@ const hostOf = (url: string): string => {
   }
 }
 
+/** What a runtime says about a failed connection. */
+interface Lost {
+  readonly code: string
+  /** The host whose name does not resolve. */
+  readonly hostname: string | undefined
+  /** Where the connection was refused. */
+  readonly address: string | undefined
+  readonly port: number | undefined
+}
+
+const lostOf = (cause: unknown): Lost | undefined => {
+  let error = cause
+  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
+    const { cause: next, code, errors } = error as Readonly<Record<string, unknown>>
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) {
+      // A runtime that tried several addresses tells them apart in the errors of an `AggregateError`.
+      const [first] = Array.isArray(errors) ? errors as ReadonlyArray<unknown> : []
+      const { address, hostname, port } = (first ?? error) as Readonly<Record<string, unknown>>
+      return {
+        code,
+        hostname: typeof hostname === "string" ? hostname : undefined,
+        address: typeof address === "string" && /^[\d.]+$|^[\da-f:]+$/i.test(address) ? address : undefined,
+        port: typeof port === "number" ? port : undefined
+      }
+    }
+    error = next
+  }
+  return undefined
+}
+
 /**
  * A failed connection in words, with the code that a runtime gives it, which is somewhere below the error of the client.
  *
  * @internal
  */
 export const noConnection = (cause: unknown): string => {
-  let error = cause
-  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
-    const { code, cause: next } = error as { readonly code?: unknown; readonly cause?: unknown }
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return `no connection: ${code}`
-    error = next
-  }
-  return "no connection"
+  const lost = lostOf(cause)
+  return lost === undefined ? "no connection" : `no connection: ${lost.code}`
 }
+
+const unresolved = new Set(["ENOTFOUND", "EAI_AGAIN"])
+
+const untrusted = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_UNTRUSTED"
+])
+
+const notConnected = (
+  { provider }: { readonly provider: string },
+  address: string,
+  cause: unknown
+): CredentialError => {
+  const lost = lostOf(cause)
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  return new CredentialsUnavailable({
+    provider,
+    reason: `${hostOf(address)}: ${lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`}`,
+    hint: lost !== undefined && untrusted.has(lost.code)
+      ? "Trust the certificate of the proxy, for example with NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
+      : undefined
+  })
+}
+
+/** The host that was dialed is that of a proxy if it is not the host of the URL. */
+const wordsFor = ({ address, code, hostname, port }: Lost, url: URL | undefined): string => {
+  if (unresolved.has(code)) {
+    const isProxy = hostname !== undefined && url !== undefined && hostname !== bare(url.hostname)
+    return `${isProxy ? "the host of the proxy" : "host"} does not resolve (${code})`
+  }
+  if (address === undefined || port === undefined || url === undefined) return code
+  const dialed = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+  if (port !== portOf(url)) return `${code} at ${dialed}, perhaps that of a proxy`
+  return dialed === `${url.hostname}:${port}` ? code : `${code} at ${dialed}`
+}
+
+// URLs write an address of IPv6 in brackets.
+const bare = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, "$1")
+
+/** @internal */
+export const portOf = ({ port, protocol }: URL): number =>
+  port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
+
+/** Whether nothing listens where the connection was opened. @internal */
+export const isRefusedConnection = (error: CredentialError): boolean =>
+  error._tag === "CredentialsUnavailable" && error.status === undefined && error.reason.includes(": ECONNREFUSED")

@@ -31,6 +31,9 @@ const isDeep = (text: string): boolean => {
   return false
 }
 
+/** What {@link decodeJson} says of a body, before more is known of the answer. @internal */
+export const bodyIsNotJson = "the body is not JSON"
+
 /**
  * Decodes a JSON text with a schema of ours, or names the fields that are wrong and how. The errors of Schema quote what they reject, so only
  * paths and kinds are kept. `whole` is what a reader of the error calls the text.

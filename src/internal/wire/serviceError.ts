@@ -22,7 +22,8 @@ export const serviceError = (provider: string, answer: Answer, secrets: Readonly
   if (code !== undefined && isThrottling(code)) {
     return new CredentialsUnavailable({
       provider,
-      reason: `${answer.host}: ${code}`,
+      reason: `${answer.host}: status ${answer.status}, ${code}`,
+      hint: hintOf(code),
       status: answer.status,
       code,
       requestId,

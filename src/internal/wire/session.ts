@@ -7,8 +7,9 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { CredentialError } from "../../CredentialError.ts"
+import { type CredentialError, CredentialsMalformed } from "../../CredentialError.ts"
 import { StsToken } from "../../Credentials.ts"
+import * as appearance from "./appearance.ts"
 import type { Answer } from "./http.ts"
 import { decodeJson, parseJson } from "./json.ts"
 import { toEffect } from "./result.ts"
@@ -81,7 +82,10 @@ export const makeReader = (): SessionReader => {
     interpretCoded: (provider, answer, secrets) =>
       answer.status !== 200 || !isSuccess(answer.body)
         ? Effect.fail(serviceError(provider, answer, secrets))
-        : Effect.flatMap(toEffect(decode(provider, answer.body)), (keys) => toStsToken(provider, keys, answer.exchange))
+        : Effect.flatMap(
+          Effect.mapError(toEffect(decode(provider, answer.body)), (error) => withOtherNames(answer, error)),
+          (keys) => toStsToken(provider, keys, answer.exchange)
+        )
   }
 }
 
@@ -90,6 +94,21 @@ const clocksDiffer = ({ readAt, serverDate }: Exchange): string =>
   `${formatInstant(readAt)} here, ${serverDate === undefined ? "unknown" : formatInstant(serverDate)} there`
 
 const decode = decodeJson(SessionKeys)
+
+const names = {
+  expected: Object.keys(SessionKeys.fields),
+  known: ["Code", "Message", "RequestId", "LastUpdated"]
+}
+
+/** The server of another cloud has other names for the fields. */
+const withOtherNames = ({ body, host }: Answer, error: CredentialsMalformed): CredentialsMalformed => {
+  const other = error.issues.every((issue) => issue.endsWith(" is missing"))
+    ? appearance.otherNames(body, names)
+    : undefined
+  return other === undefined
+    ? error
+    : new CredentialsMalformed({ provider: error.provider, issues: [`${host}: the answer has ${other}`] })
+}
 
 /** Also true without a `Code`, which not every server sends. */
 const isSuccess = (body: string): boolean => {

@@ -114,3 +114,22 @@ export const parseRetryAfter = (text: string | undefined, now: number): number |
 
 const parseSeconds = (text: string): number | undefined =>
   /^\d{1,9}$/.test(text.trim()) ? Number(text.trim()) * 1000 : undefined
+
+const units: ReadonlyArray<readonly [millis: number, name: string]> = [
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1000, "second"]
+]
+
+/** A duration for people: `1 minute 30 seconds`, or `250 ms` if it is not of whole seconds. @internal */
+export const durationWords = (millis: number): string => {
+  if (millis % 1000 !== 0 || millis < 1000) return `${millis} ms`
+  const parts: Array<string> = []
+  let left = millis
+  for (const [unit, name] of units) {
+    const count = Math.floor(left / unit)
+    left -= count * unit
+    if (count > 0) parts.push(`${count} ${name}${count === 1 ? "" : "s"}`)
+  }
+  return parts.join(" ")
+}

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck } from "effect"
-import { parse, type Sections } from "../../../src/internal/profile/ini.ts"
+import { type Ini, parse } from "../../../src/internal/profile/ini.ts"
 
-const plain = (sections: Sections) =>
+const plain = ({ sections }: Ini) =>
   Object.fromEntries([...sections].map(([name, keys]) => [name, Object.fromEntries(keys)]))
 
 const readIni = (text: string) => Either.match(parse(text), { onLeft: (issue) => issue, onRight: plain })
 
 /** The value of `key` in a section with this line. */
-const value = (line: string) => Either.getOrThrow(parse(`[s]\n${line}`)).get("s")
+const value = (line: string) => Either.getOrThrow(parse(`[s]\n${line}`)).sections.get("s")
 
 describe("the INI parser", () => {
   const values: ReadonlyArray<readonly [string, string]> = [
@@ -69,7 +69,7 @@ describe("the INI parser", () => {
 
   it("does not change section names", () => {
     const text = "[a.b] # note\nkey=1\n[ c ]\nkey=2\n[DEFAULT];note\nkey=3\n[default]\n[__proto__]\nkey=4"
-    const sections = Either.getOrThrow(parse(text))
+    const { sections } = Either.getOrThrow(parse(text))
     assert.deepStrictEqual([...sections.keys()], ["a.b", "c", "DEFAULT", "default", "__proto__"])
     assert.strictEqual(sections.get("a.b")?.get("key"), "1")
     assert.strictEqual(sections.get("default")?.size, 0)

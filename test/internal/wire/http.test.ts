@@ -155,7 +155,7 @@ describe("response bodies", () => {
   })
 
   for (
-    const [bytes, issue] of [[1024 * 1024, "the body is not JSON"], [
+    const [bytes, issue] of [[1024 * 1024, "credentials.local: status 200, an empty answer"], [
       1024 * 1024 + 1,
       "the body is over 1 MiB"
     ]] as const
@@ -196,7 +196,9 @@ describe("response bodies", () => {
   it.effect("are empty if the client reports an empty body", () =>
     Effect.gen(function*() {
       const error = yield* failure
-      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, ["the body is not JSON"])
+      assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [
+        "credentials.local: status 200, an empty answer"
+      ])
     }).pipe(Effect.provide(replying({ body: Stream.fail(responseError("EmptyBody")) }))))
 
   it.effect("that break off are retried, and fail without the error of the client", () => {
@@ -236,7 +238,7 @@ describe("failed connections", () => {
     return { state, layer }
   }
 
-  const coded = (code: unknown) => Object.assign(new Error("leak-word"), { code })
+  const coded = (code: unknown, more: object = {}) => Object.assign(new Error("leak-word"), { code, ...more })
 
   for (
     const [name, cause, words] of [
@@ -245,12 +247,42 @@ describe("failed connections", () => {
       [
         "the code of a cause",
         new TypeError("fetch failed", { cause: coded("ENOTFOUND") }),
-        "no connection: ENOTFOUND)"
+        "no connection: host does not resolve (ENOTFOUND))"
       ],
       [
         "the first code of several",
         Object.assign(coded("UND_ERR_SOCKET"), { cause: coded("ECONNRESET") }),
         "no connection: UND_ERR_SOCKET)"
+      ],
+      [
+        "a name that does not resolve at the moment",
+        coded("EAI_AGAIN", { hostname: "credentials.local" }),
+        "no connection: host does not resolve (EAI_AGAIN))"
+      ],
+      [
+        "the name of a proxy that does not resolve",
+        coded("ENOTFOUND", { hostname: "leak-word.example" }),
+        "no connection: the host of the proxy does not resolve (ENOTFOUND))"
+      ],
+      [
+        "where the connection was refused",
+        coded("ECONNREFUSED", { address: "127.0.0.1", port: 80 }),
+        "no connection: ECONNREFUSED at 127.0.0.1:80)"
+      ],
+      [
+        "the first address of several",
+        coded("ECONNREFUSED", { errors: [coded("ECONNREFUSED", { address: "::1", port: 80 })] }),
+        "no connection: ECONNREFUSED at [::1]:80)"
+      ],
+      [
+        "a port that is not that of the address",
+        coded("ECONNREFUSED", { address: "10.0.0.7", port: 3128 }),
+        "no connection: ECONNREFUSED at 10.0.0.7:3128, perhaps that of a proxy)"
+      ],
+      [
+        "a text in the place of the address",
+        coded("ECONNREFUSED", { address: "leak-word", port: 3128 }),
+        "no connection: ECONNREFUSED)"
       ],
       ["a code in another format", coded("leak-word"), "no connection)"],
       ["a numeric code", coded(7), "no connection)"],
@@ -269,6 +301,14 @@ describe("failed connections", () => {
         assert.isAtMost(millis, 200 + 400)
       }).pipe(Effect.provide(layer))
     })
+  }
+
+  for (const code of ["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"]) {
+    it.effect(`say which certificate to trust for ${code}`, () =>
+      Effect.gen(function*() {
+        const { value } = yield* elapsed(failure)
+        assert.include("hint" in value ? value.hint : "", "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
+      }).pipe(Effect.provide(failingNetwork("Transport", coded(code)).layer)))
   }
 
   it.effect("with circular causes are reported too", () => {

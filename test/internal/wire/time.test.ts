@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
+  durationWords,
   type Exchange,
   formatInstant,
   isOff,
@@ -162,5 +163,21 @@ describe("parsing of times", () => {
     assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:01 GMT", 2000), 0)
     assert.isUndefined(parseRetryAfter(undefined, 0))
     assert.isUndefined(parseRetryAfter("soon", 0))
+  })
+})
+
+describe("a duration in words", () => {
+  it("has whole units, and milliseconds if it has no whole seconds", () => {
+    for (
+      const [millis, words] of [
+        [60_000, "1 minute"],
+        [1000, "1 second"],
+        [90_000, "1 minute 30 seconds"],
+        [7_205_000, "2 hours 5 seconds"],
+        [250, "250 ms"],
+        [1500, "1500 ms"],
+        [0, "0 ms"]
+      ] as const
+    ) assert.strictEqual(durationWords(millis), words)
   })
 })

@@ -1,0 +1,211 @@
+/**
+ * The message of a chain without credentials: first what most likely is wrong and how to fix it, then the rest in short.
+ */
+import type { CredentialError } from "../../CredentialError.ts"
+import { inKubernetes, onInstance } from "./places.ts"
+
+/** @internal */
+export interface Search {
+  readonly attempts: ReadonlyArray<CredentialError>
+  /** The names of the links that were asked, in the order of `attempts`; undefined for a link without a name. */
+  readonly asked: ReadonlyArray<string | undefined>
+  readonly notAsked: ReadonlyArray<string>
+  readonly surroundings: string | undefined
+}
+
+type ProviderError = Exclude<CredentialError, { readonly _tag: "CredentialChainError" }>
+
+interface Attempt {
+  readonly name: string
+  /** What failed and where, without the answer of the server and without the fix. */
+  readonly what: string
+  readonly server: string | undefined
+  readonly fix: string | undefined
+  /** The section of `docs/troubleshooting.md`. */
+  readonly section: string
+  readonly kind: Kind
+}
+
+/** `absent`: nobody configured it. `unusable`: not configured either, but there is a sign that somebody meant to. */
+type Kind = "failed" | "unusable" | "absent"
+
+/** @internal */
+export const kindOf = (error: CredentialError): Kind =>
+  error._tag !== "CredentialsNotConfigured" ? "failed" : error.hint === undefined ? "absent" : "unusable"
+
+/** The attempt that most likely explains the failure: what is configured outranks what is tried by default. @internal */
+export const culpritOf = <A>(attempts: ReadonlyArray<A>, kind: (attempt: A) => Kind): A | undefined =>
+  attempts.find((attempt) => kind(attempt) === "failed") ?? attempts.find((attempt) => kind(attempt) === "unusable")
+
+/** @internal */
+export const message = (search: Search): string => {
+  const attempts = attemptsOf(search.attempts, search.asked)
+  const culprit = culpritOf(attempts, ({ kind }) => kind)
+  return [
+    ...(culprit === undefined
+      ? nothingConfigured(attempts, search.surroundings)
+      : verdict(culprit, attempts, search.surroundings)),
+    ...listed("not asked, because the search stops at a configured source", search.notAsked),
+    `more: docs/troubleshooting.md#${culprit?.section ?? sections.CredentialsNotConfigured}`,
+    ...(search.surroundings === undefined ? [] : [search.surroundings])
+  ].join("\n  ")
+}
+
+/** The headings of `docs/troubleshooting.md`. @internal */
+export const sections: Readonly<Record<ProviderError["_tag"], string>> = {
+  CredentialsNotConfigured: "nothing-configured",
+  CredentialsMisconfigured: "misconfigured",
+  CredentialsUnavailable: "unavailable",
+  CredentialsRejected: "rejected",
+  CredentialsMalformed: "malformed",
+  CredentialsExpired: "expired",
+  ReauthenticationRequired: "login-required"
+}
+
+/** The heading of the table of codes. @internal */
+export const codes = "server-codes"
+
+const verdict = (
+  culprit: Attempt,
+  attempts: ReadonlyArray<Attempt>,
+  surroundings: string | undefined
+): ReadonlyArray<string> => [
+  `no credentials: ${culprit.what}`,
+  ...labeled("server", culprit.server),
+  ...labeled("fix", culprit.fix ?? proxyFix(culprit, surroundings)),
+  ...others(attempts.filter((attempt) => attempt !== culprit && attempt.kind !== "absent")),
+  ...listed("nothing configured for", attempts.filter(({ kind }) => kind === "absent").map(({ name }) => name))
+]
+
+/** The proxy refuses a connection in the same way as the server. */
+const proxyFix = ({ server = "" }: Attempt, surroundings = ""): string | undefined => {
+  const [proxy] = /proxy [^,\s]+/.exec(surroundings) ?? []
+  return proxy !== undefined && / no connection/.test(server)
+    ? `check the ${proxy}, or add the host to NO_PROXY if it needs no proxy`
+    : undefined
+}
+
+const nothingConfigured = (
+  absent: ReadonlyArray<Attempt>,
+  surroundings: string | undefined
+): ReadonlyArray<string> => [
+  "no credentials: no source is configured",
+  ...absent.map(({ what }) => what),
+  ...waysToBegin(absent.map(({ name }) => name), surroundings)
+]
+
+/** A chain inside of a chain counts as its links. */
+const attemptsOf = (
+  errors: ReadonlyArray<CredentialError>,
+  asked: ReadonlyArray<string | undefined>
+): ReadonlyArray<Attempt> =>
+  errors.flatMap((error, index) =>
+    error._tag === "CredentialChainError" ? attemptsOf(error.attempts, error.asked) : [attemptOf(error, asked[index])]
+  )
+
+const attemptOf = (error: ProviderError, asked: string | undefined): Attempt => {
+  const { provider } = error
+  const { server, what } = answerOf(error) ?? { what: withoutFix(error), server: undefined }
+  return {
+    name: asked ?? provider,
+    what: asked === undefined || provider === asked || provider.startsWith(`${asked}/`) ? what : `${asked}: ${what}`,
+    server,
+    fix: fixOf(error),
+    section: "code" in error && error.code !== undefined ? codes : sections[error._tag],
+    kind: kindOf(error)
+  }
+}
+
+const withoutFix = (error: ProviderError): string => {
+  const ending = error._tag === "ReauthenticationRequired" ? `. Run: ${error.command}` : `. ${error.hint ?? ""}`
+  const { message } = error
+  const withoutHint = error.hint !== undefined && message.endsWith(`. ${error.hint}`)
+    ? message.slice(0, -error.hint.length - 2)
+    : message
+  return withoutHint.endsWith(ending) ? withoutHint.slice(0, -ending.length) : withoutHint
+}
+
+const fixOf = (error: ProviderError): string | undefined => {
+  const hint = error.hint === undefined ? undefined : asPart(error.hint)
+  if (error._tag !== "ReauthenticationRequired") return hint
+  return hint === undefined ? error.command : `${hint}, and then run: ${error.command}`
+}
+
+/** A sentence after a colon. Abbreviations keep their capitals. */
+const asPart = (sentence: string): string =>
+  /^[A-Z][a-z]/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence
+
+const words: Readonly<Record<string, string>> = {
+  CredentialsRejected: "rejected",
+  CredentialsUnavailable: "unavailable"
+}
+
+/**
+ * An error with what a server did on a line of its own: `sts.aliyuncs.com: status 403, NoPermission: …`, or
+ * `sts.aliyuncs.com: no connection: ECONNREFUSED`.
+ */
+const answerOf = (error: ProviderError): { readonly what: string; readonly server: string } | undefined => {
+  if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return undefined
+  const { code, provider, reason, requestId } = error
+  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no |connection ).*)$/s.exec(reason)
+  if (found?.[1] === undefined) return undefined
+  const where = reason.slice(0, found.index)
+  return {
+    // A reader needs the step that failed, not the path of providers that led to it.
+    what: where === ""
+      ? `${provider}: ${words[error._tag]}`
+      : `${outermost(provider)}: ${words[error._tag]} (${where})`,
+    server: [
+      found[1],
+      ...(code === undefined || found[1].includes(code) ? [] : [code]),
+      ...(requestId === undefined || found[1].includes(requestId) ? [] : [`request id ${requestId}`])
+    ].join(", ")
+  }
+}
+
+const outermost = (provider: string): string => provider.split("/")[0] ?? provider
+
+const labeled = (label: string, text: string | undefined): ReadonlyArray<string> =>
+  text === undefined ? [] : [`${label}: ${text}`]
+
+const mostOthers = 3
+
+const others = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<string> => {
+  const shown = attempts.slice(0, mostOthers).map(({ fix, server, what }) =>
+    `also: ${what}${server === undefined ? "" : ` ${server}`}${fix === undefined ? "" : `; fix: ${fix}`}`
+  )
+  return attempts.length > mostOthers ? [...shown, `also: ${attempts.length - mostOthers} more, see attempts`] : shown
+}
+
+const listed = (label: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.length === 0 ? [] : [`${label}: ${names.join(", ")}`]
+
+interface Way {
+  /** The link that it configures. */
+  readonly link: string
+  readonly text: string
+  /** Where it is the first thing to try. */
+  readonly place?: string | undefined
+}
+
+const ways: ReadonlyArray<Way> = [
+  { link: "cli_profile", text: "on your machine, run: aliyun configure" },
+  { link: "env", text: "in CI, set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET" },
+  {
+    link: "oidc_role_arn",
+    text: "in Kubernetes, enable RRSA for the service account and recreate the pod",
+    place: inKubernetes
+  },
+  { link: "ecs_ram_role", text: "on ECS, attach a RAM role to the instance", place: onInstance }
+]
+
+const mostWays = 3
+
+const waysToBegin = (absent: ReadonlyArray<string>, surroundings = ""): ReadonlyArray<string> => {
+  const isHere = ({ place }: Way) => place !== undefined && surroundings.includes(place)
+  const possible = ways.filter(({ link }) => absent.includes(link))
+  const ordered = [...possible.filter(isHere), ...possible.filter((way) => !isHere(way))].slice(0, mostWays)
+  return ordered.map(({ text }, index) =>
+    ordered.length === 1 ? `fix: ${text}` : `${index === 0 ? "fix: " : "     "}${index + 1}. ${text}`
+  )
+}

@@ -1,0 +1,56 @@
+/**
+ * How to fix what STS says of an OIDC token. Some of its codes have several causes, which the claims of the token tell
+ * apart.
+ */
+import * as DateTime from "effect/DateTime"
+import type { CredentialsRejected } from "../../CredentialError.ts"
+import * as jwt from "./jwt.ts"
+
+/** @internal */
+export interface Sent {
+  readonly token: string
+  readonly roleArn: string
+  readonly providerArn: string
+  /** The file of the token and when it was last written, if it comes from a file. */
+  readonly origin: string | undefined
+}
+
+/** Whether the token had expired, which the time of its file may explain. @internal */
+export const isExpired = ({ code }: CredentialsRejected): boolean => code === "AuthenticationFail.OIDCToken.Expired"
+
+/** Undefined for a code that says nothing about the token or its provider. @internal */
+export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefined => {
+  const { code = "", reason } = error
+  const claims = jwt.claimsOf(sent.token)
+  const last = code.slice(code.lastIndexOf(".") + 1)
+  if (code === "EntityNotExist.OIDCProvider" || /No such OIDC Provider/i.test(reason)) {
+    return `Enable RRSA for the cluster and recreate the pod, or correct the OIDC provider ARN (${sent.providerArn})`
+  }
+  if (code === "AuthenticationFail.NoPermission") {
+    return `Allow ${
+      claims.subject ?? "the subject of the token"
+    } of ${sent.providerArn} in the trust policy of ${sent.roleArn}`
+  }
+  if (!code.startsWith("AuthenticationFail.OIDCToken.")) return undefined
+  if (isExpired(error)) return expired(sent, claims)
+  if (last.startsWith("AudienceNotMatch")) {
+    return `Request the token with audience sts.aliyuncs.com${
+      claims.audience === undefined ? "" : ` instead of ${claims.audience}`
+    }, or add its audience to the OIDC provider in RAM`
+  }
+  if (last === "PublicKeyFingerprintMismatch") {
+    return "Update the fingerprint of the OIDC provider in RAM: the certificate of the issuer has changed"
+  }
+  if (last.startsWith("Issuer")) {
+    return `Use the RRSA token of this pod, and the OIDC provider of its cluster${
+      claims.issuer === undefined ? "" : `: this token is from ${claims.issuer}`
+    }`
+  }
+  return "Use a token from the issuer that the OIDC provider in RAM names"
+}
+
+const expired = ({ origin }: Sent, { expiration }: jwt.Claims): string => {
+  const when = expiration === undefined ? "" : ` at ${DateTime.formatIso(DateTime.unsafeMake(expiration))}`
+  const file = origin === undefined ? "" : ` (${origin})`
+  return `Recreate the pod, or fix the clock of its node: the token expired${when}${file}`
+}

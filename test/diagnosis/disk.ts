@@ -1,0 +1,107 @@
+/**
+ * Files in memory that a provider may also write, so that it can renew a login. Nothing takes real time.
+ */
+import { Error as PlatformError, FileSystem } from "@effect/platform"
+import { Effect, type Layer, Option } from "effect"
+
+export interface Contents {
+  readonly files: Readonly<Record<string, string | object>>
+  /** Paths that exist and cannot be read. */
+  readonly unreadable: ReadonlyArray<string>
+  /** Whether nothing can be written. */
+  readonly readOnly: boolean
+}
+
+interface Entry {
+  readonly bytes: Uint8Array
+  readonly ino: number
+}
+
+const bytesOf = (content: string | object): Uint8Array =>
+  new TextEncoder().encode(typeof content === "string" ? content : `${JSON.stringify(content, null, "\t")}\n`)
+
+const failure = (method: string, path: string, reason: PlatformError.SystemErrorReason) =>
+  new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: path })
+
+export const disk = ({ files, readOnly, unreadable }: Contents): Layer.Layer<FileSystem.FileSystem> => {
+  const entries = new Map<string, Entry>(
+    Object.entries(files).map(([path, content], ino) => [path, { bytes: bytesOf(content), ino }])
+  )
+  let created = entries.size
+
+  const find = (method: string, path: string) =>
+    Effect.suspend(() => {
+      if (unreadable.includes(path)) return Effect.fail(failure(method, path, "PermissionDenied"))
+      const entry = entries.get(path)
+      return entry === undefined ? Effect.fail(failure(method, path, "NotFound")) : Effect.succeed(entry)
+    })
+
+  const stat = (path: string) =>
+    unreadable.includes(path) ? Effect.succeed(info(new Uint8Array(1), 0)) : infoOf(find("stat", path))
+
+  const open: FileSystem.FileSystem["open"] = (path, { flag = "r" } = {}) =>
+    Effect.gen(function*() {
+      if (flag !== "r" && readOnly) return yield* failure("open", path, "PermissionDenied")
+      if (flag === "wx") {
+        if (entries.has(path)) return yield* failure("open", path, "AlreadyExists")
+        entries.set(path, { bytes: new Uint8Array(), ino: created++ })
+      } else if (flag !== "r") yield* find("open", path)
+      return opened(path)
+    })
+
+  const change = (path: string, step: (bytes: Uint8Array) => Uint8Array) =>
+    Effect.map(find("write", path), ({ bytes, ino }) => void entries.set(path, { bytes: step(bytes), ino }))
+
+  const opened = (path: string): FileSystem.File => ({
+    stat: stat(path),
+    sync: Effect.void,
+    seek: () => Effect.void,
+    // Every writer starts at the beginning.
+    writeAll: (bytes: Uint8Array) =>
+      change(path, (before) => Uint8Array.from([...bytes, ...before.subarray(bytes.length)])),
+    truncate: (length: FileSystem.SizeInput = 0) => change(path, (before) => before.slice(0, Number(length)))
+  } as unknown as FileSystem.File)
+
+  return FileSystem.layerNoop({
+    open,
+    stat,
+    exists: (path) => Effect.sync(() => entries.has(path)),
+    readFile: (path) => Effect.map(find("readFile", path), ({ bytes }) => bytes),
+    readFileString: (path) => Effect.map(find("readFileString", path), ({ bytes }) => new TextDecoder().decode(bytes)),
+    readDirectory: (folder) =>
+      Effect.sync(() =>
+        [...entries.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1))
+      ),
+    realPath: (path) => Effect.as(find("realPath", path), path),
+    utimes: (path) => Effect.asVoid(find("utimes", path)),
+    chmod: (path) => Effect.asVoid(find("chmod", path)),
+    remove: (path) => Effect.sync(() => void entries.delete(path)),
+    rename: (from, to) =>
+      Effect.map(find("rename", from), (entry) => {
+        entries.delete(from)
+        entries.set(to, entry)
+      })
+  })
+}
+
+/** When every file was written: the stamp of a file shows a change by its size and its inode. */
+const written = "2026-01-01T20:00:00Z"
+
+const infoOf = <E>(entry: Effect.Effect<Entry, E>) => Effect.map(entry, ({ bytes, ino }) => info(bytes, ino))
+
+const info = (bytes: Uint8Array, ino: number): FileSystem.File.Info => ({
+  type: "File",
+  mtime: Option.some(new Date(written)),
+  atime: Option.none(),
+  birthtime: Option.none(),
+  dev: 0,
+  ino: Option.some(ino),
+  mode: 0o600,
+  nlink: Option.none(),
+  uid: Option.none(),
+  gid: Option.none(),
+  rdev: Option.none(),
+  size: FileSystem.Size(bytes.length),
+  blksize: Option.none(),
+  blocks: Option.none()
+})

@@ -1,0 +1,143 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CredentialError } from "effect-alicloud-credentials"
+import { readFileSync } from "node:fs"
+import * as verdict from "../../../src/internal/diagnosis/verdict.ts"
+import * as codes from "../../../src/internal/wire/codes.ts"
+
+const absent = (provider: string) =>
+  new CredentialError.CredentialsNotConfigured({ provider, reason: `${provider.toUpperCase()} not set` })
+
+const disabled = new CredentialError.CredentialsNotConfigured({
+  provider: "cli_profile",
+  reason: "switched off by SWITCH",
+  hint: "Unset SWITCH"
+})
+
+const refused = new CredentialError.CredentialsRejected({
+  provider: "ram_role_arn/env",
+  reason: "AssumeRole of a role: sts.aliyuncs.com: status 403, NoPermission: no",
+  status: 403,
+  code: "NoPermission",
+  requestId: "ID-1",
+  hint: "Grant it"
+})
+
+const broken = (provider: string) =>
+  new CredentialError.CredentialsMisconfigured({ provider, reason: "broken", hint: "RRSA has to be enabled" })
+
+const lost = new CredentialError.ReauthenticationRequired({
+  provider: "cli_profile/oauth",
+  reason: "expired",
+  command: "aliyun configure --mode OAuth"
+})
+
+const messageOf = (
+  attempts: ReadonlyArray<CredentialError.CredentialError>,
+  surroundings?: string,
+  notAsked: ReadonlyArray<string> = []
+): ReadonlyArray<string> =>
+  verdict.message({ attempts, asked: [], notAsked, surroundings }).split("\n").filter((line) =>
+    !line.includes("more: ")
+  )
+
+describe("the verdict of a chain", () => {
+  it("names what is configured before what is only disabled, and that before what is absent", () => {
+    assert.deepStrictEqual(messageOf([absent("env"), disabled, refused], "user me, now", ["credential_uri"]), [
+      "no credentials: ram_role_arn: rejected (AssumeRole of a role)",
+      "  server: sts.aliyuncs.com: status 403, NoPermission: no, request id ID-1",
+      "  fix: grant it",
+      "  also: cli_profile: not configured (switched off by SWITCH); fix: unset SWITCH",
+      "  nothing configured for: env",
+      "  not asked, because the search stops at a configured source: credential_uri",
+      "  user me, now"
+    ])
+    assert.deepStrictEqual(messageOf([absent("env"), disabled]), [
+      "no credentials: cli_profile: not configured (switched off by SWITCH)",
+      "  fix: unset SWITCH",
+      "  nothing configured for: env"
+    ])
+  })
+
+  it("has the command of a login alone as its fix", () => {
+    assert.deepStrictEqual(messageOf([lost]), [
+      "no credentials: cli_profile/oauth: login required (expired)",
+      "  fix: aliyun configure --mode OAuth"
+    ])
+    const readOnly = new CredentialError.ReauthenticationRequired({
+      provider: lost.provider,
+      reason: lost.reason,
+      command: lost.command,
+      hint: "Make it writable"
+    })
+    assert.deepStrictEqual(messageOf([readOnly]).slice(1), [
+      "  fix: make it writable, and then run: aliyun configure --mode OAuth"
+    ])
+  })
+
+  it("keeps the capitals of an abbreviation, and counts what it leaves out", () => {
+    assert.deepStrictEqual(messageOf(["a", "b", "c", "d", "e"].map(broken)), [
+      "no credentials: a: misconfigured (broken)",
+      "  fix: RRSA has to be enabled",
+      ..."bcd".split("").map((name) => `  also: ${name}: misconfigured (broken); fix: RRSA has to be enabled`),
+      "  also: 1 more, see attempts"
+    ])
+  })
+
+  it("has the links of an inner chain as its own", () => {
+    const inner = new CredentialError.CredentialChainError({
+      attempts: [absent("env"), refused],
+      surroundings: "inner"
+    })
+    assert.deepStrictEqual(messageOf([absent("profile"), inner], "outer").slice(-2), [
+      "  nothing configured for: profile, env",
+      "  outer"
+    ])
+  })
+
+  it.each([
+    ["user me", ["on your machine, run", "in CI, set", "in Kubernetes, enable"]],
+    ["in Kubernetes", ["in Kubernetes, enable", "on your machine, run", "in CI, set"]],
+    ["on ECS", ["on ECS, attach", "on your machine, run", "in CI, set"]]
+  ])("says how to begin where nothing is configured: %s", (surroundings, expected) => {
+    const lines = messageOf(["env", "oidc_role_arn", "cli_profile", "ecs_ram_role"].map(absent), surroundings)
+    assert.strictEqual(lines[0], "no credentials: no source is configured")
+    assert.strictEqual(lines[1], "  env: not configured (ENV not set)")
+    assert.deepStrictEqual(
+      lines.slice(5, 8).map((line) => /\d\. (.*?, \w+)/.exec(line)?.[1]),
+      expected
+    )
+  })
+
+  it("suspects the proxy of a connection that is refused", () => {
+    const down = new CredentialError.CredentialsUnavailable({
+      provider: "oidc_role_arn",
+      reason: "AssumeRoleWithOIDC of a role: sts.aliyuncs.com: no connection: ECONNREFUSED"
+    })
+    assert.deepStrictEqual(messageOf([down], "user me, proxy http://proxy:3128").slice(0, 3), [
+      "no credentials: oidc_role_arn: unavailable (AssumeRoleWithOIDC of a role)",
+      "  server: sts.aliyuncs.com: no connection: ECONNREFUSED",
+      "  fix: check the proxy http://proxy:3128, or add the host to NO_PROXY if it needs no proxy"
+    ])
+    assert.lengthOf(messageOf([down], "user me"), 3)
+  })
+
+  it("names one section of the page on troubleshooting", () => {
+    const page = readFileSync(new URL("../../../docs/troubleshooting.md", import.meta.url), "utf8")
+    const slugs = Array.from(page.matchAll(/^## (.*)$/gm), ([, title = ""]) => title.toLowerCase().replaceAll(" ", "-"))
+    assert.deepStrictEqual(slugs, [...Object.values(verdict.sections), verdict.codes])
+    for (
+      const [error, section] of [[absent("env"), "nothing-configured"], [refused, "server-codes"], [
+        lost,
+        "login-required"
+      ]] as const
+    ) {
+      const message = verdict.message({ attempts: [error], asked: [], notAsked: [], surroundings: undefined })
+      assert.deepStrictEqual(message.match(/more: .*/g), [`more: docs/troubleshooting.md#${section}`])
+    }
+  })
+
+  it("has every hint of a code in the table of the page", () => {
+    const page = readFileSync(new URL("../../../docs/troubleshooting.md", import.meta.url), "utf8")
+    assert.deepStrictEqual(codes.hints.filter(([, hint]) => !page.includes(`| ${hint} |`)), [])
+  })
+})

@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Encoding } from "effect"
+import { CredentialError } from "effect-alicloud-credentials"
+import * as oidcHints from "../../../src/internal/sts/oidcHints.ts"
+
+const tokenOf = (claims: unknown): string =>
+  `eyJhbGciOiJub25lIn0.${Encoding.encodeBase64Url(JSON.stringify(claims))}.c2ln`
+
+const claims = {
+  exp: 1_767_312_000,
+  iss: "https://oidc-ack-cn-hangzhou.example/c1",
+  aud: ["https://kubernetes.default.svc"],
+  sub: "system:serviceaccount:shop:orders"
+}
+
+const hintOf = (code: string, token: string, reason = code) =>
+  oidcHints.hintOf(new CredentialError.CredentialsRejected({ provider: "oidc_role_arn", code, reason }), {
+    token,
+    roleArn: "acs:ram::1:role/app",
+    providerArn: "acs:ram::1:oidc-provider/ack",
+    origin: "/token, last written at 2026-01-01T00:00:00.000Z"
+  })
+
+describe("the hint for a refused OIDC token", () => {
+  it.each([
+    [
+      "AuthenticationFail.OIDCToken.Expired",
+      "Recreate the pod, or fix the clock of its node: the token expired at 2026-01-02T00:00:00.000Z " +
+      "(/token, last written at 2026-01-01T00:00:00.000Z)"
+    ],
+    [
+      "AuthenticationFail.OIDCToken.AudienceNotMatchError",
+      "Request the token with audience sts.aliyuncs.com instead of https://kubernetes.default.svc, or add its audience " +
+      "to the OIDC provider in RAM"
+    ],
+    [
+      "AuthenticationFail.OIDCToken.IssuerNotMatch",
+      "Use the RRSA token of this pod, and the OIDC provider of its cluster: this token is from " +
+      "https://oidc-ack-cn-hangzhou.example/c1"
+    ],
+    [
+      "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch",
+      "Update the fingerprint of the OIDC provider in RAM: the certificate of the issuer has changed"
+    ],
+    ["AuthenticationFail.OIDCToken.Invalid", "Use a token from the issuer that the OIDC provider in RAM names"],
+    [
+      "AuthenticationFail.NoPermission",
+      "Allow system:serviceaccount:shop:orders of acs:ram::1:oidc-provider/ack in the trust policy of acs:ram::1:role/app"
+    ],
+    [
+      "EntityNotExist.OIDCProvider",
+      "Enable RRSA for the cluster and recreate the pod, or correct the OIDC provider ARN (acs:ram::1:oidc-provider/ack)"
+    ],
+    ["EntityNotExist.Role", undefined]
+  ])("%s", (code, expected) => {
+    assert.strictEqual(hintOf(code, tokenOf(claims)), expected)
+  })
+
+  it("tells an unknown provider from a missing permission by the words of the service", () => {
+    assert.match(
+      hintOf("AuthenticationFail.NoPermission", tokenOf(claims), "status 400: No such OIDC Provider registered.") ?? "",
+      /^Enable RRSA/
+    )
+  })
+
+  it.each([
+    ["not a token", "text"],
+    ["a secret in place of a claim", tokenOf({ sub: "s3cret with blanks and \n lines", exp: "soon", aud: 1 })],
+    ["a long run of letters", tokenOf({ sub: "A".repeat(41), exp: 1e300 })]
+  ])("shows no claim of %s", (_, token) => {
+    assert.match(hintOf("AuthenticationFail.NoPermission", token) ?? "", /^Allow the subject of the token of /)
+    assert.match(hintOf("AuthenticationFail.OIDCToken.Expired", token) ?? "", /the token expired \(/)
+  })
+})
