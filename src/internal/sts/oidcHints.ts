@@ -23,13 +23,16 @@ export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefin
   const { code = "", reason } = error
   const claims = jwt.claimsOf(sent.token)
   const last = code.slice(code.lastIndexOf(".") + 1)
+  const provider = shownArn(sent.providerArn)
   if (code === "EntityNotExist.OIDCProvider" || /No such OIDC Provider/i.test(reason)) {
-    return `Enable RRSA for the cluster and recreate the pod, or correct the OIDC provider ARN (${sent.providerArn})`
+    return `Enable RRSA for the cluster and recreate the pod, or correct the OIDC provider ARN${
+      provider === undefined ? "" : ` (${provider})`
+    }`
   }
   if (code === "AuthenticationFail.NoPermission") {
-    return `Allow ${
-      claims.subject ?? "the subject of the token"
-    } of ${sent.providerArn} in the trust policy of ${sent.roleArn}`
+    return `Allow ${claims.subject ?? "the subject of the token"} of ${
+      provider ?? "the OIDC provider"
+    } in the trust policy of ${sent.roleArn}`
   }
   if (!code.startsWith("AuthenticationFail.OIDCToken.")) return undefined
   if (isExpired(error)) return expired(sent, claims)
@@ -48,6 +51,10 @@ export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefin
   }
   return "Use a token from the issuer that the OIDC provider in RAM names"
 }
+
+/** Unlike that of the role, this ARN is not checked before it is sent, so a secret can stand in its place. */
+const shownArn = (arn: string): string | undefined =>
+  /^acs:ram::\d{1,20}:oidc-provider\/[\w.@-]{1,128}$/.test(arn) ? arn : undefined
 
 const expired = ({ origin }: Sent, { expiration }: jwt.Claims): string => {
   const when = expiration === undefined ? "" : ` at ${DateTime.formatIso(DateTime.unsafeMake(expiration))}`

@@ -56,6 +56,23 @@ describe("the hint for a refused OIDC token", () => {
     assert.strictEqual(hintOf(code, tokenOf(claims)), expected)
   })
 
+  it.each(["EntityNotExist.OIDCProvider", "AuthenticationFail.NoPermission"])(
+    "shows a provider ARN only if it is one, since it may be a secret: %s",
+    (code) => {
+      const hint = oidcHints.hintOf(
+        new CredentialError.CredentialsRejected({ provider: "oidc_role_arn", code, reason: code }),
+        {
+          token: tokenOf(claims),
+          roleArn: "acs:ram::1:role/app",
+          providerArn: "pasted-secret-0123456789",
+          origin: undefined
+        }
+      )
+      assert.isDefined(hint)
+      assert.notInclude(hint, "pasted")
+    }
+  )
+
   it("tells an unknown provider from a missing permission by the words of the service", () => {
     assert.match(
       hintOf("AuthenticationFail.NoPermission", tokenOf(claims), "status 400: No such OIDC Provider registered.") ?? "",
