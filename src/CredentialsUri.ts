@@ -22,6 +22,7 @@ import * as names from "./internal/provider/names.ts"
 import { mapService, orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
+import * as connection from "./internal/wire/connection.ts"
 import * as http from "./internal/wire/http.ts"
 import { makeReader } from "./internal/wire/session.ts"
 import { type Exchange, provenSkew } from "./internal/wire/time.ts"
@@ -214,7 +215,7 @@ interface Asked {
 const hintOf = (error: CredentialError, { at, host, last }: Asked): string | undefined => {
   switch (error._tag) {
     case "CredentialsUnavailable":
-      return http.isRefusedConnection(error)
+      return connection.isRefused(error)
         ? `Start the server at ${host}, or ${at === optionName ? `correct ${at}` : `unset ${at}`}`
         : undefined
     case "CredentialsRejected":
@@ -245,7 +246,7 @@ const hintOfStatus = (status: number | undefined, at: string): string | undefine
 
 const dialed = (address: string): string => {
   const url = new URL(address)
-  return `${url.hostname}:${http.portOf(url)}`
+  return `${url.hostname}:${connection.portOf(url)}`
 }
 
 const optionName = "uri"

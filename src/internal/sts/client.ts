@@ -22,6 +22,7 @@ import { amend } from "../provider/errors.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import * as variables from "../variables.ts"
 import { isClockCode } from "../wire/codes.ts"
+import * as connection from "../wire/connection.ts"
 import { canonicalQuery, isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
@@ -187,19 +188,25 @@ const explain = (host: string, role: RoleParameters, call: Call, error: Credenti
   })
 }
 
-const hintOf = (host: string, { reason, status }: CredentialsRejected | CredentialsUnavailable): string | undefined => {
-  if (/root accounts?/i.test(reason)) return "Use the AccessKey of a RAM user: an account itself cannot assume a role"
-  if (status !== undefined) return undefined
-  if (/ENOTFOUND|EAI_AGAIN|does not resolve/.test(reason)) {
-    return host === endpoint.globalHost ?
-      "Check DNS and the network" :
-      `Correct ${variables.names.stsRegion} or ${variables.names.stsEndpoint}: there is no host ${host}, or DNS does not answer`
+const hintOf = (host: string, error: CredentialsRejected | CredentialsUnavailable): string | undefined => {
+  // The code is that of a missing permission, which a root account cannot get.
+  if (/root accounts?/i.test(error.reason)) {
+    return "Use the AccessKey of a RAM user: an account itself cannot assume a role"
   }
-  if (!/ within \d| ECONNRESET|connection lost/.test(reason)) return undefined
+  if (connection.isUnresolved(error)) {
+    return host === endpoint.globalHost
+      ? "Check DNS and the network"
+      : `Correct ${variables.names.stsRegion} or ${variables.names.stsEndpoint}: there is no host ${host}, or DNS does not answer`
+  }
+  return connection.isBroken(error) ? hintOfRoute(host) : undefined
+}
+
+const hintOfRoute = (host: string): string | undefined => {
   // From abroad, a part of the connections to the global host hangs or breaks.
-  return host === endpoint.globalHost
-    ? `Set ${variables.names.stsRegion} to a region near this machine, such as cn-hangzhou`
-    : host.includes("-vpc.")
+  if (host === endpoint.globalHost) {
+    return `Set ${variables.names.stsRegion} to a region near this machine, such as cn-hangzhou`
+  }
+  return host.includes("-vpc.")
     ? `Unset ${variables.names.vpcEndpointEnabled} outside of a VPC: ${host} can only be reached inside of one`
     : undefined
 }

@@ -24,6 +24,7 @@ import {
 import * as RequestLimits from "../../RequestLimits.ts"
 import * as appearance from "./appearance.ts"
 import { readWhole } from "./bytes.ts"
+import { hostOf, notConnected } from "./connection.ts"
 import { bodyIsNotJson } from "./json.ts"
 import { type Expiry, within } from "./limit.ts"
 import { NotAProxy } from "./proxy.ts"
@@ -242,7 +243,7 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
       RequestError: (error) =>
         Effect.fail(
           error.reason === "Transport"
-            ? again(notConnected(call, request.url, error.cause))
+            ? again(notConnected(call.provider, request.url, error.cause))
             : final(misconfigured(call.provider, host, error.cause))
         )
     })
@@ -304,101 +305,3 @@ const readBody = (
   )
 
 const emptyBody: unique symbol = Symbol.for("effect-alicloud-credentials/emptyBody")
-
-const hostOf = (url: string): string => {
-  try {
-    return new URL(url).host
-  } catch {
-    return "the server"
-  }
-}
-
-/** What a runtime says about a failed connection. */
-interface Lost {
-  readonly code: string
-  /** The host whose name does not resolve. */
-  readonly hostname: string | undefined
-  /** Where the connection was refused. */
-  readonly address: string | undefined
-  readonly port: number | undefined
-}
-
-const lostOf = (cause: unknown): Lost | undefined => {
-  let error = cause
-  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
-    const { cause: next, code, errors } = error as Readonly<Record<string, unknown>>
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) {
-      // A runtime that tried several addresses tells them apart in the errors of an `AggregateError`.
-      const [first] = Array.isArray(errors) ? errors as ReadonlyArray<unknown> : []
-      const { address, hostname, port } = (first ?? error) as Readonly<Record<string, unknown>>
-      return {
-        code,
-        hostname: typeof hostname === "string" ? hostname : undefined,
-        address: typeof address === "string" && /^[\d.]+$|^[\da-f:]+$/i.test(address) ? address : undefined,
-        port: typeof port === "number" ? port : undefined
-      }
-    }
-    error = next
-  }
-  return undefined
-}
-
-/**
- * A failed connection in words, with the code that a runtime gives it, which is somewhere below the error of the client.
- *
- * @internal
- */
-export const noConnection = (cause: unknown): string => {
-  const lost = lostOf(cause)
-  return lost === undefined ? "no connection" : `no connection: ${lost.code}`
-}
-
-const unresolved = new Set(["ENOTFOUND", "EAI_AGAIN"])
-
-const untrusted = new Set([
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_UNTRUSTED"
-])
-
-const notConnected = (
-  { provider }: { readonly provider: string },
-  address: string,
-  cause: unknown
-): CredentialError => {
-  const lost = lostOf(cause)
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  return new CredentialsUnavailable({
-    provider,
-    reason: `${hostOf(address)}: ${lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`}`,
-    hint: lost !== undefined && untrusted.has(lost.code)
-      ? "Trust the certificate of the proxy, for example with NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
-      : undefined
-  })
-}
-
-/** The host that was dialed is that of a proxy if it is not the host of the URL. */
-const wordsFor = ({ address, code, hostname, port }: Lost, url: URL | undefined): string => {
-  if (unresolved.has(code)) {
-    const isProxy = hostname !== undefined && url !== undefined && hostname !== bare(url.hostname)
-    return `${isProxy ? "the host of the proxy" : "host"} does not resolve (${code})`
-  }
-  if (address === undefined || port === undefined || url === undefined) return code
-  const dialed = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
-  if (port !== portOf(url)) return `${code} at ${dialed}, perhaps that of a proxy`
-  return dialed === `${url.hostname}:${port}` ? code : `${code} at ${dialed}`
-}
-
-// URLs write an address of IPv6 in brackets.
-const bare = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, "$1")
-
-/** @internal */
-export const portOf = ({ port, protocol }: URL): number =>
-  port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
-
-/** Whether nothing listens where the connection was opened. @internal */
-export const isRefusedConnection = (error: CredentialError): boolean =>
-  error._tag === "CredentialsUnavailable" && error.status === undefined && error.reason.includes(": ECONNREFUSED")

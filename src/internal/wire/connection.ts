@@ -1,0 +1,115 @@
+/**
+ * Connections that fail, in words, and what can be told from these words again: an error has no other place for it.
+ */
+import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
+
+/** @internal */
+export const hostOf = (url: string): string => {
+  try {
+    return new URL(url).host
+  } catch {
+    return "the server"
+  }
+}
+
+/** What a runtime says about a failed connection. */
+interface Lost {
+  readonly code: string
+  /** The host whose name does not resolve. */
+  readonly hostname: string | undefined
+  /** Where the connection was refused. */
+  readonly address: string | undefined
+  readonly port: number | undefined
+}
+
+const lostOf = (cause: unknown): Lost | undefined => {
+  let error = cause
+  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
+    const { cause: next, code, errors } = error as Readonly<Record<string, unknown>>
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) {
+      // A runtime that tried several addresses tells them apart in the errors of an `AggregateError`.
+      const [first] = Array.isArray(errors) ? errors as ReadonlyArray<unknown> : []
+      const { address, hostname, port } = (first ?? error) as Readonly<Record<string, unknown>>
+      return {
+        code,
+        hostname: typeof hostname === "string" ? hostname : undefined,
+        address: typeof address === "string" && /^[\d.]+$|^[\da-f:]+$/i.test(address) ? address : undefined,
+        port: typeof port === "number" ? port : undefined
+      }
+    }
+    error = next
+  }
+  return undefined
+}
+
+/**
+ * A failed connection in words, with the code that a runtime gives it, which is somewhere below the error of the client.
+ *
+ * @internal
+ */
+export const noConnection = (cause: unknown): string => {
+  const lost = lostOf(cause)
+  return lost === undefined ? "no connection" : `no connection: ${lost.code}`
+}
+
+const unresolved = new Set(["ENOTFOUND", "EAI_AGAIN"])
+
+const untrusted = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_UNTRUSTED"
+])
+
+/** The error of a request that found no connection. @internal */
+export const notConnected = (
+  provider: string,
+  address: string,
+  cause: unknown
+): CredentialError => {
+  const lost = lostOf(cause)
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  return new CredentialsUnavailable({
+    provider,
+    reason: `${hostOf(address)}: ${lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`}`,
+    hint: lost !== undefined && untrusted.has(lost.code)
+      ? "Trust the certificate of the proxy, for example with NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
+      : undefined
+  })
+}
+
+/** The host that was dialed is that of a proxy if it is not the host of the URL. */
+const wordsFor = ({ address, code, hostname, port }: Lost, url: URL | undefined): string => {
+  if (unresolved.has(code)) {
+    const isProxy = hostname !== undefined && url !== undefined && hostname !== bare(url.hostname)
+    return `${isProxy ? "the host of the proxy" : "host"} does not resolve (${code})`
+  }
+  if (address === undefined || port === undefined || url === undefined) return code
+  const dialed = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+  if (port !== portOf(url)) return `${code} at ${dialed}, perhaps that of a proxy`
+  return dialed === `${url.hostname}:${port}` ? code : `${code} at ${dialed}`
+}
+
+// URLs write an address of IPv6 in brackets.
+const bare = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, "$1")
+
+/** @internal */
+export const portOf = ({ port, protocol }: URL): number =>
+  port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
+
+const isWithoutAnswer = (error: CredentialError): error is CredentialsUnavailable =>
+  error._tag === "CredentialsUnavailable" && error.status === undefined
+
+/** Whether nothing listens where the connection was opened. @internal */
+export const isRefused = (error: CredentialError): boolean =>
+  isWithoutAnswer(error) && error.reason.includes(": ECONNREFUSED")
+
+/** Whether the host has no address. @internal */
+export const isUnresolved = (error: CredentialError): boolean =>
+  isWithoutAnswer(error) && error.reason.includes("does not resolve")
+
+/** Whether a connection was lost, or nothing came in time. @internal */
+export const isBroken = (error: CredentialError): boolean =>
+  isWithoutAnswer(error) && / within \d| ECONNRESET|connection lost/.test(error.reason)
