@@ -12,9 +12,10 @@
 
 import type * as Arr from "effect/Array"
 import * as Data from "effect/Data"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
+import { messageOf } from "./internal/diagnosis/sentence.ts"
 import * as verdict from "./internal/diagnosis/verdict.ts"
 
 /**
@@ -89,16 +90,6 @@ interface WithMessage {
   readonly message: string
 }
 
-const sentence = (fields: Family, what: string): string =>
-  fields.hint === undefined ? `${fields.provider}: ${what}` : `${fields.provider}: ${what}. ${fields.hint}`
-
-/** The reason, with the code and the request id of the server unless it contains them. */
-const withServerFields = ({ code, reason, requestId }: Refusal): string => {
-  const shownCode = code === undefined || reason.includes(code) ? "" : `, ${code}`
-  const shownId = requestId === undefined || reason.includes(requestId) ? "" : `, request id ${requestId}`
-  return `${reason}${shownCode}${shownId}`
-}
-
 /**
  * The source is not configured: its variables or its file do not exist, or it is disabled. A chain tries the next link.
  *
@@ -119,7 +110,7 @@ export class CredentialsNotConfigured extends Data.TaggedError("CredentialsNotCo
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
   constructor(fields: WithReason) {
-    super({ ...fields, message: sentence(fields, `not configured (${fields.reason})`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "CredentialsNotConfigured" }) })
   }
 }
 
@@ -138,8 +129,7 @@ export class CredentialsMisconfigured
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
   constructor(fields: Misconfiguration) {
-    const where = fields.at === undefined ? "" : `${fields.at}: `
-    super({ ...fields, message: sentence(fields, `misconfigured (${where}${fields.reason})`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "CredentialsMisconfigured" }) })
   }
 }
 
@@ -155,7 +145,7 @@ export class CredentialsUnavailable extends Data.TaggedError("CredentialsUnavail
   /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
   constructor(fields: Outage) {
-    super({ ...fields, message: sentence(fields, `unavailable (${withServerFields(fields)})`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "CredentialsUnavailable" }) })
   }
 }
 
@@ -173,7 +163,7 @@ export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
   constructor(fields: Refusal) {
-    super({ ...fields, message: sentence(fields, `rejected (${withServerFields(fields)})`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "CredentialsRejected" }) })
   }
 }
 
@@ -189,7 +179,7 @@ export class CredentialsMalformed extends Data.TaggedError("CredentialsMalformed
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
   constructor(fields: WithIssues) {
-    super({ ...fields, message: sentence(fields, `malformed answer (${fields.issues.join("; ")})`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "CredentialsMalformed" }) })
   }
 }
 
@@ -205,8 +195,7 @@ export class CredentialsExpired extends Data.TaggedError("CredentialsExpired")<E
   /** Whether a retry may succeed: always true. */
   readonly isTransient: boolean = true
   constructor(fields: Expiry) {
-    const times = `${DateTime.formatIso(fields.expiration)}, local clock ${DateTime.formatIso(fields.now)}`
-    super({ ...fields, message: sentence(fields, `expired on arrival (expiration ${times})`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "CredentialsExpired" }) })
   }
 }
 
@@ -222,8 +211,29 @@ export class ReauthenticationRequired extends Data.TaggedError("Reauthentication
   /** Whether a retry may succeed: always false. */
   readonly isTransient: boolean = false
   constructor(fields: LostLogin) {
-    super({ ...fields, message: sentence(fields, `login required (${fields.reason}). Run: ${fields.command}`) })
+    super({ ...fields, message: messageOf({ ...fields, _tag: "ReauthenticationRequired" }) })
   }
+}
+
+/**
+ * Where a program ran when its chain found no credentials, as far as variables and files of the machine show.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Surroundings {
+  /** From `USER` or `USERNAME`. */
+  readonly user: string | undefined
+  /** From `HOME` or `USERPROFILE`, or the home folder that the operating system reports. */
+  readonly home: string | undefined
+  /** Whether `KUBERNETES_SERVICE_HOST` is set. */
+  readonly inKubernetes: boolean
+  /** Whether the firmware names Alibaba Cloud. Always false without a `FileSystem`. */
+  readonly onInstance: boolean
+  /** Scheme, host and port of `HTTPS_PROXY`, without user and password. Empty if the variable is not an address. */
+  readonly proxy: string | undefined
+  /** By the local clock. */
+  readonly time: DateTime.Utc
 }
 
 /**
@@ -240,8 +250,8 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
     readonly asked: ReadonlyArray<string | undefined>
     /** The links that were not asked, because the search stopped before them. */
     readonly notAsked: ReadonlyArray<string>
-    /** Where the program runs: user, home folder, Kubernetes or ECS, proxy, and the time; undefined if unknown. */
-    readonly surroundings: string | undefined
+    /** Where the program ran and when, with which the message ends; undefined if unknown. */
+    readonly surroundings: Surroundings | undefined
   }
 > {
   /** Marks errors of this module. */
@@ -258,8 +268,8 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
       readonly asked?: ReadonlyArray<string | undefined> | undefined
       /** The links that were not asked. Defaults to none. */
       readonly notAsked?: ReadonlyArray<string> | undefined
-      /** Where the program runs, in one line. The message ends with it. */
-      readonly surroundings?: string | undefined
+      /** Where the program runs, for the last line of the message. Defaults to nothing. */
+      readonly surroundings?: Surroundings | undefined
     }
   ) {
     const { asked = [], attempts, notAsked = [], surroundings } = fields

@@ -150,7 +150,7 @@ const makeSearch = <R>(
       attempts: attempts as unknown as Arr.NonEmptyArray<CredentialError>,
       asked: links.map((link) => link.isNamed ? link.name : undefined),
       notAsked: states.slice(attempts.length).map((state) => state.name),
-      surroundings: yield* surroundings.line
+      surroundings: yield* surroundings.look
     })
   })
 }

@@ -1,8 +1,9 @@
 /**
  * The message of a chain without credentials: first what most likely is wrong and how to fix it, then the rest in short.
  */
-import type { CredentialError } from "../../CredentialError.ts"
-import { inKubernetes, onInstance } from "./places.ts"
+import * as DateTime from "effect/DateTime"
+import type { CredentialError, Surroundings } from "../../CredentialError.ts"
+import { states, whatOf, withServerFields } from "./sentence.ts"
 
 /** @internal */
 export interface Search {
@@ -10,7 +11,7 @@ export interface Search {
   /** The names of the links that were asked, in the order of `attempts`; undefined for a link without a name. */
   readonly asked: ReadonlyArray<string | undefined>
   readonly notAsked: ReadonlyArray<string>
-  readonly surroundings: string | undefined
+  readonly surroundings: Surroundings | undefined
 }
 
 type ProviderError = Exclude<CredentialError, { readonly _tag: "CredentialChainError" }>
@@ -47,7 +48,7 @@ export const message = (search: Search): string => {
       : verdict(culprit, attempts, search.surroundings)),
     ...listed("not asked, because the search stops at a configured source", search.notAsked),
     `more: docs/troubleshooting.md#${culprit?.section ?? sections.CredentialsNotConfigured}`,
-    ...(search.surroundings === undefined ? [] : [search.surroundings])
+    ...(search.surroundings === undefined ? [] : [lineOf(search.surroundings)])
   ].join("\n  ")
 }
 
@@ -68,7 +69,7 @@ export const codes = "server-codes"
 const verdict = (
   culprit: Attempt,
   attempts: ReadonlyArray<Attempt>,
-  surroundings: string | undefined
+  surroundings: Surroundings | undefined
 ): ReadonlyArray<string> => [
   `no credentials: ${culprit.what}`,
   ...labeled("server", culprit.server),
@@ -78,16 +79,14 @@ const verdict = (
 ]
 
 /** The proxy refuses a connection in the same way as the server. */
-const proxyFix = ({ server = "" }: Attempt, surroundings = ""): string | undefined => {
-  const [proxy] = /proxy [^,\s]+/.exec(surroundings) ?? []
-  return proxy !== undefined && / no connection/.test(server)
-    ? `check the ${proxy}, or add the host to NO_PROXY if it needs no proxy`
+const proxyFix = ({ server = "" }: Attempt, surroundings: Surroundings | undefined): string | undefined =>
+  surroundings?.proxy && / no connection/.test(server)
+    ? `check the proxy ${surroundings.proxy}, or add the host to NO_PROXY if it needs no proxy`
     : undefined
-}
 
 const nothingConfigured = (
   absent: ReadonlyArray<Attempt>,
-  surroundings: string | undefined
+  surroundings: Surroundings | undefined
 ): ReadonlyArray<string> => [
   "no credentials: no source is configured",
   ...absent.map(({ what }) => what),
@@ -105,7 +104,8 @@ const attemptsOf = (
 
 const attemptOf = (error: ProviderError, asked: string | undefined): Attempt => {
   const { provider } = error
-  const { server, what } = answerOf(error) ?? { what: withoutFix(error), server: undefined }
+  const { server, what } = answerOf(error) ??
+    { what: Object.hasOwn(states, error._tag) ? whatOf(error) : error.message, server: undefined }
   return {
     name: asked ?? provider,
     what: asked === undefined || provider === asked || provider.startsWith(`${asked}/`) ? what : `${asked}: ${what}`,
@@ -114,15 +114,6 @@ const attemptOf = (error: ProviderError, asked: string | undefined): Attempt => 
     section: "code" in error && error.code !== undefined ? codes : sections[error._tag],
     kind: kindOf(error)
   }
-}
-
-const withoutFix = (error: ProviderError): string => {
-  const ending = error._tag === "ReauthenticationRequired" ? `. Run: ${error.command}` : `. ${error.hint ?? ""}`
-  const { message } = error
-  const withoutHint = error.hint !== undefined && message.endsWith(`. ${error.hint}`)
-    ? message.slice(0, -error.hint.length - 2)
-    : message
-  return withoutHint.endsWith(ending) ? withoutHint.slice(0, -ending.length) : withoutHint
 }
 
 const fixOf = (error: ProviderError): string | undefined => {
@@ -135,31 +126,22 @@ const fixOf = (error: ProviderError): string | undefined => {
 const asPart = (sentence: string): string =>
   /^[A-Z][a-z]/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence
 
-const words: Readonly<Record<string, string>> = {
-  CredentialsRejected: "rejected",
-  CredentialsUnavailable: "unavailable"
-}
-
 /**
  * An error with what a server did on a line of its own: `sts.aliyuncs.com: status 403, NoPermission: …`, or
  * `sts.aliyuncs.com: no connection: ECONNREFUSED`.
  */
 const answerOf = (error: ProviderError): { readonly what: string; readonly server: string } | undefined => {
   if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return undefined
-  const { code, provider, reason, requestId } = error
+  const { provider, reason } = error
   const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no |connection ).*)$/s.exec(reason)
   if (found?.[1] === undefined) return undefined
   const where = reason.slice(0, found.index)
   return {
     // A reader needs the step that failed, not the path of providers that led to it.
     what: where === ""
-      ? `${provider}: ${words[error._tag]}`
-      : `${outermost(provider)}: ${words[error._tag]} (${where})`,
-    server: [
-      found[1],
-      ...(code === undefined || found[1].includes(code) ? [] : [code]),
-      ...(requestId === undefined || found[1].includes(requestId) ? [] : [`request id ${requestId}`])
-    ].join(", ")
+      ? `${provider}: ${states[error._tag]}`
+      : `${outermost(provider)}: ${states[error._tag]} (${where})`,
+    server: withServerFields(found[1], error)
   }
 }
 
@@ -184,8 +166,8 @@ interface Way {
   /** The link that it configures. */
   readonly link: string
   readonly text: string
-  /** Where it is the first thing to try. */
-  readonly place?: string | undefined
+  /** Whether it is the first thing to try there. */
+  readonly isFirstIn?: ((surroundings: Surroundings) => boolean) | undefined
 }
 
 const ways: ReadonlyArray<Way> = [
@@ -194,18 +176,36 @@ const ways: ReadonlyArray<Way> = [
   {
     link: "oidc_role_arn",
     text: "in Kubernetes, enable RRSA for the service account and recreate the pod",
-    place: inKubernetes
+    isFirstIn: ({ inKubernetes }) => inKubernetes
   },
-  { link: "ecs_ram_role", text: "on ECS, attach a RAM role to the instance", place: onInstance }
+  {
+    link: "ecs_ram_role",
+    text: "on ECS, attach a RAM role to the instance",
+    isFirstIn: ({ onInstance }) => onInstance
+  }
 ]
 
 const mostWays = 3
 
-const waysToBegin = (absent: ReadonlyArray<string>, surroundings = ""): ReadonlyArray<string> => {
-  const isHere = ({ place }: Way) => place !== undefined && surroundings.includes(place)
+const waysToBegin = (
+  absent: ReadonlyArray<string>,
+  surroundings: Surroundings | undefined
+): ReadonlyArray<string> => {
+  const isHere = ({ isFirstIn }: Way) => surroundings !== undefined && isFirstIn?.(surroundings) === true
   const possible = ways.filter(({ link }) => absent.includes(link))
   const ordered = [...possible.filter(isHere), ...possible.filter((way) => !isHere(way))].slice(0, mostWays)
   return ordered.map(({ text }, index) =>
     ordered.length === 1 ? `fix: ${text}` : `${index === 0 ? "fix: " : "     "}${index + 1}. ${text}`
   )
 }
+
+/** What is known, in one line that ends with the time. @internal */
+export const lineOf = ({ home, inKubernetes, onInstance, proxy, time, user }: Surroundings): string =>
+  [
+    ...(user === undefined ? [] : [`user ${user}`]),
+    ...(home === undefined ? [] : [`home ${home}`]),
+    ...(inKubernetes ? ["in Kubernetes"] : []),
+    ...(onInstance ? ["on ECS"] : []),
+    ...(proxy === undefined ? [] : [proxy === "" ? "a proxy that is not an address" : `proxy ${proxy}`]),
+    DateTime.formatIso(time)
+  ].join(", ")

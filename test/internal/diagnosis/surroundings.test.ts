@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as surroundings from "../../../src/internal/diagnosis/surroundings.ts"
+import * as verdict from "../../../src/internal/diagnosis/verdict.ts"
 import { memoryFiles } from "../../support/memoryFiles.ts"
 import { type Texts, variables } from "../../support/variables.ts"
 
@@ -18,6 +19,6 @@ describe("where a program runs", () => {
     ["a proxy that is not an address, ", { HTTPS_PROXY: "http://" }, {}]
   ])("is %j", ([expected, entries, files]) =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* surroundings.line, `${expected}1970-01-01T00:00:00.000Z`)
+      assert.strictEqual(verdict.lineOf(yield* surroundings.look), `${expected}1970-01-01T00:00:00.000Z`)
     }).pipe(Effect.provide(Layer.merge(variables(entries), memoryFiles(files).layer))))
 })

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import { CredentialError } from "effect-alicloud-credentials"
 import { readFileSync } from "node:fs"
 import * as verdict from "../../../src/internal/diagnosis/verdict.ts"
@@ -31,9 +32,20 @@ const lost = new CredentialError.ReauthenticationRequired({
   command: "aliyun configure --mode OAuth"
 })
 
+const nowhere: CredentialError.Surroundings = {
+  user: undefined,
+  home: undefined,
+  inKubernetes: false,
+  onInstance: false,
+  proxy: undefined,
+  time: DateTime.unsafeMake(0)
+}
+
+const mine = { ...nowhere, user: "me" }
+
 const messageOf = (
   attempts: ReadonlyArray<CredentialError.CredentialError>,
-  surroundings?: string,
+  surroundings?: CredentialError.Surroundings,
   notAsked: ReadonlyArray<string> = []
 ): ReadonlyArray<string> =>
   verdict.message({ attempts, asked: [], notAsked, surroundings }).split("\n").filter((line) =>
@@ -42,14 +54,14 @@ const messageOf = (
 
 describe("the verdict of a chain", () => {
   it("names what is configured before what is only disabled, and that before what is absent", () => {
-    assert.deepStrictEqual(messageOf([absent("env"), disabled, refused], "user me, now", ["credential_uri"]), [
+    assert.deepStrictEqual(messageOf([absent("env"), disabled, refused], mine, ["credential_uri"]), [
       "no credentials: ram_role_arn: rejected (AssumeRole of a role)",
       "  server: sts.aliyuncs.com: status 403, NoPermission: no, request id ID-1",
       "  fix: grant it",
       "  also: cli_profile: not configured (switched off by SWITCH); fix: unset SWITCH",
       "  nothing configured for: env",
       "  not asked, because the search stops at a configured source: credential_uri",
-      "  user me, now"
+      "  user me, 1970-01-01T00:00:00.000Z"
     ])
     assert.deepStrictEqual(messageOf([absent("env"), disabled]), [
       "no credentials: cli_profile: not configured (switched off by SWITCH)",
@@ -86,19 +98,19 @@ describe("the verdict of a chain", () => {
   it("has the links of an inner chain as its own", () => {
     const inner = new CredentialError.CredentialChainError({
       attempts: [absent("env"), refused],
-      surroundings: "inner"
+      surroundings: { ...nowhere, user: "inner" }
     })
-    assert.deepStrictEqual(messageOf([absent("profile"), inner], "outer").slice(-2), [
+    assert.deepStrictEqual(messageOf([absent("profile"), inner], { ...nowhere, user: "outer" }).slice(-2), [
       "  nothing configured for: profile, env",
-      "  outer"
+      "  user outer, 1970-01-01T00:00:00.000Z"
     ])
   })
 
   it.each([
-    ["user me", ["on your machine, run", "in CI, set", "in Kubernetes, enable"]],
-    ["in Kubernetes", ["in Kubernetes, enable", "on your machine, run", "in CI, set"]],
-    ["on ECS", ["on ECS, attach", "on your machine, run", "in CI, set"]]
-  ])("says how to begin where nothing is configured: %s", (surroundings, expected) => {
+    ["on a laptop", mine, ["on your machine, run", "in CI, set", "in Kubernetes, enable"]],
+    ["in Kubernetes", { ...mine, inKubernetes: true }, ["in Kubernetes, enable", "on your machine, run", "in CI, set"]],
+    ["on ECS", { ...mine, onInstance: true }, ["on ECS, attach", "on your machine, run", "in CI, set"]]
+  ])("says how to begin where nothing is configured: %s", (_, surroundings, expected) => {
     const lines = messageOf(["env", "oidc_role_arn", "cli_profile", "ecs_ram_role"].map(absent), surroundings)
     assert.strictEqual(lines[0], "no credentials: no source is configured")
     assert.strictEqual(lines[1], "  env: not configured (ENV not set)")
@@ -108,17 +120,24 @@ describe("the verdict of a chain", () => {
     )
   })
 
+  it("shows the message of an error of a kind that only another version of the library knows", () => {
+    const error = { _tag: "CredentialsOdd", provider: "new", message: "new: odd (because)" }
+    assert.deepStrictEqual(messageOf([error as unknown as CredentialError.CredentialError]), [
+      "no credentials: new: odd (because)"
+    ])
+  })
+
   it("suspects the proxy of a connection that is refused", () => {
     const down = new CredentialError.CredentialsUnavailable({
       provider: "oidc_role_arn",
       reason: "AssumeRoleWithOIDC of a role: sts.aliyuncs.com: no connection: ECONNREFUSED"
     })
-    assert.deepStrictEqual(messageOf([down], "user me, proxy http://proxy:3128").slice(0, 3), [
+    assert.deepStrictEqual(messageOf([down], { ...mine, proxy: "http://proxy:3128" }).slice(0, 3), [
       "no credentials: oidc_role_arn: unavailable (AssumeRoleWithOIDC of a role)",
       "  server: sts.aliyuncs.com: no connection: ECONNREFUSED",
       "  fix: check the proxy http://proxy:3128, or add the host to NO_PROXY if it needs no proxy"
     ])
-    assert.lengthOf(messageOf([down], "user me"), 3)
+    assert.lengthOf(messageOf([down], mine), 3)
   })
 
   it("names one section of the page on troubleshooting", () => {
