@@ -18,6 +18,7 @@ import * as CredentialChain from "./CredentialChain.ts"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
+import * as parameterNames from "./internal/profile/parameterNames.ts"
 import * as parameters from "./internal/profile/parameters.ts"
 import * as parameterSource from "./internal/profile/parameterSource.ts"
 import * as unknownKeys from "./internal/profile/unknownKeys.ts"
@@ -128,7 +129,7 @@ const decodeAndMake = (config: unknown) =>
     if (typeof config !== "object" || config === null || Array.isArray(config)) {
       return yield* misconfigured("the config is not an object")
     }
-    const given = parameters.collect(config as parameters.Values)
+    const given = parameterNames.collect(config as parameterNames.Values)
     const spelling = Object.keys(config).some((key) => key.includes("_")) ? "snake" : "camel"
     const decoded = yield* Effect.mapError(
       toEffect(parameters.decode(given, spelling, yield* fallbackOf(given))),
@@ -140,11 +141,11 @@ const decodeAndMake = (config: unknown) =>
 
 /** A name that nobody knows is expected in an object that serves other tools too, unless it looks like a typo. */
 const logIgnored = (
-  { unknown }: parameters.Given,
+  { unknown }: parameterNames.Given,
   { parameters: { type }, unused }: parameters.Decoded,
-  form: parameters.Form
+  form: parameterNames.Form
 ): Effect.Effect<void> => {
-  const suspects = unknownKeys.suspects(unknown, parameters.knownIn(form))
+  const suspects = unknownKeys.suspects(unknown, parameterNames.knownIn(form))
   const ignored = [...unused, ...unknown.map(unknownKeys.shownKey)]
   return Effect.zipRight(
     suspects.length === 0 ? Effect.void : Effect.logWarning(`${suspects.join("; ")}, and ignored`),
@@ -178,7 +179,7 @@ const ofRest = {
 }
 
 /** The variables for missing parameters: all of a key pair or none, because halves of two pairs do not match. */
-const fallbackOf = (given: parameters.Given): Effect.Effect<parameters.Fallback, CredentialsMisconfigured> => {
+const fallbackOf = (given: parameterNames.Given): Effect.Effect<parameters.Fallback, CredentialsMisconfigured> => {
   const partOfKey = Object.keys(ofKey).some((name) => name in given.values)
   const sources: Readonly<{ [name: string]: Variable }> = partOfKey ? ofRest : { ...ofKey, ...ofRest }
   return Effect.mapBoth(Config.all(Record.map(sources, (source) => source.config)), {
@@ -187,7 +188,7 @@ const fallbackOf = (given: parameters.Given): Effect.Effect<parameters.Fallback,
       return misconfigured(reason, hint)
     },
     onSuccess: (found) => ({
-      values: parameters.collect(Record.getSomes(found)).values,
+      values: parameterNames.collect(Record.getSomes(found)).values,
       variables: Record.map(sources, (source) => source.name)
     })
   })

@@ -25,7 +25,7 @@ import { toEffect } from "../wire/result.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
 import { userAgent } from "../wire/userAgent.ts"
-import { loginCommand } from "./command.ts"
+import { configureCommand } from "./configureCommand.ts"
 import { given, inMemory, makeReuse, saveAside, type Store } from "./store.ts"
 
 const name = names.cloudSso
@@ -47,7 +47,7 @@ export const make = (
     const reuse = makeReuse()
     const sessions = makeReader()
 
-    const command = loginCommand({ mode: "CloudSSO", profile: options.profile, file })
+    const command = configureCommand({ mode: "CloudSSO", profile: options.profile, file })
 
     const logIn = (reason: string) =>
       new ReauthenticationRequired({ provider: name, reason, profile: options.profile, command })

@@ -23,7 +23,7 @@ import type { Login, OAuthOptions } from "../../OAuth.ts"
 import * as names from "../provider/names.ts"
 import { cached, orFail } from "../provider/service.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
-import { loginCommand } from "./command.ts"
+import { configureCommand } from "./configureCommand.ts"
 import * as oauthServer from "./oauthServer.ts"
 import { given, inMemory, makeReuse, type Reuse, saveOrWarn, type Store } from "./store.ts"
 
@@ -56,7 +56,7 @@ export const make = (
           reason,
           hint,
           profile: options.profile,
-          command: loginCommand({ mode: "OAuth", siteType, profile: options.profile, file })
+          command: configureCommand({ mode: "OAuth", siteType, profile: options.profile, file })
         })
     }
     return yield* cached({ name, fetch: makeFetch(parts, makeRenewal(parts)), refresh: options.refresh })

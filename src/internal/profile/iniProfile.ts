@@ -18,6 +18,7 @@ import * as variables from "../variables.ts"
 import * as Document from "./document.ts"
 import * as fileProvider from "./fileProvider.ts"
 import * as ini from "./ini.ts"
+import * as parameterNames from "./parameterNames.ts"
 import * as parameters from "./parameters.ts"
 import * as parameterSource from "./parameterSource.ts"
 import { isShowable, listed, oneOf, quoted } from "./quoted.ts"
@@ -105,7 +106,7 @@ const plan = (
     const { enable = "true", ...keys } = Object.fromEntries(section)
     if (/^false$/i.test(enable)) return yield* Either.left(absent({ ...place, reason: "has enable=false" }))
     if (!/^(?:true)?$/i.test(enable)) return yield* Either.left(wrong("enable is neither true nor false"))
-    const given = parameters.collect(keys)
+    const given = parameterNames.collect(keys)
     const decoded = yield* Either.mapLeft(
       parameters.decode(given, "file", fallback),
       ({ hint, issues }) => wrong(issues.join("; "), hint)
@@ -143,7 +144,7 @@ const noSection = ({ loose, sections }: ini.Ini, { fromVariables, profile }: Opt
 
 const remarksOf = (
   place: string,
-  { unknown }: parameters.Given,
+  { unknown }: parameterNames.Given,
   { parameters: { type }, unused }: parameters.Decoded
 ): ReadonlyArray<fileProvider.Remark> => [
   ...(unused.length === 0
@@ -153,6 +154,6 @@ const remarksOf = (
     ? []
     : [{
       level: LogLevel.Warning,
-      text: `${place}: unknown keys are ignored: ${unknownKeys.listed(unknown, parameters.knownIn("file"))}`
+      text: `${place}: unknown keys are ignored: ${unknownKeys.listed(unknown, parameterNames.knownIn("file"))}`
     }])
 ]

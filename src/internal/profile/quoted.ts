@@ -1,7 +1,7 @@
 /**
  * Names in messages. Names of profiles, modes and types are not secret, but a file may have a secret in their place.
  */
-import { loginCommand } from "../login/command.ts"
+import { configureCommand } from "../login/configureCommand.ts"
 import { isWord } from "../wire/word.ts"
 
 /** @internal */
@@ -25,7 +25,7 @@ const offeredAtMost = 4
 
 /** The command with which a person configures a profile. @internal */
 export const configure = (profile?: string, file?: string): string =>
-  loginCommand({ profile: isShowable(profile ?? "") ? profile : undefined, file })
+  configureCommand({ profile: isShowable(profile ?? "") ? profile : undefined, file })
 
 const listedAtMost = 10
 

@@ -69,7 +69,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
   const source: sdkCredential.Source = {
     name,
     peek: () => built?.peek(),
-    // Not `runPromiseExit`, which would not give the fiber that `close` interrupts.
+    // A promise by hand: `runPromiseExit` returns no fiber, and `close` has to interrupt it. It never rejects.
     ask: () =>
       new Promise((resolve) => {
         const used = started()

@@ -35,8 +35,8 @@ const isDeep = (text: string): boolean => {
 export const bodyIsNotJson = "the body is not JSON"
 
 /**
- * Decodes a JSON text with a schema of ours, or names the fields that are wrong and how. The errors of Schema quote what they reject, so only
- * paths and kinds are kept. `whole` is what a reader of the error calls the text.
+ * Decodes a JSON text, or names the fields that are wrong and why. The errors of Schema quote what they reject, so only
+ * paths and kinds are kept. `whole` names the text in the error.
  *
  * @internal
  */

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
 import * as configFile from "../../../src/internal/profile/configFile.ts"
 import type { Issue } from "../../../src/internal/profile/document.ts"
+import * as parameterNames from "../../../src/internal/profile/parameterNames.ts"
 import * as parameters from "../../../src/internal/profile/parameters.ts"
 import { nearestMode } from "../../../src/internal/profile/profileFields.ts"
 import { configure, oneOf } from "../../../src/internal/profile/quoted.ts"
@@ -51,12 +52,12 @@ describe("the type that was meant", () => {
 })
 
 describe("the fix of a section", () => {
-  const hintOf = (entries: object, form: parameters.Form = "file") =>
+  const hintOf = (entries: object, form: parameterNames.Form = "file") =>
     Either.getOrThrow(
-      Either.flip(parameters.decode(parameters.collect({ ...entries }), form, { values: {}, variables: {} }))
+      Either.flip(parameters.decode(parameterNames.collect({ ...entries }), form, { values: {}, variables: {} }))
     ).hint
 
-  it.each<[object, parameters.Form, string | undefined]>([
+  it.each<[object, parameterNames.Form, string | undefined]>([
     [{ type: "access_key", access_key_id: "a" }, "file", "Add the line access_key_secret = <value>"],
     [{ type: "access_key" }, "file", "Add lines for access_key_id and access_key_secret"],
     [{ type: "access_key", accessKeyId: "a" }, "camel", "Add accessKeySecret to the config"],

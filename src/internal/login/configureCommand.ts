@@ -1,9 +1,9 @@
 /**
- * The command that logs a person in again, ready to be pasted into a shell.
+ * The command of the CLI that configures a profile, or logs a person in again, ready to be pasted into a shell.
  */
 
 /** @internal */
-export interface LoginOf {
+export interface Settings {
   readonly mode?: "OAuth" | "CloudSSO" | undefined
   readonly siteType?: string | undefined
   readonly profile?: string | undefined
@@ -12,7 +12,7 @@ export interface LoginOf {
 }
 
 /** @internal */
-export const loginCommand = ({ file, mode, profile, siteType }: LoginOf): string =>
+export const configureCommand = ({ file, mode, profile, siteType }: Settings): string =>
   [
     "aliyun configure",
     ...option("--mode", mode),
