@@ -9,9 +9,10 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { Clock, Console, Effect, Layer } from "effect"
+import { Console, Effect, Layer } from "effect"
 import { CliProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { offsetClock } from "../../test/support/offsetClock.ts"
 
 const [file = "", url = "", name = "", count = "1", jump = "0"] = process.argv.slice(2)
 
@@ -24,19 +25,10 @@ const Named = Layer.effect(
   Layer.provide(Layer.succeed(LocalCloud.LocalCloud, { url } as LocalCloud.Service))
 )
 
-const jumping = Effect.map(Effect.clock, (clock): Clock.Clock => {
-  const offset = () => Math.floor(performance.now() / 100) % 2 * Number(jump)
-  const unsafeCurrentTimeMillis = () => clock.unsafeCurrentTimeMillis() + offset()
-  return {
-    ...clock,
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis,
-    currentTimeMillis: Effect.sync(unsafeCurrentTimeMillis),
-    unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
-    currentTimeNanos: clock.currentTimeNanos,
-    sleep: (duration) => clock.sleep(duration)
-  }
-})
+const jumping = Effect.map(
+  Effect.clock,
+  (clock) => offsetClock(clock, () => Math.floor(performance.now() / 100) % 2 * Number(jump))
+)
 
 const program = Effect.gen(function*() {
   const provider = yield* CliProfile.make({ file, profile: "login" })

@@ -2,7 +2,8 @@
  * Files in memory that a provider may also write, so that it can renew a login. Nothing takes real time.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
-import { Effect, type Layer, Option } from "effect"
+import { Effect, type Layer } from "effect"
+import { fileInfo } from "../support/fileInfo.ts"
 
 export interface Contents {
   readonly files: Readonly<Record<string, string | object>>
@@ -89,19 +90,4 @@ const written = "2026-01-01T20:00:00Z"
 
 const infoOf = <E>(entry: Effect.Effect<Entry, E>) => Effect.map(entry, ({ bytes, ino }) => info(bytes, ino))
 
-const info = (bytes: Uint8Array, ino: number): FileSystem.File.Info => ({
-  type: "File",
-  mtime: Option.some(new Date(written)),
-  atime: Option.none(),
-  birthtime: Option.none(),
-  dev: 0,
-  ino: Option.some(ino),
-  mode: 0o600,
-  nlink: Option.none(),
-  uid: Option.none(),
-  gid: Option.none(),
-  rdev: Option.none(),
-  size: FileSystem.Size(bytes.length),
-  blksize: Option.none(),
-  blocks: Option.none()
-})
+const info = (bytes: Uint8Array, ino: number) => fileInfo(bytes.length, new Date(written), ino)

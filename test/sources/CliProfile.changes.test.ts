@@ -26,6 +26,15 @@ import { faultyFiles } from "../support/faultyFiles.ts"
 import { logs } from "../support/logs.ts"
 import { watchedFiles } from "../support/watchedFiles.ts"
 
+/** What the programs of these tests print. */
+const printed = {
+  mode: "StsToken",
+  access_key_id: "STS.New",
+  access_key_secret: "s",
+  sts_token: "t",
+  expiration: "2100-01-01T00:00:00Z"
+}
+
 describe("a change of the file", () => {
   const rewrite = (home: string, ...profiles: ReadonlyArray<Fields>) => writeConfig(home, configOf(profiles))
 
@@ -223,11 +232,7 @@ describe("a profile that another program changes", () => {
     withHome((home) =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
-        const printed = { mode: "StsToken", access_key_id: "STS.New", access_key_secret: "s", sts_token: "t" }
-        yield* files.writeFileString(
-          `${home}/printed.json`,
-          JSON.stringify({ ...printed, expiration: "2100-01-01T00:00:00Z" })
-        )
+        yield* files.writeFileString(`${home}/printed.json`, JSON.stringify(printed))
         const command = after["process_command"] === undefined ? {} : { process_command: `cat ${home}/printed.json` }
         yield* writeConfig(home, configOf([before]))
         const provider = yield* CliProfile.make()
@@ -273,11 +278,7 @@ describe("a profile that another program changes", () => {
     withHome((home) =>
       Effect.gen(function*() {
         const files = yield* FileSystem.FileSystem
-        const printed = { mode: "StsToken", access_key_id: "STS.New", access_key_secret: "s", sts_token: "t" }
-        yield* files.writeFileString(
-          `${home}/printed.json`,
-          JSON.stringify({ ...printed, expiration: "2100-01-01T00:00:00Z" })
-        )
+        yield* files.writeFileString(`${home}/printed.json`, JSON.stringify(printed))
         yield* writeConfig(
           home,
           configOf([{ name: "e", mode: "External", process_command: `cat ${home}/printed.json` }])

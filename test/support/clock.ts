@@ -1,5 +1,6 @@
 import { vi } from "@effect/vitest"
 import { Clock, type Duration, Effect, Fiber, TestClock } from "effect"
+import { offsetClock } from "./offsetClock.ts"
 
 /** In milliseconds. */
 export const hour = 3_600_000
@@ -26,16 +27,7 @@ export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.
 /** A wall clock that can be set, beside the test clock, which nobody can set and which sleeps follow. */
 export const settableClock = Effect.map(Effect.clock, (clock) => {
   let offset = 0
-  const unsafeCurrentTimeMillis = () => clock.unsafeCurrentTimeMillis() + offset
-  const wall: Clock.Clock = {
-    ...clock,
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis,
-    currentTimeMillis: Effect.sync(unsafeCurrentTimeMillis),
-    unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
-    currentTimeNanos: clock.currentTimeNanos,
-    sleep: (duration) => clock.sleep(duration)
-  }
+  const wall = offsetClock(clock, () => offset)
   return {
     /** Moves the wall clock, by so many milliseconds. */
     move: (millis: number) => Effect.sync(() => void (offset += millis)),

@@ -17,3 +17,19 @@ export const faultyFiles = (
 ): Layer.Layer<FileSystem.FileSystem> =>
   Layer.effect(FileSystem.FileSystem, Effect.map(FileSystem.FileSystem, (files) => ({ ...files, ...faults(files) })))
     .pipe(Layer.provide(NodeFileSystem.layer))
+
+/** The `open` of a file system whose files have other members. */
+export const openWith = (
+  files: FileSystem.FileSystem,
+  replaced: (file: FileSystem.File, path: string) => Partial<FileSystem.File>
+): FileSystem.FileSystem["open"] =>
+(path, options) =>
+  Effect.map(files.open(path, options), (file) => {
+    const members = replaced(file, path)
+    return new Proxy(file, {
+      get: (target, name) => {
+        const member = Reflect.get(name in members ? members : target, name, target) as unknown
+        return typeof member === "function" ? member.bind(target) : member
+      }
+    })
+  })

@@ -2,7 +2,8 @@
  * Files in memory, which a test writes and a provider reads without promises, so that nothing takes real time.
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
-import { Effect, type Layer, Option } from "effect"
+import { Effect, type Layer } from "effect"
+import { fileInfo } from "./fileInfo.ts"
 
 export interface MemoryFiles {
   readonly write: (path: string, text: string | Uint8Array) => void
@@ -55,19 +56,5 @@ export const memoryFiles = (texts: Readonly<Record<string, string | Uint8Array>>
   }
 }
 
-const info = ({ bytes, time }: { readonly bytes: Uint8Array; readonly time: number }): FileSystem.File.Info => ({
-  type: "File",
-  mtime: Option.some(new Date(time)),
-  atime: Option.none(),
-  birthtime: Option.none(),
-  dev: 0,
-  ino: Option.none(),
-  mode: 0o600,
-  nlink: Option.none(),
-  uid: Option.none(),
-  gid: Option.none(),
-  rdev: Option.none(),
-  size: FileSystem.Size(bytes.length),
-  blksize: Option.none(),
-  blocks: Option.none()
-})
+const info = ({ bytes, time }: { readonly bytes: Uint8Array; readonly time: number }) =>
+  fileInfo(bytes.length, new Date(time))

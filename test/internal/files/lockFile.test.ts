@@ -5,7 +5,7 @@ import * as writeBack from "../../../src/internal/files/writeBack.ts"
 import { settableClock } from "../../support/clock.ts"
 import { until } from "../../support/countedFiles.ts"
 import { eventually } from "../../support/eventually.ts"
-import { failingCall, faultyFiles } from "../../support/faultyFiles.ts"
+import { failingCall, faultyFiles, openWith } from "../../support/faultyFiles.ts"
 import { type Here, here, modeOf, replaceBy, text } from "../../support/writeBack.ts"
 
 describe("exclusively", () => {
@@ -230,15 +230,7 @@ describe("exclusively", () => {
       Effect.gen(function*() {
         const files: FileSystem.FileSystem = {
           ...h.files,
-          open: (path, options) =>
-            Effect.map(h.files.open(path, options), (file) =>
-              new Proxy(file, {
-                get: (target, name) => {
-                  if (name === "writeAll") return failingCall("writeAll", "WriteZero")
-                  const member = Reflect.get(target, name, target) as unknown
-                  return typeof member === "function" ? member.bind(target) : member
-                }
-              }))
+          open: openWith(h.files, () => ({ writeAll: failingCall("writeAll", "WriteZero") }))
         }
         const error = yield* Effect.flip(replaceBy({ ...h.place, files }, "new"))
         assert.isFalse(error.busy)

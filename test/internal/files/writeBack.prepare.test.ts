@@ -5,7 +5,7 @@ import * as temporaryFile from "../../../src/internal/files/temporaryFile.ts"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
 import { parseJson } from "../../../src/internal/wire/json.ts"
 import { until } from "../../support/countedFiles.ts"
-import { failingCall } from "../../support/faultyFiles.ts"
+import { failingCall, openWith } from "../../support/faultyFiles.ts"
 import { type Here, here, modeOf, text } from "../../support/writeBack.ts"
 
 describe("prepare", () => {
@@ -128,18 +128,13 @@ describe("prepare", () => {
       Effect.gen(function*() {
         let writes = 0
         const place = mounted(h, [], {
-          open: (path, options) =>
-            Effect.map(h.files.open(path, options), (file) =>
-              path !== h.file ? file : new Proxy(file, {
-                get: (target, name) => {
-                  const member = Reflect.get(target, name, target) as unknown
-                  if (name !== "writeAll") return typeof member === "function" ? member.bind(target) : member
-                  return (bytes: Uint8Array) =>
-                    writes++ > 0
-                      ? target.writeAll(bytes)
-                      : Effect.zipRight(target.writeAll(bytes.slice(0, 5)), failingCall("writeAll", "WriteZero")(path))
-                }
-              }))
+          open: openWith(h.files, (file, path) =>
+            path !== h.file ? {} : {
+              writeAll: (bytes: Uint8Array) =>
+                writes++ > 0
+                  ? file.writeAll(bytes)
+                  : Effect.zipRight(file.writeAll(bytes.slice(0, 5)), failingCall("writeAll", "WriteZero")(path))
+            })
         })
         const error = yield* Effect.flip(writeBack.exclusively(place, ({ replace }) => replace(nextText, text)))
         assert.strictEqual("reason" in error && error.reason, `${h.file}: cannot be replaced (WriteZero)`)
@@ -219,18 +214,12 @@ describe("prepare", () => {
         let synced = 0
         const other = "{\"other\": \"longer than the text that is being written\"}"
         const place = mounted(h, [], {
-          open: (path, options) =>
-            Effect.map(h.files.open(path, options), (file) =>
-              path !== h.file ? file : new Proxy(file, {
-                get: (target, name) => {
-                  const member = Reflect.get(target, name, target) as unknown
-                  return name === "sync" && synced++ === 0
-                    ? Effect.zipRight(target.sync, h.files.writeFileString(h.file, other))
-                    : typeof member === "function"
-                    ? member.bind(target)
-                    : member
-                }
-              }))
+          open: openWith(h.files, ({ sync }, path) =>
+            path !== h.file ? {} : {
+              sync: Effect.suspend(() =>
+                synced++ === 0 ? Effect.zipRight(sync, h.files.writeFileString(h.file, other)) : sync
+              )
+            })
         })
         yield* writeBack.exclusively(place, ({ replace }) => replace(nextText, long))
         assert.strictEqual(yield* h.files.readFileString(h.file), other)

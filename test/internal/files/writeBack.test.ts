@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Option } from "effect"
 import * as writeBack from "../../../src/internal/files/writeBack.ts"
 import { until } from "../../support/countedFiles.ts"
-import { failingCall } from "../../support/faultyFiles.ts"
+import { failingCall, openWith } from "../../support/faultyFiles.ts"
 import { type Here, here, modeOf, replaceBy, text } from "../../support/writeBack.ts"
 
 describe("replace", () => {
@@ -79,15 +79,10 @@ describe("replace", () => {
         const steps: Array<string> = []
         const files: FileSystem.FileSystem = {
           ...h.files,
-          open: (path, options) =>
-            Effect.map(h.files.open(path, options), (file) =>
-              new Proxy(file, {
-                get: (target, name) => {
-                  if (name === "sync") steps.push("sync")
-                  const member = Reflect.get(target, name, target) as unknown
-                  return typeof member === "function" ? member.bind(target) : member
-                }
-              })),
+          open: openWith(
+            h.files,
+            ({ sync }) => ({ sync: Effect.zipRight(Effect.sync(() => steps.push("sync")), sync) })
+          ),
           rename: (from, to) => Effect.zipRight(Effect.sync(() => steps.push("rename")), h.files.rename(from, to))
         }
         yield* replaceBy({ ...h.place, files }, "new")

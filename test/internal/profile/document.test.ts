@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Either, Fiber, Option } from "effect"
 import * as document from "../../../src/internal/profile/document.ts"
 import { eventually } from "../../support/eventually.ts"
+import { openWith } from "../../support/faultyFiles.ts"
 
 const noDate: Partial<FileSystem.File.Info> = { mtime: Option.none(), ino: Option.none() }
 
@@ -77,15 +78,7 @@ describe("a document", () => {
       const stampless: FileSystem.FileSystem = {
         ...files,
         stat: (path) => Effect.map(files.stat(path), (info) => ({ ...info, ...noDate })),
-        open: (path, options) =>
-          Effect.map(files.open(path, options), (file) =>
-            new Proxy(file, {
-              get: (target, name) => {
-                const member = Reflect.get(target, name, target) as unknown
-                if (name === "stat") return Effect.map(target.stat, (info) => ({ ...info, ...noDate }))
-                return typeof member === "function" ? member.bind(target) : member
-              }
-            }))
+        open: openWith(files, ({ stat }) => ({ stat: Effect.map(stat, (info) => ({ ...info, ...noDate })) }))
       }
       const { newest, read, update } = yield* Effect.provideService(make, FileSystem.FileSystem, stampless)
       const first = yield* read
