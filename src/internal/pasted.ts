@@ -12,6 +12,10 @@ const broken = "holds a line break or another control character"
 /** All that {@link pasteIssue} can say. @internal */
 export const pasteIssues: ReadonlyArray<string> = [inQuotes, broken]
 
+/** What {@link pasteIssue} says, of several values. @internal */
+export const pasteIssueOfSeveral = (issue: string): string =>
+  issue === inQuotes ? "have quotes around them" : "hold a line break or another control character"
+
 /** How to fix what {@link pasteIssue} says; `why` is where quotes come from. @internal */
 export const pasteHint = (issue: string, why = ""): string =>
   issue === inQuotes ? `Remove the quotes${why}` : "Copy the value again, as one line"

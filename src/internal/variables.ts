@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
-import { pasteHint, pasteIssue, pasteIssues, trimmed } from "./pasted.ts"
+import { pasteHint, pasteIssue, pasteIssueOfSeveral, pasteIssues, trimmed } from "./pasted.ts"
 
 // An empty variable is an absent one, since the CLI exports empty ones to its plugins; so is one of blanks.
 const pasted = (name: string): Config.Config<string> =>
@@ -185,14 +185,11 @@ export const toCredentialError =
     return new CredentialsMisconfigured({
       provider,
       at,
-      reason: issue === undefined ? "not a valid value" : paths.length > 1 ? ofSeveral(issue) : issue,
+      reason: issue === undefined ? "not a valid value" : paths.length > 1 ? pasteIssueOfSeveral(issue) : issue,
       // A shell drops the quotes of an assignment.
       hint: issue === undefined ? undefined : pasteHint(issue, ": docker --env-file keeps them")
     })
   }
-
-const ofSeveral = (issue: string): string =>
-  issue.replace(/^has/, "have").replace(/^holds/, "hold").replace(/it$/, "them")
 
 const pathsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
   andCase: (_, left, right) => [...left, ...right],

@@ -201,9 +201,11 @@ const noRole = (provider: string) =>
 
 const explainMissing = ({ roleAt }: Options, error: CredentialError, role: string): CredentialError => {
   if (error._tag !== "CredentialsRejected" || error.status !== 404) return error
-  const attach = `ttach ${isRoleName(role) ? `the role ${role}` : "that role"} to the instance`
+  const shown = isRoleName(role) ? `the role ${role}` : "that role"
   return amend(error, {
-    hint: roleAt === undefined ? `A${attach}, or name the attached one` : `Unset ${roleAt}, or a${attach}`
+    hint: roleAt === undefined
+      ? `Attach ${shown} to the instance, or name the attached one`
+      : `Unset ${roleAt}, or attach ${shown} to the instance`
   })
 }
 

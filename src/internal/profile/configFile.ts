@@ -132,7 +132,9 @@ export const pick = (
   }
   const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
   const found = file.profiles[index]
-  if (found === undefined) return Either.left(absent(file, wanted, name === undefined ? "current" : "", naming))
+  if (found === undefined) {
+    return Either.left(name === undefined ? absentCurrent(file, wanted, naming) : absent(file, wanted, naming))
+  }
   const fields = present(found)
   const line = file.lineOf(index)
   const { mode } = fields
@@ -147,25 +149,21 @@ export const pick = (
     })
 }
 
-const absent = (file: ConfigFile, wanted: string, by: "current" | "", naming: Naming): Issue => {
-  const found = listed(profileNames(file))
-  if (by === "current") {
-    return {
-      reason: `current names profile ${quoted(wanted)}, which does not exist; ${found}`,
-      hint: toCurrent(file, naming)
-    }
+const absentCurrent = (file: ConfigFile, wanted: string, naming: Naming): Issue => ({
+  reason: `current names profile ${quoted(wanted)}, which does not exist; ${listed(profileNames(file))}`,
+  hint: toCurrent(file, naming)
+})
+
+const absent = (file: ConfigFile, wanted: string, { file: path, variable }: Naming): Issue => {
+  const names = profileNames(file)
+  const choice = oneOf(names)
+  const command = configure(wanted, path)
+  const verb = variable === undefined ? "Use" : `Set ${variable} to`
+  const chosenBy = variable === undefined ? "" : `, which ${variable} names`
+  return {
+    reason: `no profile ${quoted(wanted)}${chosenBy}; ${listed(names)}`,
+    hint: choice === undefined ? `Run: ${command}` : `${verb} ${choice}, or run: ${command}`
   }
-  const choice = oneOf(profileNames(file))
-  const run = `run: ${configure(wanted, naming.file)}`
-  return naming.variable === undefined
-    ? {
-      reason: `no profile ${quoted(wanted)}; ${found}`,
-      hint: choice === undefined ? `R${run.slice(1)}` : `Use ${choice}, or ${run}`
-    }
-    : {
-      reason: `no profile ${quoted(wanted)}, which ${naming.variable} names; ${found}`,
-      hint: choice === undefined ? `R${run.slice(1)}` : `Set ${naming.variable} to ${choice}, or ${run}`
-    }
 }
 
 const toCurrent = (file: ConfigFile, { variable }: Naming): string => {
