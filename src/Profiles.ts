@@ -21,6 +21,7 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import * as cliProfile from "./internal/profile/cliProfile.ts"
 import * as iniProfile from "./internal/profile/iniProfile.ts"
 import { quoted } from "./internal/profile/quoted.ts"
+import { inOneLine } from "./internal/provider/errors.ts"
 import * as names from "./internal/provider/names.ts"
 import { fail, mapService, orFail } from "./internal/provider/service.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
@@ -196,7 +197,7 @@ const withOneError = (chain: CredentialProvider.Service, profile: string): Crede
     return failed ?? new CredentialsMisconfigured({
       provider: names.profiles,
       at: "profile",
-      reason: `${quoted(profile)} is in neither file: ${error.attempts.map((attempt) => attempt.message).join("; ")}`
+      reason: `${quoted(profile)} is in neither file: ${error.attempts.map(inOneLine).join("; ")}`
     })
   }
   return mapService(chain, { error: simplify })

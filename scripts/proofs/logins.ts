@@ -14,7 +14,7 @@ const proofs: ReadonlyArray<Proof> = [
   suspend(60),
   suspend(30),
   kill(8, 3),
-  stall(12),
+  stall(11),
   fullDisk([0, 1, 2, 3, 4, 6, 8, 10, 12]),
   bindMount,
   readOnlyMount,

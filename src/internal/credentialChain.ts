@@ -15,6 +15,7 @@ import * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as surroundings from "./diagnosis/surroundings.ts"
+import { inOneLine } from "./provider/errors.ts"
 import * as names from "./provider/names.ts"
 import * as Pause from "./provider/pause.ts"
 import * as Peek from "./provider/peek.ts"
@@ -142,7 +143,7 @@ const makeSearch = <R>(
     for (const state of states) {
       const result = yield* Effect.either(known?.state === state ? Effect.fail(known.error) : ask(state))
       if (result._tag === "Right") return { ...result.right, passed: attempts }
-      yield* Effect.logDebug(result.left.message)
+      yield* Effect.logDebug(inOneLine(result.left))
       attempts.push(result.left)
       if (stopWhen?.(result.left) === true) break
     }
@@ -161,7 +162,7 @@ const logSelection = (
   passed: ReadonlyArray<CredentialError>
 ): Effect.Effect<void> => {
   const warnings = passed.filter((error) => !isNotConfigured(error)).map((error) =>
-    Effect.logWarning(`${name} is used although a provider before it is configured: ${error.message}`)
+    Effect.logWarning(`${name} is used although a provider before it is configured: ${inOneLine(error)}`)
   )
   return Effect.zipRight(
     Effect.all(warnings, { discard: true }),

@@ -10,7 +10,7 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
   [new CredentialError.CredentialsNotConfigured({ provider, reason }), "test: not configured (because)", false],
   [
     new CredentialError.CredentialsMisconfigured({ provider, reason, at: "field", hint: "Fix it" }),
-    "test: misconfigured (field: because). Fix it",
+    "test: misconfigured (field: because)\n  fix: fix it",
     false
   ],
   [
@@ -45,7 +45,7 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
   ],
   [
     new CredentialError.ReauthenticationRequired({ provider, reason, command: "aliyun configure" }),
-    "test: login required (because). Run: aliyun configure",
+    "test: login required (because)\n  fix: run: aliyun configure",
     false
   ],
   [

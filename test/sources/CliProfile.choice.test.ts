@@ -72,7 +72,7 @@ describe("the profile", () => {
         const absent = yield* failureOf({ file: `${home}/none.json` })
         assert.strictEqual(
           absent.message,
-          `cli_profile: misconfigured (no such file: ${home}/none.json). Fix the path, or run: aliyun configure`
+          `cli_profile: misconfigured (no such file: ${home}/none.json)\n  fix: fix the path, or run: aliyun configure`
         )
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(
@@ -84,7 +84,7 @@ describe("the profile", () => {
           (yield* failureOf()).message,
           `cli_profile: misconfigured (${
             pathIn(home)
-          }: current names profile "three", which does not exist; found: "one", "two"). Set "current" to "one" or "two"`
+          }: current names profile "three", which does not exist; found: "one", "two")\n  fix: set "current" to "one" or "two"`
         )
         const optional = yield* Effect.flip(
           Effect.flatMap(cliProfile.make({ profile: "four", optional: true }), (provider) => provider.get)
@@ -110,7 +110,7 @@ describe("the file", () => {
         "cli_profile: misconfigured (ALIBABA_CLOUD_CONFIG_FILE: no such file: /etc/c.json). " +
           "Create or mount the file, or unset ALIBABA_CLOUD_CONFIG_FILE"
       )
-      assert.include(yield* message("~/c.json"), "). Write the full path: nothing expands ~ here")
+      assert.include(yield* message("~/c.json"), ")\n  fix: write the full path: nothing expands ~ here")
     }))
 
   it.effect("in the folder of the INI file is to be moved", () =>
@@ -118,7 +118,7 @@ describe("the file", () => {
       const text = configOf([ak("one")])
       assert.include(
         (yield* failure({ "/home/me/.alibabacloud/config.json": text })).message,
-        "). Move /home/me/.alibabacloud/config.json to /home/me/.aliyun/config.json"
+        ")\n  fix: move /home/me/.alibabacloud/config.json to /home/me/.aliyun/config.json"
       )
     }))
 
@@ -126,7 +126,7 @@ describe("the file", () => {
     Effect.gen(function*() {
       const error = yield* failure({}, { HOME: "" })
       assert.strictEqual(error._tag, "CredentialsNotConfigured")
-      assert.include(error.message, "). Set HOME, or ALIBABA_CLOUD_CONFIG_FILE: services and cron jobs start")
+      assert.include(error.message, ")\n  fix: set HOME, or ALIBABA_CLOUD_CONFIG_FILE: services and cron jobs start")
     }))
 
   it.effect("names the variable of a profile that it does not have", () =>
@@ -159,7 +159,9 @@ describe("CliProfile", () => {
         const error = yield* Effect.provide(failureOf(), denied)
         assert.strictEqual(
           error.message,
-          `cli_profile: unavailable (${pathIn(home)}: cannot be read (PermissionDenied)). Make the file readable: ` +
+          `cli_profile: unavailable (${
+            pathIn(home)
+          }: cannot be read (PermissionDenied))\n  fix: make the file readable: ` +
             `chown it to the user of this program; check: ls -l ${pathIn(home)}`
         )
         assert.include((yield* failureOf({ file: home })).message, `misconfigured (${home}: not a file)`)

@@ -35,11 +35,11 @@ describe("a profile", () => {
     ).pipe(withCloud)
 
   it.effect.each<[string, string]>([
-    ["Anonymous", "Anonymous has no credentials). Run: aliyun configure --profile p"],
+    ["Anonymous", "Anonymous has no credentials)\n  fix: run: aliyun configure --profile p"],
     ["RsaKeyPair", "RsaKeyPair is not supported: Alibaba Cloud no longer issues such keys)"],
-    ["ak", "\"ak\" is not a mode). Write \"mode\": \"AK\""],
-    ["ram-role-arn", "\"ram-role-arn\" is not a mode). Write \"mode\": \"RamRoleArn\""],
-    ["constructor", "\"constructor\" is not a mode). Write \"mode\": \"AK\""],
+    ["ak", "\"ak\" is not a mode)\n  fix: write \"mode\": \"AK\""],
+    ["ram-role-arn", "\"ram-role-arn\" is not a mode)\n  fix: write \"mode\": \"RamRoleArn\""],
+    ["constructor", "\"constructor\" is not a mode)\n  fix: write \"mode\": \"AK\""],
     ["LTAI5tQwErTyUiOpAsDfGhJk", "text that cannot be shown is not a mode)"],
     ["qWkZtRmPlKbNvCxSdFgHjKlMnBvCxZ", "text that cannot be shown is not a mode)"],
     ["x".repeat(65), "text that cannot be shown is not a mode)"]
@@ -100,7 +100,7 @@ describe("a profile", () => {
     [
       "the same profile",
       [on("a", "a")],
-      "profile \"a\": source_profile: a cycle: \"a\" -> \"a\"). Give \"a\" credentials of its own"
+      "profile \"a\": source_profile: a cycle: \"a\" -> \"a\")\n  fix: give \"a\" credentials of its own"
     ],
     [
       "one that uses it in turn",

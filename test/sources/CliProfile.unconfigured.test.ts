@@ -49,7 +49,7 @@ describe("a config.json with", () => {
         const error = yield* failureOf()
         assert.strictEqual(
           error.message.replace(/:\d+: /, ": "),
-          `cli_profile: not configured (${pathIn(home)}: ${reason}). Run: aliyun configure --profile default`
+          `cli_profile: not configured (${pathIn(home)}: ${reason})\n  fix: run: aliyun configure --profile default`
         )
       })
     ).pipe(withCloud))
@@ -125,7 +125,7 @@ describe("a profile without mode", () => {
         const error = yield* failureOf()
         assert.strictEqual(
           error.message,
-          `cli_profile: misconfigured (${pathIn(home)}:4: profile "p": mode: missing). Add "mode": "${mode}"`
+          `cli_profile: misconfigured (${pathIn(home)}:4: profile "p": mode: missing)\n  fix: add "mode": "${mode}"`
         )
       })
     ).pipe(withCloud))
@@ -134,9 +134,9 @@ describe("a profile without mode", () => {
     withHome((home) =>
       Effect.gen(function*() {
         yield* writeConfig(home, configOf([{ name: "p", ram_role_arn: defaults.roleArn }]))
-        assert.include((yield* failureOf()).message, `mode: missing). Add "mode": one of ${modes}`)
+        assert.include((yield* failureOf()).message, `mode: missing)\n  fix: add "mode": one of ${modes}`)
         yield* writeConfig(home, configOf([{ name: "p", mode: 5, ...keyFields }]))
-        assert.include((yield* failureOf()).message, `mode: not text). Write "mode": "AK"`)
+        assert.include((yield* failureOf()).message, `mode: not text)\n  fix: write "mode": "AK"`)
       })
     ).pipe(withCloud))
 })
@@ -234,7 +234,7 @@ describe("a field of a profile that nobody knows", () => {
         yield* writeConfig(home, configOf([{ name: "p", mode: "AK", access_key_id: "i", acces_key_secret: canary }]))
         assert.include(
           (yield* failureOf()).message,
-          "access_key_secret is missing; acces_key_secret is unknown). Rename acces_key_secret to access_key_secret"
+          "access_key_secret is missing; acces_key_secret is unknown)\n  fix: rename acces_key_secret to access_key_secret"
         )
       })
     ).pipe(withCloud))

@@ -87,7 +87,7 @@ describe("a new login is required", () => {
       const error = yield* failureWith({ ...options, ...change, profile: "big data" })
       assert.strictEqual(
         error.message,
-        `cloud_sso: login required (${reason}). Run: aliyun configure --mode CloudSSO --profile 'big data'`
+        `cloud_sso: login required (${reason})\n  fix: run: aliyun configure --mode CloudSSO --profile 'big data'`
       )
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(withCloud))

@@ -66,7 +66,7 @@ describe("a variable of another tool", () => {
         assert.strictEqual(error._tag, "CredentialsNotConfigured")
         assert.strictEqual(
           error.message,
-          `env: not configured (${name} is set, but not read). Rename ${name} to ${meant}`
+          `env: not configured (${name} is set, but not read)\n  fix: rename ${name} to ${meant}`
         )
       })
   )
@@ -108,7 +108,7 @@ describe("a variable of another tool", () => {
         assert.strictEqual(
           unfinished.message,
           "cli_profile: not configured (/home/me/.aliyun/config.json: no profiles; " +
-            `set, but not read: ${name}). Run: aliyun configure --profile default`
+            `set, but not read: ${name})\n  fix: run: aliyun configure --profile default`
         )
         const ini = yield* failureOf(IniProfile.layerEnv, set(name))
         assert.include(ini.message, `not configured (no such file: `)

@@ -39,8 +39,50 @@ export const states: Readonly<Record<Described["_tag"], string>> = {
   ReauthenticationRequired: "login required"
 }
 
-/** Who failed, in which way and why. @internal */
-export const whatOf = (error: Described): string => `${error.provider}: ${states[error._tag]} (${detailsOf(error)})`
+/** What a message says, part by part. @internal */
+export interface Parts {
+  /** What failed and where, without the answer of the server and without the fix. */
+  readonly what: string
+  readonly server: string | undefined
+  readonly fix: string | undefined
+}
+
+/** @internal */
+export const partsOf = (error: Described): Parts => ({
+  ...(answerOf(error) ?? { what: `${error.provider}: ${states[error._tag]} (${detailsOf(error)})`, server: undefined }),
+  fix: fixOf(error)
+})
+
+/**
+ * An error with what a server did apart from it: `sts.aliyuncs.com: status 403, NoPermission: …`, or
+ * `sts.aliyuncs.com: no connection: ECONNREFUSED`.
+ */
+const answerOf = (error: Described): { readonly what: string; readonly server: string } | undefined => {
+  if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return undefined
+  const { provider, reason } = error
+  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no |connection ).*)$/s.exec(reason)
+  if (found?.[1] === undefined) return undefined
+  const where = reason.slice(0, found.index)
+  return {
+    // A reader needs the step that failed, not the path of providers that led to it.
+    what: where === ""
+      ? `${provider}: ${states[error._tag]}`
+      : `${outermost(provider)}: ${states[error._tag]} (${where})`,
+    server: withServerFields(found[1], error)
+  }
+}
+
+const outermost = (provider: string): string => provider.split("/")[0] ?? provider
+
+const fixOf = (error: Described): string | undefined => {
+  const hint = error.hint === undefined ? undefined : asPart(error.hint)
+  if (error._tag !== "ReauthenticationRequired") return hint
+  return hint === undefined ? error.command : `${hint}, and then run: ${error.command}`
+}
+
+/** A sentence after a colon. Abbreviations keep their capitals. */
+const asPart = (sentence: string): string =>
+  /^[A-Z][a-z]/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence
 
 const detailsOf = (error: Described): string => {
   switch (error._tag) {
@@ -59,8 +101,8 @@ const detailsOf = (error: Described): string => {
   }
 }
 
-/** The text, with the code and the request id of the server unless it contains them. @internal */
-export const withServerFields = (
+/** The text, with the code and the request id of the server unless it contains them. */
+const withServerFields = (
   text: string,
   { code, requestId }: { readonly code?: string | undefined; readonly requestId?: string | undefined }
 ): string => {
@@ -69,10 +111,16 @@ export const withServerFields = (
   return `${text}${shownCode}${shownId}`
 }
 
+/** The lines of a message, each after the first with its label. @internal */
+export const linesOf = ({ fix, server, what }: Parts): ReadonlyArray<string> => [
+  what,
+  ...(server === undefined ? [] : [`server: ${server}`]),
+  ...(fix === undefined ? [] : stepsOf(fix))
+]
+
+/** Numbered steps have a line each. */
+const stepsOf = (fix: string): ReadonlyArray<string> =>
+  fix.split(/; (?=\d\. )/).map((step, index) => `${index === 0 ? "fix: " : "     "}${step}`)
+
 /** @internal */
-export const messageOf = (error: Described): string =>
-  [
-    whatOf(error),
-    ...(error._tag === "ReauthenticationRequired" ? [`Run: ${error.command}`] : []),
-    ...(error.hint === undefined ? [] : [error.hint])
-  ].join(". ")
+export const messageOf = (error: Described): string => linesOf(partsOf(error)).join("\n  ")

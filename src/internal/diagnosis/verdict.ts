@@ -3,7 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import type { CredentialError, Surroundings } from "../../CredentialError.ts"
-import { states, whatOf, withServerFields } from "./sentence.ts"
+import { linesOf, type Parts, partsOf, states } from "./sentence.ts"
 
 /** @internal */
 export interface Search {
@@ -16,12 +16,8 @@ export interface Search {
 
 type ProviderError = Exclude<CredentialError, { readonly _tag: "CredentialChainError" }>
 
-interface Attempt {
+interface Attempt extends Parts {
   readonly name: string
-  /** What failed and where, without the answer of the server and without the fix. */
-  readonly what: string
-  readonly server: string | undefined
-  readonly fix: string | undefined
   /** The section of `docs/troubleshooting.md`. */
   readonly section: string
   readonly kind: Kind
@@ -71,9 +67,11 @@ const verdict = (
   attempts: ReadonlyArray<Attempt>,
   surroundings: Surroundings | undefined
 ): ReadonlyArray<string> => [
-  `no credentials: ${culprit.what}`,
-  ...labeled("server", culprit.server),
-  ...labeled("fix", culprit.fix ?? proxyFix(culprit, surroundings)),
+  ...linesOf({
+    ...culprit,
+    what: `no credentials: ${culprit.what}`,
+    fix: culprit.fix ?? proxyFix(culprit, surroundings)
+  }),
   ...others(attempts.filter((attempt) => attempt !== culprit && attempt.kind !== "absent")),
   ...listed("nothing configured for", attempts.filter(({ kind }) => kind === "absent").map(({ name }) => name))
 ]
@@ -104,57 +102,24 @@ const attemptsOf = (
 
 const attemptOf = (error: ProviderError, asked: string | undefined): Attempt => {
   const { provider } = error
-  const { server, what } = answerOf(error) ??
-    { what: Object.hasOwn(states, error._tag) ? whatOf(error) : error.message, server: undefined }
+  const parts = Object.hasOwn(states, error._tag)
+    ? partsOf(error)
+    : { what: error.message, server: undefined, fix: undefined }
+  const isNamed = asked === undefined || provider === asked || provider.startsWith(`${asked}/`)
   return {
+    ...parts,
     name: asked ?? provider,
-    what: asked === undefined || provider === asked || provider.startsWith(`${asked}/`) ? what : `${asked}: ${what}`,
-    server,
-    fix: fixOf(error),
+    what: isNamed ? parts.what : `${asked}: ${parts.what}`,
     section: "code" in error && error.code !== undefined ? codes : sections[error._tag],
     kind: kindOf(error)
   }
 }
 
-const fixOf = (error: ProviderError): string | undefined => {
-  const hint = error.hint === undefined ? undefined : asPart(error.hint)
-  if (error._tag !== "ReauthenticationRequired") return hint
-  return hint === undefined ? error.command : `${hint}, and then run: ${error.command}`
-}
-
-/** A sentence after a colon. Abbreviations keep their capitals. */
-const asPart = (sentence: string): string =>
-  /^[A-Z][a-z]/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence
-
-/**
- * An error with what a server did on a line of its own: `sts.aliyuncs.com: status 403, NoPermission: …`, or
- * `sts.aliyuncs.com: no connection: ECONNREFUSED`.
- */
-const answerOf = (error: ProviderError): { readonly what: string; readonly server: string } | undefined => {
-  if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return undefined
-  const { provider, reason } = error
-  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no |connection ).*)$/s.exec(reason)
-  if (found?.[1] === undefined) return undefined
-  const where = reason.slice(0, found.index)
-  return {
-    // A reader needs the step that failed, not the path of providers that led to it.
-    what: where === ""
-      ? `${provider}: ${states[error._tag]}`
-      : `${outermost(provider)}: ${states[error._tag]} (${where})`,
-    server: withServerFields(found[1], error)
-  }
-}
-
-const outermost = (provider: string): string => provider.split("/")[0] ?? provider
-
-const labeled = (label: string, text: string | undefined): ReadonlyArray<string> =>
-  text === undefined ? [] : [`${label}: ${text}`]
-
 const mostOthers = 3
 
 const others = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<string> => {
-  const shown = attempts.slice(0, mostOthers).map(({ fix, server, what }) =>
-    `also: ${what}${server === undefined ? "" : ` ${server}`}${fix === undefined ? "" : `; fix: ${fix}`}`
+  const shown = attempts.slice(0, mostOthers).map((attempt) =>
+    `also: ${linesOf(attempt).map((line) => line.trim()).join("; ")}`
   )
   return attempts.length > mostOthers ? [...shown, `also: ${attempts.length - mostOthers} more, see attempts`] : shown
 }

@@ -20,6 +20,7 @@ import {
 import type { Service } from "../../CredentialProvider.ts"
 import type { StsToken } from "../../Credentials.ts"
 import type { Login, OAuthOptions } from "../../OAuth.ts"
+import { inOneLine } from "../provider/errors.ts"
 import * as names from "../provider/names.ts"
 import { cached, orFail } from "../provider/service.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
@@ -153,7 +154,7 @@ const makeRenewal = ({ isShared, logIn, server, store }: Parts): Renewal => {
   const orAsLongAsItWorks = (login: Login, works: boolean, { error, refused }: NotRenewed) =>
     works
       ? Effect.as(
-        Effect.logWarning(`the login could not be renewed yet: ${error.message}`),
+        Effect.logWarning(`the login could not be renewed yet: ${inOneLine(error)}`),
         { login, onRefusal: () => refused }
       )
       : Effect.fail(refused)
@@ -202,7 +203,7 @@ const makeRenewal = ({ isShared, logIn, server, store }: Parts): Renewal => {
 /** A new login could not be stored either, so what prevents it has to be fixed first. */
 const notStored = (logIn: Parts["logIn"], error: CredentialError): ReauthenticationRequired => {
   const [, file = "", lock, why] = error._tag === "CredentialsMisconfigured" ? unwritable.exec(error.reason) ?? [] : []
-  if (why === undefined) return logIn(`the login cannot be renewed, as it cannot be stored: ${error.message}`)
+  if (why === undefined) return logIn(`the login cannot be renewed, as it cannot be stored: ${inOneLine(error)}`)
   const [, folder = "", base = file] = /^(.*)[\\/](.+)$/.exec(file) ?? []
   return logIn(
     `the login has expired, and ${base} cannot be written: ${file} (${why})`,

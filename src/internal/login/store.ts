@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
+import { inOneLine } from "../provider/errors.ts"
 
 /** @internal */
 export interface Store<Login> {
@@ -38,7 +39,7 @@ export const inMemory = <Login>(initial: Login): Store<Login> => {
 export const saveOrWarn = (
   save: Effect.Effect<void, CredentialError>,
   consequence: string
-): Effect.Effect<void> => Effect.catchAll(save, (error) => Effect.logWarning(`${consequence}: ${error.message}`))
+): Effect.Effect<void> => Effect.catchAll(save, (error) => Effect.logWarning(`${consequence}: ${inOneLine(error)}`))
 
 // A store that nobody else uses is done sooner.
 const courtesy = "1 second"

@@ -79,7 +79,7 @@ export const make = <Content, R>(
       warned = what
       return Effect.as(
         Effect.logWarning(
-          `the file was changed and does not work now; the cached credentials stay in use: ${error.message}`
+          `the file was changed and does not work now; the cached credentials stay in use: ${errors.inOneLine(error)}`
         ),
         held
       )

@@ -16,6 +16,7 @@ import type { RefreshPolicy } from "../../RefreshPolicy.ts"
 import * as cacheEntry from "./cacheEntry.ts"
 import { isSame } from "./credentials.ts"
 import * as deadlines from "./deadlines.ts"
+import { inOneLine } from "./errors.ts"
 import type { Fetched } from "./fetched.ts"
 import * as Pause from "./pause.ts"
 import * as refusals from "./refusals.ts"
@@ -158,7 +159,7 @@ const warnFailedRenewal = (
     `renewal failed; the cached credentials${isRefused ? ", which a service refused," : ""} stay in use${
       lasting(left)
     }; next try in ${Math.ceil(pause)} ms: ` +
-      Option.match(Cause.failureOption(cause), { onNone: () => "defect", onSome: (error) => error.message })
+      Option.match(Cause.failureOption(cause), { onNone: () => "defect", onSome: inOneLine })
   )
 
 const lasting = (millis: number): string => Number.isFinite(millis) ? ` for another ${Math.floor(millis / 1000)} s` : ""

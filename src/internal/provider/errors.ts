@@ -72,3 +72,6 @@ const serverFields = ({ code, requestId, status }: CredentialsUnavailable | Cred
 /** The same error with `outer` before the name of its provider. @internal */
 export const prefixed = (outer: string, error: CredentialError): CredentialError =>
   error._tag === "CredentialChainError" ? error : amend(error, { provider: within(outer, error.provider) })
+
+/** The message for a log, or for a part of another message. @internal */
+export const inOneLine = ({ message }: CredentialError): string => message.replaceAll(/\n\s*/g, "; ")
