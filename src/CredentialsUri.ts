@@ -223,20 +223,22 @@ const hintOf = (error: CredentialError, { at, host, last }: Asked): string | und
     case "CredentialsMalformed":
       // Only an answer that is not JSON has a hint: something else answered.
       return error.hint === undefined
-        ? "Answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration"
-        : `Correct ${at}`
+        ? `Make the server at ${host} answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration`
+        : `Set ${at} to the address that answers with the session as JSON`
     case "CredentialsExpired":
       // The date of the server shows which of the two clocks to trust.
       return last?.serverDate !== undefined && provenSkew(last) === 0
-        ? "Restart the server: it gave an old session"
-        : "1. restart the server, which gave an old session; 2. check the clock of this machine"
+        ? `Restart the server at ${host}: it gave an old session`
+        : `1. restart the server at ${host}, which gave an old session; 2. check the clock of this machine`
     default:
       return undefined
   }
 }
 
 const hintOfStatus = (status: number | undefined, at: string): string | undefined => {
-  if (status === 401 || status === 403) return `Get a new address for ${at}`
+  if (status === 401 || status === 403) {
+    return `Start the tool that set ${at} again: the server does not accept the address any more`
+  }
   if (status === 404) return `Correct the path in ${at}`
   // In a browser, fetch reports a redirect as status 0.
   return status === 0 || (status !== undefined && status >= 300 && status < 400 && status !== 304)

@@ -115,7 +115,7 @@ const incomplete = (found: Incomplete): CredentialsNotConfigured | CredentialsMi
     provider,
     at,
     reason: isEmpty ? `set, but empty${remark}` : `not set${although}`,
-    hint: renamesOf(found, missing) ?? hintOf({ ...found, isEmpty })
+    hint: renamesOf(found, missing) ?? hintOf({ ...found, isEmpty, at, present: present.name })
   })
 }
 
@@ -138,13 +138,20 @@ const unconfigured = (found: Incomplete): CredentialsNotConfigured => {
   })
 }
 
-const ofFork = "Give the job access to the secret: jobs of forks usually get an empty one"
+const ofFork =
+  "Check that the secret exists and that this job may read it (jobs of forks may not), or unset the variable"
 
-const hintOf = ({ id, isEmpty, isInCi, secret, token }: Incomplete & { readonly isEmpty: boolean }): string => {
+interface Half extends Incomplete {
+  readonly isEmpty: boolean
+  readonly at: string
+  readonly present: string
+}
+
+const hintOf = ({ at, id, isEmpty, isInCi, present, secret, token }: Half): string => {
   if (isEmpty && isInCi) return ofFork
   return id.state !== "set" && secret.state !== "set"
     ? `Export ${id.name} and ${secret.name} of the same session too, or unset ${token.name}`
-    : "Set both halves of the AccessKey pair, or neither"
+    : `Set ${at} too, or unset ${present}`
 }
 
 const renamesOf = ({ unread: found }: Incomplete, missing: ReadonlyArray<Variable>): string | undefined =>

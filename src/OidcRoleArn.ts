@@ -307,7 +307,8 @@ const makeChecked = (
         ...role.sessionName(options, now),
         OIDCProviderArn: trimmed(options.oidcProviderArn)
       },
-      issues: [...role.issues(options), ...pasted, ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])]
+      issues: [...role.issues(options), ...pasted, ...(empty.length === 0 ? [] : [`${empty.join(", ")}: empty`])],
+      hint: role.hint(options)
     })
     const assume = (token: Redacted.Redacted) =>
       sts.assume({
@@ -355,6 +356,6 @@ const incomplete = (
       provider: name,
       at: missing.join(", "),
       reason: `not set, although ${set.join(" and ")} ${set.length === 1 ? "is" : "are"}`,
-      hint: "Enable RRSA for the service account of this pod, or set all three variables"
+      hint: `Set ${missing.join(" and ")} too, or enable RRSA for the service account and recreate the pod`
     })
 }

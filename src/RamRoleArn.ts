@@ -112,7 +112,8 @@ export const make = (
       ...options,
       name,
       role: { ...role.parameters(options), ...role.sessionName(options, now), ...role.externalId(options) },
-      issues: role.issues(options)
+      issues: role.issues(options),
+      hint: role.hint(options)
     })
     const assume = (base: Credentials): Effect.Effect<StsToken, CredentialError> =>
       base._tag === "BearerToken"

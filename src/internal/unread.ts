@@ -98,8 +98,12 @@ export const renames = (found: ReadonlyArray<Unread>, missing: ReadonlyArray<str
   const pairs = missing.flatMap((meant) => found.filter((one) => one.meant === meant).slice(0, 1))
   return pairs.length === 0
     ? undefined
-    : `Rename ${pairs.map(({ meant, name }) => `${name} to ${meant}`).join(", and ")}`
+    : pairs.map(toRead).join(", and ").replace(/^./, (first) => first.toUpperCase())
 }
+
+// Other tools read the variables with other prefixes.
+const toRead = ({ meant, name }: Unread): string =>
+  name.startsWith(prefixes[0]) ? `rename ${name} to ${meant}` : `set ${meant} to the value of ${name}`
 
 /** The error with the remark, if it says that nothing is configured. @internal */
 export const amended = <E extends CredentialError>(error: E, remark: string): E | CredentialsNotConfigured =>

@@ -60,7 +60,8 @@ export const partsOf = (error: Described): Parts => ({
 const answerOf = (error: Described): { readonly what: string; readonly server: string } | undefined => {
   if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return undefined
   const { provider, reason } = error
-  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no |connection ).*)$/s.exec(reason)
+  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no connection|no answer|no whole answer|connection lost).*)$/s
+    .exec(reason)
   if (found?.[1] === undefined) return undefined
   const where = reason.slice(0, found.index)
   return {
@@ -77,7 +78,7 @@ const outermost = (provider: string): string => provider.split("/")[0] ?? provid
 const fixOf = (error: Described): string | undefined => {
   const hint = error.hint === undefined ? undefined : asPart(error.hint)
   if (error._tag !== "ReauthenticationRequired") return hint
-  return hint === undefined ? error.command : `${hint}, and then run: ${error.command}`
+  return hint === undefined ? `run: ${error.command}` : `1. ${hint}; 2. run: ${error.command}`
 }
 
 /** A sentence after a colon. Abbreviations keep their capitals. */

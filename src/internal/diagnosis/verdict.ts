@@ -42,8 +42,10 @@ export const message = (search: Search): string => {
     ...(culprit === undefined
       ? nothingConfigured(attempts, search.surroundings)
       : verdict(culprit, attempts, search.surroundings)),
-    ...listed("not asked, because the search stops at a configured source", search.notAsked),
-    `more: docs/troubleshooting.md#${culprit?.section ?? sections.CredentialsNotConfigured}`,
+    ...listed("not asked, because a source before them is configured", search.notAsked),
+    `more: effect-alicloud-credentials/docs/troubleshooting.md#${
+      culprit?.section ?? sections.CredentialsNotConfigured
+    }`,
     ...(search.surroundings === undefined ? [] : [lineOf(search.surroundings)])
   ].join("\n  ")
 }
@@ -79,8 +81,10 @@ const verdict = (
 /** The proxy refuses a connection in the same way as the server. */
 const proxyFix = ({ server = "" }: Attempt, surroundings: Surroundings | undefined): string | undefined =>
   surroundings?.proxy && / no connection/.test(server)
-    ? `check the proxy ${surroundings.proxy}, or add the host to NO_PROXY if it needs no proxy`
+    ? `check the proxy ${surroundings.proxy} (HTTPS_PROXY), or add ${hostIn(server)} to NO_PROXY`
     : undefined
+
+const hostIn = (server: string): string => server.slice(0, server.search(/(?::\d+)?: /))
 
 const nothingConfigured = (
   absent: ReadonlyArray<Attempt>,
@@ -140,7 +144,8 @@ const ways: ReadonlyArray<Way> = [
   { link: "env", text: "in CI, set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET" },
   {
     link: "oidc_role_arn",
-    text: "in Kubernetes, enable RRSA for the service account and recreate the pod",
+    text:
+      "in Kubernetes, annotate the service account for RRSA (pod-identity.alibabacloud.com/role-name), recreate the pod",
     isFirstIn: ({ inKubernetes }) => inKubernetes
   },
   {

@@ -146,15 +146,17 @@ const isTokenRefused = (error: CredentialError): boolean =>
 const lostToken = (error: CredentialError): CredentialError =>
   error._tag === "CredentialsUnavailable" && error.status === undefined
     ? amend(error, {
-      reason: "the metadata service answers only with a token, and the request for one got no answer",
-      hint: "Raise HttpPutResponseHopLimit of the instance to 2, or use RRSA in Kubernetes"
+      reason:
+        "the metadata service answers only with an IMDSv2 token, and the request for one got no answer, as in a container",
+      hint:
+        "Set HttpPutResponseHopLimit of the instance to 2 (aliyun ecs ModifyInstanceMetadataOptions), or use RRSA in Kubernetes"
     })
     : error
 
 const onlyV2 = (at: string) => (error: CredentialError): CredentialError =>
   error._tag === "CredentialsRejected"
     ? amend(error, {
-      reason: `no IMDSv2 token, ${error.reason}`,
+      reason: `no IMDSv2 token, and ${at} forbids IMDSv1: ${error.reason}`,
       hint: `Enable IMDSv2 for the instance, or unset ${at}`
     })
     : error

@@ -77,7 +77,7 @@ export const make = (
           last !== undefined && Option.contains(isInstance, false) && !imds.hasIssued() && isOfAnyServer(error)
             ? new CredentialsNotConfigured({
               provider: name,
-              reason: `${last.host} is answered by something else: ${appearance.ofAnswer(last)}`
+              reason: `no Alibaba Cloud metadata service: ${last.host} answers with ${appearance.ofAnswer(last)}`
             })
             : Effect.fail(error)
       )
@@ -203,9 +203,10 @@ const explainMissing = ({ roleAt }: Options, error: CredentialError, role: strin
   if (error._tag !== "CredentialsRejected" || error.status !== 404) return error
   const shown = isRoleName(role) ? `the role ${role}` : "that role"
   return amend(error, {
+    reason: `${shown}: ${error.reason}`,
     hint: roleAt === undefined
       ? `Attach ${shown} to the instance, or name the attached one`
-      : `Unset ${roleAt}, or attach ${shown} to the instance`
+      : `Correct or unset ${roleAt}, or attach ${shown} to the instance`
   })
 }
 
@@ -217,8 +218,8 @@ const hintOf = ({ roleAt }: Options, error: CredentialError, reached: boolean): 
   }
   if (error._tag !== "CredentialsUnavailable" || reached) return undefined
   return roleAt === undefined
-    ? "Use another source if this machine is not an instance"
-    : `Unset ${roleAt} if this machine is not an instance`
+    ? "Use another source if this machine is not an ECS instance"
+    : `Unset ${roleAt} if this machine is not an ECS instance`
 }
 
 const unreachable = "1. in Kubernetes, enable RRSA; 2. allow this machine to reach 100.100.100.200"

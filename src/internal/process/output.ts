@@ -53,7 +53,7 @@ const profileIn = ({ mode, ram_role_arn, sts_token }: typeof Kind.Type): string 
   return ram_role_arn === "" || isKey ? undefined : "a profile with ram_role_arn"
 }
 
-const onlyJson = "Print only JSON to stdout, and messages to stderr"
+const onlyJson = "Make the program print only JSON to stdout, and messages to stderr"
 
 /** What is wrong with an output that is not JSON: how much text is before the object, but not which. */
 const notJson = (provider: string, program: string, text: string): CredentialsMalformed => {
@@ -61,7 +61,7 @@ const notJson = (provider: string, program: string, text: string): CredentialsMa
     return new CredentialsMalformed({
       provider,
       issues: [`${program} printed nothing`],
-      hint: "Run it by hand: it may need a terminal or a login"
+      hint: "Run it in a terminal: it may need one, or a login"
     })
   }
   const before = textBefore(text)
@@ -95,7 +95,7 @@ const withOtherNames = (program: string, text: string, error: CredentialsMalform
   return new CredentialsMalformed({
     provider: error.provider,
     issues: other === undefined ? error.issues : [`${program} printed ${other}`],
-    hint: "Print access_key_id, access_key_secret and sts_token"
+    hint: "Make the program print access_key_id, access_key_secret and sts_token"
   })
 }
 

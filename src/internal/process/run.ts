@@ -56,7 +56,9 @@ export const make = (
     const shown: Shown = {
       name: isPlainPath(program) ? program : "the program",
       missing: missingHint(program, system),
-      rerun: `Run it by hand with its output hidden: COMMAND >${system === "windows" ? "NUL" : "/dev/null"}`
+      rerun: `Run the command in a terminal to see why; hide its output, which may hold secrets: COMMAND >${
+        system === "windows" ? "NUL" : "/dev/null"
+      }`
     }
     // The input is empty, because a program that waits for input would wait until it is killed.
     const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
@@ -144,7 +146,7 @@ const output = (
       onTimeout: () =>
         unavailable(
           `did not end within ${durationWords(Duration.toMillis(timeout))} and was killed`,
-          "Log in to it first: it may wait for input, and gets none"
+          "Run it in a terminal: it may ask for a login, and gets no input here"
         )
     }),
     Effect.flatMap(({ code, text }) =>

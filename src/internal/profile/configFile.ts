@@ -91,7 +91,7 @@ const notJson = (text: string, path: string): Issue => {
   return {
     reason: `not JSON at line ${line}, column ${column}${what === undefined ? "" : `: ${what}`}`,
     // The tool prints the text, and so every secret in it, if it is JSON.
-    hint: `Check it with: python3 -m json.tool ${shellWord(path)} >/dev/null`
+    hint: `Correct line ${line}, and check it with: python3 -m json.tool ${shellWord(path)} >/dev/null`
   }
 }
 

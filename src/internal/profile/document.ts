@@ -288,7 +288,7 @@ const locateFirst = <Content>(
     return yield* new CredentialsNotConfigured({
       provider,
       reason,
-      hint: misplaced === undefined ? undefined : `Move ${misplaced} to ${paths[0]}`
+      hint: misplaced === undefined ? undefined : `Copy ${misplaced} to ${paths[0]}`
     })
   })
 

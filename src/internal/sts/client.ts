@@ -61,6 +61,8 @@ export interface Options extends RequestLimits {
   readonly role: RoleParameters
   /** What is wrong with the options, which is reported together with what is wrong with the endpoint. */
   readonly issues: ReadonlyArray<string>
+  /** How to fix them. */
+  readonly hint?: string | undefined
   readonly sts?: StsEndpoint | undefined
 }
 
@@ -68,12 +70,13 @@ export interface Options extends RequestLimits {
 export const host = (
   name: string,
   options: StsEndpoint = {},
-  issues: ReadonlyArray<string> = []
+  issues: ReadonlyArray<string> = [],
+  hint?: string
 ): Effect.Effect<string, CredentialsMisconfigured | CredentialsNotConfigured> =>
   Effect.gen(function*() {
     const environment = yield* Effect.mapError(endpoint.environment, variables.toCredentialError(name))
     const wrong = (all: ReadonlyArray<string>) =>
-      new CredentialsMisconfigured({ provider: name, reason: all.join("; ") })
+      new CredentialsMisconfigured({ provider: name, reason: all.join("; "), hint })
     const { host, vpcIgnored } = yield* Either.match(endpoint.resolve(options, environment), {
       onLeft: (reason) => Effect.fail(wrong([...issues, reason])),
       onRight: (resolved) => issues.length > 0 ? Effect.fail(wrong(issues)) : Effect.succeed(resolved)
@@ -90,7 +93,7 @@ export const host = (
 export const make = (options: Options): Effect.Effect<Sts, CredentialError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const client = yield* http.client
-    const hostName = yield* host(options.name, options.sts, options.issues)
+    const hostName = yield* host(options.name, options.sts, options.issues, options.hint)
     const address = `https://${hostName}/`
     const longest = Number(options.role["DurationSeconds"]) * 1000
     const sessions = makeReader()
@@ -184,15 +187,22 @@ const explain = (host: string, role: RoleParameters, call: Call, error: Credenti
   if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return error
   return amend(error, {
     reason: `${stepOf(role, call)}: ${error.reason}`,
-    hint: hintOf(host, error) ?? error.hint
+    hint: hintOf(host, role, call, error) ?? error.hint
   })
 }
 
-const hintOf = (host: string, error: CredentialsRejected | CredentialsUnavailable): string | undefined => {
+const hintOf = (
+  host: string,
+  role: RoleParameters,
+  call: Call,
+  error: CredentialsRejected | CredentialsUnavailable
+): string | undefined => {
   // The code is that of a missing permission, which a root account cannot get.
   if (/root accounts?/i.test(error.reason)) {
     return "Use the AccessKey of a RAM user: an account itself cannot assume a role"
   }
+  if (error.code === "NoPermission") return hintOfPermission(role, call, error.reason)
+  if (error.code?.includes("DurationSeconds") === true) return hintOfDuration(role, error.reason)
   if (connection.isUnresolved(error)) {
     return host === endpoint.globalHost
       ? "Check DNS and the network"
@@ -201,10 +211,29 @@ const hintOf = (host: string, error: CredentialsRejected | CredentialsUnavailabl
   return connection.isBroken(error) ? hintOfRoute(host) : undefined
 }
 
+/** Undefined if the server does not say which of the possible causes it is. */
+const hintOfPermission = (role: RoleParameters, { signedBy }: Call, reason: string): string | undefined => {
+  const trustPolicy = `the trust policy of ${role["RoleArn"]}`
+  if (/ExternalId/i.test(reason)) return `Set the external id to the value of sts:ExternalId in ${trustPolicy}`
+  return /not trust/i.test(reason) && signedBy !== undefined
+    ? `Allow the RAM user or role of the AccessKey ${maskedId(signedBy.accessKeyId)} in ${trustPolicy}`
+    : undefined
+}
+
+const hintOfDuration = (role: RoleParameters, reason: string): string => {
+  const [, least, most] = /(\d{3,6})\s*\/\s*(\d{3,6})/.exec(reason) ?? []
+  const range = most === undefined ? "a smaller value" : `${least} to ${most} seconds`
+  return `Set the session duration, which is ${
+    role["DurationSeconds"]
+  } seconds, to ${range}, or raise the maximum session duration of the role in RAM`
+}
+
 const hintOfRoute = (host: string): string | undefined => {
-  // From abroad, a part of the connections to the global host hangs or breaks.
   if (host === endpoint.globalHost) {
-    return `Set ${variables.names.stsRegion} to a region near this machine, such as cn-hangzhou`
+    return `1. check that this machine reaches https://${host} (firewall, proxy, NAT gateway); ` +
+      `2. in a VPC without internet access, set ${variables.names.stsRegion} and ${variables.names.vpcEndpointEnabled}=true; ` +
+      // From abroad, a part of the connections to the global host hangs or breaks.
+      `3. far from China, set ${variables.names.stsRegion} to a region nearby`
   }
   return host.includes("-vpc.")
     ? `Unset ${variables.names.vpcEndpointEnabled} outside of a VPC: ${host} can only be reached inside of one`

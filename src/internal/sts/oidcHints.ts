@@ -30,24 +30,29 @@ export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefin
     }`
   }
   if (code === "AuthenticationFail.NoPermission") {
-    return `Allow ${claims.subject ?? "the subject of the token"} of ${
+    return `In the trust policy of ${sent.roleArn}, allow ${
       provider ?? "the OIDC provider"
-    } in the trust policy of ${sent.roleArn}`
+    } with the condition oidc:sub = ${claims.subject ?? "the subject of the token"}`
   }
   if (!code.startsWith("AuthenticationFail.OIDCToken.")) return undefined
   if (isExpired(error)) return expired(sent, claims)
   if (last.startsWith("AudienceNotMatch")) {
     return `Request the token with audience sts.aliyuncs.com${
       claims.audience === undefined ? "" : ` instead of ${claims.audience}`
-    }, or add its audience to the OIDC provider in RAM`
+    }, or add its audience to ${provider ?? "the OIDC provider"} in RAM`
   }
   if (last === "PublicKeyFingerprintMismatch") {
-    return "Update the fingerprint of the OIDC provider in RAM: the certificate of the issuer has changed"
+    return `Update the fingerprint of ${
+      provider ?? "the OIDC provider"
+    } in RAM: the certificate of the issuer has changed`
   }
   if (last.startsWith("Issuer")) {
-    return `Use the RRSA token of this pod, and the OIDC provider of its cluster${
-      claims.issuer === undefined ? "" : `: this token is from ${claims.issuer}`
-    }`
+    const issuer = claims.issuer === undefined ? "" : ` from ${claims.issuer}`
+    return last === "IssuerConfigurationBroken"
+      ? `Enable RRSA for the cluster and recreate the pod: RAM cannot verify a token${issuer}`
+      : `Set the OIDC provider ARN to that of this cluster, or recreate the pod with RRSA: the token${issuer} is not of ${
+        provider ?? "the OIDC provider"
+      }`
   }
   return "Use a token from the issuer that the OIDC provider in RAM names"
 }

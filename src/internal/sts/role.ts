@@ -76,7 +76,19 @@ export const sessionName = (role: Role, now: number): RoleParameters => ({
 export const externalId = (role: Role): RoleParameters => role.externalId ? { ExternalId: role.externalId } : {}
 
 const issueOf = <A>(name: string, { holds, otherwise }: Rule<A>, value: A): ReadonlyArray<string> =>
-  holds(value) ? [] : [`${name} ${otherwise}`]
+  holds(value) ? [] : [`${name} ${otherwise}${shown(value)}`]
+
+// A secret can stand in the place of a text.
+const shown = (value: unknown): string => typeof value === "number" ? ` (found: ${value})` : ""
+
+/** How to fix the first of the {@link issues}, if there is more to say than what is allowed. @internal */
+export const hint = (role: Role): string | undefined => {
+  const arn = trimmed(role.roleArn)
+  if (arn !== "" && !rules.roleArn.holds(arn)) {
+    return "Write the whole ARN, for example acs:ram::1234567890123456:role/deploy"
+  }
+  return rules.duration.holds(secondsOf(role)) ? undefined : "Use 3600 seconds, or another number from 900"
+}
 
 // At most 32 characters, which older documents give as the limit.
 const defaultSessionName = (now: number): string => `credentials-effect-${Math.floor(now / 1000)}`

@@ -42,7 +42,10 @@ const readFailure = (reason: string, mount: string): readonly [reason: string, f
     case "NotFound":
       return ["no such file", mount]
     case "PermissionDenied":
-      return ["cannot be read (PermissionDenied)", "Set securityContext.fsGroup of the pod to a group of its user"]
+      return [
+        "cannot be read (PermissionDenied)",
+        "Set securityContext.fsGroup of the pod, for example to 1000, so that its user may read the file"
+      ]
     default:
       return [`cannot be read (${reason})`, mount]
   }
@@ -61,7 +64,9 @@ export const read = (
     new CredentialsUnavailable({
       provider,
       reason: `${path}: ${reason}`,
-      hint: `${fix}${fix === "" ? "Check" : ", or check"} ${variable === undefined ? `the option ${option}` : variable}`
+      hint: `${fix}${fix === "" ? "Correct" : ", or correct"} ${
+        variable === undefined ? `the option ${option}` : variable
+      }`
     })
   const unreadable = (error: PlatformError): CredentialError =>
     error._tag === "BadArgument"
@@ -74,7 +79,11 @@ export const read = (
     }
     // Some tools wrap Base64 into lines.
     const token = (yield* Effect.mapError(files.readFileString(path), unreadable)).trim().replace(/\r?\n/g, "")
-    if (token === "") return yield* Effect.fail(unavailable("empty", mount))
+    if (token === "") {
+      return yield* Effect.fail(
+        unavailable("empty", `Recreate the pod; if the file stays empty, ${mount[0]?.toLowerCase()}${mount.slice(1)}`)
+      )
+    }
     if (/[\p{C}\uFFFD]/u.test(token)) return yield* misconfigured(path, "not the text of a token")
     return token
   })

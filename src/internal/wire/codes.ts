@@ -46,28 +46,36 @@ export const hints: ReadonlyArray<readonly [RegExp, string]> = [
   [/^InvalidAccessKeyId/, "Use another AccessKey: this one was deleted, or its id is misspelled"],
   [
     /^MissingSecurityToken$/,
-    "Add the security token of the session: an id that begins with STS. is not a key of its own"
+    "Add the security token: an AccessKey id that begins with STS. works only with the token of its session"
   ],
   [
     /^InvalidSecurityToken\.(?:Malformed|MismatchWithAccessKey)$/,
     "Copy the security token again: it is broken, or belongs to another AccessKey"
   ],
   [
-    /^InvalidSecurityToken|^SecurityTokenExpired|^invalidStsToken$/,
-    "Get a new session: the security token has expired or was revoked"
+    /^InvalidSecurityToken\.Expired$|^SecurityTokenExpired$/,
+    "Replace the AccessKey id, the secret and the security token by those of a new session: this one has expired"
+  ],
+  [
+    /^InvalidSecurityToken|^invalidStsToken$/,
+    "Replace the AccessKey id, the secret and the security token by those of a new session: this one is not valid"
   ],
   [
     /NoPermission$/,
-    "1. allow the caller in the trust policy of the role; 2. grant a RAM user AliyunSTSAssumeRoleAccess; " +
-    "3. send the external id that the trust policy may require"
+    "Check all of these: 1. the trust policy of the role allows the caller; " +
+    "2. the caller, if it is a RAM user, has the permission AliyunSTSAssumeRoleAccess; " +
+    "3. the external id is sent, if the trust policy requires one"
   ],
   [/^EntityNotExist\.Role$/, "Correct the role ARN: the account has no role of this name (case matters)"],
   [
     /DurationSeconds/,
-    "Ask for a shorter session, or raise the maximum session duration of the role"
+    "Set a shorter session duration, or raise the maximum session duration of the role in RAM"
   ],
   [/^InvalidTimeStamp|^IllegalTimestamp/, "Set the clock of this machine, for example with NTP"],
-  [/^Throttling(?:\.|$)/, "Retry later, and share one provider: each provider asks for a session of its own"]
+  [
+    /^Throttling(?:\.|$)/,
+    "Retry later; if the program makes many providers, make one and share it: each asks for sessions of its own"
+  ]
 ]
 
 /** How to fix the cause of a code. @internal */

@@ -75,7 +75,7 @@ export const notConnected = (
     provider,
     reason: `${hostOf(address)}: ${lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`}`,
     hint: lost !== undefined && untrusted.has(lost.code)
-      ? "Trust the certificate of the proxy, for example with NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
+      ? "Trust the certificate of the proxy or firewall that intercepts TLS: NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
       : undefined
   })
 }
@@ -110,6 +110,7 @@ export const isRefused = (error: CredentialError): boolean =>
 export const isUnresolved = (error: CredentialError): boolean =>
   isWithoutAnswer(error) && error.reason.includes("does not resolve")
 
-/** Whether a connection was lost, or nothing came in time. @internal */
+/** Whether a connection was lost, there is no route, or nothing came in time. @internal */
 export const isBroken = (error: CredentialError): boolean =>
-  isWithoutAnswer(error) && / within \d| ECONNRESET|connection lost/.test(error.reason)
+  isWithoutAnswer(error) &&
+  / within \d| (?:ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)|connection lost/.test(error.reason)

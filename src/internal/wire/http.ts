@@ -147,7 +147,7 @@ const describedBy = ({ body, host, status }: Answer, error: CredentialError): Cr
     ? new CredentialsMalformed({
       provider: error.provider,
       issues: [`${host}: status ${status}, ${appearance.ofNoJson(body)}`],
-      hint: error.hint ?? "Check the proxy or the login page of the network: something else answered"
+      hint: error.hint ?? "Sign in to the network, or check HTTPS_PROXY and NO_PROXY: a login page or a proxy answered"
     })
     : error
 

@@ -33,6 +33,8 @@ export const serviceError = (provider: string, answer: Answer, secrets: Readonly
   return statusError(provider, answer, { code, text, requestId, hint: hintOf(code) })
 }
 
+const outage = "Retry later; if the error continues, open a ticket with the request id"
+
 /** The error for the status of a response, regardless of its body. @internal */
 export const statusError = (
   provider: string,
@@ -49,7 +51,15 @@ export const statusError = (
   const said = [code, more.text].filter((part) => part !== undefined).join(": ")
   const reason = said === "" ? `${answer.host}: status ${status}` : `${answer.host}: status ${status}, ${said}`
   if (status === 429 || status >= 500) {
-    return new CredentialsUnavailable({ provider, reason, status, code, requestId, retryAfter, hint })
+    return new CredentialsUnavailable({
+      provider,
+      reason,
+      status,
+      code,
+      requestId,
+      retryAfter,
+      hint: hint ?? (requestId === undefined ? undefined : outage)
+    })
   }
   // In a browser, fetch reports a redirect as status 0.
   const redirected = status === 0 || (status >= 300 && status < 400)
