@@ -100,7 +100,8 @@ describe("a profile", () => {
     [
       "the same profile",
       [on("a", "a")],
-      "profile \"a\": source_profile: a cycle: \"a\" -> \"a\")\n  fix: give \"a\" credentials of its own"
+      "profile \"a\": source_profile: a cycle: \"a\" -> \"a\")\n" +
+      "  fix: set source_profile of \"a\" to a profile outside of the cycle, or replace it with credentials of its own"
     ],
     [
       "one that uses it in turn",

@@ -20,7 +20,7 @@ import {
   modeNames,
   suggestedMode
 } from "./profileFields.ts"
-import { configure, listed, oneOf, quoted } from "./quoted.ts"
+import { choiceFor, configure, listed, oneOf, quoted } from "./quoted.ts"
 
 /** A profile of the file; `name` and `mode` have been checked. @internal */
 export interface Profile {
@@ -128,7 +128,11 @@ export const pick = (
 ): Either.Either<Profile, Issue> => {
   const wanted = name ?? file.current
   if (wanted === undefined || wanted === "") {
-    return Either.left({ at: "current", reason: "names no profile", hint: toCurrent(file, naming) })
+    return Either.left({
+      at: "current",
+      reason: "names no profile",
+      hint: toCurrent(oneOf(profileNames(file)), naming)
+    })
   }
   const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
   const found = file.profiles[index]
@@ -150,26 +154,24 @@ export const pick = (
 }
 
 const absentCurrent = (file: ConfigFile, wanted: string, naming: Naming): Issue => ({
-  reason: `current names profile ${quoted(wanted)}, which does not exist; ${listed(profileNames(file))}`,
-  hint: toCurrent(file, naming)
+  reason: `current names profile ${quoted(wanted)}, which does not exist; ${listed(wanted, profileNames(file))}`,
+  hint: toCurrent(choiceFor(wanted, profileNames(file)), naming)
 })
 
 const absent = (file: ConfigFile, wanted: string, { file: path, variable }: Naming): Issue => {
   const names = profileNames(file)
-  const choice = oneOf(names)
+  const choice = choiceFor(wanted, names)
   const command = configure(wanted, path)
   const verb = variable === undefined ? "Use" : `Set ${variable} to`
   const chosenBy = variable === undefined ? "" : `, which ${variable} names`
   return {
-    reason: `no profile ${quoted(wanted)}${chosenBy}; ${listed(names)}`,
+    reason: `no profile ${quoted(wanted)}${chosenBy}; ${listed(wanted, names)}`,
     hint: choice === undefined ? `Run: ${command}` : `${verb} ${choice}, or run: ${command}`
   }
 }
 
-const toCurrent = (file: ConfigFile, { variable }: Naming): string => {
-  const choice = oneOf(profileNames(file)) ?? "the name of a profile"
-  return `Set "current" to ${choice}${variable === undefined ? "" : `, or set ${variable}`}`
-}
+const toCurrent = (choice = "the name of a profile", { variable }: Naming): string =>
+  `Set "current" to ${choice}${variable === undefined ? "" : `, or set ${variable}`}`
 
 /** @internal */
 export const modeAdvice = (verb: "Add" | "Write", mode: ModeName | undefined): string =>
@@ -226,8 +228,9 @@ const pickSource = (
   const wrong = (reason: string, hint?: string) =>
     Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, line: profile.line, reason, hint })
   const others = profileNames(file).filter((name) => roles.every((role) => role.name !== name))
-  const choice = oneOf(others) ?? "the name of another profile"
+  const another = "the name of another profile"
   if (typeof source !== "string") {
+    const choice = oneOf(others) ?? another
     return source === undefined
       ? wrong("is missing", `Add "source_profile": ${choice}`)
       : wrong("is not text", `Set source_profile to ${choice}`)
@@ -235,14 +238,18 @@ const pickSource = (
   if (roles.some((role) => role.name === source)) {
     return wrong(
       `a cycle: ${[...roles.map((role) => role.name), source].map(quoted).join(" -> ")}`,
-      `Give ${quoted(profile.name)} credentials of its own, such as mode AK`
+      `Set source_profile of ${quoted(profile.name)} to a profile outside of the cycle, ` +
+        "or replace it with credentials of its own, such as mode AK"
     )
   }
   if (roles.length >= maxDepth) return wrong(`more than ${maxDepth} chained profiles`)
   if (!hasProfile(file, source)) {
+    const command = configure(source, naming.file)
     return wrong(
-      `no profile ${quoted(source)}; ${listed(profileNames(file))}`,
-      others.length === 0 ? `Run: ${configure(source, naming.file)}` : `Set source_profile to ${choice}`
+      `no profile ${quoted(source)}; ${listed(source, profileNames(file))}`,
+      others.length === 0
+        ? `Run: ${command}`
+        : `Set source_profile to ${choiceFor(source, others) ?? another}, or run: ${command}`
     )
   }
   return pick(file, source, naming)

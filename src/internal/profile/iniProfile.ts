@@ -21,7 +21,7 @@ import * as ini from "./ini.ts"
 import * as parameterNames from "./parameterNames.ts"
 import * as parameters from "./parameters.ts"
 import * as parameterSource from "./parameterSource.ts"
-import { isShowable, listed, oneOf, quoted } from "./quoted.ts"
+import { choiceFor, isShowable, listed, quoted } from "./quoted.ts"
 import * as unknownKeys from "./unknownKeys.ts"
 
 const name = names.iniProfile
@@ -131,13 +131,13 @@ const noSection = ({ loose, sections }: ini.Ini, { fromVariables, profile }: Opt
   const found = [...sections.keys()]
   const isNamed = Boolean(profile)
   const variable = fromVariables ? variables.names.profile : undefined
-  const choice = oneOf(found)
+  const choice = choiceFor(wanted, found)
   const verb = variable === undefined ? "Use" : `Set ${variable} to`
   const rename = isNamed ? "" : `, or rename ${found.length === 1 ? "the" : "a"} section to ${wanted}`
   return {
     reason: variable !== undefined && isNamed
-      ? `no section ${quoted(wanted)}, which ${variable} names; ${listed(found)}`
-      : `no section ${quoted(wanted)}; ${listed(found)}`,
+      ? `no section ${quoted(wanted)}, which ${variable} names; ${listed(wanted, found)}`
+      : `no section ${quoted(wanted)}; ${listed(wanted, found)}`,
     hint: choice === undefined ? undefined : `${verb} ${choice}${rename}`
   }
 }

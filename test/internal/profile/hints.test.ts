@@ -8,7 +8,7 @@ import type { Issue } from "../../../src/internal/profile/document.ts"
 import * as parameterNames from "../../../src/internal/profile/parameterNames.ts"
 import * as parameters from "../../../src/internal/profile/parameters.ts"
 import { nearestMode } from "../../../src/internal/profile/profileFields.ts"
-import { configure, oneOf } from "../../../src/internal/profile/quoted.ts"
+import { choiceFor, configure, listed, oneOf } from "../../../src/internal/profile/quoted.ts"
 import { explain } from "../../../src/internal/profile/unknownKeys.ts"
 
 const fileOf = (profiles: ReadonlyArray<object>, current?: string): configFile.ConfigFile =>
@@ -141,10 +141,44 @@ describe("the fix of a name that no profile has", () => {
   it("is another profile to build on, but none of the chain", () => {
     const on = (name: string, source?: string) => ({ name, mode: "ChainableRamRoleArn", source_profile: source })
     const hint = (...profiles: ReadonlyArray<object>) => issueOf(configFile.pickChain(fileOf(profiles), "a")).hint
-    assert.strictEqual(hint(on("a", "x"), { name: "work" }), "Set source_profile to \"work\"")
+    assert.strictEqual(
+      hint(on("a", "x"), { name: "work" }),
+      "Set source_profile to \"work\", or run: aliyun configure --profile x"
+    )
+    assert.strictEqual(
+      hint(on("a", "x"), ...["b", "c", "d", "e", "f"].map((name) => ({ name }))),
+      "Set source_profile to the name of another profile, or run: aliyun configure --profile x"
+    )
     assert.strictEqual(hint(on("a"), { name: "work" }), "Add \"source_profile\": \"work\"")
     assert.strictEqual(hint(on("a", "x")), "Run: aliyun configure --profile x")
-    assert.strictEqual(hint(on("a", "b"), on("b", "a")), "Give \"b\" credentials of its own, such as mode AK")
+    assert.strictEqual(
+      hint(on("a", "b"), on("b", "a")),
+      "Set source_profile of \"b\" to a profile outside of the cycle, " +
+        "or replace it with credentials of its own, such as mode AK"
+    )
+  })
+
+  it.each([
+    ["prod", ["default", "production"], "\"production\" or \"default\"", "found: \"production\", \"default\""],
+    ["production", ["default", "prod"], "\"prod\" or \"default\"", "found: \"prod\", \"default\""],
+    ["DEV", ["default", "dev"], "\"dev\" or \"default\"", "found: \"dev\", \"default\""],
+    ["stagign", ["default", "staging"], "\"staging\" or \"default\"", "found: \"staging\", \"default\""],
+    ["prod", ["", "default"], undefined, "found: with a name that cannot be shown, \"default\""],
+    [
+      "prod",
+      ["a", "b", "prod-eu", "c", "prod-cn"],
+      "\"prod-eu\" or \"prod-cn\"",
+      "found: \"prod-eu\", \"prod-cn\", \"a\", \"b\", \"c\""
+    ],
+    ["x", ["default", "a", "b", "c", "d"], undefined, "found: \"default\", \"a\", \"b\", \"c\", \"d\""]
+  ])("names those first that are like %s: %j", (wanted, names, choice, list) => {
+    assert.strictEqual(choiceFor(wanted, names), choice)
+    assert.strictEqual(listed(wanted, names), list)
+  })
+
+  it("names one that is like it also where the list is cut off", () => {
+    const names = [...Array.from({ length: 10 }, (_, index) => `team-${index}`), "production"]
+    assert.match(listed("prod", names), /^found: "production", "team-0", .*, "team-8", and 1 more$/)
   })
 
   it("offers no more names than a person can choose from", () => {
