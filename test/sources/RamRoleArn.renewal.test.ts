@@ -76,6 +76,46 @@ describe("a failure of STS", () => {
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
 
+  const trustPolicy = `the trust policy of ${roleArn}`
+
+  it.effect.each<[string, string, string]>([
+    [
+      "NoPermission",
+      "The ExternalId differs.",
+      `Set the external id to the value of sts:ExternalId in ${trustPolicy}`
+    ],
+    [
+      "NoPermission",
+      "The role does not trust the caller.",
+      `Allow the RAM user or role of the AccessKey LTAI****0001 in ${trustPolicy}`
+    ],
+    [
+      "NoPermission",
+      "You are not authorized.",
+      "1. check that the trust policy of the role allows the caller; " +
+      "2. check that the caller, if it is a RAM user, has the permission AliyunSTSAssumeRoleAccess; " +
+      "3. check that the external id is sent, if the trust policy requires one"
+    ],
+    [
+      "InvalidParameter.DurationSeconds",
+      "The Min/Max value of DurationSeconds is 900/1800 seconds.",
+      "Set the session duration, which is 3600 seconds, to a value from 900 to 1800 seconds, " +
+      "or raise the maximum session duration of the role in RAM"
+    ],
+    [
+      "InvalidParameter.DurationSeconds",
+      "It is too long.",
+      "Set the session duration, which is 3600 seconds, to a smaller value, " +
+      "or raise the maximum session duration of the role in RAM"
+    ]
+  ])("says how to fix %s: %s", ([code, message, hint]) =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 403, code, message, ...always })
+      const error = yield* failure
+      assert(error._tag === "CredentialsRejected")
+      assert.strictEqual(error.hint, hint)
+    }).pipe(Effect.provide(roleSource())))
+
   it.effect("with a long Retry-After is returned at once, and repeated without a request until it is over", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 429, headers: { "retry-after": "5" } })

@@ -147,7 +147,7 @@ const lostToken = (error: CredentialError): CredentialError =>
   error._tag === "CredentialsUnavailable" && error.status === undefined
     ? amend(error, {
       reason:
-        "the metadata service answers only with an IMDSv2 token, and the request for one got no answer, as in a container",
+        "the metadata service answers only requests with an IMDSv2 token, and the request for a token got no answer, as happens in containers",
       hint:
         "Set HttpPutResponseHopLimit of the instance to 2 (aliyun ecs ModifyInstanceMetadataOptions), or use RRSA in Kubernetes"
     })

@@ -222,7 +222,7 @@ const hintOfPermission = (role: RoleParameters, { signedBy }: Call, reason: stri
 
 const hintOfDuration = (role: RoleParameters, reason: string): string => {
   const [, least, most] = /(\d{3,6})\s*\/\s*(\d{3,6})/.exec(reason) ?? []
-  const range = most === undefined ? "a smaller value" : `${least} to ${most} seconds`
+  const range = most === undefined ? "a smaller value" : `a value from ${least} to ${most} seconds`
   return `Set the session duration, which is ${
     role["DurationSeconds"]
   } seconds, to ${range}, or raise the maximum session duration of the role in RAM`

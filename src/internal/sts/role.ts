@@ -87,7 +87,9 @@ export const hint = (role: Role): string | undefined => {
   if (arn !== "" && !rules.roleArn.holds(arn)) {
     return "Write the whole ARN, for example acs:ram::1234567890123456:role/deploy"
   }
-  return rules.duration.holds(secondsOf(role)) ? undefined : "Use 3600 seconds, or another number from 900"
+  return rules.duration.holds(secondsOf(role))
+    ? undefined
+    : "Use 3600 seconds, or another whole number that is at least 900"
 }
 
 // At most 32 characters, which older documents give as the limit.

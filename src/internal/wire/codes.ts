@@ -62,9 +62,9 @@ export const hints: ReadonlyArray<readonly [RegExp, string]> = [
   ],
   [
     /NoPermission$/,
-    "Check all of these: 1. the trust policy of the role allows the caller; " +
-    "2. the caller, if it is a RAM user, has the permission AliyunSTSAssumeRoleAccess; " +
-    "3. the external id is sent, if the trust policy requires one"
+    "1. check that the trust policy of the role allows the caller; " +
+    "2. check that the caller, if it is a RAM user, has the permission AliyunSTSAssumeRoleAccess; " +
+    "3. check that the external id is sent, if the trust policy requires one"
   ],
   [/^EntityNotExist\.Role$/, "Correct the role ARN: the account has no role of this name (case matters)"],
   [

@@ -319,19 +319,21 @@ describe("the error for a response of a service", () => {
   const of = (status: number, body: unknown, more?: Partial<Answer>) =>
     serviceError("ram_role_arn/env", answer(status, body, more), [secret])
 
+  const outage = /^Retry later; if the error continues, open a ticket with the request id$/
   const table: ReadonlyArray<
     readonly [number, string, CredentialError.CredentialError["_tag"], RegExp | undefined]
   > = [
     [400, "SignatureDoesNotMatch", "CredentialsRejected", /Enter the AccessKey id and its secret again/],
     [404, "InvalidAccessKeyId.NotFound", "CredentialsRejected", /was deleted, or its id is misspelled/],
     [403, "InvalidAccessKeyId.Inactive", "CredentialsRejected", /^Enable the AccessKey/],
-    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /has expired or was revoked/],
+    [400, "InvalidSecurityToken.Expired", "CredentialsRejected", /: this one has expired$/],
+    [400, "InvalidSecurityToken", "CredentialsRejected", /: this one is not valid$/],
     [400, "InvalidSecurityToken.Malformed", "CredentialsRejected", /^Copy the security token again/],
     [
       403,
       "NoPermission",
       "CredentialsRejected",
-      /^1\. allow .* trust policy .*; 2\. grant .*; 3\. send the external id/
+      /^1\. check .* trust policy .*; 2\. check .* AliyunSTSAssumeRoleAccess; 3\. check .* external id/
     ],
     [403, "AuthenticationFail.NoPermission", "CredentialsRejected", /trust policy/],
     [404, "EntityNotExist.Role", "CredentialsRejected", /has no role of this name/],
@@ -346,10 +348,10 @@ describe("the error for a response of a service", () => {
     [403, "Throttling.Api", "CredentialsUnavailable", /^Retry later/],
     [400, "ServiceUnavailable", "CredentialsUnavailable", undefined],
     [400, "ThrottlingNot", "CredentialsRejected", undefined],
-    [429, "SomethingNew", "CredentialsUnavailable", undefined],
-    [500, "InternalError", "CredentialsUnavailable", undefined],
+    [429, "SomethingNew", "CredentialsUnavailable", outage],
+    [500, "InternalError", "CredentialsUnavailable", outage],
     [503, "ServiceUnavailable", "CredentialsUnavailable", undefined],
-    [599, "SomethingNew", "CredentialsUnavailable", undefined]
+    [599, "SomethingNew", "CredentialsUnavailable", outage]
   ]
   for (const [status, code, tag, hint] of table) {
     it(`is ${tag} for ${status} ${code}`, () => {
@@ -378,7 +380,7 @@ describe("the error for a response of a service", () => {
   ) {
     it(`has only the status if the body is ${JSON.stringify(body)}`, () => {
       const error = of(403, body)
-      assert.strictEqual(error.message, "ram_role_arn/env: rejected (sts.aliyuncs.com: status 403)")
+      assert.strictEqual(error.message, "ram_role_arn/env: rejected\n  server: sts.aliyuncs.com: status 403")
     })
   }
 
@@ -426,7 +428,7 @@ describe("the error for a response of a service", () => {
       const error = of(400, { Code: odd, RequestId: odd })
       assert.strictEqual(
         error.message,
-        "ram_role_arn/env: rejected (sts.aliyuncs.com: status 400)",
+        "ram_role_arn/env: rejected\n  server: sts.aliyuncs.com: status 400",
         JSON.stringify(odd)
       )
     }
@@ -439,9 +441,18 @@ describe("the error for a response of a service", () => {
     assert.notInclude(of(400, body).message, "You have")
   })
 
-  it("is one line of at most 200 characters", () => {
+  it("suggests no ticket without a request id", () => {
+    const error = of(500, { Code: "InternalError", Message: "It is so." })
+    assert.strictEqual(error._tag, "CredentialsUnavailable")
+    assert.isUndefined(error.hint)
+  })
+
+  it("quotes at most 200 characters of a message, in one line", () => {
     const error = of(400, { Code: "Odd", Message: `a\n\tb\u0000\u001b[31m ${"x".repeat(1000)}` })
-    assert.match(error.message, /Odd: a b \[31m x+…\)$/)
+    assert.match(
+      error.message,
+      /^ram_role_arn\/env: rejected\n  server: sts\.aliyuncs\.com: status 400, Odd: a b \[31m x+…$/
+    )
     assert.isBelow(error.message.length, 300)
   })
 })
