@@ -38,7 +38,7 @@ export type TypeId = typeof TypeId
 interface Family {
   /** The path of the provider that failed, for example `cli_profile/ram_role_arn`. */
   readonly provider: string
-  /** How to fix it: one sentence that starts with a verb. */
+  /** How to fix it: one sentence that starts with a verb, or numbered steps: `1. check this; 2. check that`. */
   readonly hint?: string | undefined
 }
 
@@ -86,7 +86,7 @@ interface LostLogin extends WithReason {
 }
 
 interface WithMessage {
-  /** What failed, where and why, and how to fix it. */
+  /** What failed, where and why; what a server answered; and how to fix it: a line for each, and for each step. */
   readonly message: string
 }
 

@@ -51,7 +51,7 @@ export interface ProcessOptions {
  * (its key pair is not the credentials that it describes), or if `ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS` was `1` or `true` when the provider
  * was made; with `CredentialsUnavailable` if the program times out or is killed; with `CredentialsRejected` if its exit
  * code is not 0; or with `CredentialsMalformed` or `CredentialsExpired`. Errors contain neither the arguments nor the
- * output nor the error output of the program: run it by hand to see them.
+ * output nor the error output of the program: run it in a terminal to see them.
  *
  * After the timeout, the process group of the program is killed; on Windows, its process tree.
  *

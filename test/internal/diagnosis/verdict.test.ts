@@ -60,7 +60,7 @@ describe("the verdict of a chain", () => {
       "  fix: grant it",
       "  also: cli_profile: not configured (switched off by SWITCH); fix: unset SWITCH",
       "  nothing configured for: env",
-      "  not asked, because the search stops at a configured source: credential_uri",
+      "  not asked, because a source before them is configured: credential_uri",
       "  user me, 1970-01-01T00:00:00.000Z"
     ])
     assert.deepStrictEqual(messageOf([absent("env"), disabled]), [
@@ -70,10 +70,10 @@ describe("the verdict of a chain", () => {
     ])
   })
 
-  it("has the command of a login alone as its fix", () => {
+  it("has the command of a login as its fix, after what has to be done first", () => {
     assert.deepStrictEqual(messageOf([lost]), [
       "no credentials: cli_profile/oauth: login required (expired)",
-      "  fix: aliyun configure --mode OAuth"
+      "  fix: run: aliyun configure --mode OAuth"
     ])
     const readOnly = new CredentialError.ReauthenticationRequired({
       provider: lost.provider,
@@ -82,7 +82,8 @@ describe("the verdict of a chain", () => {
       hint: "Make it writable"
     })
     assert.deepStrictEqual(messageOf([readOnly]).slice(1), [
-      "  fix: make it writable, and then run: aliyun configure --mode OAuth"
+      "  fix: 1. make it writable",
+      "       2. run: aliyun configure --mode OAuth"
     ])
   })
 
@@ -107,8 +108,12 @@ describe("the verdict of a chain", () => {
   })
 
   it.each([
-    ["on a laptop", mine, ["on your machine, run", "in CI, set", "in Kubernetes, enable"]],
-    ["in Kubernetes", { ...mine, inKubernetes: true }, ["in Kubernetes, enable", "on your machine, run", "in CI, set"]],
+    ["on a laptop", mine, ["on your machine, run", "in CI, set", "in Kubernetes, annotate"]],
+    [
+      "in Kubernetes",
+      { ...mine, inKubernetes: true },
+      ["in Kubernetes, annotate", "on your machine, run", "in CI, set"]
+    ],
     ["on ECS", { ...mine, onInstance: true }, ["on ECS, attach", "on your machine, run", "in CI, set"]]
   ])("says how to begin where nothing is configured: %s", (_, surroundings, expected) => {
     const lines = messageOf(["env", "oidc_role_arn", "cli_profile", "ecs_ram_role"].map(absent), surroundings)
@@ -135,7 +140,7 @@ describe("the verdict of a chain", () => {
     assert.deepStrictEqual(messageOf([down], { ...mine, proxy: "http://proxy:3128" }).slice(0, 3), [
       "no credentials: oidc_role_arn: unavailable (AssumeRoleWithOIDC of a role)",
       "  server: sts.aliyuncs.com: no connection: ECONNREFUSED",
-      "  fix: check the proxy http://proxy:3128, or add the host to NO_PROXY if it needs no proxy"
+      "  fix: check the proxy http://proxy:3128 (HTTPS_PROXY), or add sts.aliyuncs.com to NO_PROXY"
     ])
     assert.lengthOf(messageOf([down], mine), 3)
   })
@@ -151,7 +156,9 @@ describe("the verdict of a chain", () => {
       ]] as const
     ) {
       const message = verdict.message({ attempts: [error], asked: [], notAsked: [], surroundings: undefined })
-      assert.deepStrictEqual(message.match(/more: .*/g), [`more: docs/troubleshooting.md#${section}`])
+      assert.deepStrictEqual(message.match(/more: .*/g), [
+        `more: effect-alicloud-credentials/docs/troubleshooting.md#${section}`
+      ])
     }
   })
 
