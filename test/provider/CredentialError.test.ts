@@ -54,8 +54,8 @@ const all: ReadonlyArray<readonly [CredentialError.CredentialError, string, bool
       notAsked: ["next"]
     }),
     "no credentials: test: unavailable (because)\n" +
-    "  not asked, because the search stops at a configured source: next\n" +
-    "  more: docs/troubleshooting.md#unavailable",
+    "  not asked, because a source before them is configured: next\n" +
+    "  more: effect-alicloud-credentials/docs/troubleshooting.md#unavailable",
     true
   ]
 ]

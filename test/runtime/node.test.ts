@@ -85,7 +85,10 @@ describe("layerHttpClient", () => {
       const error = yield* Effect.flip(Effect.provide(CredentialProvider.get, Layer.provide(role, node)))
       assert(error._tag === "CredentialsMisconfigured")
       assert.strictEqual(error.at, "HTTPS_PROXY")
-      assert.match(error.message, /HTTPS_PROXY: is not the address of a proxy\)\. Write it as http:\/\/host:port$/)
+      assert.match(
+        error.message,
+        /misconfigured \(HTTPS_PROXY: is not the address of a proxy\)\n  fix: write it as http:\/\/host:port$/
+      )
       assert.notInclude(renderValue(error), "canary")
       const other = yield* Effect.flip(
         Effect.flatMap(HttpClient.HttpClient, (client) => client.get("http://a.invalid/")).pipe(Effect.provide(node))

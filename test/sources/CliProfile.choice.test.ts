@@ -47,8 +47,8 @@ describe("the profile", () => {
         const unbuilt = yield* Effect.flip(Effect.provide(Layer.build(CliProfile.layerEnv), off))
         assert.strictEqual(
           unbuilt.message,
-          "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED). " +
-            "Unset ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
+          "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED)\n" +
+            "  fix: unset ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
         )
         assert.strictEqual((yield* Effect.flip(Effect.provide(getId(), off))).message, unbuilt.message)
       })
@@ -77,8 +77,8 @@ describe("the profile", () => {
         yield* writeConfig(home, configOf([ak("one"), ak("two")], "three"))
         assert.strictEqual(
           (yield* failureOf({ profile: "four" })).message,
-          `cli_profile: misconfigured (${pathIn(home)}: no profile "four"; found: "one", "two"). ` +
-            `Use "one" or "two", or run: aliyun configure --profile four`
+          `cli_profile: misconfigured (${pathIn(home)}: no profile "four"; found: "one", "two")\n` +
+            `  fix: use "one" or "two", or run: aliyun configure --profile four`
         )
         assert.strictEqual(
           (yield* failureOf()).message,
@@ -107,18 +107,18 @@ describe("the file", () => {
         Effect.map(failure({}, { ALIBABA_CLOUD_CONFIG_FILE: path }), (error) => error.message)
       assert.strictEqual(
         yield* message("/etc/c.json"),
-        "cli_profile: misconfigured (ALIBABA_CLOUD_CONFIG_FILE: no such file: /etc/c.json). " +
-          "Create or mount the file, or unset ALIBABA_CLOUD_CONFIG_FILE"
+        "cli_profile: misconfigured (ALIBABA_CLOUD_CONFIG_FILE: no such file: /etc/c.json)\n" +
+          "  fix: create or mount the file, or unset ALIBABA_CLOUD_CONFIG_FILE"
       )
       assert.include(yield* message("~/c.json"), ")\n  fix: write the full path: nothing expands ~ here")
     }))
 
-  it.effect("in the folder of the INI file is to be moved", () =>
+  it.effect("in the folder of the INI file is to be copied", () =>
     Effect.gen(function*() {
       const text = configOf([ak("one")])
       assert.include(
         (yield* failure({ "/home/me/.alibabacloud/config.json": text })).message,
-        ")\n  fix: move /home/me/.alibabacloud/config.json to /home/me/.aliyun/config.json"
+        ")\n  fix: copy /home/me/.alibabacloud/config.json to /home/me/.aliyun/config.json"
       )
     }))
 
@@ -134,8 +134,8 @@ describe("the file", () => {
       const texts = { "/home/me/.aliyun/config.json": configOf([ak("one")]) }
       assert.include(
         (yield* failure(texts, { ALIBABA_CLOUD_PROFILE: "prod" })).message,
-        "no profile \"prod\", which ALIBABA_CLOUD_PROFILE names; found: \"one\"). " +
-          "Set ALIBABA_CLOUD_PROFILE to \"one\", or run: aliyun configure --profile prod"
+        "no profile \"prod\", which ALIBABA_CLOUD_PROFILE names; found: \"one\")\n" +
+          "  fix: set ALIBABA_CLOUD_PROFILE to \"one\", or run: aliyun configure --profile prod"
       )
     }))
 })

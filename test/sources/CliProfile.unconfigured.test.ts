@@ -176,8 +176,8 @@ describe("a profile of mode", () => {
         const error = yield* failureOf()
         assert.strictEqual(
           error.message,
-          "cli_profile/cloud_sso: login required (the access token is stored without an expiration). " +
-            "Run: aliyun configure --mode CloudSSO --profile s"
+          "cli_profile/cloud_sso: login required (the access token is stored without an expiration)\n" +
+            "  fix: run: aliyun configure --mode CloudSSO --profile s"
         )
         assert.strictEqual(yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.count()), 0)
       })

@@ -111,7 +111,7 @@ describe("a new login is required", () => {
       const error = yield* failureWith({ ...options, accessToken: Redacted.make("unknown-0123456789") })
       assert.strictEqual(error._tag, "ReauthenticationRequired")
       assert.include(error.message, "status 401, InvalidAccessToken: The access token is not valid.")
-      assert.match(error.message, /Run: aliyun configure --mode CloudSSO$/)
+      assert.match(error.message, /\n  fix: run: aliyun configure --mode CloudSSO$/)
     }).pipe(withCloud))
 
   it.scoped("once the access token expires while the program runs", () =>

@@ -320,21 +320,23 @@ describe("the address of a credentials URI", () => {
     )
   const session = { ...sessionFields, Expiration: "1970-01-01T00:00:00Z" }
   const foreign = { AccessKeyId: "a", SecretAccessKey: "b", Token: "c", Expiration: "1970-01-01T01:00:00Z" }
-  const answer = "Answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration"
+  const answer =
+    "Make the server at keys.example:80 answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration"
   const date = (text: string) => ({ body: JSON.stringify(session), headers: { date: text } })
-  const both = "1. restart the server, which gave an old session; 2. check the clock of this machine"
+  const both = "1. restart the server at keys.example:80, which gave an old session; 2. check the clock of this machine"
+  const start = "Start the tool that set AT again: the server does not accept the address any more"
   const serves = (reply: Reply) => fakeHttp(() => Effect.succeed(reply))
 
   for (
     const [name, network, hint] of [
       ["no server", connection("ECONNREFUSED"), ["Start the server at keys.example:80, or unset AT", "or correct uri"]],
       ["another failure", connection("ECONNRESET"), [undefined, ""]],
-      ["401", serves({ status: 401 }), ["Get a new address for AT"]],
-      ["403", serves({ status: 403 }), ["Get a new address for AT"]],
+      ["401", serves({ status: 401 }), [start]],
+      ["403", serves({ status: 403 }), [start]],
       ["404", serves({ status: 404 }), ["Correct the path in AT"]],
       ["308", serves({ status: 308, headers: { location: "/" } }), ["Set AT to the address that it redirects to"]],
       ["400", serves({ status: 400 }), [undefined]],
-      ["a page", serves({ body: "<html>" }), ["Correct AT"]],
+      ["a page", serves({ body: "<html>" }), ["Set AT to the address that answers with the session as JSON"]],
       ["other names", serves(jsonReply(foreign)), [answer]],
       ["a missing field", serves(jsonReply({ ...sessionFields, SecurityToken: undefined })), [answer]],
       ["an old session, without a date", serves(jsonReply(session)), [both]],
@@ -342,7 +344,7 @@ describe("the address of a credentials URI", () => {
       [
         "an old session, by a clock that agrees",
         serves(date("Thu, 01 Jan 1970 00:00:00 GMT")),
-        ["Restart the server: it gave an old session"]
+        ["Restart the server at keys.example:80: it gave an old session"]
       ]
     ] as ReadonlyArray<readonly [string, Layer.Layer<HttpClient.HttpClient>, readonly [string | undefined, string?]]>
   ) {

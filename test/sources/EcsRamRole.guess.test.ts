@@ -188,7 +188,7 @@ describe("detecting an instance", () => {
         const error = yield* failure
         assert.strictEqual(
           error.message,
-          `ecs_ram_role: not configured (100.100.100.200 is answered by something else: ${seen})`
+          `ecs_ram_role: not configured (no Alibaba Cloud metadata service: 100.100.100.200 answers with ${seen})`
         )
         yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearFaults)
         yield* get
@@ -261,12 +261,12 @@ describe("detecting an instance", () => {
         const [layer, unreachable, unattached] of [
           [
             guess({}, named),
-            "Unset ALIBABA_CLOUD_ECS_METADATA if this machine is not an instance",
-            `Unset ALIBABA_CLOUD_ECS_METADATA, or attach the role ${instanceRole} to the instance`
+            "Unset ALIBABA_CLOUD_ECS_METADATA if this machine is not an ECS instance",
+            `Correct or unset ALIBABA_CLOUD_ECS_METADATA, or attach the role ${instanceRole} to the instance`
           ],
           [
             instanceSource({ roleName: instanceRole }),
-            "Use another source if this machine is not an instance",
+            "Use another source if this machine is not an ECS instance",
             `Attach the role ${instanceRole} to the instance, or name the attached one`
           ]
         ] as const

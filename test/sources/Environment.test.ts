@@ -68,24 +68,27 @@ describe("Environment", () => {
     }
   }
 
+  const ofJob =
+    "Check that the secret exists and that this job may read it (jobs of forks may not), or unset the variable"
+
   it.effect.each<[string, Texts, string, string | undefined]>([
     [
       "an empty secret in CI",
       { CI: "true", [id]: "i", [secret]: "" },
       "set, but empty",
-      "Give the job access to the secret: jobs of forks usually get an empty one"
+      ofJob
     ],
     [
       "an empty secret elsewhere",
       { [id]: "i", [secret]: " " },
       "set, but empty",
-      "Set both halves of the AccessKey pair, or neither"
+      `Set ${secret} too, or unset ${id}`
     ],
     [
       "two empty halves in CI",
       { CI: "1", [id]: "", [secret]: "" },
       `${id} and ${secret} are set, but empty`,
-      "Give the job access to the secret: jobs of forks usually get an empty one"
+      ofJob
     ],
     [
       "two empty halves and CI=false",
@@ -97,7 +100,7 @@ describe("Environment", () => {
       "a missing secret in CI",
       { CI: "true", [id]: "i" },
       `not set, although ${id} is`,
-      "Set both halves of the AccessKey pair, or neither"
+      `Set ${secret} too, or unset ${id}`
     ],
     [
       "only a token",

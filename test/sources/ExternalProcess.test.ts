@@ -160,7 +160,10 @@ describe("ExternalProcess", () => {
       const error = yield* failureFrom(node(program, canary))
       assert(error._tag === "CredentialsRejected")
       assert.include(error.message, `${process.execPath} exited with code 3`)
-      assert.strictEqual(error.hint, "Run it by hand with its output hidden: COMMAND >/dev/null")
+      assert.strictEqual(
+        error.hint,
+        "Run the command in a terminal to see why; hide its output, which may hold secrets: COMMAND >/dev/null"
+      )
     }))
 
   it.live("distinguishes a killed program from one that exited", () =>
@@ -201,18 +204,18 @@ describe("ExternalProcess", () => {
         assert(error._tag === "CredentialsMalformed")
         assert.sameMembers([...error.issues], [...issues])
         if (issues.some((issue) => issue.includes("instead"))) {
-          assert.strictEqual(error.hint, "Print access_key_id, access_key_secret and sts_token")
+          assert.strictEqual(error.hint, "Make the program print access_key_id, access_key_secret and sts_token")
         }
       }
     }))
 
   it.live("says what the output looks like that is not JSON, without quoting it", () =>
     Effect.gen(function*() {
-      const only = "Print only JSON to stdout, and messages to stderr"
+      const only = "Make the program print only JSON to stdout, and messages to stderr"
       const json = JSON.stringify(printedKey)
       const cases: ReadonlyArray<readonly [string, string, string]> = [
-        ["", "printed nothing", "Run it by hand: it may need a terminal or a login"],
-        [" \n", "printed nothing", "Run it by hand: it may need a terminal or a login"],
+        ["", "printed nothing", "Run it in a terminal: it may need one, or a login"],
+        [" \n", "printed nothing", "Run it in a terminal: it may need one, or a login"],
         [`{${canary}`, "printed not JSON (line 1, column 2)", only],
         [canary, "printed not JSON (line 1, column 1)", only],
         [`{\n  "mode": ${canary}`, "printed not JSON (line 2, column 11)", only],

@@ -336,7 +336,7 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       const misplaced = { "/home/me/.aliyun/credentials": keySection }
       const error = yield* iniFailure(memoryFiles(misplaced))
       assert(error._tag === "CredentialsNotConfigured")
-      assert.strictEqual(error.hint, `Move /home/me/.aliyun/credentials to ${iniPath}`)
+      assert.strictEqual(error.hint, `Copy /home/me/.aliyun/credentials to ${iniPath}`)
       assert.strictEqual((yield* getIni(memoryFiles({ ...misplaced, [iniPath]: keySection })))._tag, "AccessKey")
     }))
 

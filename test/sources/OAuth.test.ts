@@ -185,7 +185,7 @@ describe("renewal of the OAuth tokens", () => {
       const asking = yield* Effect.fork(Effect.flip(provider.get))
       yield* TestClock.adjust("15 seconds")
       const error = yield* Fiber.join(asking)
-      assert.strictEqual(error.message, "oauth: unavailable (oauth.aliyun.com: no answer within 15000 ms)")
+      assert.strictEqual(error.message, "oauth: unavailable\n  server: oauth.aliyun.com: no answer within 15000 ms")
     }).pipe(withCloud))
 
   it.scoped.each<[unknown, number | undefined]>([

@@ -31,21 +31,27 @@ describe("the hint for a refused OIDC token", () => {
     [
       "AuthenticationFail.OIDCToken.AudienceNotMatchError",
       "Request the token with audience sts.aliyuncs.com instead of https://kubernetes.default.svc, or add its audience " +
-      "to the OIDC provider in RAM"
+      "to acs:ram::1:oidc-provider/ack in RAM"
     ],
     [
       "AuthenticationFail.OIDCToken.IssuerNotMatch",
-      "Use the RRSA token of this pod, and the OIDC provider of its cluster: this token is from " +
-      "https://oidc-ack-cn-hangzhou.example/c1"
+      "Set the OIDC provider ARN to that of this cluster, or recreate the pod with RRSA: " +
+      "the token from https://oidc-ack-cn-hangzhou.example/c1 is not of acs:ram::1:oidc-provider/ack"
+    ],
+    [
+      "AuthenticationFail.OIDCToken.IssuerConfigurationBroken",
+      "Enable RRSA for the cluster and recreate the pod: " +
+      "RAM cannot verify a token from https://oidc-ack-cn-hangzhou.example/c1"
     ],
     [
       "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch",
-      "Update the fingerprint of the OIDC provider in RAM: the certificate of the issuer has changed"
+      "Update the fingerprint of acs:ram::1:oidc-provider/ack in RAM: the certificate of the issuer has changed"
     ],
     ["AuthenticationFail.OIDCToken.Invalid", "Use a token from the issuer that the OIDC provider in RAM names"],
     [
       "AuthenticationFail.NoPermission",
-      "Allow system:serviceaccount:shop:orders of acs:ram::1:oidc-provider/ack in the trust policy of acs:ram::1:role/app"
+      "In the trust policy of acs:ram::1:role/app, allow acs:ram::1:oidc-provider/ack with the condition " +
+      "oidc:sub = system:serviceaccount:shop:orders"
     ],
     [
       "EntityNotExist.OIDCProvider",
@@ -56,7 +62,13 @@ describe("the hint for a refused OIDC token", () => {
     assert.strictEqual(hintOf(code, tokenOf(claims)), expected)
   })
 
-  it.each(["EntityNotExist.OIDCProvider", "AuthenticationFail.NoPermission"])(
+  it.each([
+    "EntityNotExist.OIDCProvider",
+    "AuthenticationFail.NoPermission",
+    "AuthenticationFail.OIDCToken.AudienceNotMatchError",
+    "AuthenticationFail.OIDCToken.IssuerNotMatch",
+    "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch"
+  ])(
     "shows a provider ARN only if it is one, since it may be a secret: %s",
     (code) => {
       const hint = oidcHints.hintOf(
@@ -85,7 +97,11 @@ describe("the hint for a refused OIDC token", () => {
     ["a secret in place of a claim", tokenOf({ sub: "s3cret with blanks and \n lines", exp: "soon", aud: 1 })],
     ["a long run of letters", tokenOf({ sub: "A".repeat(41), exp: 1e300 })]
   ])("shows no claim of %s", (_, token) => {
-    assert.match(hintOf("AuthenticationFail.NoPermission", token) ?? "", /^Allow the subject of the token of /)
+    assert.strictEqual(
+      hintOf("AuthenticationFail.NoPermission", token),
+      "In the trust policy of acs:ram::1:role/app, allow acs:ram::1:oidc-provider/ack with the condition " +
+        "oidc:sub = the subject of the token"
+    )
     assert.match(hintOf("AuthenticationFail.OIDCToken.Expired", token) ?? "", /the token expired \(/)
   })
 })
