@@ -265,6 +265,8 @@ export const layerEnvWith = (
     ({ file, provider, role, session }) =>
       Option.isNone(role) || Option.isNone(provider) || Option.isNone(file)
         ? Effect.fail(incomplete(role, provider, file))
+        : !isRoleArn(role.value)
+        ? Effect.fail(notAnArn())
         : make({
           ...options,
           roleArn: role.value,
@@ -319,12 +321,16 @@ const makeChecked = (
       })
     const explain = (token: Redacted.Redacted, error: CredentialError) =>
       error._tag === "CredentialsRejected"
-        ? Effect.map(oidcHints.isExpired(error) ? origin : Effect.succeed(undefined), (origin) =>
+        ? Effect.zipWith(oidcHints.isExpired(error) ? origin : Effect.succeed(undefined), Clock.currentTimeMillis, (
+          origin,
+          now
+        ) =>
           amend(error, {
             hint: oidcHints.hintOf(error, {
               token: Redacted.value(token),
               roleArn: trimmed(options.roleArn),
               providerArn: trimmed(options.oidcProviderArn),
+              now,
               origin
             }) ?? error.hint
           }))
@@ -337,6 +343,16 @@ const makeChecked = (
       refresh: options.refresh
     })
   }).pipe(orFail(name))
+
+const isRoleArn = (arn: string): boolean => role.rules.roleArn.holds(arn)
+
+const notAnArn = () =>
+  new CredentialsMisconfigured({
+    provider: name,
+    at: variables.names.roleArn,
+    reason: role.rules.roleArn.otherwise,
+    hint: "Set it to the whole ARN, for example acs:ram::1234567890123456:role/deploy"
+  })
 
 const incomplete = (
   role: Option.Option<string>,

@@ -188,7 +188,7 @@ describe("detecting an instance", () => {
         const error = yield* failure
         assert.strictEqual(
           error.message,
-          `ecs_ram_role: not configured (no Alibaba Cloud metadata service: 100.100.100.200 answers with ${seen})`
+          `ecs_ram_role: not configured (100.100.100.200 answers with ${seen}: it is not the metadata service, or it refuses this machine)`
         )
         yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.clearFaults)
         yield* get

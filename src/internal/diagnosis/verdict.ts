@@ -69,20 +69,22 @@ const verdict = (
   attempts: ReadonlyArray<Attempt>,
   surroundings: Surroundings | undefined
 ): ReadonlyArray<string> => [
-  ...linesOf({
-    ...culprit,
-    what: `no credentials: ${culprit.what}`,
-    fix: culprit.fix ?? proxyFix(culprit, surroundings)
-  }),
+  ...linesOf({ ...throughProxy(culprit, surroundings), what: `no credentials: ${culprit.what}` }),
   ...others(attempts.filter((attempt) => attempt !== culprit && attempt.kind !== "absent")),
   ...listed("nothing configured for", attempts.filter(({ kind }) => kind === "absent").map(({ name }) => name))
 ]
 
-/** The proxy refuses a connection in the same way as the server. */
-const proxyFix = ({ server = "" }: Attempt, surroundings: Surroundings | undefined): string | undefined =>
-  surroundings?.proxy && / no connection/.test(server)
-    ? `check the proxy ${surroundings.proxy} (HTTPS_PROXY), or add ${hostIn(server)} to NO_PROXY`
-    : undefined
+/** The proxy refuses a connection in the same way as the server, so nothing says which of them did. */
+const throughProxy = (parts: Parts, surroundings: Surroundings | undefined): Parts => {
+  const { fix, server } = parts
+  const proxy = surroundings?.proxy
+  if (!proxy || server === undefined || fix !== undefined || !/ no connection/.test(server)) return parts
+  return {
+    ...parts,
+    server: server.replace(": no connection", ` through the proxy ${proxy}: no connection`),
+    fix: `check the proxy ${proxy} (HTTPS_PROXY), or add ${hostIn(server)} to NO_PROXY`
+  }
+}
 
 const hostIn = (server: string): string => server.slice(0, server.search(/(?::\d+)?: /))
 

@@ -77,7 +77,9 @@ export const make = (
           last !== undefined && Option.contains(isInstance, false) && !imds.hasIssued() && isOfAnyServer(error)
             ? new CredentialsNotConfigured({
               provider: name,
-              reason: `no Alibaba Cloud metadata service: ${last.host} answers with ${appearance.ofAnswer(last)}`
+              reason: `${last.host} answers with ${
+                appearance.ofAnswer(last)
+              }: it is not the metadata service, or it refuses this machine`
             })
             : Effect.fail(error)
       )

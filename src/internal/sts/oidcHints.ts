@@ -11,6 +11,8 @@ export interface Sent {
   readonly token: string
   readonly roleArn: string
   readonly providerArn: string
+  /** By the local clock, in epoch milliseconds. */
+  readonly now: number
   /** The file of the token and when it was last written, if it comes from a file. */
   readonly origin: string | undefined
 }
@@ -61,8 +63,10 @@ export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefin
 const shownArn = (arn: string): string | undefined =>
   /^acs:ram::\d{1,20}:oidc-provider\/[\w.@-]{1,128}$/.test(arn) ? arn : undefined
 
-const expired = ({ origin }: Sent, { expiration }: jwt.Claims): string => {
+const expired = ({ now, origin }: Sent, { expiration }: jwt.Claims): string => {
   const when = expiration === undefined ? "" : ` at ${DateTime.formatIso(DateTime.unsafeMake(expiration))}`
   const file = origin === undefined ? "" : ` (${origin})`
-  return `Recreate the pod, or fix the clock of its node: the token expired${when}${file}`
+  // If the token is still valid by the clock of this machine, one of the two clocks is wrong.
+  const clock = expiration !== undefined && expiration <= now ? "" : ", or fix the clock of its node"
+  return `Recreate the pod${clock}: the token expired${when}${file}`
 }

@@ -139,7 +139,7 @@ describe("the verdict of a chain", () => {
     })
     assert.deepStrictEqual(messageOf([down], { ...mine, proxy: "http://proxy:3128" }).slice(0, 3), [
       "no credentials: oidc_role_arn: unavailable (AssumeRoleWithOIDC of a role)",
-      "  server: sts.aliyuncs.com: no connection: ECONNREFUSED",
+      "  server: sts.aliyuncs.com through the proxy http://proxy:3128: no connection: ECONNREFUSED",
       "  fix: check the proxy http://proxy:3128 (HTTPS_PROXY), or add sts.aliyuncs.com to NO_PROXY"
     ])
     assert.lengthOf(messageOf([down], mine), 3)

@@ -13,11 +13,13 @@ const claims = {
   sub: "system:serviceaccount:shop:orders"
 }
 
-const hintOf = (code: string, token: string, reason = code) =>
+/** The token expires at the start of 2026-01-02. */
+const hintOf = (code: string, token: string, reason = code, now = "2026-01-02T01:00:00Z") =>
   oidcHints.hintOf(new CredentialError.CredentialsRejected({ provider: "oidc_role_arn", code, reason }), {
     token,
     roleArn: "acs:ram::1:role/app",
     providerArn: "acs:ram::1:oidc-provider/ack",
+    now: Date.parse(now),
     origin: "/token, last written at 2026-01-01T00:00:00.000Z"
   })
 
@@ -25,7 +27,7 @@ describe("the hint for a refused OIDC token", () => {
   it.each([
     [
       "AuthenticationFail.OIDCToken.Expired",
-      "Recreate the pod, or fix the clock of its node: the token expired at 2026-01-02T00:00:00.000Z " +
+      "Recreate the pod: the token expired at 2026-01-02T00:00:00.000Z " +
       "(/token, last written at 2026-01-01T00:00:00.000Z)"
     ],
     [
@@ -62,6 +64,14 @@ describe("the hint for a refused OIDC token", () => {
     assert.strictEqual(hintOf(code, tokenOf(claims)), expected)
   })
 
+  it("doubts the clock too if the token is valid by it", () => {
+    assert.strictEqual(
+      hintOf("AuthenticationFail.OIDCToken.Expired", tokenOf(claims), "", "2026-01-01T23:00:00Z"),
+      "Recreate the pod, or fix the clock of its node: the token expired at 2026-01-02T00:00:00.000Z " +
+        "(/token, last written at 2026-01-01T00:00:00.000Z)"
+    )
+  })
+
   it.each([
     "EntityNotExist.OIDCProvider",
     "AuthenticationFail.NoPermission",
@@ -77,6 +87,7 @@ describe("the hint for a refused OIDC token", () => {
           token: tokenOf(claims),
           roleArn: "acs:ram::1:role/app",
           providerArn: "pasted-secret-0123456789",
+          now: 0,
           origin: undefined
         }
       )
