@@ -8,6 +8,7 @@
  */
 
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,6 +16,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "./CredentialError.ts"
 import type { Credentials } from "./Credentials.ts"
+import * as healthOf from "./internal/provider/health.ts"
 import * as service from "./internal/provider/service.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
@@ -81,6 +83,86 @@ export const get: Effect.Effect<Credentials, CredentialError, CredentialProvider
   CredentialProvider,
   (provider) => provider.get
 )
+
+/**
+ * How a provider is doing, without a secret and without the id of a key. A record that can be written as JSON: times
+ * become ISO 8601 texts, and what is undefined is left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Health {
+  /** The path of the provider that returned the credentials. Without credentials, the name of the service. */
+  readonly provider: string
+  /** Whether there are credentials that have not expired. False before the first `get`. */
+  readonly isUsable: boolean
+  /** When these credentials expire. Undefined if they do not expire, or if there are none. */
+  readonly usableUntil: DateTime.Utc | undefined
+  /** Whether a server refused these credentials, and they have not been renewed since. */
+  readonly isRefused: boolean
+  /** Whether a fetch, a renewal or a search of a chain is running. */
+  readonly isRenewing: boolean
+  /**
+   * When the next `get` renews the credentials. In the past if no `get` came since then. Undefined if no renewal is
+   * due by time, or if there are no credentials, so that the next `get` fetches.
+   */
+  readonly nextRenewal: DateTime.Utc | undefined
+  /** The last failure, if no fetch or renewal has succeeded since. */
+  readonly lastFailure: Failure | undefined
+}
+
+/**
+ * A fetch or a renewal that failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure {
+  /** When it failed. */
+  readonly at: DateTime.Utc
+  /**
+   * Why it failed. It has no secret, but it names variables, files and hosts: show strangers only its `_tag`. A defect is
+   * shown as `CredentialsUnavailable`.
+   */
+  readonly error: CredentialError
+}
+
+/**
+ * How the provider is doing now, for readiness probes. It never fails.
+ *
+ * For the providers of this library, and everything that is built from them, it only reads what is in memory: it sends
+ * no request, starts no renewal and does not wait. So it says "not usable" until the first `get`. Use {@link eager} or
+ * {@link keepWarm}, or nothing will ever ask a program that gets no traffic until it is ready.
+ *
+ * A service that you made by hand, such as the one of `TestCredentialProvider`, can only be asked: its health is what
+ * its `get` returns, and costs as much. As a link of a chain, it is not asked either, and its health is what its `get`
+ * returned last.
+ *
+ * @since 0.1.0
+ * @category accessors
+ * @example
+ * ```ts
+ * import { HttpRouter, HttpServerResponse } from "@effect/platform"
+ * import { CredentialProvider } from "effect-alicloud-credentials"
+ * import { Effect } from "effect"
+ *
+ * // 200 while there are credentials that no server refused, otherwise 503
+ * const routes = HttpRouter.empty.pipe(
+ *   HttpRouter.get(
+ *     "/ready",
+ *     Effect.gen(function*() {
+ *       const provider = yield* CredentialProvider.CredentialProvider
+ *       const health = yield* CredentialProvider.health(provider)
+ *       return yield* HttpServerResponse.json(
+ *         { ...health, lastFailure: health.lastFailure?.error._tag },
+ *         { status: health.isUsable && !health.isRefused ? 200 : 503 }
+ *       )
+ *     })
+ *   )
+ * )
+ * ```
+ */
+export const health: (service: Service) => Effect.Effect<Health> = healthOf.of
 
 /**
  * Your own source: how to fetch credentials, and how long to cache them.

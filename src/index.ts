@@ -37,6 +37,13 @@ export * as CloudSso from "./CloudSso.ts"
 export * as CredentialChain from "./CredentialChain.ts"
 
 /**
+ * Which credentials a provider returns, as a stream, for programs that hold connections which were opened with them.
+ *
+ * @since 0.1.0
+ */
+export * as CredentialChanges from "./CredentialChanges.ts"
+
+/**
  * Credentials that the `Config` object of the official SDKs describes, for programs that already have one.
  *
  * @since 0.1.0

@@ -16,9 +16,11 @@ import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
 import * as surroundings from "./diagnosis/surroundings.ts"
 import { inOneLine } from "./provider/errors.ts"
+import * as Monitor from "./provider/monitor.ts"
 import * as names from "./provider/names.ts"
 import * as Pause from "./provider/pause.ts"
 import * as Peek from "./provider/peek.ts"
+import * as Signal from "./provider/signal.ts"
 import * as singleFlight from "./provider/singleFlight.ts"
 import * as telemetry from "./provider/telemetry.ts"
 import * as variables from "./variables.ts"
@@ -48,10 +50,13 @@ export const make = <R>(
     const scope = yield* Effect.scope
     const clock = yield* Effect.clock
     const interval = Duration.toMillis(options.interval ?? RefreshPolicy.defaults.interval)
-    const states = Arr.map(links, makeState)
+    const signal = Signal.make()
+    const states = Arr.map(links, (link) => makeState(link, signal))
     const search = makeSearch(links, states, options.stopWhen, scope)
     let selected: Selected<R> | undefined = undefined
     let failed: Failed<R> | undefined = undefined
+    /** Of the last search, if it failed. */
+    let failure: Monitor.Failure | undefined = undefined
 
     const select = ({ passed, service, state }: Found<R>): Effect.Effect<void> => {
       const before = selected?.state
@@ -61,7 +66,10 @@ export const make = <R>(
         peek: Peek.of(service),
         recheck: passed.some((error) => error.isTransient) ? Pause.start(clock, interval) : undefined
       }
-      return before === state ? Effect.void : logSelection(state.name, before?.name, passed)
+      failure = undefined
+      if (before === state) return Effect.void
+      signal.emit()
+      return logSelection(state.name, before?.name, passed)
     }
 
     const searchAndSelect = Effect.suspend(() => {
@@ -69,6 +77,11 @@ export const make = <R>(
       failed = undefined
       return Effect.tap(search(known), select)
     }).pipe(
+      Effect.tapErrorCause((cause) =>
+        Effect.sync(() => {
+          failure = Monitor.failureOf(names.chain, cause, clock.unsafeCurrentTimeMillis()) ?? failure
+        })
+      ),
       Effect.map(({ credentials }) => credentials),
       // A failure that was reported while the search ran is older than the search.
       Effect.ensuring(Effect.sync(() => {
@@ -106,10 +119,18 @@ export const make = <R>(
     const invalidate = (refused: Credentials): Effect.Effect<void> =>
       Effect.forEach(states, (state) => state.built?.invalidate(refused) ?? Effect.void, { discard: true })
 
-    return Peek.attach(
-      { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate },
-      peek
-    )
+    // While the selected link works, a search that failed before says nothing.
+    const status = (now: number): Monitor.Status => {
+      const inner = selected?.state.monitor?.status(now) ?? Monitor.nothing
+      return {
+        ...inner,
+        isRenewing: inner.isRenewing || flight.isRunning(),
+        failure: inner.credentials === undefined ? failure ?? inner.failure : inner.failure
+      }
+    }
+
+    const service = { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate }
+    return Monitor.attach(Peek.attach(service, peek), { status, signal })
   })
 
 /** A link that just failed, so that the next search need not ask it again. */
@@ -176,6 +197,7 @@ const logSelection = (
 interface LinkState<R> {
   readonly name: string
   built: CredentialProvider.Service | undefined
+  monitor: Monitor.Monitor | undefined
   readonly service: (scope: Scope.Scope) => Effect.Effect<CredentialProvider.Service, CredentialError, R>
 }
 
@@ -187,18 +209,21 @@ interface Selected<R> {
   recheck: Pause.Pause | undefined
 }
 
-const makeState = <R>({ layer, name }: ChainLink<R>): LinkState<R> => {
+const makeState = <R>({ layer, name }: ChainLink<R>, signal: Signal.Signal): LinkState<R> => {
   const state: LinkState<R> = {
     name,
     built: undefined,
+    monitor: undefined,
     service: (scope) => Effect.suspend(() => state.built === undefined ? build(scope) : Effect.succeed(state.built))
   }
   // A memo map of its own for each attempt: a shared one would keep the failure of a link for good.
   const build = (scope: Scope.Scope) =>
     Layer.buildWithScope(layer, scope).pipe(
       Effect.map((context) => {
-        const service = Context.get(context, CredentialProvider.CredentialProvider)
+        const { monitor, service } = Monitor.observed(Context.get(context, CredentialProvider.CredentialProvider))
         state.built = service
+        state.monitor = monitor
+        monitor.signal.listen(signal.emit)
         return service
       }),
       Effect.mapError((error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error)

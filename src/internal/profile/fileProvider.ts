@@ -13,10 +13,12 @@ import type * as CredentialProvider from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as credentialsOf from "../provider/credentials.ts"
 import * as errors from "../provider/errors.ts"
+import * as Monitor from "../provider/monitor.ts"
 import { within } from "../provider/names.ts"
 import * as Pause from "../provider/pause.ts"
 import * as Peek from "../provider/peek.ts"
 import { mapService } from "../provider/service.ts"
+import * as Signal from "../provider/signal.ts"
 import * as singleFlight from "../provider/singleFlight.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import { toEffect } from "../wire/result.ts"
@@ -51,6 +53,7 @@ interface Loaded<Content> {
   readonly identity: string
   readonly service: CredentialProvider.Service
   readonly peek: Peek.Peek
+  readonly monitor: Monitor.Monitor
   readonly scope: Scope.CloseableScope
 }
 
@@ -73,8 +76,16 @@ export const make = <Content, R>(
     let nextLook = Pause.start(clock, interval)
     let doubted = false
     let warned = ""
+    /** Of the last look at the file, if what it says does not work. */
+    let failure: Monitor.Failure | undefined = undefined
+    const signal = Signal.make()
+
+    const fail = (error: CredentialError): void => {
+      failure = { error, at: clock.unsafeCurrentTimeMillis() }
+    }
 
     const keep = (held: Credentials, error: CredentialError, what: string): Effect.Effect<Credentials> => {
+      fail(error)
       if (what === warned) return Effect.succeed(held)
       warned = what
       return Effect.as(
@@ -99,12 +110,15 @@ export const make = <Content, R>(
       const before = current
       current = found
       warned = ""
+      found.monitor.signal.listen(signal.emit)
+      signal.emit()
       return before === undefined ? Effect.void : close(before)
     }
 
     const load: Effect.Effect<Credentials, CredentialError> = Effect.suspend(() => {
       nextLook = Pause.start(clock, interval)
       doubted = false
+      failure = undefined
       const before = current
       return Effect.matchEffect(look(before), {
         onFailure: (error) => {
@@ -118,6 +132,7 @@ export const make = <Content, R>(
 
     const flight = yield* singleFlight.make((caller) =>
       load.pipe(
+        Effect.tapError((error) => Effect.sync(() => fail(error))),
         telemetry.annotated(module, provider),
         telemetry.rootSpan(`${module}.load`, provider, caller)
       )
@@ -134,21 +149,32 @@ export const make = <Content, R>(
       return exit
     }
 
-    return Peek.attach(
-      {
-        get name() {
-          return current === undefined ? provider : within(provider, current.service.name)
-        },
-        get: Effect.suspend(() => peek() ?? flight.join),
-        invalidate: (refused) =>
-          Effect.suspend(() => {
-            const held = cachedOf(current)
-            doubted = doubted || (held !== undefined && credentialsOf.isSame(held, refused))
-            return current?.service.invalidate(refused) ?? Effect.void
-          })
+    const status = (now: number): Monitor.Status => {
+      const inner = current?.monitor.status(now) ?? Monitor.nothing
+      return {
+        ...inner,
+        isRefused: inner.isRefused || (doubted && inner.credentials !== undefined),
+        isRenewing: inner.isRenewing || flight.isRunning(),
+        failure: failure ?? inner.failure
+      }
+    }
+
+    const service = {
+      get name() {
+        return current === undefined ? provider : within(provider, current.service.name)
       },
-      peek
-    )
+      get: Effect.suspend(() => peek() ?? flight.join),
+      invalidate: (refused: Credentials) =>
+        Effect.suspend(() => {
+          const held = cachedOf(current)
+          if (held !== undefined && credentialsOf.isSame(held, refused)) {
+            doubted = true
+            signal.emit()
+          }
+          return current?.service.invalidate(refused) ?? Effect.void
+        })
+    }
+    return Monitor.attach(Peek.attach(service, peek), { status, signal })
   })
 
 interface Look<Content> {
@@ -177,7 +203,8 @@ const makeLook = <Content, R>(
         credentials: (credentials) => credentialsOf.prefixed(provider, credentials),
         error: (error) => errors.prefixed(provider, error)
       })
-      return { version, identity, service, peek: Peek.of(service), scope: own }
+      const { monitor } = Monitor.observed(service)
+      return { version, identity, service, peek: Peek.of(service), monitor, scope: own }
     })
 
     let remarked = ""

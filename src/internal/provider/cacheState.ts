@@ -18,8 +18,10 @@ import { isSame } from "./credentials.ts"
 import * as deadlines from "./deadlines.ts"
 import { inOneLine } from "./errors.ts"
 import type { Fetched } from "./fetched.ts"
+import * as Monitor from "./monitor.ts"
 import * as Pause from "./pause.ts"
 import * as refusals from "./refusals.ts"
+import * as Signal from "./signal.ts"
 
 /** @internal */
 export interface Options {
@@ -36,8 +38,12 @@ export interface State {
   readonly policy: deadlines.Policy
   readonly keep: LazyArg<Duration.DurationInput>
   readonly refusals: refusals.Refusals
+  /** Other credentials have arrived, or those in the cache were refused. */
+  readonly signal: Signal.Signal
   entry: cacheEntry.Entry | undefined
   failures: number
+  /** Of the last fetch, if it failed. */
+  failure: Monitor.Failure | undefined
   /** Before the next renewal of credentials that work. */
   pause: Pause.Pause | undefined
   /** The error of a server that asked to wait, while there were no credentials. */
@@ -51,8 +57,10 @@ export const make = ({ keep, name, refresh }: Options, clock: Clock.Clock): Stat
   policy: deadlines.policy(refresh),
   keep: typeof keep === "function" ? keep : constant(keep ?? Duration.infinity),
   refusals: refusals.make(clock),
+  signal: Signal.make(),
   entry: undefined,
   failures: 0,
+  failure: undefined,
   pause: undefined,
   throttling: undefined
 })
@@ -76,6 +84,7 @@ export const refuse = (state: State, refused: Credentials): void => {
   if (!state.refusals.mayRenew()) return
   entry.isRefused = true
   state.pause = undefined
+  state.signal.emit()
 }
 
 /** The credentials to use after a fetch: the fetched ones, unless those before are better. @internal */
@@ -90,6 +99,7 @@ export const receive = (
   if (expiresAt <= now) return expiredOnArrival(state.name, expiresAt, now)
   const held = living(state, now)
   state.failures = 0
+  state.failure = undefined
   if (held !== undefined && isBetter(clock, held, expiresAt, now)) {
     state.pause = Pause.start(clock, policy.interval)
     return held.exit
@@ -99,6 +109,7 @@ export const receive = (
     ? deadlines.ofConstant(now, Duration.toMillis(state.keep()))
     : deadlines.ofSession(policy, now, expiresAt, random)
   state.entry = cacheEntry.make(clock, credentials, ends, now)
+  state.signal.emit()
   return state.entry.exit
 }
 
@@ -115,6 +126,7 @@ export const fail = (
 ): Effect.Effect<Credentials, CredentialError> => {
   const { clock, policy } = state
   const now = clock.unsafeCurrentTimeMillis()
+  state.failure = Monitor.failureOf(state.name, cause, now) ?? state.failure
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
   const retryAfter = failure === undefined ? 0 : retryAfterMillis(failure)
   const held = living(state, now)

@@ -12,8 +12,10 @@ import type { CredentialError } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
 import { type Entry, left, seemsSetBack, timeOf } from "./cacheEntry.ts"
 import * as cacheState from "./cacheState.ts"
+import { statusOf } from "./cacheStatus.ts"
 import * as deadlines from "./deadlines.ts"
 import type { Fetched } from "./fetched.ts"
+import type * as Monitor from "./monitor.ts"
 import type { Peek } from "./peek.ts"
 import * as singleFlight from "./singleFlight.ts"
 import * as telemetry from "./telemetry.ts"
@@ -22,6 +24,7 @@ import * as telemetry from "./telemetry.ts"
 export interface RefreshCache {
   readonly get: Effect.Effect<Credentials, CredentialError>
   readonly peek: Peek
+  readonly monitor: Monitor.Monitor
   readonly invalidate: (refused: Credentials) => Effect.Effect<void>
 }
 
@@ -46,6 +49,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
     return {
       get: Effect.suspend(() => peek() ?? renewOrWait),
       peek,
+      monitor: { status: () => statusOf(state, flight.isRunning()), signal: state.signal },
       invalidate: (refused) => Effect.sync(() => cacheState.refuse(state, refused))
     }
   })

@@ -1,6 +1,6 @@
 /**
  * The services that this library makes: a fixed answer, a cache around a fetch, or another service whose credentials or errors are changed.
- * Each can be peeked at.
+ * Each can be peeked at, and has a monitor.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,11 +9,19 @@ import type { CredentialError } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as fetched from "./fetched.ts"
+import * as Monitor from "./monitor.ts"
 import * as Peek from "./peek.ts"
 import * as refreshCache from "./refreshCache.ts"
+import * as Signal from "./signal.ts"
+
+const attach = (service: Service, peek: Peek.Peek, monitor: Monitor.Monitor): Service =>
+  Monitor.attach(Peek.attach(service, peek), monitor)
 
 const constant = (name: string, exit: Exit.Exit<Credentials, CredentialError>): Service =>
-  Peek.attach({ name, get: exit, invalidate: () => Effect.void }, () => exit)
+  attach({ name, get: exit, invalidate: () => Effect.void }, () => exit, {
+    status: (now) => Monitor.ofExit(name, exit, now),
+    signal: Signal.never
+  })
 
 /** @internal */
 export const succeed = (credentials: Credentials): Service => constant(credentials.provider, Exit.succeed(credentials))
@@ -39,7 +47,7 @@ export const cached = <R>(
 export const cachedFetched = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
   Effect.map(
     refreshCache.make(options),
-    (cache) => Peek.attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek)
+    (cache) => attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek, cache.monitor)
   )
 
 /**
@@ -49,31 +57,57 @@ export const cachedFetched = <R>(options: refreshCache.Options<R>): Effect.Effec
  * @internal
  */
 export const mapService = (
-  service: Service,
+  original: Service,
   map: {
     readonly credentials?: (credentials: Credentials) => Credentials
     readonly error?: (error: CredentialError) => CredentialError
   }
 ): Service => {
   const { credentials: mapCredentials = (same) => same, error: mapError = (same) => same } = map
-  const inner = Peek.of(service)
-  let last: { readonly from: Credentials; readonly to: Exit.Exit<Credentials> } | undefined = undefined
-  const mapped = (credentials: Credentials): Exit.Exit<Credentials> => {
-    if (last?.from !== credentials) last = { from: credentials, to: Exit.succeed(mapCredentials(credentials)) }
-    return last.to
+  const inner = Peek.of(original)
+  const { monitor, service } = Monitor.observed(original)
+  let last: Mapped | undefined = undefined
+  const mapped = (from: Credentials): Mapped => {
+    if (last?.from !== from) {
+      const to = mapCredentials(from)
+      last = { from, to, exit: Exit.succeed(to) }
+    }
+    return last
   }
   const peek: Peek.Peek = () => {
     const exit = inner()
-    return exit === undefined ? undefined : Exit.isFailure(exit) ? Exit.mapError(exit, mapError) : mapped(exit.value)
+    return exit === undefined
+      ? undefined
+      : Exit.isFailure(exit)
+      ? Exit.mapError(exit, mapError)
+      : mapped(exit.value).exit
   }
-  return Peek.attach({
-    get name() {
-      return service.name
+  const status = (now: number): Monitor.Status => {
+    const { credentials, failure, ...rest } = monitor.status(now)
+    return {
+      ...rest,
+      credentials: credentials === undefined ? undefined : mapped(credentials).to,
+      failure: failure === undefined ? undefined : { ...failure, error: mapError(failure.error) }
+    }
+  }
+  return attach(
+    {
+      get name() {
+        return service.name
+      },
+      get: Effect.matchEffect(service.get, {
+        onFailure: (error) => Effect.fail(mapError(error)),
+        onSuccess: (credentials) => mapped(credentials).exit
+      }),
+      invalidate: service.invalidate
     },
-    get: Effect.matchEffect(service.get, {
-      onFailure: (error) => Effect.fail(mapError(error)),
-      onSuccess: mapped
-    }),
-    invalidate: service.invalidate
-  }, peek)
+    peek,
+    { status, signal: monitor.signal }
+  )
+}
+
+interface Mapped {
+  readonly from: Credentials
+  readonly to: Credentials
+  readonly exit: Exit.Exit<Credentials>
 }

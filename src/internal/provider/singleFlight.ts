@@ -15,6 +15,7 @@ export interface SingleFlight<A, E> {
   readonly start: () => void
   /** Waits for the run under way, or for a new one. A caller that is interrupted does not stop the run. */
   readonly join: Effect.Effect<A, E>
+  readonly isRunning: () => boolean
 }
 
 /** @internal */
@@ -41,6 +42,7 @@ export const make = <A, E, R>(
 
     return {
       start: () => void flight(Option.none()),
-      join: Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (caller) => Deferred.await(flight(caller)))
+      join: Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (caller) => Deferred.await(flight(caller))),
+      isRunning: () => current !== undefined
     }
   })
