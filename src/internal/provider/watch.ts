@@ -48,25 +48,31 @@ export const make = (
       if (since < shortest) yield* Effect.sleep(shortest - since)
     })
 
-    const ask = Effect.gen(function*() {
+    /** Undefined if there are none. */
+    const ask: Effect.Effect<Credentials | undefined> = Effect.gen(function*() {
       const exit = yield* Effect.exit(service.get)
       yield* woken.close
       const now = yield* Clock.currentTimeMillis
       askedAt = now
-      failures = Exit.isSuccess(exit) ? 0 : failures + 1
-      delay = Exit.isSuccess(exit)
-        ? untilNext(monitor?.status(now) ?? Monitor.ofCredentials(exit.value, now), now, most)
-        : backoff(failures, most, yield* Random.next)
-      return exit
+      if (Exit.isFailure(exit)) {
+        failures += 1
+        delay = backoff(failures, most, yield* Random.next)
+        return undefined
+      }
+      failures = 0
+      const status = monitor?.status(now) ?? Monitor.ofCredentials(exit.value, now)
+      delay = untilNext(status, now, most)
+      // A renewal that the call started may be over already, although the call returned the credentials before.
+      return status.credentials ?? exit.value
     })
 
     const next: Effect.Effect<Credentials> = Effect.gen(function*() {
       while (true) {
         yield* wait
-        const exit = yield* ask
-        if (Exit.isSuccess(exit) && (last === undefined || !isUnchanged(last, exit.value))) {
-          last = exit.value
-          return exit.value
+        const current = yield* ask
+        if (current !== undefined && (last === undefined || !isUnchanged(last, current))) {
+          last = current
+          return current
         }
       }
     })
