@@ -84,6 +84,25 @@ describe("the changes of a provider", () => {
       assert.strictEqual(new Set(seen).size, seen.length)
     }))
 
+  it.scoped("call get when a renewal is due, however seldom it is called otherwise", () =>
+    Effect.gen(function*() {
+      const { provider } = yield* scriptedProvider([lasting(3600)])
+      const { seen } = yield* watch(provider, { every: "2 hours" })
+      yield* pass("2699 seconds")
+      assert.deepStrictEqual(seen, ["key1"])
+      yield* pass("1 seconds")
+      assert.deepStrictEqual(seen, ["key1", "key2"])
+    }))
+
+  it.scoped("find the sessions of a service made by hand before they expire", () =>
+    Effect.gen(function*() {
+      const { become, service } = yield* byHand(Effect.succeed(session("first", 20_000)))
+      const { seen } = yield* watch(service)
+      yield* become(Effect.succeed(session("second", 40_000)))
+      yield* pass("5 seconds")
+      assert.deepStrictEqual(seen, ["first", "second"])
+    }))
+
   it.scoped("follow a renewal that another caller causes at once", () =>
     Effect.gen(function*() {
       const { provider } = yield* scriptedProvider([lasting(3600)])

@@ -226,6 +226,20 @@ describe("the health of a chain", () => {
       })
     }))
 
+  it.scoped("shows a renewal in the background of the link in use", () =>
+    Effect.gen(function*() {
+      const { provider } = yield* scriptedProvider([lasting(3600)], { delay: "1 second" })
+      const chain = yield* CredentialChain.make([link("only", provider)])
+      const first = yield* Effect.fork(chain.get)
+      yield* TestClock.adjust("1 second")
+      yield* first
+      yield* TestClock.adjust("50 minutes")
+      yield* Effect.zipRight(chain.get, settle)
+      assert.isTrue((yield* health(chain)).isRenewing)
+      yield* TestClock.adjust("1 second")
+      assert.isFalse((yield* health(chain)).isRenewing)
+    }))
+
   it.scoped("forgets a failed search once the link in use works again", () =>
     Effect.gen(function*() {
       const { provider } = yield* scriptedProvider([

@@ -247,35 +247,62 @@ describe("observability", () => {
       assert.strictEqual(renewal?.attributes.get("alicloud.credentials.provider"), "test")
     }))
 
-  it.scoped("of a session is a gauge of its seconds left, by provider", () =>
+  it.scoped("of a session is a gauge of when it expires", () =>
     Effect.gen(function*() {
-      const gauge = Metric.gauge("alicloud_credentials_seconds_left", {
-        description: "Seconds from the arrival of the credentials until they expire"
-      })
+      const gauge = Metric.gauge("alicloud_credentials_expiration_timestamp_seconds", {
+        description: "When the last fetched credentials expire, in seconds since 1970, by provider"
+      }).pipe(Metric.tagged("unit", "s"), Metric.tagged("provider", "custom"))
+      yield* TestClock.adjust("1000 seconds")
       const provider = yield* CredentialProvider.make({
         name: "measured",
         fetch: Effect.succeed(session("key", 1234_000))
       })
       yield* provider.get
-      assert.strictEqual((yield* Metric.value(Metric.tagged(gauge, "provider", "measured"))).value, 1234)
+      assert.strictEqual((yield* Metric.value(gauge)).value, 1234)
     }))
 
   it.scoped("of fetches is a counter by provider and outcome", () =>
     Effect.gen(function*() {
       const counter = (outcome: string) =>
-        Metric.value(
-          Metric.counter("alicloud_credentials_renewals", {
-            description: "Fetches of credentials, by provider and outcome"
-          }).pipe(Metric.tagged("provider", "counted"), Metric.tagged("outcome", outcome))
+        Effect.map(
+          Metric.value(
+            Metric.counter("alicloud_credentials_renewals", {
+              description: "Fetches of credentials, by provider and outcome",
+              incremental: true
+            }).pipe(Metric.tagged("provider", "kms_secret/custom"), Metric.tagged("outcome", outcome))
+          ),
+          ({ count }) => count
         )
       const provider = yield* CredentialProvider.make({
-        name: "counted",
+        name: "kms_secret/counted",
         fetch: Effect.flatMap(Ref.make(0), () => Effect.fail(unavailable("down")))
       })
       yield* Effect.flip(provider.get)
       yield* Effect.flip(provider.get)
-      assert.strictEqual((yield* counter("CredentialsUnavailable")).count, 2)
-      assert.strictEqual((yield* counter("success")).count, 0)
+      assert.strictEqual(yield* counter("CredentialsUnavailable"), 2)
+      assert.strictEqual(yield* counter("success"), 0)
+    }))
+
+  it.scoped("of fetches is a histogram of their time by provider, in milliseconds", () =>
+    Effect.gen(function*() {
+      const name = "oauth/measured"
+      const provider = yield* CredentialProvider.make({
+        name,
+        fetch: Effect.delay(Effect.sync(() => session("key", 3600_000)), "3 seconds")
+      })
+      const first = yield* Effect.fork(provider.get)
+      yield* TestClock.adjust("3 seconds")
+      yield* first
+      const found = (yield* Metric.snapshot).find(({ metricKey }) =>
+        metricKey.name === "alicloud_credentials_renewal_time" &&
+        Arr.fromIterable(metricKey.tags).some(({ value }) => value === "oauth/custom")
+      )
+      assert.deepInclude(found?.metricState as object, { count: 1, sum: 3000 })
+      assert.isTrue(
+        Arr.fromIterable(found?.metricKey.tags ?? []).some(({ key, value }) =>
+          key === "time_unit" && value === "milliseconds"
+        )
+      )
     }))
 })
 

@@ -38,6 +38,25 @@ export const kmsSecret = "kms_secret"
 /** @internal */
 export const chain = "default"
 
+/** What the providers of this library are named, except those that a program names itself. @internal */
+export const sources: ReadonlyArray<string> = [
+  staticAccessKey,
+  staticStsToken,
+  bearer,
+  environment,
+  iniProfile,
+  cliProfile,
+  ecsRamRole,
+  ramRoleArn,
+  oidcRoleArn,
+  credentialsUri,
+  cloudSso,
+  oauth,
+  external,
+  kmsSecret,
+  chain
+]
+
 /** The name of a provider that stands before another: outer first. @internal */
 export const within = (outer: string, inner: string): string => `${outer}/${inner}`
 

@@ -112,24 +112,14 @@ const renewal = <R>(
     // A process that was stopped, or a machine that slept, finds its answer expired. The server has a newer one.
     const exit = isLate && isExpired(first) ? yield* attempt : first
     const now = clock.unsafeCurrentTimeMillis()
-    yield* telemetry.countRenewal(name, outcome(exit), now - start)
+    yield* telemetry.countRenewal(name, exit, now - start)
     if (Exit.isFailure(exit)) return yield* cacheState.fail(state, exit.cause, random)
     const held = state.entry
     if (held !== undefined && Number.isFinite(held.expiresAt)) {
-      yield* telemetry.noteLifetime(name, held.expiresAt - now)
+      yield* telemetry.noteExpiration(name, held.expiresAt)
     }
     return exit.value
   })
 
 const isExpired = (exit: Exit.Exit<unknown, CredentialError>): boolean =>
   Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), (error) => error._tag === "CredentialsExpired")
-
-const outcome = (exit: Exit.Exit<unknown, CredentialError>): string =>
-  Exit.match(exit, {
-    onSuccess: () => "success",
-    onFailure: (cause) =>
-      Option.match(Cause.failureOption(cause), {
-        onSome: (error) => error._tag,
-        onNone: () => (Cause.isInterruptedOnly(cause) ? "interrupted" : "defect")
-      })
-  })

@@ -3,34 +3,46 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
+import type { CredentialError } from "../../CredentialError.ts"
+import * as labels from "./labels.ts"
 
 const renewals: Metric.Metric.Counter<number> = Metric.counter("alicloud_credentials_renewals", {
-  description: "Fetches of credentials, by provider and outcome"
+  description: "Fetches of credentials, by provider and outcome",
+  incremental: true
 })
 
 const renewalTime = Metric.timerWithBoundaries(
   "alicloud_credentials_renewal_time",
-  MetricBoundaries.exponential({ start: 1, factor: 2, count: 16 }).values as Array<number>
+  MetricBoundaries.exponential({ start: 1, factor: 2, count: 16 }).values as Array<number>,
+  "How long fetches of credentials took, by provider"
 )
 
-const secondsLeft = Metric.gauge("alicloud_credentials_seconds_left", {
-  description: "Seconds from the arrival of the credentials until they expire"
-})
+// A time instead of a number of seconds that would be right only when it is written.
+const expirations = Metric.gauge("alicloud_credentials_expiration_timestamp_seconds", {
+  description: "When the last fetched credentials expire, in seconds since 1970, by provider"
+}).pipe(Metric.tagged("unit", "s"))
 
 /** @internal */
-export const countRenewal = (provider: string, outcome: string, millis: number): Effect.Effect<void> =>
-  Effect.zipRight(
-    Metric.update(renewals.pipe(Metric.tagged("provider", provider), Metric.tagged("outcome", outcome)), 1),
-    Metric.update(Metric.tagged(renewalTime, "provider", provider), Duration.millis(millis))
+export const countRenewal = (
+  provider: string,
+  exit: Exit.Exit<unknown, CredentialError>,
+  millis: number
+): Effect.Effect<void> => {
+  const label = labels.provider(provider)
+  return Effect.zipRight(
+    Metric.update(renewals.pipe(Metric.tagged("provider", label), Metric.tagged("outcome", labels.outcome(exit))), 1),
+    Metric.update(Metric.tagged(renewalTime, "provider", label), Duration.millis(millis))
   )
+}
 
 /** @internal */
-export const noteLifetime = (provider: string, millis: number): Effect.Effect<void> =>
-  Metric.set(Metric.tagged(secondsLeft, "provider", provider), millis / 1000)
+export const noteExpiration = (provider: string, millis: number): Effect.Effect<void> =>
+  Metric.set(Metric.tagged(expirations, "provider", labels.provider(provider)), millis / 1000)
 
 /** @internal */
 export const annotated = (module: string, provider: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>

@@ -92,8 +92,7 @@ const listen = (signal: Signal.Signal): Effect.Effect<Effect.Latch, never, Scope
 /** Short sessions are asked for often enough to be renewed in time. */
 const untilNext = ({ expiresAt, renewAt }: Monitor.Status, now: number, most: number): number => {
   const due = renewAt > now ? renewAt - now : most
-  const left = expiresAt > now ? (expiresAt - now) / 4 : most
-  return Math.max(shortest, Math.min(due, left, most))
+  return Math.max(shortest, Math.min(due, (expiresAt - now) / 4, most))
 }
 
 /** Spread out, since many programs see the same outage. */
