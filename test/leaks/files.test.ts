@@ -11,6 +11,7 @@ import { configOf, type Fields, pathIn, withHome, writeConfig } from "../support
 import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
 import { bodyOf, leakDetector, quotingHttp, secretOf } from "../support/leaks.ts"
 import { renderings } from "../support/renderings.ts"
+import { logHealth } from "../support/watched.ts"
 
 const secrets = {
   // Without digits, so that they are hidden because they are known, and not because they look like secrets.
@@ -135,8 +136,11 @@ const use = (profile: string) =>
   Effect.scoped(Effect.gen(function*() {
     const provider = yield* CliProfile.make({ profile })
     const first = yield* Effect.exit(provider.get)
+    yield* logHealth(provider)
     if (first._tag === "Success") yield* provider.invalidate(first.value)
+    yield* logHealth(provider)
     yield* Effect.exit(provider.get)
+    yield* logHealth(provider)
     return yield* first
   }))
 
@@ -173,7 +177,9 @@ describe("no secret is shown", () => {
             const first = yield* provider.get
             yield* writeConfig(home, damage(configOf(secretProfiles)))
             yield* provider.invalidate(first)
-            return yield* provider.get
+            const second = yield* Effect.exit(provider.get)
+            yield* logHealth(provider)
+            return yield* second
           }))).pipe(Effect.provide(hostileLogin(() => [200, everything])))
           assert.include(text, pathIn(home), name)
           assert.deepStrictEqual(leaks(text), [], name)

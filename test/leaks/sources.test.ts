@@ -19,6 +19,7 @@ import {
 import { bodyOf, leakDetector, quotingHttp, secretOf } from "../support/leaks.ts"
 import { renderings, renderValue } from "../support/renderings.ts"
 import { variables } from "../support/variables.ts"
+import { logChanges, logHealth } from "../support/watched.ts"
 
 const secret = (name: string) => secretOf(name, " ")
 
@@ -164,16 +165,19 @@ const sources = {
 const clockTurn = Effect.unsafeMakeSemaphore(1)
 const pass = (duration: Duration.DurationInput) => clockTurn.withPermits(1)(TestClock.adjust(duration))
 
-/** A first get, a renewal that fails in the background, a get after the end. */
-const live = Effect.gen(function*() {
+/** A first get, a renewal that fails in the background, a get after the end, with the health after each, and changes. */
+const live = Effect.scoped(Effect.gen(function*() {
   const provider = yield* CredentialProvider.CredentialProvider
-  const first = yield* Effect.exit(provider.get)
+  const get = Effect.zipLeft(Effect.exit(provider.get), logHealth(provider))
+  yield* logHealth(provider)
+  const first = yield* get
+  if (first._tag === "Success") yield* logChanges(provider, { every: "20 minutes" })
   yield* pass("50 minutes")
-  yield* Effect.exit(provider.get)
+  yield* get
   yield* pass("20 minutes")
-  yield* Effect.exit(provider.get)
+  yield* get
   return yield* first
-})
+}))
 
 /** Advances the test clock again and again: some pauses begin only after work in real time. */
 const pushed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -194,12 +198,19 @@ describe("no secret is shown", () => {
           variables({ ALIBABA_CLOUD_CREDENTIALS_URI: secretUri })
         )
         for (const [name, source] of Object.entries(sources)) {
+          yield* TestClock.setTime(0)
           const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(source, outside))))
           assert.deepStrictEqual(leaks(text), [], name)
+          assert.include(text, "isUsable", name)
+          // This answer is no list of roles.
+          if (what === "a valid session" && name !== "ecs_ram_role without a role name") {
+            assert.include(text, `"accessKeyId":"STS.Issued"`, name)
+          }
         }
         const chain = CredentialChain.layer(
           Object.entries(sources).map(([name, source]) => CredentialChain.link(name, source)) as [CredentialChain.Named]
         )
+        yield* TestClock.setTime(0)
         const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(chain, outside))))
         assert.deepStrictEqual(leaks(text), [], "chain")
       }))

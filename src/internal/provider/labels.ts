@@ -19,7 +19,7 @@ const known: ReadonlySet<string> = new Set(names.sources)
  * @internal
  */
 export const provider = (name: string): string => {
-  const [outer = custom, inner] = name.split("/", 2).map((part) => known.has(part) ? part : custom)
+  const [outer = custom, inner] = name.split("/").map((part) => known.has(part) ? part : custom)
   return inner === undefined || (outer === custom && inner === custom) ? outer : names.within(outer, inner)
 }
 
