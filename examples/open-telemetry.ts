@@ -47,10 +47,10 @@ const Console = telemetry({
 const Live = NodeCredentials.keepWarm().pipe(
   Layer.provideMerge(NodeCredentials.layer),
   Layer.merge(NodeCredentials.layerHttpClient),
-  Layer.provide(Console)
+  Layer.provideMerge(Console)
 )
 
 // Tests import this file.
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  program.pipe(Effect.provide(Live), Effect.provide(Console), NodeRuntime.runMain)
+  program.pipe(Effect.provide(Live), NodeRuntime.runMain)
 }

@@ -27,7 +27,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Tracer from "effect/Tracer"
-import { CredentialProvider } from "./CredentialProvider.ts"
+import { CredentialProvider, type Health } from "./CredentialProvider.ts"
 import * as Peek from "./internal/provider/peek.ts"
 import * as sdkClients from "./internal/sdk/clients.ts"
 import * as sdkCredential from "./internal/sdk/credential.ts"
@@ -200,6 +200,11 @@ export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Eff
  */
 export interface OwnedSdkCredential extends SdkCredential {
   /**
+   * How the provider is doing, for readiness probes: see `health` of `CredentialProvider`. It sends no request and does
+   * not build the layer. So it says "not usable" until the first call of another method.
+   */
+  readonly health: () => Promise<Health>
+  /**
    * Ends the runtime and interrupts everything that runs on it. Every later call rejects with `CredentialsUnavailable`.
    * `getType` and `getBearerToken` return no promise, so they throw it.
    */
@@ -230,8 +235,8 @@ export interface OwnedSdkCredential extends SdkCredential {
  * ```
  */
 export const fromLayer = <E>(layer: Layer.Layer<CredentialProvider, E>): OwnedSdkCredential => {
-  const { close, source } = sdkRuntime.own(layer)
-  return { ...sdkCredential.make(source), close }
+  const { close, health, source } = sdkRuntime.own(layer)
+  return { ...sdkCredential.make(source), health, close }
 }
 
 /**

@@ -56,6 +56,22 @@ describe("fromLayer", () => {
       yield* Effect.promise(credential.close)
     }))
 
+  it.effect("has the health of its provider, and does not build its layer for that", () =>
+    Effect.gen(function*() {
+      let built = 0
+      const credential = AlicloudSdk.fromLayer(Layer.sync(CredentialProvider.CredentialProvider, () => {
+        built += 1
+        return CredentialProvider.succeed(accessKey("key", "mine"))
+      }))
+      const before = yield* Effect.promise(credential.health)
+      assert.deepInclude(before, { provider: "alicloud_sdk", isUsable: false })
+      assert.strictEqual(built, 0)
+      yield* Effect.promise(credential.getCredential)
+      assert.deepInclude(yield* Effect.promise(credential.health), { provider: "mine", isUsable: true })
+      yield* Effect.promise(credential.close)
+      closedError(yield* rejection(credential.health))
+    }))
+
   it.effect("rejects every call after close, and releases the resources of the layer", () =>
     Effect.gen(function*() {
       let released = 0

@@ -2,12 +2,13 @@
  * The output, error and requirements of each layer. `npm run check:types` fails if one of them changes.
  */
 import type { CommandExecutor, FileSystem, HttpClient, Path } from "@effect/platform"
-import { Config, type ConfigError, Effect, Layer, Redacted, type Scope } from "effect"
+import { Config, type ConfigError, Effect, Layer, Redacted, type Scope, type Stream } from "effect"
 import {
   CredentialChain,
+  CredentialChanges,
   type CredentialError,
   CredentialProvider,
-  type Credentials,
+  Credentials,
   CredentialsUri,
   DefaultChain,
   EcsRamRole,
@@ -45,6 +46,23 @@ expectTypeOf(CredentialProvider.eager(EcsRamRole.layerEnv)).toEqualTypeOf<
   Layer.Layer<Provider, CredentialError.CredentialError, Http>
 >()
 expectTypeOf(CredentialProvider.keepWarm()).toEqualTypeOf<Layer.Layer<never, never, Provider>>()
+
+// a service needs a name, get and invalidate only, and has a health and changes
+const byHand: CredentialProvider.Service = {
+  name: "mine",
+  get: CredentialProvider.succeed(Credentials.BearerToken({ provider: "mine", bearerToken: secret })).get,
+  invalidate: () => Effect.void
+}
+expectTypeOf<keyof CredentialProvider.Service>().toEqualTypeOf<"name" | "get" | "invalidate">()
+expectTypeOf(
+  Layer.succeed(CredentialProvider.CredentialProvider, {
+    name: "mine",
+    get: byHand.get,
+    invalidate: byHand.invalidate
+  })
+).toEqualTypeOf<Layer.Layer<Provider>>()
+expectTypeOf(CredentialProvider.health(byHand)).toEqualTypeOf<Effect.Effect<CredentialProvider.Health>>()
+expectTypeOf(CredentialChanges.stream(byHand)).toEqualTypeOf<Stream.Stream<CredentialChanges.Change>>()
 
 // the sources
 expectTypeOf(StaticCredentials.layerAccessKey({ accessKeyId: "", accessKeySecret: secret })).toEqualTypeOf<

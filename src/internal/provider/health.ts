@@ -16,6 +16,9 @@ export const of = (service: Service): Effect.Effect<Health> =>
       : Effect.sync(() => view(service.name, monitor.status(now())))
   })
 
+/** Of a provider that has not been made yet. @internal */
+export const unknown = (name: string): Health => view(name, Monitor.nothing)
+
 const view = (name: string, status: Monitor.Status): Health => ({
   provider: status.credentials?.provider ?? name,
   isUsable: status.credentials !== undefined,

@@ -13,7 +13,7 @@ const custom = "custom"
 const known: ReadonlySet<string> = new Set(names.sources)
 
 /**
- * The first two parts of the name, so that a role is told apart from the role that assumed it. A part that is not the
+ * The first two parts of the name, so that a role and the role that assumed it have different labels. A part that is not the
  * name of a source of this library is `custom`.
  *
  * @internal

@@ -9,8 +9,9 @@ import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import { CredentialProvider, type Service } from "../../CredentialProvider.ts"
+import { CredentialProvider, type Health, type Service } from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
+import * as healthOf from "../provider/health.ts"
 import * as Peek from "../provider/peek.ts"
 import * as sdkCredential from "./credential.ts"
 import { closed } from "./errors.ts"
@@ -18,6 +19,8 @@ import { closed } from "./errors.ts"
 /** @internal */
 export interface Owned {
   readonly source: sdkCredential.Source
+  /** Does not build the layer. */
+  readonly health: () => Promise<Health>
   readonly close: () => Promise<void>
 }
 
@@ -98,5 +101,10 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
     await runtime?.dispose()
   }
 
-  return { source, close: () => closing ??= end() }
+  const health = async (): Promise<Health> => {
+    source.assertOpen()
+    return built === undefined ? healthOf.unknown(unbuiltName) : started().runPromise(healthOf.of(built.service))
+  }
+
+  return { source, health, close: () => closing ??= end() }
 }
