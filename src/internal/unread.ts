@@ -79,6 +79,13 @@ const candidates = (provider: string): ReadonlyArray<Unread> => [
   ...(provider === names.environment ? ofOss : [])
 ]
 
+const guesses: ReadonlySet<string> = new Set(
+  [...Object.keys(words), names.environment].flatMap((provider) => candidates(provider).map(({ name }) => name))
+)
+
+/** Whether a variable is only looked for because people confuse it with another. @internal */
+export const isGuess = (name: string): boolean => guesses.has(name)
+
 const isSet = (name: string): Effect.Effect<boolean> =>
   Effect.orElseSucceed(Effect.map(Config.string(name), (value) => trimmed(value) !== ""), () => false)
 

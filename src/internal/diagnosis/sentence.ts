@@ -85,7 +85,8 @@ const fixOf = (error: Described): string | undefined => {
 const asPart = (sentence: string): string =>
   /^[A-Z][a-z]/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence
 
-const detailsOf = (error: Described): string => {
+/** Why it failed, in one line. @internal */
+export const detailsOf = (error: Described): string => {
   switch (error._tag) {
     case "CredentialsNotConfigured":
     case "ReauthenticationRequired":

@@ -20,6 +20,7 @@ import {
 import type { Service } from "../../CredentialProvider.ts"
 import type { StsToken } from "../../Credentials.ts"
 import type { Login, OAuthOptions } from "../../OAuth.ts"
+import { unlessDry } from "../provider/dryRun.ts"
 import { inOneLine } from "../provider/errors.ts"
 import * as names from "../provider/names.ts"
 import { cached, orFail } from "../provider/service.ts"
@@ -280,10 +281,14 @@ const makeFetch = (
     const login = yield* load
     const kept = yield* reuse.find(login.session)
     if (Option.isSome(kept)) return reuse.hand(kept.value)
-    const outcome = yield* Effect.catchIf(
-      exclusively(Effect.exit(trade(storing))),
-      (error) => !error.isTransient,
-      (error) => Effect.exit(trade(notStoring(error)))
+    const outcome = yield* unlessDry(
+      Effect.catchIf(
+        exclusively(Effect.exit(trade(storing))),
+        (error) => !error.isTransient,
+        (error) => Effect.exit(trade(notStoring(error)))
+      ),
+      // The lock of the store is a file.
+      ({ refuse }) => Effect.exit(trade({ prepare: refuse("renew the OAuth login"), save: () => Effect.void }))
     )
     return reuse.hand(yield* outcome)
   })

@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
+import { unlessDry } from "../provider/dryRun.ts"
 import { inOneLine } from "../provider/errors.ts"
 
 /** @internal */
@@ -39,7 +40,11 @@ export const inMemory = <Login>(initial: Login): Store<Login> => {
 export const saveOrWarn = (
   save: Effect.Effect<void, CredentialError>,
   consequence: string
-): Effect.Effect<void> => Effect.catchAll(save, (error) => Effect.logWarning(`${consequence}: ${inOneLine(error)}`))
+): Effect.Effect<void> =>
+  unlessDry(
+    Effect.catchAll(save, (error) => Effect.logWarning(`${consequence}: ${inOneLine(error)}`)),
+    () => Effect.void
+  )
 
 // A store that nobody else uses is done sooner.
 const courtesy = "1 second"

@@ -4,6 +4,7 @@
  */
 import type * as Arr from "effect/Array"
 import * as Either from "effect/Either"
+import { isWord } from "../wire/word.ts"
 
 /** @internal */
 export type Platform = "unix" | "windows"
@@ -49,3 +50,15 @@ const isEscape = (next: string, quote: "'" | "\"" | undefined, platform: Platfor
   if (quote === "\"") return next !== "" && escapable[platform].includes(next)
   return platform === "unix"
 }
+
+/**
+ * Whether the name of a program may be shown. A secret can stand where the program should. Names of programs and folders
+ * are made of words and short numbers.
+ *
+ * @internal
+ */
+export const isPlainPath = (program: string): boolean =>
+  program.length <= 64 &&
+  program.replace(/^[a-z]:/i, "").split(/[\\/ .+_-]/).every((part) =>
+    part === "" || /^\d{1,3}$/.test(part) || isWord(part)
+  )

@@ -22,6 +22,7 @@ import {
 import type { Service } from "../../CredentialProvider.ts"
 import type { ProcessOptions } from "../../ExternalProcess.ts"
 import type { Fetched } from "../provider/fetched.ts"
+import { unlessDry } from "../provider/dryRun.ts"
 import * as names from "../provider/names.ts"
 import { cachedFetched, orFail } from "../provider/service.ts"
 import * as variables from "../variables.ts"
@@ -29,7 +30,6 @@ import { readWhole } from "../wire/bytes.ts"
 import { within } from "../wire/limit.ts"
 import { toEffect } from "../wire/result.ts"
 import { durationWords } from "../wire/time.ts"
-import { isWord } from "../wire/word.ts"
 import * as commandLine from "./commandLine.ts"
 import { interpret } from "./output.ts"
 
@@ -54,7 +54,7 @@ export const make = (
       (reason) => new CredentialsMisconfigured({ provider: name, at: "command", reason })
     )
     const shown: Shown = {
-      name: isPlainPath(program) ? program : "the program",
+      name: commandLine.isPlainPath(program) ? program : "the program",
       missing: missingHint(program, system),
       rerun: `Run the command in a terminal to see why; hide its output, which may hold secrets: COMMAND >${
         system === "windows" ? "NUL" : "/dev/null"
@@ -63,7 +63,10 @@ export const make = (
     // The input is empty, because a program that waits for input would wait until it is killed.
     const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
     const run = Effect.flatMap(
-      output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
+      unlessDry(
+        output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
+        ({ refuse }) => refuse(`run ${shown.name}`, shown.name)
+      ),
       (text) => toEffect(interpret(name, shown.name, text))
     )
     return yield* cachedFetched({
@@ -83,13 +86,6 @@ const platform: Effect.Effect<commandLine.Platform> = Effect.gen(function*() {
   return windows ? "windows" : "unix"
 })
 
-// A secret can stand where the program should. Names of programs and folders are made of words and short numbers.
-const isPlainPath = (program: string): boolean =>
-  program.length <= 64 &&
-  program.replace(/^[a-z]:/i, "").split(/[\\/ .+_-]/).every((part) =>
-    part === "" || /^\d{1,3}$/.test(part) || isWord(part)
-  )
-
 /** How errors call the program, and how to fix what goes wrong with it. */
 interface Shown {
   readonly name: string
@@ -103,7 +99,7 @@ const missingHint = (program: string, system: commandLine.Platform): string => {
   // A shell would replace these.
   if (program.startsWith("~")) return "Write the full path: nothing expands ~ here"
   if (/^[$%]/.test(program)) return "Write the full path: nothing expands variables here"
-  if (!isPlainPath(program)) return "Install it, or write its full path"
+  if (!commandLine.isPlainPath(program)) return "Install it, or write its full path"
   if (/[\\/]/.test(program)) return `Install ${program}, or correct its path`
   const check = system === "windows" ? "where" : "command -v"
   return `Install ${program}, or write its full path; check: ${check} ${program}`

@@ -12,6 +12,7 @@ import type { CredentialError } from "../../CredentialError.ts"
 import type * as CredentialProvider from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as credentialsOf from "../provider/credentials.ts"
+import { unlessDry } from "../provider/dryRun.ts"
 import * as errors from "../provider/errors.ts"
 import * as Monitor from "../provider/monitor.ts"
 import { within } from "../provider/names.ts"
@@ -215,7 +216,11 @@ const makeLook = <Content, R>(
         const version = `${path} ${stamp}`
         if (version === remarked) return Effect.void
         remarked = version
-        return Effect.forEach(remarks, ({ level, text }) => Effect.logWithLevel(level, text), { discard: true })
+        return Effect.forEach(
+          remarks,
+          ({ level, text }) => unlessDry(Effect.logWithLevel(level, text), (observer) => observer.remark(text)),
+          { discard: true }
+        )
       })
 
     const isPlanned = (known: Version<Content>, path: string, identity: string): boolean => {

@@ -1,0 +1,87 @@
+/**
+ * What the rules need to know besides the report: who may read a file, what a token says of itself, which variables have
+ * names that nothing reads.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Arr from "effect/Array"
+import * as Config from "effect/Config"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as unread from "../unread.ts"
+import * as variables from "../variables.ts"
+import type { Variables as ProxyVariables } from "../wire/proxy.ts"
+import type { Judged } from "./judge.ts"
+
+/** @internal */
+export interface Evidence {
+  readonly links: ReadonlyArray<LinkEvidence>
+  readonly proxy: ProxyVariables
+}
+
+/** @internal */
+export interface LinkEvidence {
+  readonly name: string
+  readonly remarks: ReadonlyArray<string>
+  readonly unread: ReadonlyArray<unread.Unread>
+  readonly files: ReadonlyArray<FileEvidence>
+  readonly tokens: ReadonlyArray<TokenEvidence>
+}
+
+/** A file that the source read. @internal */
+export interface FileEvidence {
+  readonly path: string
+  /** The permissions, where the operating system has them. */
+  readonly mode: number | undefined
+}
+
+/** @internal */
+export interface TokenEvidence {
+  readonly path: string
+  readonly expiration: DateTime.Utc | undefined
+  readonly written: DateTime.Utc | undefined
+}
+
+/** @internal */
+export const gather = (judged: Arr.NonEmptyReadonlyArray<Judged>): Effect.Effect<Evidence> =>
+  Effect.gen(function*() {
+    const files = yield* Effect.serviceOption(FileSystem.FileSystem)
+    const hasModes = Option.isNone(yield* Effect.orElseSucceed(variables.operatingSystem, () => Option.none<string>()))
+    const links = yield* Effect.forEach(judged, (one) => ofLink(one, files, hasModes))
+    return { links, proxy: { http: yield* text("HTTP_PROXY"), https: yield* text("HTTPS_PROXY"), none: yield* text("NO_PROXY") } }
+  })
+
+/** Upper case first, as the official tools do. */
+const text = (name: string): Effect.Effect<string> =>
+  Effect.orElseSucceed(Config.orElse(Config.string(name), () => Config.string(name.toLowerCase())), () => "")
+
+const ofLink = (
+  { remarks, report, tokenFiles }: Judged,
+  files: Option.Option<FileSystem.FileSystem>,
+  hasModes: boolean
+): Effect.Effect<LinkEvidence> =>
+  Effect.gen(function*() {
+    const read = report.lookups.files.filter(({ isRead }) => isRead)
+    return {
+      name: report.name,
+      remarks,
+      unread: yield* unread.found(report.name),
+      files: yield* Effect.forEach(read, ({ path }) =>
+        Effect.map(infoOf(files, path), (info) => ({ path, mode: hasModes ? info?.mode : undefined }))),
+      tokens: yield* Effect.forEach(tokenFiles, ({ expiration, path }) =>
+        Effect.map(infoOf(files, path), (info) => ({
+          path,
+          expiration: expiration === undefined ? undefined : DateTime.unsafeMake(expiration),
+          written: Option.getOrUndefined(Option.flatMap(Option.fromNullable(info?.mtime), Option.flatMap(DateTime.make)))
+        })))
+    }
+  })
+
+const infoOf = (
+  files: Option.Option<FileSystem.FileSystem>,
+  path: string
+): Effect.Effect<FileSystem.File.Info | undefined> =>
+  Option.match(files, {
+    onNone: () => Effect.succeed(undefined),
+    onSome: ({ stat }) => Effect.orElseSucceed(stat(path), () => undefined)
+  })

@@ -1,0 +1,157 @@
+/**
+ * What comes of each link of a chain in a dry run.
+ */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { Link, Named } from "../../CredentialChain.ts"
+import { type CredentialError, CredentialsUnavailable, isNotConfigured } from "../../CredentialError.ts"
+import * as CredentialProvider from "../../CredentialProvider.ts"
+import { type Credentials, expiration } from "../../Credentials.ts"
+import type { Found, LinkReport, Lookups, Options, Outcome, Winner } from "../../Explain.ts"
+import { detailsOf, partsOf } from "../diagnosis/sentence.ts"
+import { maskedId } from "../provider/credentials.ts"
+import { inOneLine } from "../provider/errors.ts"
+import * as variables from "../variables.ts"
+import * as recorder from "./recorder.ts"
+
+/** @internal */
+export interface Judged {
+  readonly report: LinkReport
+  readonly credentials: Credentials | undefined
+  /** What the source would say of its configuration. */
+  readonly remarks: ReadonlyArray<string>
+  readonly tokenFiles: ReadonlyArray<recorder.TokenFile>
+}
+
+interface NamedLink {
+  readonly name: string
+  readonly layer: Link
+}
+
+/** Asks the links in order until one wins. @internal */
+export const all = <R>(
+  links: Arr.NonEmptyReadonlyArray<Link | Named>,
+  options: Options
+): Effect.Effect<Arr.NonEmptyReadonlyArray<Judged>, never, R> =>
+  Effect.gen(function*() {
+    const sideEffects = options.allowSideEffects === true
+    let isOver = false
+    const judged: Array<Judged> = []
+    for (const link of Arr.map(links, toNamed)) {
+      const isAsked = options.offline !== true && (options.all === true || !isOver)
+      const one = yield* judge<R>(link, { requests: isAsked, sideEffects }, isOver)
+      isOver = isOver || ends(one.report, options)
+      judged.push(one)
+    }
+    return judged as unknown as Arr.NonEmptyReadonlyArray<Judged>
+  })
+
+const toNamed = (link: Link | Named, index: number): NamedLink =>
+  Layer.isLayer(link) ? { name: `link ${index + 1}`, layer: link } : link
+
+/** Whether a chain would not ask the links after this one. A link that was not asked is taken to work. */
+const ends = ({ error, isConfigured, outcome }: LinkReport, { stopWhen }: Options): boolean =>
+  outcome === "used" || (outcome === "not asked" && isConfigured) || (error !== undefined && stopWhen?.(error) === true)
+
+interface Answer {
+  readonly credentials: Credentials
+  readonly nextRenewal: DateTime.Utc | undefined
+}
+
+const judge = <R>(
+  { layer, name }: NamedLink,
+  allowed: recorder.Allowed,
+  isOver: boolean
+): Effect.Effect<Judged, never, R> =>
+  Effect.gen(function*() {
+    const watch = yield* recorder.make(allowed)
+    const start = yield* Clock.currentTimeNanos
+    const exit = yield* Effect.exit(watch.observe(ask(name, layer)))
+    const millis = Number((yield* Clock.currentTimeNanos) - start) / 1e6
+    if (Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)) return yield* Effect.interrupt
+    const answer = Exit.isSuccess(exit) ? Option.getOrUndefined(exit.value) : undefined
+    const error = Exit.isFailure(exit) ? errorOf(name, exit.cause) : undefined
+    const lookups = watch.lookups()
+    const outcome = outcomeOf(answer, error, isOver)
+    const report: LinkReport = {
+      name,
+      outcome,
+      isConfigured: isConfigured(outcome, lookups),
+      ...wordsOf(error, watch.refused()),
+      error,
+      found: answer === undefined ? undefined : foundOf(answer, lookups),
+      lookups,
+      warnings: watch.warnings(),
+      millis
+    }
+    return { report, credentials: answer?.credentials, remarks: watch.remarks(), tokenFiles: watch.tokenFiles() }
+  }) as Effect.Effect<Judged, never, R>
+
+/** Builds the link anew, as a program would at its start. */
+const ask = (name: string, layer: Link): Effect.Effect<Answer, CredentialError> =>
+  Effect.scoped(
+    Effect.gen(function*() {
+      const context = yield* Effect.mapError(
+        Layer.build(layer),
+        (error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error
+      )
+      const service = Context.get(context, CredentialProvider.CredentialProvider)
+      const credentials = yield* service.get
+      const { nextRenewal } = yield* CredentialProvider.health(service)
+      return { credentials, nextRenewal }
+    })
+  )
+
+/** A defect may carry anything, so only that there was one is shown. */
+const errorOf = (provider: string, cause: Cause.Cause<CredentialError>): CredentialError =>
+  Option.getOrElse(
+    Cause.failureOption(cause),
+    () => new CredentialsUnavailable({ provider, reason: "defect", hint: "Report it to the author of this source" })
+  )
+
+const outcomeOf = (answer: Answer | undefined, error: CredentialError | undefined, isOver: boolean): Outcome => {
+  if (answer !== undefined) return isOver ? "works" : "used"
+  if (error === undefined) return "not asked"
+  return isNotConfigured(error) ? "not configured" : "failed"
+}
+
+const metadata = "http://100.100.100.200"
+
+/** Where nobody names a role, the metadata service is asked to find out whether there is one. */
+const isConfigured = (outcome: Outcome, { requests, variables: read }: Lookups): boolean => {
+  if (outcome !== "not asked") return outcome !== "not configured"
+  return requests.at(-1)?.address !== metadata ||
+    read.some(({ isSet, name }) => isSet && name === variables.names.ecsMetadata)
+}
+
+const wordsOf = (error: CredentialError | undefined, refused: string | undefined): Pick<LinkReport, "reason" | "fix"> => {
+  if (error === undefined) return { reason: refused === undefined ? "" : `would ${refused}`, fix: undefined }
+  if (error._tag === "CredentialChainError") return { reason: inOneLine(error), fix: error.hint }
+  return { reason: detailsOf(error), fix: partsOf(error).fix }
+}
+
+const foundOf = ({ credentials, nextRenewal }: Answer, { requests }: Lookups): Found => ({
+  provider: credentials.provider,
+  kind: credentials._tag,
+  accessKeyId: credentials._tag === "BearerToken" ? undefined : maskedId(credentials.accessKeyId),
+  expiration: Option.getOrUndefined(expiration(credentials)),
+  nextRenewal,
+  endpoint: requests.findLast(({ status }) => status === 200)?.address
+})
+
+/** @internal */
+export const winnerOf = (links: ReadonlyArray<LinkReport>): Winner | undefined => {
+  const used = links.find(({ outcome }) => outcome === "used")
+  const expected = links.find(({ isConfigured, outcome }) => isConfigured && outcome === "not asked")
+  // A link before it that was not asked comes first.
+  const first = links.find((link) => link === used || link === expected)
+  return first === undefined ? undefined : { link: first.name, isCertain: first === used, found: first.found }
+}

@@ -1,0 +1,125 @@
+/**
+ * A report as text: the winner first, then a row for each link with what it found, then what to improve.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import type { Finding, Found, LinkReport, Lookups, Outcome, Report, RequestLookup } from "../../Explain.ts"
+import { lineOf } from "../diagnosis/verdict.ts"
+import { durationWords } from "../wire/time.ts"
+
+type Paint = (style: keyof typeof styles, text: string) => string
+
+// Of ANSI terminals.
+const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
+
+const painted: Paint = (style, text) => `\x1b[${styles[style]}m${text}\x1b[0m`
+
+const plain: Paint = (_, text) => text
+
+/** @internal */
+export const render = (report: Report, options: { readonly color?: boolean | undefined } = {}): string => {
+  const paint = options.color === true ? painted : plain
+  return [
+    ...headline(report, paint),
+    "",
+    ...rows(report.links, paint),
+    "",
+    ...improvements(report.findings, paint),
+    paint("dim", lineOf(report.surroundings))
+  ].join("\n")
+}
+
+const headline = (report: Report, paint: Paint): ReadonlyArray<string> => {
+  const { identity, time, winner } = report
+  if (winner === undefined) return [paint("bold", "No link has credentials.")]
+  if (!winner.isCertain) {
+    return [paint("bold", `${winner.link} would be used if it works: this dry run did not ask it.`)]
+  }
+  return [
+    paint("bold", `${winner.link} is used.`),
+    ...(winner.found === undefined ? [] : credentialLines(winner.found, time)),
+    ...(identity === undefined ? [] : [Either.match(identity, {
+      onLeft: (reason) => `  identity: unknown (${reason})`,
+      onRight: ({ accountId, arn }) => `  identity: ${arn}, account ${accountId}`
+    })])
+  ]
+}
+
+const credentialLines = (found: Found, time: DateTime.Utc): ReadonlyArray<string> => [
+  `  ${[found.kind, found.accessKeyId].filter((part) => part !== undefined).join(" ")} of ${found.provider}${
+    found.endpoint === undefined ? "" : `, from ${found.endpoint}`
+  }`,
+  found.expiration === undefined
+    ? "  does not expire"
+    : `  expires ${moment(found.expiration, time)}${
+      found.nextRenewal === undefined ? "" : `, is renewed from ${moment(found.nextRenewal, time)}`
+    }`
+]
+
+const minute = 60_000
+
+const moment = (at: DateTime.Utc, now: DateTime.Utc): string => {
+  const left = DateTime.distance(now, at)
+  return left < minute
+    ? DateTime.formatIso(at)
+    : `${DateTime.formatIso(at)} (in ${durationWords(Math.floor(left / minute) * minute)})`
+}
+
+const marks: Readonly<Record<Outcome, readonly [mark: string, style: keyof typeof styles]>> = {
+  used: [">", "green"],
+  works: ["+", "green"],
+  "not asked": ["?", "yellow"],
+  "not configured": [" ", "dim"],
+  failed: ["!", "red"]
+}
+
+const rows = (links: ReadonlyArray<LinkReport>, paint: Paint): ReadonlyArray<string> => {
+  const width = Math.max(...links.map(({ name }) => name.length))
+  return links.flatMap((link) => {
+    const [mark, style] = marks[link.outcome]
+    const indent = " ".repeat(width + 19)
+    return [
+      `${mark} ${link.name.padEnd(width)}  ${paint(style, link.outcome.padEnd(14))} ${summary(link)}`.trimEnd(),
+      ...details(link).map((line) => paint("dim", `${indent}${line}`))
+    ]
+  })
+}
+
+const summary = (link: LinkReport): string => {
+  const sent = link.lookups.requests.filter(({ isSent }) => isSent).length
+  const cost = sent === 0 ? [] : [`${sent} ${sent === 1 ? "request" : "requests"}, ${Math.round(link.millis)} ms`]
+  return [...(link.reason === "" ? [] : [link.reason]), ...cost].join("; ")
+}
+
+const details = (link: LinkReport): ReadonlyArray<string> => [
+  ...lookedAt(link.lookups),
+  ...link.warnings.map((warning) => `warning: ${warning}`),
+  ...(link.fix === undefined ? [] : [`fix: ${link.fix}`])
+]
+
+/** What it found: that it looked for the rest is in the reason, or the same everywhere. */
+const lookedAt = ({ files, programs, requests, variables }: Lookups): ReadonlyArray<string> => [
+  ...listed("set", variables.filter(({ isSet }) => isSet).map(({ name }) => name)),
+  ...listed("read", files.filter(({ isRead, path }) => isRead && !path.startsWith("/sys/")).map(({ path }) => path)),
+  ...listed("asked", requests.filter(({ isSent }) => isSent).map(requestLine)),
+  ...listed("program", programs)
+]
+
+const requestLine = ({ address, method, status }: RequestLookup): string =>
+  `${method} ${address} (${status === undefined ? "no answer" : status})`
+
+const listed = (label: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.length === 0 ? [] : [`${label}: ${[...new Set(names)].join(", ")}`]
+
+const colors = { error: "red", warning: "yellow", info: "cyan" } as const
+
+const improvements = (findings: ReadonlyArray<Finding>, paint: Paint): ReadonlyArray<string> =>
+  findings.length === 0
+    ? ["Nothing to improve.", ""]
+    : [
+      ...findings.flatMap(({ code, fix, link, reason, severity }) => [
+        `${paint(colors[severity], severity.padEnd(7))}  ${code}: ${link === undefined ? "" : `${link}: `}${reason}`,
+        `         fix: ${fix}`
+      ]),
+      ""
+    ]

@@ -1,0 +1,26 @@
+/**
+ * What a source must not do while a chain is explained, and where it reports what it would do.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+
+/** @internal */
+export interface Observer {
+  /** Ends the evaluation of a source that would have a side effect, such as `run acme-keys` with its program. */
+  readonly refuse: (what: string, program?: string) => Effect.Effect<never>
+  /** Notes what a person should know about the configuration. */
+  readonly remark: (text: string) => Effect.Effect<void>
+}
+
+/** Undefined if the program really runs. @internal */
+export class DryRun extends Context.Reference<DryRun>()<"effect-alicloud-credentials/DryRun", Observer | undefined>(
+  "effect-alicloud-credentials/DryRun",
+  { defaultValue: () => undefined }
+) {}
+
+/** The effect, unless this is a dry run. @internal */
+export const unlessDry = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  instead: (observer: Observer) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(DryRun, (observer) => observer === undefined ? effect : instead(observer))
