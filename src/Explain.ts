@@ -24,8 +24,8 @@ import type { Credentials } from "./Credentials.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import * as surroundings from "./internal/diagnosis/surroundings.ts"
 import * as evidence from "./internal/explain/evidence.ts"
-import * as judge from "./internal/explain/judge.ts"
 import * as json from "./internal/explain/json.ts"
+import * as judge from "./internal/explain/judge.ts"
 import * as lint from "./internal/explain/lint.ts"
 import * as text from "./internal/explain/text.ts"
 
@@ -376,7 +376,7 @@ export const run: {
     const identity = options.identity === true && options.offline !== true && credentials !== undefined
       ? yield* identityOf(credentials)
       : undefined
-    const report = { time, surroundings: where, links: reports, winner: judge.winnerOf(reports), identity }
+    const report = { time, surroundings: where, links: reports, winner: judge.winnerOf(reports, options), identity }
     return { ...report, findings: lint.findings(report, yield* evidence.gather(judged)) }
   })
 

@@ -104,6 +104,13 @@ export * as EcsRamRole from "./EcsRamRole.ts"
 export * as Environment from "./Environment.ts"
 
 /**
+ * A dry run of a chain: what each link looks at, which one wins, and what to improve.
+ *
+ * @since 0.1.0
+ */
+export * as Explain from "./Explain.ts"
+
+/**
  * Credentials that your own program prints, as in mode `External` of `config.json`.
  *
  * @since 0.1.0

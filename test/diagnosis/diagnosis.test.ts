@@ -3,11 +3,12 @@
  * the same name: `npx vitest run test/diagnosis -u` writes the messages again, for a person to read.
  */
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Random, TestClock } from "effect"
+import { Effect, Layer, Random, TestClock } from "effect"
 import { CredentialProvider } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { whileTimePasses } from "../support/clock.ts"
 import { decode, layerOf, machineOf, type Situation } from "./situation.ts"
 
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -24,20 +25,12 @@ const mostLines = 12
 /** So many characters of a secret in a row are a leak. */
 const run = 8
 
-/** Advances the clock, so that pauses between attempts end. */
-const withTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    while ((yield* Fiber.poll(fiber))._tag === "None") yield* TestClock.adjust("100 millis")
-    return yield* Fiber.join(fiber)
-  })
-
 /** The message, and the secrets that the cloud issued meanwhile. */
 const read = (situation: Situation) =>
   Effect.gen(function*() {
     const cloud = yield* LocalCloud.LocalCloud
     yield* Effect.forEach(situation.faults, cloud.fault)
-    const { message } = yield* withTime(Effect.flip(CredentialProvider.get))
+    const { message } = yield* whileTimePasses(Effect.flip(CredentialProvider.get))
     return { message, issued: yield* cloud.issuedSecrets }
   }).pipe(
     Effect.provide(Layer.provideMerge(layerOf(situation), machineOf(situation))),

@@ -9,6 +9,8 @@ export interface Contents {
   readonly files: Readonly<Record<string, string | object>>
   /** Paths that exist and cannot be read. */
   readonly unreadable: ReadonlyArray<string>
+  /** The permissions of files, in octal digits; 600 by default. */
+  readonly modes: Readonly<Record<string, string>>
   /** Whether nothing can be written. */
   readonly readOnly: boolean
 }
@@ -24,7 +26,7 @@ const bytesOf = (content: string | object): Uint8Array =>
 const failure = (method: string, path: string, reason: PlatformError.SystemErrorReason) =>
   new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: path })
 
-export const disk = ({ files, readOnly, unreadable }: Contents): Layer.Layer<FileSystem.FileSystem> => {
+export const disk = ({ files, modes, readOnly, unreadable }: Contents): Layer.Layer<FileSystem.FileSystem> => {
   const entries = new Map<string, Entry>(
     Object.entries(files).map(([path, content], ino) => [path, { bytes: bytesOf(content), ino }])
   )
@@ -38,7 +40,12 @@ export const disk = ({ files, readOnly, unreadable }: Contents): Layer.Layer<Fil
     })
 
   const stat = (path: string) =>
-    unreadable.includes(path) ? Effect.succeed(info(new Uint8Array(1), 0)) : infoOf(find("stat", path))
+    unreadable.includes(path)
+      ? Effect.succeed(info(new Uint8Array(1), 0))
+      : Effect.map(find("stat", path), ({ bytes, ino }) => ({
+        ...info(bytes, ino),
+        mode: parseInt(modes[path] ?? "600", 8)
+      }))
 
   const open: FileSystem.FileSystem["open"] = (path, { flag = "r" } = {}) =>
     Effect.gen(function*() {
@@ -87,7 +94,5 @@ export const disk = ({ files, readOnly, unreadable }: Contents): Layer.Layer<Fil
 
 /** When every file was written: the stamp of a file shows a change by its size and its inode. */
 const written = "2026-01-01T20:00:00Z"
-
-const infoOf = <E>(entry: Effect.Effect<Entry, E>) => Effect.map(entry, ({ bytes, ino }) => info(bytes, ino))
 
 const info = (bytes: Uint8Array, ino: number) => fileInfo(bytes.length, new Date(written), ino)

@@ -150,6 +150,8 @@ const Situation = Schema.Struct({
   ),
   /** Paths that exist, and that the user may not read. */
   unreadable: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
+  /** The permissions of files, in octal digits; 600 by default. */
+  modes: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) }),
   /** Whether the folders of the files cannot be written to. */
   readOnly: Schema.optionalWith(Schema.Boolean, { default: () => false }),
   faults: Schema.optionalWith(Schema.Array(Fault), { default: () => [] }),
@@ -157,6 +159,16 @@ const Situation = Schema.Struct({
   /** The programs of the machine by name. Every other is missing. */
   programs: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Program }), { default: () => ({}) }),
   layer: Source,
+  /** The options of a dry run. */
+  explain: Schema.optionalWith(
+    Schema.Struct({
+      all: Schema.optional(Schema.Boolean),
+      identity: Schema.optional(Schema.Boolean),
+      offline: Schema.optional(Schema.Boolean),
+      allowSideEffects: Schema.optional(Schema.Boolean)
+    }),
+    { default: () => ({}) }
+  ),
   /** Every secret in it. */
   secrets: Schema.Array(Schema.String.pipe(Schema.minLength(8)))
 })

@@ -24,6 +24,14 @@ export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.
     return { value: yield* exit, millis }
   })
 
+/** Advances the test clock until the effect ends, so that pauses between attempts end. */
+export const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    while ((yield* Fiber.poll(fiber))._tag === "None") yield* TestClock.adjust("100 millis")
+    return yield* Fiber.join(fiber)
+  })
+
 /** A wall clock that can be set, beside the test clock, which nobody can set and which sleeps follow. */
 export const settableClock = Effect.map(Effect.clock, (clock) => {
   let offset = 0

@@ -120,8 +120,8 @@ export const linesOf = ({ fix, server, what }: Parts): ReadonlyArray<string> => 
   ...(fix === undefined ? [] : stepsOf(fix))
 ]
 
-/** Numbered steps have a line each. */
-const stepsOf = (fix: string): ReadonlyArray<string> =>
+/** Numbered steps have a line each. @internal */
+export const stepsOf = (fix: string): ReadonlyArray<string> =>
   fix.split(/; (?=\d\. )/).map((step, index) => `${index === 0 ? "fix: " : "     "}${step}`)
 
 /** @internal */

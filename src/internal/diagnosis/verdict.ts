@@ -159,7 +159,8 @@ const ways: ReadonlyArray<Way> = [
 
 const mostWays = 3
 
-const waysToBegin = (
+/** @internal */
+export const waysToBegin = (
   absent: ReadonlyArray<string>,
   surroundings: Surroundings | undefined
 ): ReadonlyArray<string> => {

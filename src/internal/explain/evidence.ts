@@ -8,6 +8,7 @@ import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { Remark } from "../provider/dryRun.ts"
 import * as unread from "../unread.ts"
 import * as variables from "../variables.ts"
 import type { Variables as ProxyVariables } from "../wire/proxy.ts"
@@ -22,7 +23,7 @@ export interface Evidence {
 /** @internal */
 export interface LinkEvidence {
   readonly name: string
-  readonly remarks: ReadonlyArray<string>
+  readonly remarks: ReadonlyArray<Remark>
   readonly unread: ReadonlyArray<unread.Unread>
   readonly files: ReadonlyArray<FileEvidence>
   readonly tokens: ReadonlyArray<TokenEvidence>
@@ -48,7 +49,10 @@ export const gather = (judged: Arr.NonEmptyReadonlyArray<Judged>): Effect.Effect
     const files = yield* Effect.serviceOption(FileSystem.FileSystem)
     const hasModes = Option.isNone(yield* Effect.orElseSucceed(variables.operatingSystem, () => Option.none<string>()))
     const links = yield* Effect.forEach(judged, (one) => ofLink(one, files, hasModes))
-    return { links, proxy: { http: yield* text("HTTP_PROXY"), https: yield* text("HTTPS_PROXY"), none: yield* text("NO_PROXY") } }
+    return {
+      links,
+      proxy: { http: yield* text("HTTP_PROXY"), https: yield* text("HTTPS_PROXY"), none: yield* text("NO_PROXY") }
+    }
   })
 
 /** Upper case first, as the official tools do. */
@@ -72,7 +76,9 @@ const ofLink = (
         Effect.map(infoOf(files, path), (info) => ({
           path,
           expiration: expiration === undefined ? undefined : DateTime.unsafeMake(expiration),
-          written: Option.getOrUndefined(Option.flatMap(Option.fromNullable(info?.mtime), Option.flatMap(DateTime.make)))
+          written: Option.getOrUndefined(
+            Option.flatMap(Option.fromNullable(info?.mtime), Option.flatMap(DateTime.make))
+          )
         })))
     }
   })

@@ -18,6 +18,7 @@ import { type Credentials, expiration } from "../../Credentials.ts"
 import type { Found, LinkReport, Lookups, Options, Outcome, Winner } from "../../Explain.ts"
 import { detailsOf, partsOf } from "../diagnosis/sentence.ts"
 import { maskedId } from "../provider/credentials.ts"
+import type { Remark } from "../provider/dryRun.ts"
 import { inOneLine } from "../provider/errors.ts"
 import * as variables from "../variables.ts"
 import * as recorder from "./recorder.ts"
@@ -27,7 +28,7 @@ export interface Judged {
   readonly report: LinkReport
   readonly credentials: Credentials | undefined
   /** What the source would say of its configuration. */
-  readonly remarks: ReadonlyArray<string>
+  readonly remarks: ReadonlyArray<Remark>
   readonly tokenFiles: ReadonlyArray<recorder.TokenFile>
 }
 
@@ -46,8 +47,8 @@ export const all = <R>(
     let isOver = false
     const judged: Array<Judged> = []
     for (const link of Arr.map(links, toNamed)) {
-      const isAsked = options.offline !== true && (options.all === true || !isOver)
-      const one = yield* judge<R>(link, { requests: isAsked, sideEffects }, isOver)
+      const isAsked: boolean = options.offline !== true && (options.all === true || !isOver)
+      const one: Judged = yield* judge<R>(link, { requests: isAsked, sideEffects }, isOver)
       isOver = isOver || ends(one.report, options)
       judged.push(one)
     }
@@ -55,7 +56,9 @@ export const all = <R>(
   })
 
 const toNamed = (link: Link | Named, index: number): NamedLink =>
-  Layer.isLayer(link) ? { name: `link ${index + 1}`, layer: link } : link
+  isNamed(link) ? link : { name: `link ${index + 1}`, layer: link }
+
+const isNamed = (link: Link | Named): link is Named => !Layer.isLayer(link)
 
 /** Whether a chain would not ask the links after this one. A link that was not asked is taken to work. */
 const ends = ({ error, isConfigured, outcome }: LinkReport, { stopWhen }: Options): boolean =>
@@ -96,12 +99,12 @@ const judge = <R>(
   }) as Effect.Effect<Judged, never, R>
 
 /** Builds the link anew, as a program would at its start. */
-const ask = (name: string, layer: Link): Effect.Effect<Answer, CredentialError> =>
+const ask = <R>(name: string, layer: Link<R>): Effect.Effect<Answer, CredentialError, R> =>
   Effect.scoped(
     Effect.gen(function*() {
       const context = yield* Effect.mapError(
         Layer.build(layer),
-        (error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error
+        (error): CredentialError => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error
       )
       const service = Context.get(context, CredentialProvider.CredentialProvider)
       const credentials = yield* service.get
@@ -125,14 +128,17 @@ const outcomeOf = (answer: Answer | undefined, error: CredentialError | undefine
 
 const metadata = "http://100.100.100.200"
 
-/** Where nobody names a role, the metadata service is asked to find out whether there is one. */
-const isConfigured = (outcome: Outcome, { requests, variables: read }: Lookups): boolean => {
-  if (outcome !== "not asked") return outcome !== "not configured"
-  return requests.at(-1)?.address !== metadata ||
-    read.some(({ isSet, name }) => isSet && name === variables.names.ecsMetadata)
-}
+const isConfigured = (outcome: Outcome, lookups: Lookups): boolean => outcome !== "not configured" && !isGuess(lookups)
 
-const wordsOf = (error: CredentialError | undefined, refused: string | undefined): Pick<LinkReport, "reason" | "fix"> => {
+/** Where nobody names a role, the metadata service is asked to find out whether there is one. */
+const isGuess = ({ requests, variables: read }: Lookups): boolean =>
+  requests.at(-1)?.address === metadata &&
+  read.some(({ isSet, name }) => !isSet && name === variables.names.ecsMetadata)
+
+const wordsOf = (
+  error: CredentialError | undefined,
+  refused: string | undefined
+): Pick<LinkReport, "reason" | "fix"> => {
   if (error === undefined) return { reason: refused === undefined ? "" : `would ${refused}`, fix: undefined }
   if (error._tag === "CredentialChainError") return { reason: inOneLine(error), fix: error.hint }
   return { reason: detailsOf(error), fix: partsOf(error).fix }
@@ -144,14 +150,13 @@ const foundOf = ({ credentials, nextRenewal }: Answer, { requests }: Lookups): F
   accessKeyId: credentials._tag === "BearerToken" ? undefined : maskedId(credentials.accessKeyId),
   expiration: Option.getOrUndefined(expiration(credentials)),
   nextRenewal,
-  endpoint: requests.findLast(({ status }) => status === 200)?.address
+  endpoint: requests.filter(({ status }) => status === 200).at(-1)?.address
 })
 
-/** @internal */
-export const winnerOf = (links: ReadonlyArray<LinkReport>): Winner | undefined => {
-  const used = links.find(({ outcome }) => outcome === "used")
-  const expected = links.find(({ isConfigured, outcome }) => isConfigured && outcome === "not asked")
-  // A link before it that was not asked comes first.
-  const first = links.find((link) => link === used || link === expected)
-  return first === undefined ? undefined : { link: first.name, isCertain: first === used, found: first.found }
+/** The first link that works or was not asked, unless the chain stops before it. @internal */
+export const winnerOf = (links: ReadonlyArray<LinkReport>, options: Options): Winner | undefined => {
+  const first = links.find((link) => ends(link, options))
+  return first === undefined || first.error !== undefined
+    ? undefined
+    : { link: first.name, isCertain: first.outcome === "used", found: first.found }
 }

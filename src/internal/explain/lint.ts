@@ -14,13 +14,14 @@ export type Facts = Omit<Report, "findings">
 
 type Rule = (facts: Facts, evidence: Evidence) => ReadonlyArray<Finding>
 
-const finding = (code: string, severity: Severity) => (link: string | undefined, reason: string, fix: string): Finding => ({
-  code,
-  severity,
-  link,
-  reason,
-  fix
-})
+const finding =
+  (code: string, severity: Severity) => (link: string | undefined, reason: string, fix: string): Finding => ({
+    code,
+    severity,
+    link,
+    reason,
+    fix
+  })
 
 /** A rule about each link by itself. */
 const each = (
@@ -40,9 +41,16 @@ const winnerOf = ({ links, winner }: Facts): LinkReport | undefined => links.fin
 const halfPair = each((link) => {
   const { accessKeyId, accessKeySecret } = variables.names
   const [set, missing] = isSet(link, accessKeyId) ? [accessKeyId, accessKeySecret] : [accessKeySecret, accessKeyId]
-  const isHalf = isSet(link, set) && link.lookups.variables.some(({ name }) => name === missing) && !isSet(link, missing)
+  const isHalf = isSet(link, set) && link.lookups.variables.some(({ name }) => name === missing) &&
+    !isSet(link, missing)
   return isHalf
-    ? [finding("half-pair", "error")(link.name, `${set} is set, and ${missing} is not`, `Set ${missing} too, or unset ${set}`)]
+    ? [
+      finding("half-pair", "error")(
+        link.name,
+        `${set} is set, and ${missing} is not`,
+        `Set ${missing} too, or unset ${set}`
+      )
+    ]
     : []
 })
 
@@ -66,21 +74,25 @@ const shadowedSource: Rule = (facts) => {
 const nodeRoleInPod: Rule = (facts) => {
   const winner = winnerOf(facts)
   return facts.surroundings.inKubernetes && winner?.name === names.ecsRamRole
-    ? [finding("node-role-in-pod", "warning")(
-      winner.name,
-      "the pod uses the role of its node, which every pod of the node can use",
-      "Enable RRSA for the service account, so that the pod has a role of its own"
-    )]
+    ? [
+      finding("node-role-in-pod", "warning")(
+        winner.name,
+        "the pod uses the role of its node, which every pod of the node can use",
+        "Enable RRSA for the service account, so that the pod has a role of its own"
+      )
+    ]
     : []
 }
 
 const imdsV1 = each((link) =>
   link.lookups.requests.some(({ isImdsV1, status }) => isImdsV1 && status === 200)
-    ? [finding("imds-v1", "warning")(
-      link.name,
-      "the metadata service answers without a token (IMDSv1), so that a program that fetches any URL can be made to read the session",
-      "Set HttpTokens of the instance to required, and ALIBABA_CLOUD_IMDSV1_DISABLED to true"
-    )]
+    ? [
+      finding("imds-v1", "warning")(
+        link.name,
+        "the metadata service answers without a token (IMDSv1), so that a program that fetches any URL can be made to read the session",
+        "Set HttpTokens of the instance to required, and ALIBABA_CLOUD_IMDSV1_DISABLED to true"
+      )
+    ]
     : []
 )
 
@@ -93,20 +105,24 @@ const longLivedAccessKey: Rule = (facts) => {
     : onInstance
     ? "Attach a RAM role to the instance, and remove the AccessKey"
     : "Use a session instead: a RAM role, or a login (aliyun configure --mode OAuth)"
-  return [finding("long-lived-access-key", inKubernetes || onInstance ? "warning" : "info")(
-    winner.name,
-    "the AccessKey does not expire, so that a stolen copy works until somebody notices",
-    fix
-  )]
+  return [
+    finding("long-lived-access-key", inKubernetes || onInstance ? "warning" : "info")(
+      winner.name,
+      "the AccessKey does not expire, so that a stolen copy works until somebody notices",
+      fix
+    )
+  ]
 }
 
 const rootAccessKey: Rule = ({ identity, winner }) =>
   identity !== undefined && Either.isRight(identity) && identity.right.identityType === "Account"
-    ? [finding("root-access-key", "error")(
-      winner?.link,
-      `the credentials are those of the account ${identity.right.accountId} itself, which may do everything`,
-      "Create a RAM user or a RAM role with the permissions that the program needs, and delete the AccessKey of the account"
-    )]
+    ? [
+      finding("root-access-key", "error")(
+        winner?.link,
+        `the credentials are those of the account ${identity.right.accountId} itself, which may do everything`,
+        "Create a RAM user or a RAM role with the permissions that the program needs, and delete the AccessKey of the account"
+      )
+    ]
     : []
 
 // A token of a pod may be readable by all of the pod.
@@ -115,11 +131,13 @@ const keepsSecrets = (path: string): boolean => /(?:^|[\\/])(?:config\.json|cred
 const readableByOthers = each((link, { files }) =>
   files.flatMap(({ mode, path }) =>
     mode !== undefined && (mode & 0o044) !== 0 && keepsSecrets(path)
-      ? [finding("file-readable-by-others", "warning")(
-        link.name,
-        `${path} can be read by other users of this machine (mode ${(mode & 0o777).toString(8)})`,
-        `Run: chmod 600 ${path}`
-      )]
+      ? [
+        finding("file-readable-by-others", "warning")(
+          link.name,
+          `${path} can be read by other users of this machine (mode ${(mode & 0o777).toString(8)})`,
+          `Run: chmod 600 ${path}`
+        )
+      ]
       : []
   )
 )
@@ -131,24 +149,28 @@ const oidcToken = each((link, { tokens }, { time }) =>
     if (expiration === undefined) return []
     const left = DateTime.distance(time, expiration)
     if (left <= 0) {
-      return [finding("oidc-token-expired", "error")(
-        link.name,
-        `the token in ${path} expired at ${DateTime.formatIso(expiration)}${
-          written === undefined ? "" : `, and was last written at ${DateTime.formatIso(written)}`
-        }`,
-        "Recreate the pod; if the token expires again, mount the folder of the token and not the file (no subPath)"
-      )]
+      return [
+        finding("oidc-token-expired", "error")(
+          link.name,
+          `the token in ${path} expired at ${DateTime.formatIso(expiration)}${
+            written === undefined ? "" : `, and was last written at ${DateTime.formatIso(written)}`
+          }`,
+          "Recreate the pod; if the token expires again, mount the folder of the token and not the file (no subPath)"
+        )
+      ]
     }
     const life = written === undefined ? 0 : DateTime.distance(written, expiration)
     // Kubernetes writes a new token after four fifths of its life.
     return life >= hour && left < life / 10
-      ? [finding("oidc-token-not-rotated", "warning")(
-        link.name,
-        `the token in ${path} expires at ${DateTime.formatIso(expiration)} and has not been replaced since ${
-          DateTime.formatIso(DateTime.subtract(expiration, { millis: life }))
-        }`,
-        "Mount the folder of the token and not the file (no subPath), and recreate the pod"
-      )]
+      ? [
+        finding("oidc-token-not-rotated", "warning")(
+          link.name,
+          `the token in ${path} expires at ${DateTime.formatIso(expiration)} and has not been replaced since ${
+            DateTime.formatIso(DateTime.subtract(expiration, { millis: life }))
+          }`,
+          "Mount the folder of the token and not the file (no subPath), and recreate the pod"
+        )
+      ]
       : []
   })
 )
@@ -169,11 +191,15 @@ const proxyCarriesSts: Rule = ({ links }, { proxy }) => {
   const addresses = new Set(links.flatMap(({ lookups }) => lookups.requests.map(({ address }) => address)))
   return [...addresses].filter((address) => address.startsWith("https://sts")).flatMap((address) => {
     const through = Either.getOrUndefined(proxyFor(proxy, new URL(address)))
-    return through === undefined ? [] : [finding("proxy-carries-sts", "info")(
-      undefined,
-      `requests to ${new URL(address).host} go through the proxy ${through.protocol}//${through.host}, if the HttpClient follows HTTPS_PROXY`,
-      `Add ${new URL(address).host} to NO_PROXY if this machine reaches it without the proxy`
-    )]
+    return through === undefined ? [] : [
+      finding("proxy-carries-sts", "info")(
+        undefined,
+        `requests to ${
+          new URL(address).host
+        } go through the proxy ${through.protocol}//${through.host}, if the HttpClient follows HTTPS_PROXY`,
+        `Add ${new URL(address).host} to NO_PROXY if this machine reaches it without the proxy`
+      )
+    ]
   })
 }
 
@@ -182,11 +208,13 @@ const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}
 const plainHttpUri = each((link) =>
   [...new Set(link.lookups.requests.map(({ address }) => address))].flatMap((address) => {
     if (!address.startsWith("http://") || address === "http://100.100.100.200") return []
-    return isLoopback(new URL(address).hostname) ? [] : [finding("plain-http-credentials-uri", "warning")(
-      link.name,
-      `${address} sends credentials over the network without encryption`,
-      "Use https, or a server on 127.0.0.1"
-    )]
+    return isLoopback(new URL(address).hostname) ? [] : [
+      finding("plain-http-credentials-uri", "warning")(
+        link.name,
+        `${address} sends credentials over the network without encryption`,
+        "Use https, or a server on 127.0.0.1"
+      )
+    ]
   })
 )
 
@@ -201,19 +229,23 @@ const nearMiss = each((link, { unread }) =>
 )
 
 const unknownKeys = each((link, { remarks }) =>
-  remarks.map((remark) =>
-    finding("unknown-key", "warning")(link.name, remark, "Correct the name of the key, or remove it")
+  remarks.map(({ isWarning, text }) =>
+    finding("unknown-key", isWarning ? "warning" : "info")(link.name, text, "Correct the name of the key, or remove it")
   )
 )
 
 const durationTooLong = each((link) => {
   const { error } = link
   return error !== undefined && "code" in error && error.code?.includes("DurationSeconds") === true
-    ? [finding("duration-exceeds-role", "error")(
-      link.name,
-      link.reason,
-      link.fix === undefined ? "Set a shorter session duration" : link.fix.slice(0, 1).toUpperCase() + link.fix.slice(1)
-    )]
+    ? [
+      finding("duration-exceeds-role", "error")(
+        link.name,
+        link.reason,
+        link.fix === undefined
+          ? "Set a shorter session duration"
+          : link.fix.slice(0, 1).toUpperCase() + link.fix.slice(1)
+      )
+    ]
     : []
 })
 

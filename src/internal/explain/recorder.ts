@@ -20,7 +20,7 @@ import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
 import type { FileLookup, Lookups, RequestLookup, VariableLookup } from "../../Explain.ts"
 import { isPlainPath } from "../process/commandLine.ts"
-import { DryRun, type Observer } from "../provider/dryRun.ts"
+import { DryRun, type Observer, type Remark } from "../provider/dryRun.ts"
 import * as jwt from "../sts/jwt.ts"
 import * as unread from "../unread.ts"
 
@@ -44,7 +44,7 @@ export interface Recorder {
   /** What it would have done. */
   readonly refused: () => string | undefined
   readonly lookups: () => Lookups
-  readonly remarks: () => ReadonlyArray<string>
+  readonly remarks: () => ReadonlyArray<Remark>
   readonly warnings: () => ReadonlyArray<string>
   readonly tokenFiles: () => ReadonlyArray<TokenFile>
 }
@@ -61,10 +61,10 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
       })
     const observer: Observer = {
       refuse: (what, program) => {
-        if (program !== undefined) memory.programs.push(program)
+        if (program !== undefined) memory.programs.add(program)
         return Effect.zipRight(end(what), Effect.never)
       },
-      remark: (text) => Effect.sync(() => void memory.remarks.push(text))
+      remark: (remark) => Effect.sync(() => void memory.remarks.push(remark))
     }
     const observe = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R> =>
       Effect.context<R>().pipe(
@@ -72,9 +72,10 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
           effect.pipe(
             Effect.provide(watched(context, memory, allowed, end)),
             allowed.sideEffects ? (effect) => effect : Effect.provideService(DryRun, observer),
-            (effect) => Effect.configProviderWith((provider) =>
-              Effect.withConfigProvider(effect, watchedConfig(provider, memory))
-            ),
+            (effect) =>
+              Effect.configProviderWith((provider) =>
+                Effect.withConfigProvider(effect, watchedConfig(provider, memory))
+              ),
             Effect.locally(FiberRef.currentLoggers, HashSet.make(loggerOf(memory))),
             Logger.withMinimumLogLevel(LogLevel.Warning),
             Effect.asSome
@@ -108,8 +109,8 @@ interface Memory {
   readonly variables: Map<string, VariableLookup>
   readonly files: Map<string, FileLookup>
   readonly requests: Array<Mutable<RequestLookup>>
-  readonly programs: Array<string>
-  readonly remarks: Array<string>
+  readonly programs: Set<string>
+  readonly remarks: Array<Remark>
   readonly warnings: Array<string>
   readonly tokens: Array<TokenFile>
 }
@@ -118,7 +119,7 @@ const makeMemory = (): Memory => ({
   variables: new Map(),
   files: new Map(),
   requests: [],
-  programs: [],
+  programs: new Set(),
   remarks: [],
   warnings: [],
   tokens: []
@@ -229,7 +230,8 @@ const watchedFiles = (
   ) =>
   (path: string, ...args: Args): Effect.Effect<A, Error.PlatformError> =>
     Effect.tapBoth(read(path, ...args), {
-      onFailure: (error) => Effect.sync(() => note(path, error._tag === "SystemError" ? error.reason : "BadPath", false)),
+      onFailure: (error) =>
+        Effect.sync(() => note(path, error._tag === "SystemError" ? error.reason : "BadPath", false)),
       onSuccess: (value) =>
         Effect.sync(() => {
           note(path, "found", isRead)
@@ -284,7 +286,7 @@ const watchedExecutor = (
 ): CommandExecutor.CommandExecutor =>
   CommandExecutor.makeExecutor((command) => {
     const program = command._tag === "StandardCommand" ? command.command : "a pipe of programs"
-    memory.programs.push(isPlainPath(program) ? program : "a program")
+    memory.programs.add(isPlainPath(program) ? program : "a program")
     return allowed.sideEffects
       ? executor.start(command)
       : Effect.zipRight(end("run a program"), denied("start", program))

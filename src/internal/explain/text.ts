@@ -3,8 +3,10 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
-import type { Finding, Found, LinkReport, Lookups, Outcome, Report, RequestLookup } from "../../Explain.ts"
-import { lineOf } from "../diagnosis/verdict.ts"
+import type { Found, LinkReport, Lookups, Outcome, Report, RequestLookup } from "../../Explain.ts"
+import { stepsOf } from "../diagnosis/sentence.ts"
+import { lineOf, waysToBegin } from "../diagnosis/verdict.ts"
+import { names } from "../variables.ts"
 import { durationWords } from "../wire/time.ts"
 
 type Paint = (style: keyof typeof styles, text: string) => string
@@ -24,14 +26,14 @@ export const render = (report: Report, options: { readonly color?: boolean | und
     "",
     ...rows(report.links, paint),
     "",
-    ...improvements(report.findings, paint),
+    ...improvements(report, paint),
     paint("dim", lineOf(report.surroundings))
   ].join("\n")
 }
 
 const headline = (report: Report, paint: Paint): ReadonlyArray<string> => {
   const { identity, time, winner } = report
-  if (winner === undefined) return [paint("bold", "No link has credentials.")]
+  if (winner === undefined) return withoutWinner(report, paint)
   if (!winner.isCertain) {
     return [paint("bold", `${winner.link} would be used if it works: this dry run did not ask it.`)]
   }
@@ -43,6 +45,20 @@ const headline = (report: Report, paint: Paint): ReadonlyArray<string> => {
       onRight: ({ accountId, arn }) => `  identity: ${arn}, account ${accountId}`
     })])
   ]
+}
+
+const withoutWinner = ({ links, surroundings }: Report, paint: Paint): ReadonlyArray<string> => {
+  const failed = links.find(({ outcome }) => outcome === "failed")
+  return failed === undefined
+    ? [
+      paint("bold", "No credentials: no source is configured."),
+      ...waysToBegin(links.map(({ name }) => name), surroundings).map((line) => `  ${line}`)
+    ]
+    : [
+      paint("bold", `No credentials: ${failed.name} failed.`),
+      `  ${failed.reason}`,
+      ...(failed.fix === undefined ? [] : stepsOf(failed.fix).map((line) => `  ${line}`))
+    ]
 }
 
 const credentialLines = (found: Found, time: DateTime.Utc): ReadonlyArray<string> => [
@@ -92,14 +108,17 @@ const summary = (link: LinkReport): string => {
 }
 
 const details = (link: LinkReport): ReadonlyArray<string> => [
-  ...lookedAt(link.lookups),
+  // The reason says what a source that is not configured looked for.
+  ...(link.outcome === "not configured" ? [] : lookedAt(link.lookups)),
   ...link.warnings.map((warning) => `warning: ${warning}`),
-  ...(link.fix === undefined ? [] : [`fix: ${link.fix}`])
+  ...(link.fix === undefined ? [] : stepsOf(link.fix))
 ]
 
-/** What it found: that it looked for the rest is in the reason, or the same everywhere. */
+// Every machine has a home folder.
+const everywhere: ReadonlyArray<string> = [names.home, names.userProfile]
+
 const lookedAt = ({ files, programs, requests, variables }: Lookups): ReadonlyArray<string> => [
-  ...listed("set", variables.filter(({ isSet }) => isSet).map(({ name }) => name)),
+  ...listed("set", variables.filter(({ isSet, name }) => isSet && !everywhere.includes(name)).map(({ name }) => name)),
   ...listed("read", files.filter(({ isRead, path }) => isRead && !path.startsWith("/sys/")).map(({ path }) => path)),
   ...listed("asked", requests.filter(({ isSent }) => isSent).map(requestLine)),
   ...listed("program", programs)
@@ -108,14 +127,19 @@ const lookedAt = ({ files, programs, requests, variables }: Lookups): ReadonlyAr
 const requestLine = ({ address, method, status }: RequestLookup): string =>
   `${method} ${address} (${status === undefined ? "no answer" : status})`
 
-const listed = (label: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.length === 0 ? [] : [`${label}: ${[...new Set(names)].join(", ")}`]
+const listed = (label: string, all: ReadonlyArray<string>): ReadonlyArray<string> =>
+  all.length === 0 ? [] : [`${label}: ${[...new Set(all)].map((one) => counted(one, all)).join(", ")}`]
+
+const counted = (one: string, all: ReadonlyArray<string>): string => {
+  const count = all.filter((other) => other === one).length
+  return count === 1 ? one : `${count} x ${one}`
+}
 
 const colors = { error: "red", warning: "yellow", info: "cyan" } as const
 
-const improvements = (findings: ReadonlyArray<Finding>, paint: Paint): ReadonlyArray<string> =>
+const improvements = ({ findings, winner }: Report, paint: Paint): ReadonlyArray<string> =>
   findings.length === 0
-    ? ["Nothing to improve.", ""]
+    ? winner === undefined ? [] : ["Nothing to improve.", ""]
     : [
       ...findings.flatMap(({ code, fix, link, reason, severity }) => [
         `${paint(colors[severity], severity.padEnd(7))}  ${code}: ${link === undefined ? "" : `${link}: `}${reason}`,

@@ -218,7 +218,11 @@ const makeLook = <Content, R>(
         remarked = version
         return Effect.forEach(
           remarks,
-          ({ level, text }) => unlessDry(Effect.logWithLevel(level, text), (observer) => observer.remark(text)),
+          ({ level, text }) =>
+            unlessDry(
+              Effect.logWithLevel(level, text),
+              (observer) => observer.remark({ text, isWarning: level._tag === "Warning" })
+            ),
           { discard: true }
         )
       })

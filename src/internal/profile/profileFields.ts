@@ -128,5 +128,8 @@ export const misspelled = (fields: Fields): ReadonlyArray<string> => suspects(un
 export const explainMisspelled = (fields: Fields, missing: ReadonlyArray<string>): ReturnType<typeof explain> =>
   explain(typosOf(unknownIn(fields), known), missing)
 
-/** All unknown fields, for the log. @internal */
-export const unknown = (fields: Fields): string => unknownIn(fields).map(shownKey).join(", ")
+/** The unknown fields that look like no known one, for the log. @internal */
+export const unknown = (fields: Fields): string => {
+  const typos = typosOf(unknownIn(fields), known).map(({ key }) => key)
+  return unknownIn(fields).filter((name) => !typos.includes(name)).map(shownKey).join(", ")
+}

@@ -9,7 +9,14 @@ export interface Observer {
   /** Ends the evaluation of a source that would have a side effect, such as `run acme-keys` with its program. */
   readonly refuse: (what: string, program?: string) => Effect.Effect<never>
   /** Notes what a person should know about the configuration. */
-  readonly remark: (text: string) => Effect.Effect<void>
+  readonly remark: (remark: Remark) => Effect.Effect<void>
+}
+
+/** @internal */
+export interface Remark {
+  readonly text: string
+  /** Whether a program would log it as a warning. */
+  readonly isWarning: boolean
 }
 
 /** Undefined if the program really runs. @internal */
@@ -22,5 +29,4 @@ export class DryRun extends Context.Reference<DryRun>()<"effect-alicloud-credent
 export const unlessDry = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   instead: (observer: Observer) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.flatMap(DryRun, (observer) => observer === undefined ? effect : instead(observer))
+): Effect.Effect<A, E, R> => Effect.flatMap(DryRun, (observer) => observer === undefined ? effect : instead(observer))
