@@ -23,6 +23,7 @@ import {
   DefaultChain,
   EcsRamRole,
   Environment,
+  Explain,
   ExternalProcess,
   IniProfile,
   OidcRoleArn,
@@ -231,6 +232,30 @@ const local = Effect.gen(function*() {
   yield* Console.log(table(head("Environment"), yield* Effect.forEach(environments(home), row)))
   yield* Console.log(`\n${legend}\n\nThe errors for missing and for incomplete configuration:\n`)
   yield* Console.log((yield* Effect.forEach(failures, refusal)).join("\n\n"))
+  yield* explained
+})
+
+/** Half a pair, a broken file that everybody can read, and an address without encryption. */
+const faultyMachine = Effect.gen(function*() {
+  const files = yield* FileSystem.FileSystem
+  const home = yield* files.makeTempDirectoryScoped()
+  yield* files.makeDirectory(`${home}/.aliyun`)
+  yield* files.writeFileString(`${home}/.aliyun/config.json`, `{"current": "me", "profiles": [],}`, { mode: 0o644 })
+  return {
+    HOME: home,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECERT: Redacted.value(accessKeySecret),
+    ALIBABA_CLOUD_CREDENTIALS_URI: "http://keys.example.com/ticket"
+  }
+})
+
+const explained = Effect.gen(function*() {
+  const cloud = yield* LocalCloud.LocalCloud
+  yield* cloud.clearFaults
+  const variables = ConfigProvider.fromMap(new Map(Object.entries(yield* faultyMachine)))
+  const report = yield* Effect.withConfigProvider(Explain.run(DefaultChain.links, { identity: true }), variables)
+  yield* Console.log("\nA dry run of the default chain on an instance with three faults (Explain.run):\n")
+  yield* Console.log(Explain.render(report, { color: process.stdout.isTTY }))
 })
 
 const legend = [

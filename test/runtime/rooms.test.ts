@@ -21,11 +21,12 @@ const type = (from: string): string => `import type * as Module from "${from}"\n
 
 const ground = ["wire", "provider"]
 const middle = ["sts", "imds", "login", "process", "files", "signing", "sdk"]
-const rooms = [...ground, ...middle, "profile", "diagnosis"]
+const rooms = [...ground, ...middle, "profile", "diagnosis", "explain"]
 
 const allowedIn = (room: string): ReadonlyArray<string> => {
   if (room === "profile") return [...ground, ...middle, room]
   if (room === "diagnosis") return [...ground, "imds", "files", room]
+  if (room === "explain") return [...ground, "sts", "process", "diagnosis", room]
   return ground.includes(room) ? [room] : [...ground, room]
 }
 
@@ -51,7 +52,7 @@ const refused: ReadonlyArray<Import> = [
       ...otherRooms.map((other) => value(`../${other}/file.ts`)),
       ...files.map((file) => value(`../${file}.ts`)),
       ...(room === "profile" ? [] : closed.map((name) => value(`../../${name}.ts`))),
-      ...(room === "profile" || room === "sdk" ? [] : [value("../../CredentialProvider.ts")])
+      ...(["profile", "sdk", "explain"].includes(room) ? [] : [value("../../CredentialProvider.ts")])
     )
   }),
   ...[...everywhere, "./wire/http.ts", "./source.ts", "../CredentialProvider.ts"].map((from) => ({

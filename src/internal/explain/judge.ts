@@ -130,7 +130,7 @@ const metadata = "http://100.100.100.200"
 
 const isConfigured = (outcome: Outcome, lookups: Lookups): boolean => outcome !== "not configured" && !isGuess(lookups)
 
-/** Where nobody names a role, the metadata service is asked to find out whether there is one. */
+/** If no variable names a role, the metadata service is asked to find out whether there is one. */
 const isGuess = ({ requests, variables: read }: Lookups): boolean =>
   requests.at(-1)?.address === metadata &&
   read.some(({ isSet, name }) => !isSet && name === variables.names.ecsMetadata)

@@ -38,6 +38,9 @@ const isSet = ({ lookups }: LinkReport, variable: string): boolean =>
 
 const winnerOf = ({ links, winner }: Facts): LinkReport | undefined => links.find(({ name }) => name === winner?.link)
 
+/** The fix of the error of a link, as a sentence. */
+const fixOf = ({ fix }: LinkReport): string | undefined => fix === undefined ? undefined : asSentence(fix)
+
 const halfPair = each((link) => {
   const { accessKeyId, accessKeySecret } = variables.names
   const [set, missing] = isSet(link, accessKeyId) ? [accessKeyId, accessKeySecret] : [accessKeySecret, accessKeyId]
@@ -48,27 +51,50 @@ const halfPair = each((link) => {
       finding("half-pair", "error")(
         link.name,
         `${set} is set, and ${missing} is not`,
-        `Set ${missing} too, or unset ${set}`
+        fixOf(link) ?? `Set ${missing} too, or unset ${set}`
       )
     ]
     : []
 })
+
+/** How to take a source out of use, as the middle of a sentence. */
+const removalOf = (link: LinkReport): string => {
+  const everywhere: ReadonlyArray<string> = [variables.names.home, variables.names.userProfile]
+  const set = link.lookups.variables.filter(({ isSet, name }) => isSet && !everywhere.includes(name))
+  const files = link.lookups.files.filter(({ isRead, path }) => isRead && keepsSecrets(path))
+  if (files.length > 0) return `remove the profile from ${files.map(({ path }) => path).join(" and ")}`
+  return set.length > 0 ? `unset ${set.map(({ name }) => name).join(" and ")}` : `remove ${link.name} from the chain`
+}
+
+const asSentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+const skippedSource: Rule = (facts) => {
+  const { links } = facts
+  const winner = winnerOf(facts)
+  const before = winner === undefined ? [] : links.slice(0, links.indexOf(winner))
+  return before.filter(({ outcome }) => outcome === "failed").map((link) =>
+    finding("skipped-source", "warning")(
+      link.name,
+      `it is configured and fails, so the chain uses ${winner?.name}, perhaps with another identity`,
+      fixOf(link) ?? `Fix it, or ${removalOf(link)}`
+    )
+  )
+}
 
 const shadowedSource: Rule = (facts) => {
   const { links, surroundings } = facts
   const winner = winnerOf(facts)
   if (winner === undefined) return []
   const others = links.slice(links.indexOf(winner) + 1).filter(({ isConfigured }) => isConfigured)
-  return others.map(({ name }) => {
-    const isRole = surroundings.inKubernetes && name === names.oidcRoleArn
-    return finding("shadowed-source", "warning")(
-      name,
-      `${winner.name} comes first, so that ${name} is configured, but not used`,
-      isRole
-        ? `Remove what configures ${winner.name}, so that the pod uses its own role`
-        : `Remove what configures ${winner.name} or ${name}`
+  return others.map((other) =>
+    finding("shadowed-source", "warning")(
+      other.name,
+      `it is configured, but ${winner.name} comes first`,
+      surroundings.inKubernetes && other.name === names.oidcRoleArn
+        ? `To let the pod use its own role, ${removalOf(winner)}`
+        : `To use ${other.name}, ${removalOf(winner)}; to use ${winner.name}, ${removalOf(other)}`
     )
-  })
+  )
 }
 
 const nodeRoleInPod: Rule = (facts) => {
@@ -77,8 +103,8 @@ const nodeRoleInPod: Rule = (facts) => {
     ? [
       finding("node-role-in-pod", "warning")(
         winner.name,
-        "the pod uses the role of its node, which every pod of the node can use",
-        "Enable RRSA for the service account, so that the pod has a role of its own"
+        "the pod uses the role of its node, as every pod of this node can",
+        "Annotate its service account for RRSA (pod-identity.alibabacloud.com/role-name), and recreate the pod"
       )
     ]
     : []
@@ -89,8 +115,8 @@ const imdsV1 = each((link) =>
     ? [
       finding("imds-v1", "warning")(
         link.name,
-        "the metadata service answers without a token (IMDSv1), so that a program that fetches any URL can be made to read the session",
-        "Set HttpTokens of the instance to required, and ALIBABA_CLOUD_IMDSV1_DISABLED to true"
+        "the metadata service gave a session without a token (IMDSv1): a request that somebody smuggles into a program of this instance (SSRF) can steal it",
+        "1. set HttpTokens of the instance to required; 2. run this again: the PUT has to answer 200; 3. then set ALIBABA_CLOUD_IMDSV1_DISABLED=true"
       )
     ]
     : []
@@ -100,18 +126,25 @@ const longLivedAccessKey: Rule = (facts) => {
   const winner = winnerOf(facts)
   if (winner?.found?.kind !== "AccessKey") return []
   const { inKubernetes, onInstance } = facts.surroundings
-  const fix = inKubernetes
-    ? "Use RRSA (oidc_role_arn) instead"
-    : onInstance
-    ? "Attach a RAM role to the instance, and remove the AccessKey"
-    : "Use a session instead: a RAM role, or a login (aliyun configure --mode OAuth)"
   return [
     finding("long-lived-access-key", inKubernetes || onInstance ? "warning" : "info")(
       winner.name,
-      "the AccessKey does not expire, so that a stolen copy works until somebody notices",
-      fix
+      "the AccessKey does not expire: whoever steals it can use it until it is deleted",
+      sessionInstead(facts, winner)
     )
   ]
+}
+
+const sessionInstead = ({ links, surroundings }: Facts, winner: LinkReport): string => {
+  const better = links.find(({ found }) => found?.kind === "StsToken")
+  if (better !== undefined) {
+    const before = links.slice(links.indexOf(winner), links.indexOf(better)).filter(({ isConfigured }) => isConfigured)
+    return `Use ${better.name}, which works: ${before.map(removalOf).join(", ")}; then delete the AccessKey`
+  }
+  if (surroundings.inKubernetes) return "Give the pod a role with RRSA, and delete the AccessKey"
+  return surroundings.onInstance
+    ? "Attach a RAM role to the instance, and delete the AccessKey"
+    : "Use sessions: of a RAM role, or of a login (aliyun configure --mode OAuth)"
 }
 
 const rootAccessKey: Rule = ({ identity, winner }) =>
@@ -119,7 +152,7 @@ const rootAccessKey: Rule = ({ identity, winner }) =>
     ? [
       finding("root-access-key", "error")(
         winner?.link,
-        `the credentials are those of the account ${identity.right.accountId} itself, which may do everything`,
+        `the credentials are those of the account ${identity.right.accountId} itself, which can do anything`,
         "Create a RAM user or a RAM role with the permissions that the program needs, and delete the AccessKey of the account"
       )
     ]
@@ -155,7 +188,7 @@ const oidcToken = each((link, { tokens }, { time }) =>
           `the token in ${path} expired at ${DateTime.formatIso(expiration)}${
             written === undefined ? "" : `, and was last written at ${DateTime.formatIso(written)}`
           }`,
-          "Recreate the pod; if the token expires again, mount the folder of the token and not the file (no subPath)"
+          "Recreate the pod; if the token expires again, mount its folder and not the file: a subPath mount is never updated"
         )
       ]
     }
@@ -165,10 +198,12 @@ const oidcToken = each((link, { tokens }, { time }) =>
       ? [
         finding("oidc-token-not-rotated", "warning")(
           link.name,
-          `the token in ${path} expires at ${DateTime.formatIso(expiration)} and has not been replaced since ${
+          `the token in ${path} expires at ${
+            DateTime.formatIso(expiration)
+          }, after which no session can be fetched, and was last written at ${
             DateTime.formatIso(DateTime.subtract(expiration, { millis: life }))
           }`,
-          "Mount the folder of the token and not the file (no subPath), and recreate the pod"
+          "Recreate the pod; if the token is not renewed again, mount its folder and not the file: a subPath mount is never updated"
         )
       ]
       : []
@@ -181,8 +216,8 @@ const relativeProgram = each((link) =>
   link.lookups.programs.filter(isRelative).map((program) =>
     finding("relative-program", "warning")(
       link.name,
-      `${program} is looked for in the folder in which the program was started`,
-      "Write the full path of the program"
+      `${program} is a relative path: another working directory has another program, or none`,
+      `Write the full path of ${program}`
     )
   )
 )
@@ -196,7 +231,7 @@ const proxyCarriesSts: Rule = ({ links }, { proxy }) => {
         undefined,
         `requests to ${
           new URL(address).host
-        } go through the proxy ${through.protocol}//${through.host}, if the HttpClient follows HTTPS_PROXY`,
+        } use the proxy ${through.protocol}//${through.host} if the HttpClient reads HTTPS_PROXY, as that of effect-alicloud-credentials/node does`,
         `Add ${new URL(address).host} to NO_PROXY if this machine reaches it without the proxy`
       )
     ]
@@ -211,7 +246,7 @@ const plainHttpUri = each((link) =>
     return isLoopback(new URL(address).hostname) ? [] : [
       finding("plain-http-credentials-uri", "warning")(
         link.name,
-        `${address} sends credentials over the network without encryption`,
+        `${address} sends credentials without encryption`,
         "Use https, or a server on 127.0.0.1"
       )
     ]
@@ -219,10 +254,10 @@ const plainHttpUri = each((link) =>
 )
 
 const nearMiss = each((link, { unread }) =>
-  unread.map(({ meant, name }) =>
+  unread.filter(({ name }) => link.fix?.includes(name) !== true).map(({ meant, name }) =>
     finding("near-miss-variable", isSet(link, meant) ? "info" : "warning")(
       link.name,
-      `${name} is set, but not read`,
+      `${name} is set, and nothing reads it`,
       `Use ${meant} for this library`
     )
   )
@@ -240,10 +275,8 @@ const durationTooLong = each((link) => {
     ? [
       finding("duration-exceeds-role", "error")(
         link.name,
-        link.reason,
-        link.fix === undefined
-          ? "Set a shorter session duration"
-          : link.fix.slice(0, 1).toUpperCase() + link.fix.slice(1)
+        "STS refuses the session duration: the role allows less",
+        fixOf(link) ?? "Set a shorter session duration"
       )
     ]
     : []
@@ -254,6 +287,7 @@ const rules: ReadonlyArray<Rule> = [
   durationTooLong,
   oidcToken,
   rootAccessKey,
+  skippedSource,
   shadowedSource,
   nodeRoleInPod,
   imdsV1,

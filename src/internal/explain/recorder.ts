@@ -51,13 +51,13 @@ export interface Recorder {
 
 /** @internal */
 export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
-  Effect.map(Deferred.make<void>(), (ended) => {
+  Effect.map(Deferred.make<void>(), (refusal) => {
     const memory = makeMemory()
     let refused: string | undefined = undefined
     const end = (what: string): Effect.Effect<void> =>
       Effect.suspend(() => {
         refused ??= what
-        return Deferred.succeed(ended, undefined)
+        return Deferred.succeed(refusal, undefined)
       })
     const observer: Observer = {
       refuse: (what, program) => {
@@ -81,7 +81,7 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
             Effect.asSome
           )
         ),
-        Effect.raceFirst(Effect.as(Deferred.await(ended), Option.none<A>())),
+        Effect.raceFirst(Effect.as(Deferred.await(refusal), Option.none<A>())),
         // What was refused may have failed before the race was over.
         Effect.matchCauseEffect({
           onFailure: (cause) => refused === undefined ? Effect.failCause(cause) : Effect.succeed(Option.none<A>()),
@@ -148,14 +148,14 @@ const watched = <R>(
 }
 
 const watchedConfig = (provider: ConfigProvider.ConfigProvider, memory: Memory): ConfigProvider.ConfigProvider => {
-  const { enumerateChildren, load, patch } = provider.flattened
+  const flat = provider.flattened
   return ConfigProvider.fromFlat(ConfigProvider.makeFlat({
-    enumerateChildren,
-    patch,
+    enumerateChildren: (path) => flat.enumerateChildren(path),
+    patch: flat.patch,
     load: (path, config, split) => {
       const name = path.join(".")
       const note = (isSet: boolean): void => void memory.variables.set(name, { name, isSet })
-      return Effect.tapBoth(load(path, config, split), {
+      return Effect.tapBoth(flat.load(path, config, split), {
         onFailure: () => Effect.sync(() => note(false)),
         onSuccess: (values) => Effect.sync(() => note(values.some((value) => value !== "")))
       })

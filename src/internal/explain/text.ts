@@ -24,7 +24,7 @@ export const render = (report: Report, options: { readonly color?: boolean | und
   return [
     ...headline(report, paint),
     "",
-    ...rows(report.links, paint),
+    ...rows(report, paint),
     "",
     ...improvements(report, paint),
     paint("dim", lineOf(report.surroundings))
@@ -35,7 +35,7 @@ const headline = (report: Report, paint: Paint): ReadonlyArray<string> => {
   const { identity, time, winner } = report
   if (winner === undefined) return withoutWinner(report, paint)
   if (!winner.isCertain) {
-    return [paint("bold", `${winner.link} would be used if it works: this dry run did not ask it.`)]
+    return [paint("bold", `${winner.link} would be used, if it works: this dry run did not ask it.`)]
   }
   return [
     paint("bold", `${winner.link} is used.`),
@@ -48,7 +48,7 @@ const headline = (report: Report, paint: Paint): ReadonlyArray<string> => {
 }
 
 const withoutWinner = ({ links, surroundings }: Report, paint: Paint): ReadonlyArray<string> => {
-  const failed = links.find(({ outcome }) => outcome === "failed")
+  const failed = culpritOf(links)
   return failed === undefined
     ? [
       paint("bold", "No credentials: no source is configured."),
@@ -61,25 +61,30 @@ const withoutWinner = ({ links, surroundings }: Report, paint: Paint): ReadonlyA
     ]
 }
 
+const culpritOf = (links: ReadonlyArray<LinkReport>): LinkReport | undefined =>
+  links.find(({ outcome }) => outcome === "failed")
+
 const credentialLines = (found: Found, time: DateTime.Utc): ReadonlyArray<string> => [
-  `  ${[found.kind, found.accessKeyId].filter((part) => part !== undefined).join(" ")} of ${found.provider}${
-    found.endpoint === undefined ? "" : `, from ${found.endpoint}`
-  }`,
+  `  ${nameOf(found)} of ${found.provider}${found.endpoint === undefined ? "" : `, from ${found.endpoint}`}`,
   found.expiration === undefined
     ? "  does not expire"
     : `  expires ${moment(found.expiration, time)}${
-      found.nextRenewal === undefined ? "" : `, is renewed from ${moment(found.nextRenewal, time)}`
+      found.nextRenewal === undefined ? "" : `, will be renewed after ${moment(found.nextRenewal, time)}`
     }`
 ]
+
+const nameOf = ({ accessKeyId, kind }: Found): string => accessKeyId === undefined ? kind : `${kind} ${accessKeyId}`
 
 const minute = 60_000
 
 const moment = (at: DateTime.Utc, now: DateTime.Utc): string => {
   const left = DateTime.distance(now, at)
   return left < minute
-    ? DateTime.formatIso(at)
-    : `${DateTime.formatIso(at)} (in ${durationWords(Math.floor(left / minute) * minute)})`
+    ? isoOf(at)
+    : `${isoOf(at)} (in ${durationWords(Math.floor(left / minute) * minute)})`
 }
+
+const isoOf = (at: DateTime.Utc): string => DateTime.formatIso(at).replace(/\.\d+Z$/, "Z")
 
 const marks: Readonly<Record<Outcome, readonly [mark: string, style: keyof typeof styles]>> = {
   used: [">", "green"],
@@ -89,29 +94,38 @@ const marks: Readonly<Record<Outcome, readonly [mark: string, style: keyof typeo
   failed: ["!", "red"]
 }
 
-const rows = (links: ReadonlyArray<LinkReport>, paint: Paint): ReadonlyArray<string> => {
+const rows = ({ links, winner }: Report, paint: Paint): ReadonlyArray<string> => {
+  const above = winner === undefined ? culpritOf(links) : undefined
   const width = Math.max(...links.map(({ name }) => name.length))
   return links.flatMap((link) => {
     const [mark, style] = marks[link.outcome]
-    const indent = " ".repeat(width + 19)
+    const indent = " ".repeat(width + 20)
     return [
-      `${mark} ${link.name.padEnd(width)}  ${paint(style, link.outcome.padEnd(14))} ${summary(link)}`.trimEnd(),
-      ...details(link).map((line) => paint("dim", `${indent}${line}`))
+      `${mark} ${link.name.padEnd(width)}  ${paint(style, link.outcome.padEnd(14))}  ${summary(link, link === above)}`
+        .trimEnd(),
+      ...details(link, link === above).map((line) => paint("dim", `${indent}${line}`))
     ]
   })
 }
 
-const summary = (link: LinkReport): string => {
+const summary = (link: LinkReport, isAbove: boolean): string => {
   const sent = link.lookups.requests.filter(({ isSent }) => isSent).length
   const cost = sent === 0 ? [] : [`${sent} ${sent === 1 ? "request" : "requests"}, ${Math.round(link.millis)} ms`]
-  return [...(link.reason === "" ? [] : [link.reason]), ...cost].join("; ")
+  const { found, reason } = link
+  return [
+    ...(isAbove ? ["see above"] : reason === "" ? [] : [reason]),
+    ...(found === undefined ? [] : [nameOf(found)]),
+    // A key in a variable or in a file may be a wrong one.
+    ...(found === undefined || sent > 0 || link.lookups.programs.length > 0 ? [] : ["not tested"]),
+    ...cost
+  ].join("; ")
 }
 
-const details = (link: LinkReport): ReadonlyArray<string> => [
+const details = (link: LinkReport, isAbove: boolean): ReadonlyArray<string> => [
   // The reason says what a source that is not configured looked for.
   ...(link.outcome === "not configured" ? [] : lookedAt(link.lookups)),
   ...link.warnings.map((warning) => `warning: ${warning}`),
-  ...(link.fix === undefined ? [] : stepsOf(link.fix))
+  ...(link.fix === undefined || isAbove ? [] : stepsOf(link.fix))
 ]
 
 // Every machine has a home folder.
@@ -139,11 +153,11 @@ const colors = { error: "red", warning: "yellow", info: "cyan" } as const
 
 const improvements = ({ findings, winner }: Report, paint: Paint): ReadonlyArray<string> =>
   findings.length === 0
-    ? winner === undefined ? [] : ["Nothing to improve.", ""]
+    ? winner === undefined ? [] : [winner.isCertain ? "Nothing to improve." : "Nothing found without asking.", ""]
     : [
       ...findings.flatMap(({ code, fix, link, reason, severity }) => [
         `${paint(colors[severity], severity.padEnd(7))}  ${code}: ${link === undefined ? "" : `${link}: `}${reason}`,
-        `         fix: ${fix}`
+        ...stepsOf(fix).map((line) => `         ${line}`)
       ]),
       ""
     ]
