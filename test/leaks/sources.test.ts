@@ -11,6 +11,7 @@ import {
   Credentials,
   CredentialsUri,
   EcsRamRole,
+  Explain,
   Environment,
   OidcRoleArn,
   RamRoleArn,
@@ -161,6 +162,15 @@ const sources = {
   "credentials_uri from the environment": CredentialsUri.layerEnv
 }
 
+const links = Object.entries(sources).map(([name, source]) => CredentialChain.link(name, source)) as [
+  CredentialChain.Named<HttpClient.HttpClient | FileSystem.FileSystem>
+]
+
+const explained = Effect.map(
+  Explain.run(links, { all: true, identity: true }),
+  (report) => ({ report, text: Explain.render(report), json: Explain.toJson(report) })
+)
+
 // Two fibers that move the test clock at once can set it back.
 const clockTurn = Effect.unsafeMakeSemaphore(1)
 const pass = (duration: Duration.DurationInput) => clockTurn.withPermits(1)(TestClock.adjust(duration))
@@ -213,6 +223,9 @@ describe("no secret is shown", () => {
         yield* TestClock.setTime(0)
         const text = yield* renderings(pushed(live).pipe(Effect.provide(Layer.provideMerge(chain, outside))))
         assert.deepStrictEqual(leaks(text), [], "chain")
+        const report = yield* renderings(pushed(explained).pipe(Effect.provide(outside)))
+        assert.include(report, "ecs_ram_role")
+        assert.deepStrictEqual(leaks(report), [], "dry run")
       }))
   }
 
