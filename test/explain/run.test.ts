@@ -19,6 +19,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { whileTimePasses } from "../support/clock.ts"
+import { cloudSsoFields } from "../support/configFiles.ts"
 import { fakePrograms, machine } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
 import { variables } from "../support/variables.ts"
@@ -213,6 +214,8 @@ describe("a dry run of other links", () => {
     }).pipe(Effect.provide(LocalCloud.layer())))
 })
 
+const cloudSso = { ...cloudSsoFields, name: "default" }
+
 const login = {
   name: "default",
   mode: "OAuth",
@@ -275,6 +278,14 @@ describe("side effects", () => {
       const { isChanged, report, tokens } = yield* onDisk(valid, {})
       assert.deepStrictEqual({ isChanged, tokens }, { isChanged: false, tokens: 0 })
       assert.deepStrictEqual([report?.outcome, report?.warnings], ["used", []])
+    }))
+
+  it.scopedLive("leave out the session of CloudSSO, which a program stores for others", () =>
+    Effect.gen(function*() {
+      const dry = yield* onDisk(cloudSso, {})
+      assert.deepStrictEqual([dry.report?.outcome, dry.isChanged, dry.files], ["used", false, ["config.json"]])
+      const real = yield* onDisk(cloudSso, { allowSideEffects: true })
+      assert.deepStrictEqual([real.report?.outcome, real.isChanged], ["used", true])
     }))
 
   const external = { name: "default", mode: "External", process_command: "acme-keys" }

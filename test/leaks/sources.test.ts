@@ -11,8 +11,8 @@ import {
   Credentials,
   CredentialsUri,
   EcsRamRole,
-  Explain,
   Environment,
+  Explain,
   OidcRoleArn,
   RamRoleArn,
   StaticCredentials
