@@ -144,7 +144,7 @@ export interface Found {
   readonly expiration: DateTime.Utc | undefined
   /** From when a program would renew them; undefined if never. */
   readonly nextRenewal: DateTime.Utc | undefined
-  /** Scheme, host and port of the server that gave them; undefined if no server did. */
+  /** Scheme, host and port of the server that gave the session; undefined for a key and for a bearer token. */
   readonly endpoint: string | undefined
 }
 
@@ -161,7 +161,7 @@ export interface LinkReport {
   readonly outcome: Outcome
   /** Whether a variable, a file or an option asks for this source. A guess, such as the metadata service, is not. */
   readonly isConfigured: boolean
-  /** Why, in one line: the error without its fix, or what it would have to do. Empty for a link that works. */
+  /** Why, in one line: the error without its fix, or what it would have to do. Empty for a link with credentials. */
   readonly reason: string
   /** How to fix the error, if it says so. */
   readonly fix: string | undefined
@@ -212,9 +212,11 @@ export interface Finding {
  * @category models
  */
 export interface Winner {
+  /** Which link it is, from 0. */
+  readonly index: number
   /** The name of the link. */
   readonly link: string
-  /** False if it was not asked, so that another link wins if this one fails. */
+  /** False if it was not asked, or if a link before it was not: then another one may win. */
   readonly isCertain: boolean
   /** Its credentials, if it was asked. */
   readonly found: Found | undefined
@@ -301,7 +303,10 @@ export const Json = Schema.Struct({
     warnings: Schema.Array(Schema.String),
     millis: Schema.Number
   })),
-  winner: Schema.optionalWith(Schema.Struct({ link: Schema.String, isCertain: Schema.Boolean }), { exact: true }),
+  winner: Schema.optionalWith(
+    Schema.Struct({ index: Schema.Number, link: Schema.String, isCertain: Schema.Boolean }),
+    { exact: true }
+  ),
   identity: Schema.optionalWith(
     Schema.Union(
       Schema.Struct({ accountId: Schema.String, arn: Schema.String, identityType: Schema.String }),
@@ -344,6 +349,8 @@ type Platform = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Comm
  *
  * It watches links through `Config`, and through the `HttpClient`, `FileSystem` and `CommandExecutor` of the context. A
  * link that brings its own, as with `Layer.provide(FetchHttpClient.layer)`, is neither watched nor kept from anything.
+ * Of a `CredentialProvider` in the context, which a link may need, only what it has cached is used. A source that never
+ * answers and has no time limit of its own holds up the report.
  *
  * @since 0.1.0
  * @category constructors
@@ -358,7 +365,7 @@ type Platform = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Comm
  * ```
  */
 export const run: {
-  (): Effect.Effect<Report, never, Platform>
+  (links?: undefined, options?: Options): Effect.Effect<Report, never, Platform>
   <const Links extends Arr.NonEmptyReadonlyArray<Link>>(
     links: Links,
     options?: Options

@@ -21,6 +21,7 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import * as cliProfile from "./internal/profile/cliProfile.ts"
 import * as iniProfile from "./internal/profile/iniProfile.ts"
 import { quoted } from "./internal/profile/quoted.ts"
+import { DryRun } from "./internal/provider/dryRun.ts"
 import { inOneLine } from "./internal/provider/errors.ts"
 import * as names from "./internal/provider/names.ts"
 import { fail, mapService, orFail } from "./internal/provider/service.ts"
@@ -95,12 +96,21 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
  * ```
  */
 export const make = (options: Options = {}): Effect.Effect<Service, never, Needs | Scope.Scope> =>
-  Effect.map(
-    LayerMap.make((profile: string) => layerOf(options, profile), {
+  Effect.gen(function*() {
+    const context = yield* Effect.context<Needs>()
+    const map = yield* LayerMap.make((profile: string) => layerOf(options, profile), {
       idleTimeToLive: options.idleTimeToLive ?? "10 minutes"
-    }),
-    (map): Service => ({ get: (profile) => map.get(profile), invalidate: (profile) => map.invalidate(profile) })
-  )
+    })
+    return {
+      get: (profile) =>
+        Layer.unwrapEffect(Effect.map(DryRun, (observer) =>
+          // A dry run gets a provider of its own: that of the program must stay as it is.
+          observer === undefined
+            ? map.get(profile)
+            : Layer.provide(layerOf(options, profile), Layer.succeedContext(observer.watch(context))))),
+      invalidate: (profile) => map.invalidate(profile)
+    } satisfies Service
+  })
 
 /**
  * A layer that provides a map of providers by the name of their profile, from `config.json` or else from the INI file.

@@ -1,8 +1,9 @@
 import { Command, FileSystem, HttpClient, Path } from "@effect/platform"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
-import { Config, Deferred, Effect, Either, Fiber, Layer, Logger, Redacted } from "effect"
+import { Config, Deferred, Effect, Either, Fiber, Layer, Logger, Metric, Redacted } from "effect"
 import {
+  CliProfile,
   CredentialChain,
   CredentialError,
   CredentialProvider,
@@ -12,6 +13,9 @@ import {
   EcsRamRole,
   Environment,
   Explain,
+  ExternalProcess,
+  Profiles,
+  RamRoleArn,
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
@@ -62,7 +66,12 @@ describe("the requests of a dry run", () => {
         ["ecs_ram_role", "not asked"],
         ["credential_uri", "not configured"]
       ])
-      assert.deepStrictEqual(report.winner, { link: "cli_profile", isCertain: true, found: report.links[2]?.found })
+      assert.deepStrictEqual(report.winner, {
+        index: 2,
+        link: "cli_profile",
+        isCertain: true,
+        found: report.links[2]?.found
+      })
     }))
 
   it.effect("are one more with the identity", () =>
@@ -89,7 +98,7 @@ describe("the requests of a dry run", () => {
       assert.deepStrictEqual(report.links[2]?.lookups.requests, [
         { method: "POST", address: "https://sts.aliyuncs.com", isSent: false, status: undefined, isImdsV1: false }
       ])
-      assert.deepStrictEqual(report.winner, { link: "cli_profile", isCertain: false, found: undefined })
+      assert.deepStrictEqual(report.winner, { index: 2, link: "cli_profile", isCertain: false, found: undefined })
       assert.isUndefined(report.identity)
     }))
 })
@@ -225,6 +234,119 @@ const login = {
   oauth_refresh_token: "local-oauth-refresh-token-0001"
 }
 
+const oauthFile = { [config]: JSON.stringify({ current: "default", profiles: [login] }) }
+
+describe("the program that a dry run runs in", () => {
+  it.effect("keeps its profiles: the dry run has a provider of its own", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const links = [CredentialChain.link("p", Profiles.get("default"))] as const
+      const report = yield* Explain.run(links, { offline: true })
+      assert.deepStrictEqual([report.links[0].reason, yield* cloud.count()], ["would ask https://sts.aliyuncs.com", 0])
+      const credentials = yield* Effect.provide(CredentialProvider.get, Profiles.get("default"))
+      assert.strictEqual(credentials._tag, "StsToken")
+      // The program has the session by now, and the dry run still asks nothing.
+      yield* Explain.run(links, { offline: true })
+      assert.strictEqual(yield* cloud.count(), 1)
+    }).pipe(Effect.provide(Layer.provideMerge(Profiles.layer(), machine(memoryFiles(withRole))))))
+
+  it.effect("keeps the login of its profiles", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const report = yield* Explain.run([CredentialChain.link("p", Profiles.get("default"))])
+      assert.deepStrictEqual([report.links[0].reason, yield* cloud.count()], ["would renew the OAuth login", 0])
+    }).pipe(Effect.provide(Layer.provideMerge(Profiles.layer(), machine(memoryFiles(oauthFile))))))
+
+  it.effect("is not asked for what its own provider has not cached", () =>
+    Effect.gen(function*() {
+      const cloud = yield* LocalCloud.LocalCloud
+      const role = RamRoleArn.layer({ roleArn: LocalCloud.defaults.roleArn })
+      const report = yield* Explain.run([role])
+      assert.strictEqual(report.links[0].reason, "would ask the provider cli_profile of the context")
+      assert.strictEqual(yield* cloud.count(), 0)
+    }).pipe(Effect.provide(Layer.provideMerge(CliProfile.layer(), machine(memoryFiles(oauthFile))))))
+
+  it.effect("counts no renewal of a dry run", () =>
+    Effect.gen(function*() {
+      const renewals = () =>
+        Metric.unsafeSnapshot().flatMap(({ metricKey, metricState }) =>
+          metricKey.name === "alicloud_credentials_renewals" && "count" in metricState
+            ? [Number(metricState.count)]
+            : []
+        ).reduce((sum, count) => sum + count, 0)
+      const before = renewals()
+      yield* Explain.run()
+      assert.strictEqual(renewals(), before)
+      yield* Effect.provide(CredentialProvider.get, DefaultChain.layer)
+      assert.isAbove(renewals(), before)
+    }).pipe(Effect.provide(machine(memoryFiles(withRole)))))
+})
+
+const external = ExternalProcess.make({ command: Redacted.make("acme-keys") })
+
+describe("what a dry run says", () => {
+  it.effect("ends also if a source does what is refused where nothing can interrupt it", () =>
+    Effect.gen(function*() {
+      const asked = Layer.scoped(
+        CredentialProvider.CredentialProvider,
+        Effect.uninterruptible(Effect.tap(external, (provider) => provider.get))
+      )
+      const report = yield* Explain.run([asked])
+      assert.deepStrictEqual([report.links[0].outcome, report.links[0].reason], ["not asked", "would run acme-keys"])
+    }).pipe(Effect.provide(machine(memoryFiles()))))
+
+  it.effect("does not call a session without a known expiration a lasting one", () =>
+    Effect.gen(function*() {
+      const report = yield* Explain.run([Environment.layer]).pipe(Effect.provide(variables({
+        ALIBABA_CLOUD_ACCESS_KEY_ID: "STS.NTExampleKeyId0001",
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: "secret",
+        ALIBABA_CLOUD_SECURITY_TOKEN: "token"
+      })))
+      assert.include(Explain.render(report), "  expiration unknown\n")
+    }))
+
+  it.effect("is not certain if a link before the winner was not asked", () =>
+    Effect.gen(function*() {
+      const links = [CredentialChain.link("guess", EcsRamRole.layerEnv), fixed] as const
+      const report = yield* Explain.run(links, { offline: true })
+      assert.deepStrictEqual([report.winner?.link, report.winner?.isCertain], ["fixed", false])
+      assert.match(Explain.render(report), /^fixed is used, unless guess works: this dry run did not ask it\.\n/)
+    }).pipe(Effect.provide(machine(memoryFiles()))))
+
+  it.effect("tells links of the same name apart", () =>
+    Effect.gen(function*() {
+      const report = yield* Explain.run([CredentialChain.link("fixed", stopped.layer), fixed])
+      assert.strictEqual(report.winner?.index, 1)
+      assert.deepStrictEqual(report.findings.map(({ code }) => code), ["skipped-source", "long-lived-access-key"])
+    }))
+
+  it.effect("has the same remarks on files if side effects are allowed", () =>
+    Effect.gen(function*() {
+      const misspelled = { ...roleProfile, ram_session_nam: "x", kind_of_disk: "red" }
+      const files = memoryFiles({ [config]: JSON.stringify({ current: "default", profiles: [misspelled] }) })
+      const codes = (options: Explain.Options) =>
+        Effect.map(
+          Effect.provide(Explain.run(undefined, options), machine(files)),
+          ({ findings }) => findings.map(({ code, severity }) => `${severity} ${code}`)
+        )
+      assert.deepStrictEqual(yield* codes({}), ["warning unknown-key", "info unknown-key"])
+      assert.deepStrictEqual(yield* codes({ allowSideEffects: true }), yield* codes({}))
+    }))
+
+  it.effect("has no control characters of a source of your own", () =>
+    Effect.gen(function*() {
+      const odd = Layer.fail(new CredentialError.CredentialsUnavailable({ provider: "odd", reason: "\u001b[31m a\nb" }))
+      const report = yield* Explain.run([CredentialChain.link("o\nd", odd)])
+      assert.deepStrictEqual([report.links[0].name, report.links[0].reason], ["o d", " [31m a b"])
+    }))
+
+  it.effect("is a failure for a source that interrupts itself", () =>
+    Effect.gen(function*() {
+      const report = yield* Explain.run([Layer.effect(CredentialProvider.CredentialProvider, Effect.interrupt), fixed])
+      assert.deepStrictEqual(report.links.map(({ outcome }) => outcome), ["failed", "used"])
+    }))
+})
+
 /** A dry run over a real folder, with what it has left there. */
 const onDisk = (profile: object, options: Explain.Options) =>
   Effect.gen(function*() {
@@ -288,13 +410,13 @@ describe("side effects", () => {
       assert.deepStrictEqual([real.report?.outcome, real.isChanged], ["used", true])
     }))
 
-  const external = { name: "default", mode: "External", process_command: "acme-keys" }
+  const externalProfile = { name: "default", mode: "External", process_command: "acme-keys" }
 
   it.scopedLive("start no program unless they are allowed", () =>
     Effect.gen(function*() {
-      const dry = yield* onDisk(external, { all: true })
+      const dry = yield* onDisk(externalProfile, { all: true })
       assert.deepStrictEqual([dry.programs, dry.report?.reason], [0, "would run acme-keys"])
-      const real = yield* onDisk(external, { allowSideEffects: true })
+      const real = yield* onDisk(externalProfile, { allowSideEffects: true })
       assert.deepStrictEqual([real.programs, real.report?.outcome], [1, "used"])
     }))
 

@@ -8,6 +8,7 @@ import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { LinkReport } from "../../Explain.ts"
 import type { Remark } from "../provider/dryRun.ts"
 import * as unread from "../unread.ts"
 import * as variables from "../variables.ts"
@@ -47,7 +48,8 @@ export interface TokenEvidence {
 export const gather = (judged: Arr.NonEmptyReadonlyArray<Judged>): Effect.Effect<Evidence> =>
   Effect.gen(function*() {
     const files = yield* Effect.serviceOption(FileSystem.FileSystem)
-    const hasModes = Option.isNone(yield* Effect.orElseSucceed(variables.operatingSystem, () => Option.none<string>()))
+    const system = yield* Effect.orElseSucceed(variables.operatingSystem, () => Option.none<string>())
+    const hasModes = !Option.contains(system, "Windows_NT")
     const links = yield* Effect.forEach(judged, (one) => ofLink(one, files, hasModes))
     return {
       links,
@@ -65,11 +67,12 @@ const ofLink = (
   hasModes: boolean
 ): Effect.Effect<LinkEvidence> =>
   Effect.gen(function*() {
-    const read = report.lookups.files.filter(({ isRead }) => isRead)
+    const isToken = (path: string) => tokenFiles.some((token) => token.path === path)
+    const read = report.lookups.files.filter(({ isRead, path }) => isRead && !isToken(path))
     return {
       name: report.name,
       remarks,
-      unread: yield* unread.found(report.name),
+      unread: yield* unread.found(providerOf(report)),
       files: yield* Effect.forEach(read, ({ path }) =>
         Effect.map(infoOf(files, path), (info) => ({ path, mode: hasModes ? info?.mode : undefined }))),
       tokens: yield* Effect.forEach(tokenFiles, ({ expiration, path }) =>
@@ -82,6 +85,12 @@ const ofLink = (
         })))
     }
   })
+
+/** Also of a link without a name. */
+const providerOf = ({ error, found, name }: LinkReport): string => {
+  const provider = found?.provider ?? (error !== undefined && "provider" in error ? error.provider : name)
+  return provider.split("/")[0] ?? provider
+}
 
 const infoOf = (
   files: Option.Option<FileSystem.FileSystem>,

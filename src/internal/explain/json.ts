@@ -17,7 +17,7 @@ export const encode = ({ findings, identity, links, surroundings, time, winner }
     proxy: surroundings.proxy
   }),
   links: links.map(linkOf),
-  ...(winner === undefined ? {} : { winner: { link: winner.link, isCertain: winner.isCertain } }),
+  ...(winner === undefined ? {} : { winner: { index: winner.index, link: winner.link, isCertain: winner.isCertain } }),
   ...(identity === undefined ? {} : {
     identity: Either.match(identity, {
       onLeft: (reason) => ({ unknown: reason }),

@@ -79,24 +79,30 @@ const judge = <R>(
     const start = yield* Clock.currentTimeNanos
     const exit = yield* Effect.exit(watch.observe(ask(name, layer)))
     const millis = Number((yield* Clock.currentTimeNanos) - start) / 1e6
-    if (Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)) return yield* Effect.interrupt
     const answer = Exit.isSuccess(exit) ? Option.getOrUndefined(exit.value) : undefined
     const error = Exit.isFailure(exit) ? errorOf(name, exit.cause) : undefined
     const lookups = watch.lookups()
     const outcome = outcomeOf(answer, error, isOver)
     const report: LinkReport = {
-      name,
+      name: printable(name),
       outcome,
       isConfigured: isConfigured(outcome, lookups),
-      ...wordsOf(error, watch.refused()),
+      ...wordsOf(error, answer === undefined ? watch.refused() : undefined),
       error,
       found: answer === undefined ? undefined : foundOf(answer, lookups),
       lookups,
-      warnings: watch.warnings(),
+      warnings: [...watch.warnings(), ...omitted(answer, watch.refused())].map(printable),
       millis
     }
     return { report, credentials: answer?.credentials, remarks: watch.remarks(), tokenFiles: watch.tokenFiles() }
   }) as Effect.Effect<Judged, never, R>
+
+/** A source can go on without what it was not allowed to do. */
+const omitted = (answer: Answer | undefined, refused: string | undefined): ReadonlyArray<string> =>
+  answer === undefined || refused === undefined ? [] : [`a dry run does not ${refused}`]
+
+// An error of a source of your own may hold anything, and a terminal obeys control characters.
+const printable = (text: string): string => text.replace(/\p{Cc}+/gu, " ")
 
 /** Builds the link anew, as a program would at its start. */
 const ask = <R>(name: string, layer: Link<R>): Effect.Effect<Answer, CredentialError, R> =>
@@ -140,8 +146,10 @@ const wordsOf = (
   refused: string | undefined
 ): Pick<LinkReport, "reason" | "fix"> => {
   if (error === undefined) return { reason: refused === undefined ? "" : `would ${refused}`, fix: undefined }
-  if (error._tag === "CredentialChainError") return { reason: inOneLine(error), fix: error.hint }
-  return { reason: detailsOf(error), fix: partsOf(error).fix }
+  const [reason, fix] = error._tag === "CredentialChainError"
+    ? [inOneLine(error), error.hint]
+    : [detailsOf(error), partsOf(error).fix]
+  return { reason: printable(reason), fix: fix === undefined ? undefined : printable(fix) }
 }
 
 const foundOf = ({ credentials, nextRenewal }: Answer, { requests }: Lookups): Found => ({
@@ -150,13 +158,16 @@ const foundOf = ({ credentials, nextRenewal }: Answer, { requests }: Lookups): F
   accessKeyId: credentials._tag === "BearerToken" ? undefined : maskedId(credentials.accessKeyId),
   expiration: Option.getOrUndefined(expiration(credentials)),
   nextRenewal,
-  endpoint: requests.filter(({ status }) => status === 200).at(-1)?.address
+  endpoint: credentials._tag === "StsToken"
+    ? requests.filter(({ status }) => status === 200).at(-1)?.address
+    : undefined
 })
 
 /** The first link that works or was not asked, unless the chain stops before it. @internal */
 export const winnerOf = (links: ReadonlyArray<LinkReport>, options: Options): Winner | undefined => {
-  const first = links.find((link) => ends(link, options))
-  return first === undefined || first.error !== undefined
-    ? undefined
-    : { link: first.name, isCertain: first.outcome === "used", found: first.found }
+  const index = links.findIndex((link) => ends(link, options))
+  const first = links[index]
+  if (first === undefined || first.error !== undefined) return undefined
+  const isCertain = first.outcome === "used" && links.slice(0, index).every(({ outcome }) => outcome !== "not asked")
+  return { index, link: first.name, isCertain, found: first.found }
 }

@@ -36,7 +36,8 @@ const each = (
 const isSet = ({ lookups }: LinkReport, variable: string): boolean =>
   lookups.variables.some(({ isSet, name }) => isSet && name === variable)
 
-const winnerOf = ({ links, winner }: Facts): LinkReport | undefined => links.find(({ name }) => name === winner?.link)
+const winnerOf = ({ links, winner }: Facts): LinkReport | undefined =>
+  winner === undefined ? undefined : links[winner.index]
 
 /** The fix of the error of a link, as a sentence. */
 const fixOf = ({ fix }: LinkReport): string | undefined => fix === undefined ? undefined : asSentence(fix)
@@ -57,11 +58,14 @@ const halfPair = each((link) => {
     : []
 })
 
+/** Whether it is a file with credentials: the kernel has files too, and others in a pod may read its token. */
+const isOfUser = (path: string): boolean => !/^\/(?:sys|proc|var\/run\/secrets|run\/secrets)\//.test(path)
+
 /** How to take a source out of use, as the middle of a sentence. */
 const removalOf = (link: LinkReport): string => {
   const everywhere: ReadonlyArray<string> = [variables.names.home, variables.names.userProfile]
   const set = link.lookups.variables.filter(({ isSet, name }) => isSet && !everywhere.includes(name))
-  const files = link.lookups.files.filter(({ isRead, path }) => isRead && keepsSecrets(path))
+  const files = link.lookups.files.filter(({ isRead, path }) => isRead && isOfUser(path))
   if (files.length > 0) return `remove the profile from ${files.map(({ path }) => path).join(" and ")}`
   return set.length > 0 ? `unset ${set.map(({ name }) => name).join(" and ")}` : `remove ${link.name} from the chain`
 }
@@ -72,7 +76,7 @@ const skippedSource: Rule = (facts) => {
   const { links } = facts
   const winner = winnerOf(facts)
   const before = winner === undefined ? [] : links.slice(0, links.indexOf(winner))
-  return before.filter(({ outcome }) => outcome === "failed").map((link) =>
+  return before.filter(({ isConfigured, outcome }) => isConfigured && outcome === "failed").map((link) =>
     finding("skipped-source", "warning")(
       link.name,
       `it is configured and fails, so the chain uses ${winner?.name}, perhaps with another identity`,
@@ -99,7 +103,7 @@ const shadowedSource: Rule = (facts) => {
 
 const nodeRoleInPod: Rule = (facts) => {
   const winner = winnerOf(facts)
-  return facts.surroundings.inKubernetes && winner?.name === names.ecsRamRole
+  return facts.surroundings.inKubernetes && winner?.found?.provider.split("/").includes(names.ecsRamRole) === true
     ? [
       finding("node-role-in-pod", "warning")(
         winner.name,
@@ -158,12 +162,9 @@ const rootAccessKey: Rule = ({ identity, winner }) =>
     ]
     : []
 
-// A token of a pod may be readable by all of the pod.
-const keepsSecrets = (path: string): boolean => /(?:^|[\\/])(?:config\.json|credentials(?:\.ini)?)$/.test(path)
-
 const readableByOthers = each((link, { files }) =>
   files.flatMap(({ mode, path }) =>
-    mode !== undefined && (mode & 0o044) !== 0 && keepsSecrets(path)
+    mode !== undefined && (mode & 0o044) !== 0 && isOfUser(path)
       ? [
         finding("file-readable-by-others", "warning")(
           link.name,
@@ -175,7 +176,8 @@ const readableByOthers = each((link, { files }) =>
   )
 )
 
-const hour = 3_600_000
+// The shortest that Kubernetes issues is ten minutes.
+const shortest = 9 * 60_000
 
 const oidcToken = each((link, { tokens }, { time }) =>
   tokens.flatMap(({ expiration, path, written }) => {
@@ -194,7 +196,7 @@ const oidcToken = each((link, { tokens }, { time }) =>
     }
     const life = written === undefined ? 0 : DateTime.distance(written, expiration)
     // Kubernetes writes a new token after four fifths of its life.
-    return life >= hour && left < life / 10
+    return life >= shortest && left < life / 10
       ? [
         finding("oidc-token-not-rotated", "warning")(
           link.name,
@@ -238,7 +240,7 @@ const proxyCarriesSts: Rule = ({ links }, { proxy }) => {
   })
 }
 
-const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(host)
+const isLoopback = (host: string): boolean => /^(?:(?:.*\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[::1\])$/.test(host)
 
 const plainHttpUri = each((link) =>
   [...new Set(link.lookups.requests.map(({ address }) => address))].flatMap((address) => {
@@ -254,7 +256,9 @@ const plainHttpUri = each((link) =>
 )
 
 const nearMiss = each((link, { unread }) =>
-  unread.filter(({ name }) => link.fix?.includes(name) !== true).map(({ meant, name }) =>
+  unread.filter(({ name }) => link.outcome !== "failed" || link.fix?.split(/[^A-Z_]/).includes(name) !== true).map((
+    { meant, name }
+  ) =>
     finding("near-miss-variable", isSet(link, meant) ? "info" : "warning")(
       link.name,
       `${name} is set, and nothing reads it`,

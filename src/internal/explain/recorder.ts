@@ -8,6 +8,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -18,9 +20,11 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
+import * as CredentialProvider from "../../CredentialProvider.ts"
 import type { FileLookup, Lookups, RequestLookup, VariableLookup } from "../../Explain.ts"
 import { isPlainPath } from "../process/commandLine.ts"
 import { DryRun, type Observer, type Remark } from "../provider/dryRun.ts"
+import * as Monitor from "../provider/monitor.ts"
 import * as jwt from "../sts/jwt.ts"
 import * as unread from "../unread.ts"
 
@@ -59,10 +63,14 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
         refused ??= what
         return Deferred.succeed(refusal, undefined)
       })
+    const watch = <R>(context: Context.Context<R>): Context.Context<R> => watched(context, memory, allowed, end)
     const observer: Observer = {
+      mayAct: allowed.sideEffects,
+      watch,
       refuse: (what, program) => {
         if (program !== undefined) memory.programs.add(program)
-        return Effect.zipRight(end(what), Effect.never)
+        // Whoever waits for this must not wait for ever, also where nothing can interrupt it.
+        return Effect.zipRight(end(what), Effect.dieMessage(refusedByDryRun))
       },
       remark: (remark) => Effect.sync(() => void memory.remarks.push(remark))
     }
@@ -70,8 +78,8 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
       Effect.context<R>().pipe(
         Effect.flatMap((context) =>
           effect.pipe(
-            Effect.provide(watched(context, memory, allowed, end)),
-            allowed.sideEffects ? (effect) => effect : Effect.provideService(DryRun, observer),
+            Effect.provide(watch(context)),
+            Effect.provideService(DryRun, observer),
             (effect) =>
               Effect.configProviderWith((provider) =>
                 Effect.withConfigProvider(effect, watchedConfig(provider, memory))
@@ -102,6 +110,8 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
       tokenFiles: () => memory.tokens
     }
   })
+
+const refusedByDryRun = "a dry run has no side effects"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -143,6 +153,7 @@ const watched = <R>(
   return [
     replace(HttpClient.HttpClient, (client) => watchedClient(client, memory, allowed, end)),
     replace(FileSystem.FileSystem, (files) => watchedFiles(files, memory, allowed, end)),
+    replace(CredentialProvider.CredentialProvider, (provider) => watchedProvider(provider, allowed, end)),
     replace(CommandExecutor.CommandExecutor, (executor) => watchedExecutor(executor, memory, allowed, end))
   ].reduce((context, step) => step(context), context)
 }
@@ -156,8 +167,10 @@ const watchedConfig = (provider: ConfigProvider.ConfigProvider, memory: Memory):
       const name = path.join(".")
       const note = (isSet: boolean): void => void memory.variables.set(name, { name, isSet })
       return Effect.tapBoth(flat.load(path, config, split), {
-        onFailure: () => Effect.sync(() => note(false)),
-        onSuccess: (values) => Effect.sync(() => note(values.some((value) => value !== "")))
+        // A value of the wrong form is a value.
+        onFailure: (error) => Effect.sync(() => note(!ConfigError.isMissingData(error))),
+        onSuccess: (values) =>
+          Effect.sync(() => note(values.some((value) => typeof value !== "string" || value.trim() !== "")))
       })
     }
   }))
@@ -243,6 +256,7 @@ const watchedFiles = (
   }
   const watched: FileSystem.FileSystem = {
     ...files,
+    access: reading(files.access, false),
     stat: reading(files.stat, false),
     readFile: reading(files.readFile, true, (path, bytes) => learnToken(path, new TextDecoder().decode(bytes))),
     readFileString: reading(files.readFileString, true, learnToken)
@@ -292,9 +306,27 @@ const watchedExecutor = (
       : Effect.zipRight(end("run a program"), denied("start", program))
   })
 
+/** A provider that the program already has: what it would do to get credentials cannot be watched. */
+const watchedProvider = (
+  provider: CredentialProvider.Service,
+  allowed: Allowed,
+  end: End
+): CredentialProvider.Service =>
+  allowed.requests && allowed.sideEffects ? provider : {
+    name: provider.name,
+    get: Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const cached = Monitor.of(provider)?.status(now).credentials
+      return cached === undefined
+        ? Effect.zipRight(end(`ask the provider ${provider.name} of the context`), Effect.dieMessage(refusedByDryRun))
+        : Effect.succeed(cached)
+    }),
+    invalidate: () => Effect.void
+  }
+
 /** Only what a person should see: the message, which our errors keep free of secrets. */
 const loggerOf = (memory: Memory): Logger.Logger<unknown, void> =>
   Logger.make(({ message }) => {
     const parts = Array.isArray(message) ? message : [message]
-    memory.warnings.push(parts.filter((part) => typeof part === "string").join(" "))
+    const text = parts.filter((part) => typeof part === "string").join(" ")
+    if (text !== "") memory.warnings.push(text)
   })

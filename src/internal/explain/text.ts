@@ -3,7 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
-import type { Found, LinkReport, Lookups, Outcome, Report, RequestLookup } from "../../Explain.ts"
+import type { Found, LinkReport, Lookups, Outcome, Report, RequestLookup, Winner } from "../../Explain.ts"
 import { stepsOf } from "../diagnosis/sentence.ts"
 import { lineOf, waysToBegin } from "../diagnosis/verdict.ts"
 import { names } from "../variables.ts"
@@ -34,17 +34,22 @@ export const render = (report: Report, options: { readonly color?: boolean | und
 const headline = (report: Report, paint: Paint): ReadonlyArray<string> => {
   const { identity, time, winner } = report
   if (winner === undefined) return withoutWinner(report, paint)
-  if (!winner.isCertain) {
+  if (winner.found === undefined) {
     return [paint("bold", `${winner.link} would be used, if it works: this dry run did not ask it.`)]
   }
   return [
-    paint("bold", `${winner.link} is used.`),
-    ...(winner.found === undefined ? [] : credentialLines(winner.found, time)),
+    paint("bold", winner.isCertain ? `${winner.link} is used.` : unlessOthers(report, winner)),
+    ...credentialLines(winner.found, time),
     ...(identity === undefined ? [] : [Either.match(identity, {
       onLeft: (reason) => `  identity: unknown (${reason})`,
       onRight: ({ accountId, arn }) => `  identity: ${arn}, account ${accountId}`
     })])
   ]
+}
+
+const unlessOthers = ({ links }: Report, { index, link }: Winner): string => {
+  const before = links.slice(0, index).filter(({ outcome }) => outcome === "not asked").map(({ name }) => name)
+  return `${link} is used, unless ${before.join(" or ")} works: this dry run did not ask it.`
 }
 
 const withoutWinner = ({ links, surroundings }: Report, paint: Paint): ReadonlyArray<string> => {
@@ -67,7 +72,7 @@ const culpritOf = (links: ReadonlyArray<LinkReport>): LinkReport | undefined =>
 const credentialLines = (found: Found, time: DateTime.Utc): ReadonlyArray<string> => [
   `  ${nameOf(found)} of ${found.provider}${found.endpoint === undefined ? "" : `, from ${found.endpoint}`}`,
   found.expiration === undefined
-    ? "  does not expire"
+    ? `  ${found.kind === "AccessKey" ? "does not expire" : "expiration unknown"}`
     : `  expires ${moment(found.expiration, time)}${
       found.nextRenewal === undefined ? "" : `, will be renewed after ${moment(found.nextRenewal, time)}`
     }`

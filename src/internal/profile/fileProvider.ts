@@ -12,7 +12,7 @@ import type { CredentialError } from "../../CredentialError.ts"
 import type * as CredentialProvider from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
 import * as credentialsOf from "../provider/credentials.ts"
-import { unlessDry } from "../provider/dryRun.ts"
+import { DryRun } from "../provider/dryRun.ts"
 import * as errors from "../provider/errors.ts"
 import * as Monitor from "../provider/monitor.ts"
 import { within } from "../provider/names.ts"
@@ -219,10 +219,10 @@ const makeLook = <Content, R>(
         return Effect.forEach(
           remarks,
           ({ level, text }) =>
-            unlessDry(
-              Effect.logWithLevel(level, text),
-              (observer) => observer.remark({ text, isWarning: level._tag === "Warning" })
-            ),
+            Effect.flatMap(DryRun, (observer) =>
+              observer === undefined
+                ? Effect.logWithLevel(level, text)
+                : observer.remark({ text, isWarning: level._tag === "Warning" })),
           { discard: true }
         )
       })

@@ -6,7 +6,11 @@ import * as Effect from "effect/Effect"
 
 /** @internal */
 export interface Observer {
-  /** Ends the evaluation of a source that would have a side effect, such as `run acme-keys` with its program. */
+  /** Whether sources may do what they do in a program. */
+  readonly mayAct: boolean
+  /** The context with services that the observer watches. */
+  readonly watch: <R>(context: Context.Context<R>) => Context.Context<R>
+  /** Ends, with a defect that nobody sees, the evaluation of a source that would have a side effect, such as `run acme-keys` with its program. */
   readonly refuse: (what: string, program?: string) => Effect.Effect<never>
   /** Notes what a person should know about the configuration. */
   readonly remark: (remark: Remark) => Effect.Effect<void>
@@ -25,8 +29,9 @@ export class DryRun extends Context.Reference<DryRun>()<"effect-alicloud-credent
   { defaultValue: () => undefined }
 ) {}
 
-/** The effect, unless this is a dry run. @internal */
+/** The effect, unless this is a dry run that must not have side effects. @internal */
 export const unlessDry = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   instead: (observer: Observer) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => Effect.flatMap(DryRun, (observer) => observer === undefined ? effect : instead(observer))
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(DryRun, (observer) => observer === undefined || observer.mayAct ? effect : instead(observer))

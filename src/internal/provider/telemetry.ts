@@ -9,6 +9,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type { CredentialError } from "../../CredentialError.ts"
+import { DryRun } from "./dryRun.ts"
 import * as labels from "./labels.ts"
 
 const renewals: Metric.Metric.Counter<number> = Metric.counter("alicloud_credentials_renewals", {
@@ -34,15 +35,19 @@ export const countRenewal = (
   millis: number
 ): Effect.Effect<void> => {
   const label = labels.provider(provider)
-  return Effect.zipRight(
+  return unlessWatched(Effect.zipRight(
     Metric.update(renewals.pipe(Metric.tagged("provider", label), Metric.tagged("outcome", labels.outcome(exit))), 1),
     Metric.update(Metric.tagged(renewalTime, "provider", label), Duration.millis(millis))
-  )
+  ))
 }
 
 /** @internal */
 export const noteExpiration = (provider: string, millis: number): Effect.Effect<void> =>
-  Metric.set(Metric.tagged(expirations, "provider", labels.provider(provider)), millis / 1000)
+  unlessWatched(Metric.set(Metric.tagged(expirations, "provider", labels.provider(provider)), millis / 1000))
+
+/** A dry run is no renewal of the program. */
+const unlessWatched = (update: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.flatMap(DryRun, (observer) => observer === undefined ? update : Effect.void)
 
 /** @internal */
 export const annotated = (module: string, provider: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
