@@ -15,9 +15,10 @@ import type { CredentialsMisconfigured, CredentialsNotConfigured } from "./Crede
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as imdsSession from "./internal/imds/session.ts"
 import * as names from "./internal/provider/names.ts"
-import { orFail } from "./internal/provider/service.ts"
+import { cached, orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as variables from "./internal/variables.ts"
+import * as RefreshPolicy from "./RefreshPolicy.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 const name = names.ecsRamRole
@@ -81,7 +82,7 @@ export const make = (
       imdsV1At: options.disableImdsV1 === undefined ? variables.names.imdsV1Disabled : "disableImdsV1",
       guessing: false
     })
-    return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
+    return yield* cached({ name, fetch, refresh: options.refresh, defaults: RefreshPolicy.instanceDefaults })
   }).pipe(orFail(name))
 
 /**
@@ -195,6 +196,6 @@ export const layerEnvWith = (
           imdsV1At: variables.names.imdsV1Disabled,
           guessing: Option.isNone(roleName)
         })
-        return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
+        return yield* cached({ name, fetch, refresh: options.refresh, defaults: RefreshPolicy.instanceDefaults })
       })
   )

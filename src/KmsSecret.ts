@@ -12,6 +12,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -29,6 +30,7 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import { AccessKey } from "./Credentials.ts"
 import * as names from "./internal/provider/names.ts"
 import { cached, orFail } from "./internal/provider/service.ts"
+import { asksForFewer, isAwaited } from "./internal/throttling.ts"
 import { hostOf, regional } from "./internal/wire/endpoint.ts"
 import * as http from "./internal/wire/http.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
@@ -109,7 +111,11 @@ export const make = (
           onTimeout: () =>
             new CredentialsUnavailable({ provider, reason: `${endpoint}: no whole answer within ${millis} ms` })
         }),
-        Effect.retry({ while: isWorthAnother, times: 2, schedule: Schedule.jittered(Schedule.exponential(200)) }),
+        Effect.retry({
+          while: (error) => isWorthAnother(error) ? FiberRef.get(isAwaited) : false,
+          times: 2,
+          schedule: Schedule.jittered(Schedule.exponential(200))
+        }),
         Effect.mapError((error) => toCredentialError(provider, error))
       )
       const pair = yield* toEffect(decodePair(provider, Redacted.value(answer.SecretData)))
@@ -240,10 +246,10 @@ const keepFor = (interval: string | null | undefined): Duration.Duration => {
 
 type Failure = OpenApi.CallError | CredentialsUnavailable
 
-// Errors of the source are final: it has already retried, and a caller is waiting.
+// Errors of the source are final: it has already retried, and a caller is waiting. If KMS throttles, the cache waits.
 const isWorthAnother = (error: Failure): boolean =>
   error._tag === "OpenApiUnavailable" ||
-  (error._tag === "OpenApiError" && error.isTransient && error.retryAfter === undefined)
+  (error._tag === "OpenApiError" && error.isTransient && !asksForFewer(error))
 
 const toCredentialError = (provider: string, error: Failure): CredentialError => {
   switch (error._tag) {

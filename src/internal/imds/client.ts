@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type CredentialError, CredentialsMalformed } from "../../CredentialError.ts"
 import { amend } from "../provider/errors.ts"
+import { isThrottled } from "../throttling.ts"
 import * as appearance from "../wire/appearance.ts"
 import * as http from "../wire/http.ts"
 import { statusError } from "../wire/serviceError.ts"
@@ -99,7 +100,7 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
     const token: Effect.Effect<TokenResult, CredentialError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (kept !== undefined && now < kept.until) return Effect.succeed(Either.right(kept.token))
       // Once the service has issued a token it is never asked without one: going back would lose what tokens protect.
-      if (!hasIssued && !disableImdsV1) return Effect.either(newToken)
+      if (!hasIssued && !disableImdsV1) return orNone(newToken)
       const required = disableImdsV1 ? Effect.mapError(newToken, onlyV2(options.imdsV1At)) : newToken
       return Effect.map(required, Either.right)
     })
@@ -124,6 +125,13 @@ export const make = (options: Options): Effect.Effect<Imds, never, HttpClient.Ht
       }
     }
   })
+
+/** A service that throttles is not asked again at once, without a token. */
+const orNone = (token: Effect.Effect<string, CredentialError>): Effect.Effect<TokenResult, CredentialError> =>
+  Effect.flatMap(
+    Effect.either(token),
+    (result) => Either.isLeft(result) && isThrottled(result.left) ? Effect.fail(result.left) : Effect.succeed(result)
+  )
 
 const tokenRequest = HttpClientRequest.put(`${origin}/latest/api/token`).pipe(
   HttpClientRequest.setHeader("x-aliyun-ecs-metadata-token-ttl-seconds", String(tokenLife))

@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import { type CredentialError, CredentialsExpired } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
 import type { RefreshPolicy } from "../../RefreshPolicy.ts"
+import { isThrottled } from "../throttling.ts"
 import * as cacheEntry from "./cacheEntry.ts"
 import { isSame } from "./credentials.ts"
 import * as deadlines from "./deadlines.ts"
@@ -27,6 +28,8 @@ import * as Signal from "./signal.ts"
 export interface Options {
   readonly name: string
   readonly refresh?: Partial<RefreshPolicy> | undefined
+  /** What `refresh` leaves out. Defaults to `RefreshPolicy.defaults`. */
+  readonly defaults?: RefreshPolicy | undefined
   /** A function is called whenever credentials arrive, for sources that learn it with each answer. */
   readonly keep?: Duration.DurationInput | LazyArg<Duration.DurationInput> | undefined
 }
@@ -46,15 +49,25 @@ export interface State {
   failure: Monitor.Failure | undefined
   /** Before the next renewal of credentials that work. */
   pause: Pause.Pause | undefined
-  /** The error of a server that asked to wait, while there were no credentials. */
-  throttling: { readonly error: CredentialError; readonly pause: Pause.Pause } | undefined
+  throttling: Throttling | undefined
+}
+
+/** A server throttled a request while there were no credentials. */
+interface Throttling {
+  readonly error: CredentialError
+  /** How often, one after the other. */
+  readonly count: number
+  /** Before the next request. */
+  readonly pause: Pause.Pause
+  /** What the server asked for, which may be longer. */
+  readonly asked: Pause.Pause
 }
 
 /** @internal */
-export const make = ({ keep, name, refresh }: Options, clock: Clock.Clock): State => ({
+export const make = ({ defaults, keep, name, refresh }: Options, clock: Clock.Clock): State => ({
   name,
   clock,
-  policy: deadlines.policy(refresh),
+  policy: deadlines.policy(refresh, defaults),
   keep: typeof keep === "function" ? keep : constant(keep ?? Duration.infinity),
   refusals: refusals.make(clock),
   signal: Signal.make(),
@@ -73,9 +86,22 @@ export const living = ({ clock, entry }: State, now: number): cacheEntry.Entry |
 export const isPaused = ({ clock, pause }: State, now: number): boolean =>
   pause !== undefined && !Pause.isOver(clock, pause, now)
 
-/** The error of a server that asked to wait, while it still does. @internal */
-export const throttled = ({ clock, throttling }: State, now: number): CredentialError | undefined =>
-  throttling === undefined || Pause.isOver(clock, throttling.pause, now) ? undefined : throttling.error
+/** A server that throttles is left alone for a while. @internal */
+export interface Throttled {
+  readonly error: CredentialError
+  /** Until the next request, in milliseconds. */
+  readonly wait: number
+  /** Whether that, or what the server asked for, is longer than callers wait. */
+  readonly isTooLong: boolean
+}
+
+/** Whether callers without credentials have to wait, and for at most `limit` milliseconds. @internal */
+export const throttled = ({ clock, throttling }: State, now: number, limit: number): Throttled | undefined => {
+  if (throttling === undefined || Pause.isOver(clock, throttling.pause, now)) return undefined
+  const wait = Math.ceil(Pause.left(clock, throttling.pause, now))
+  const longest = Math.max(wait, Pause.left(clock, throttling.asked, now))
+  return { error: throttling.error, wait, isTooLong: longest > limit }
+}
 
 /** @internal */
 export const refuse = (state: State, refused: Credentials): void => {
@@ -100,6 +126,7 @@ export const receive = (
   const held = living(state, now)
   state.failures = 0
   state.failure = undefined
+  state.throttling = undefined
   if (held !== undefined && isBetter(clock, held, expiresAt, now)) {
     state.pause = Pause.start(clock, policy.interval)
     return held.exit
@@ -118,11 +145,17 @@ const isBetter = (clock: Clock.Clock, held: cacheEntry.Entry, expiresAt: number,
   !held.isRefused && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt &&
   cacheEntry.timeOf(clock, held, now) < held.usableUntil && !cacheEntry.isSetBack(clock, held, now)
 
-/** The credentials to use after a fetch failed, if there are any. @internal */
+/**
+ * The credentials to use after a fetch failed, if there are any. If not, callers wait for a throttled server for another
+ * `limit` milliseconds.
+ *
+ * @internal
+ */
 export const fail = (
   state: State,
   cause: Cause.Cause<CredentialError>,
-  random: number
+  random: number,
+  limit: number
 ): Effect.Effect<Credentials, CredentialError> => {
   const { clock, policy } = state
   const now = clock.unsafeCurrentTimeMillis()
@@ -133,16 +166,36 @@ export const fail = (
   // Credentials that a service refused, and a server does not renew either, are useless.
   if (held === undefined || (held.isRefused && isDefinite(failure))) {
     state.entry = undefined
-    if (retryAfter > 0 && failure !== undefined) {
-      state.throttling = { error: failure, pause: Pause.start(clock, Math.min(retryAfter, policy.maxBackoff)) }
-    }
+    state.throttling = failure !== undefined && isThrottled(failure)
+      ? throttling(state, failure, { count: state.throttling?.count ?? 0, left: limit, retryAfter }, random)
+      : undefined
     return Effect.failCause(cause)
   }
-  const wait = deadlines.backoff(policy, state.failures, random, retryAfter)
+  const left = cacheEntry.left(clock, held, now)
+  const wait = deadlines.backoff(policy, {
+    failures: state.failures,
+    left,
+    window: held.window,
+    isThrottled: failure !== undefined && isThrottled(failure),
+    isRefused: held.isRefused,
+    retryAfter
+  }, random)
   state.pause = Pause.start(clock, wait)
   state.failures += 1
-  return Effect.as(warnFailedRenewal(cause, held, cacheEntry.left(clock, held, now), wait), held.credentials)
+  return Effect.as(warnFailedRenewal(cause, held, left, wait), held.credentials)
 }
+
+const throttling = (
+  { clock, policy }: State,
+  error: CredentialError,
+  throttled: deadlines.Throttled,
+  random: number
+): Throttling => ({
+  error,
+  count: throttled.count + 1,
+  pause: Pause.start(clock, deadlines.throttledPause(policy, throttled, random)),
+  asked: Pause.start(clock, throttled.retryAfter)
+})
 
 /** Whether another attempt will fail in the same way. A defect says nothing about that. */
 const isDefinite = (failure: CredentialError | undefined): boolean => failure !== undefined && !failure.isTransient

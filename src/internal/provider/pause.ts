@@ -21,6 +21,13 @@ export const start = (clock: Clock.Clock, millis: number): Pause => {
 // More than any pause, and a number that a bigint can be made of.
 const longest = 2 ** 50
 
+/** How long it still lasts, in milliseconds. `now` is the time of the wall clock. @internal */
+export const left = (clock: Clock.Clock, pause: Pause, now: number): number =>
+  Math.max(
+    0,
+    Math.min(pause.until - now, Number(pause.untilNanos - clock.unsafeCurrentTimeNanos()) / 1_000_000)
+  )
+
 /** `now` is the time of the wall clock. @internal */
 export const isOver = (clock: Clock.Clock, pause: Pause, now: number): boolean =>
   now >= pause.until || clock.unsafeCurrentTimeNanos() >= pause.untilNanos

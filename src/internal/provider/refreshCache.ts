@@ -10,12 +10,14 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
+import { isAwaited, isThrottled } from "../throttling.ts"
 import { type Entry, left, seemsSetBack, timeOf } from "./cacheEntry.ts"
 import * as cacheState from "./cacheState.ts"
 import { statusOf } from "./cacheStatus.ts"
 import * as deadlines from "./deadlines.ts"
 import type { Fetched } from "./fetched.ts"
 import type * as Monitor from "./monitor.ts"
+import * as Pause from "./pause.ts"
 import type { Peek } from "./peek.ts"
 import * as singleFlight from "./singleFlight.ts"
 import * as telemetry from "./telemetry.ts"
@@ -78,8 +80,8 @@ const makeRenewOrWait = (state: cacheState.State, flight: Flight): Effect.Effect
     const now = clock.unsafeCurrentTimeMillis()
     const held = cacheState.living(state, now)
     if (held === undefined) {
-      const throttled = cacheState.throttled(state, now)
-      return throttled === undefined ? flight.join : Effect.fail(throttled)
+      const throttled = cacheState.throttled(state, now, state.policy.maxWait)
+      return throttled?.isTooLong === true ? Effect.fail(throttled.error) : flight.join
     }
     if (cacheState.isPaused(state, now)) return held.exit
     return held.isRefused ? flight.join : orLiving(held, left(clock, held, now))
@@ -98,22 +100,64 @@ const makeRenewOrWait = (state: cacheState.State, flight: Flight): Effect.Effect
   return renewOrWait
 }
 
+/** A fetch, and more of them while a server throttles and there are no credentials, until callers have waited enough. */
 const renewal = <R>(
-  { fetch, name }: Options<R>,
+  options: Options<R>,
   state: cacheState.State
+): Effect.Effect<Credentials, CredentialError, R> =>
+  Effect.suspend(() => {
+    const { clock, policy } = state
+    const start = Pause.start(clock, policy.maxWait)
+    const limit = () => Pause.left(clock, start, clock.unsafeCurrentTimeMillis())
+    const next: Effect.Effect<Credentials, CredentialError, R> = Effect.flatMap(
+      waitForServer(state, limit),
+      () =>
+        Effect.catchIf(
+          renewOnce(options, state, limit),
+          (error) => isThrottled(error) && limit() > 0,
+          () => next
+        )
+    )
+    return next
+  })
+
+/** Fails if callers wait for less than the server asked for. */
+const waitForServer = (state: cacheState.State, limit: () => number): Effect.Effect<void, CredentialError> =>
+  Effect.suspend(() => {
+    const now = state.clock.unsafeCurrentTimeMillis()
+    if (cacheState.living(state, now) !== undefined) return Effect.void
+    const throttled = cacheState.throttled(state, now, limit())
+    if (throttled === undefined) return Effect.void
+    const { error, isTooLong, wait } = throttled
+    return isTooLong ? Effect.fail(error) : Effect.logWarning(
+      `the server throttles, and nothing is cached; next request in ${wait} ms: ${error.message}`
+    ).pipe(
+      Effect.zipRight(Effect.sleep(wait)),
+      Effect.zipRight(waitForServer(state, limit))
+    )
+  })
+
+const renewOnce = <R>(
+  { fetch, name }: Options<R>,
+  state: cacheState.State,
+  limit: () => number
 ): Effect.Effect<Credentials, CredentialError, R> =>
   Effect.gen(function*() {
     const { clock } = state
     const random = yield* Random.next
     const start = clock.unsafeCurrentTimeMillis()
-    const attempt = Effect.exit(Effect.flatMap(fetch, (fetched) => cacheState.receive(state, fetched, random)))
+    const before = cacheState.living(state, start)
+    const attempt = Effect.flatMap(fetch, (fetched) => cacheState.receive(state, fetched, random)).pipe(
+      Effect.exit,
+      Effect.locally(isAwaited, before === undefined || before.isRefused)
+    )
     const first = yield* attempt
     const isLate = clock.unsafeCurrentTimeMillis() - start > deadlines.longestFetch
     // A process that was stopped, or a machine that slept, finds its answer expired. The server has a newer one.
     const exit = isLate && isExpired(first) ? yield* attempt : first
     const now = clock.unsafeCurrentTimeMillis()
     yield* telemetry.countRenewal(name, exit, now - start)
-    if (Exit.isFailure(exit)) return yield* cacheState.fail(state, exit.cause, random)
+    if (Exit.isFailure(exit)) return yield* cacheState.fail(state, exit.cause, random, limit())
     const held = state.entry
     if (held !== undefined && Number.isFinite(held.expiresAt)) {
       yield* telemetry.noteExpiration(name, held.expiresAt)

@@ -39,9 +39,9 @@ interface Options<R> extends Omit<refreshCache.Options<R>, "fetch"> {
 
 /** @internal */
 export const cached = <R>(
-  { fetch, keep, name, refresh }: Options<R>
+  options: Options<R>
 ): Effect.Effect<Service, never, R | Scope.Scope> =>
-  cachedFetched({ name, fetch: Effect.map(fetch, fetched.ofCredentials), refresh, keep })
+  cachedFetched({ ...options, fetch: Effect.map(options.fetch, fetched.ofCredentials) })
 
 /** For a source that may also know when an `AccessKey` expires. @internal */
 export const cachedFetched = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>

@@ -31,10 +31,6 @@ export const isRefused = (code: string | undefined): boolean => code !== undefin
 export const isKnown = (code: string): boolean =>
   refused.has(code) || code === "Throttling" || code === "ServiceUnavailable" || code === "SignatureDoesNotMatch"
 
-/** @internal */
-export const isThrottling = (code: string): boolean =>
-  code === "Throttling" || code.startsWith("Throttling.") || code === "ServiceUnavailable"
-
 /** Whether a service refused the timestamp of a request. @internal */
 export const isClockCode = (code: string | undefined): boolean =>
   code !== undefined && (code.startsWith("InvalidTimeStamp") || code.startsWith("IllegalTimestamp"))

@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -22,6 +23,7 @@ import {
   CredentialsUnavailable
 } from "../../CredentialError.ts"
 import * as RequestLimits from "../../RequestLimits.ts"
+import { isAwaited, isThrottled } from "../throttling.ts"
 import * as appearance from "./appearance.ts"
 import { readWhole } from "./bytes.ts"
 import { hostOf, notConnected } from "./connection.ts"
@@ -115,9 +117,15 @@ export interface Call<A, R> {
   readonly provider: string
   readonly client: Client
   readonly limits: Limits
-  /** How often a transient failure is tried again. A request that ran into a time limit is not. */
+  /**
+   * How often a transient failure is tried again while a caller waits. A request that ran into a time limit is not, and
+   * neither is one that was throttled.
+   */
   readonly retries: number
-  /** Whether a second request is sent, on another connection, if the first one hangs for a third of its time. */
+  /**
+   * Whether a second request is sent, on another connection, if a caller waits and the first one hangs for a third of its
+   * time.
+   */
   readonly hedged: boolean
   /** Run for each attempt, so that nonce, timestamp and signature are new. */
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, CredentialError, R>
@@ -136,7 +144,7 @@ export const ask = <A, R>(call: Call<A, R>): Effect.Effect<A, CredentialError, R
     ),
     Effect.retry({
       schedule: pauses(call.retries),
-      while: (failure) => failure.again && retryAfterMillis(failure) <= patience
+      while: ({ repeat }) => repeat === "ifAwaited" ? FiberRef.get(isAwaited) : repeat === "always"
     }),
     Effect.mapError((failure) => failure.error)
   )
@@ -153,26 +161,23 @@ const describedBy = ({ body, host, status }: Answer, error: CredentialError): Cr
 
 interface Failure {
   readonly error: CredentialError
-  readonly again: boolean
+  /** Whether the request is sent again, within the same call. */
+  readonly repeat: "never" | "ifAwaited" | "always"
 }
 
-const final = (error: CredentialError): Failure => ({ error, again: false })
+const final = (error: CredentialError): Failure => ({ error, repeat: "never" })
 
-const again = (error: CredentialError): Failure => ({ error, again: error._tag === "CredentialsUnavailable" })
+// The cache decides when a server that throttles gets its next request.
+const again = (error: CredentialError): Failure => ({
+  error,
+  repeat: error._tag === "CredentialsUnavailable" && !isThrottled(error) ? "ifAwaited" : "never"
+})
 
-// A caller waits: a server that asks for a longer pause gets the next request from the schedule of the cache.
-const patience = 2000
-
-const retryAfterMillis = ({ error }: Failure): number =>
-  error._tag === "CredentialsUnavailable" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
-
-/** 100 to 200 milliseconds, then twice that, or longer if the server asks for it. */
-const pauses = (retries: number): Schedule.Schedule<unknown, Failure> =>
+/** 100 to 200 milliseconds, then twice that. */
+const pauses = (retries: number): Schedule.Schedule<unknown> =>
   Schedule.exponential("200 millis").pipe(
     Schedule.jitteredWith({ min: 0.5, max: 1 }),
-    Schedule.intersect(Schedule.recurs(retries)),
-    Schedule.intersect(Schedule.identity<Failure>()),
-    Schedule.modifyDelay(([, failure], delay) => Duration.max(delay, Duration.millis(retryAfterMillis(failure))))
+    Schedule.intersect(Schedule.recurs(retries))
   )
 
 interface Answered {
@@ -186,13 +191,18 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
   // A request that is not repeated may have an effect, and its answer may be the only copy of something.
   const ignoreJumps = call.retries === 0
   let host = "the server"
-  const late = ({ jumped }: Expiry, what: string, millis: number): Failure =>
-    // A machine that slept has lost the connection, which says nothing about the server.
-    (jumped ? again : final)(unavailable(call, host, `${what} within ${millis} ms`))
+  const late = ({ jumped }: Expiry, what: string, millis: number): Failure => // A machine that slept has lost the connection, which says nothing about the server.
+  ({ error: unavailable(call, host, `${what} within ${millis} ms`), repeat: jumped ? "always" : "never" })
   const head = headOf(call, (name) => {
     host = name
   })
-  return (call.hedged ? orSecond(head, limit / 3) : head).pipe(
+  const awaited = call.hedged ?
+    Effect.if(FiberRef.get(isAwaited), {
+      onTrue: () => orSecond(head, limit / 3),
+      onFalse: () => head
+    }) :
+    head
+  return awaited.pipe(
     within({ millis: limit, ignoreJumps, onTimeout: (expiry) => late(expiry, "no answer", limit) }),
     Effect.flatMap(({ request, response, sentAt }) =>
       readBody(response, {

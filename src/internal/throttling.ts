@@ -1,0 +1,34 @@
+/**
+ * What a server means that has too many requests, and who repeats a request when.
+ */
+import * as Duration from "effect/Duration"
+import * as FiberRef from "effect/FiberRef"
+import type { CredentialError } from "../CredentialError.ts"
+
+/** @internal */
+export const isThrottlingCode = (code: string): boolean =>
+  code === "Throttling" || code.startsWith("Throttling.") || code === "ServiceUnavailable"
+
+/** What an answer says about the load of its server. @internal */
+export interface Load {
+  readonly status?: number | undefined
+  readonly code?: string | undefined
+  readonly retryAfter?: Duration.Duration | undefined
+}
+
+/** Whether an answer asks for fewer requests: one more at once would make it worse. @internal */
+export const asksForFewer = ({ code, retryAfter, status }: Load): boolean =>
+  status === 429 || (retryAfter !== undefined && Duration.toMillis(retryAfter) > 0) ||
+  (code !== undefined && isThrottlingCode(code))
+
+/** @internal */
+export const isThrottled = (error: CredentialError): boolean =>
+  error._tag === "CredentialsUnavailable" && asksForFewer(error)
+
+/**
+ * Whether a caller waits for the request. A renewal in the background sends one request and leaves the rest to the
+ * pauses of the cache: in an outage, requests that a whole fleet repeats at once are a multiple of its load.
+ *
+ * @internal
+ */
+export const isAwaited: FiberRef.FiberRef<boolean> = FiberRef.unsafeMake(true)
