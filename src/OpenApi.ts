@@ -23,8 +23,8 @@ import type { CredentialError } from "./CredentialError.ts"
 import { SecretTexts } from "./internal/signing/conceal.ts"
 import { flatten, secretTexts } from "./internal/signing/parameters.ts"
 import * as signedResponse from "./internal/signing/response.ts"
-import { isThrottlingCode } from "./internal/throttling.ts"
 import { readWhole } from "./internal/wire/bytes.ts"
+import { isTemporary } from "./internal/wire/codes.ts"
 import { noConnection } from "./internal/wire/connection.ts"
 import { hostOf } from "./internal/wire/endpoint.ts"
 import * as errorBody from "./internal/wire/errorBody.ts"
@@ -118,7 +118,7 @@ export class OpenApiError extends Data.TaggedError("OpenApiError")<Refusal & Wit
       message: `${fields.action} at ${fields.host}: status ${fields.status}${details === "" ? "" : `, ${details}`}${id}`
     })
     this.isTransient = fields.status === 429 || fields.status >= 500 ||
-      (fields.code !== undefined && isThrottlingCode(fields.code))
+      (fields.code !== undefined && isTemporary(fields.code))
   }
 }
 

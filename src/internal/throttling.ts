@@ -6,8 +6,7 @@ import * as FiberRef from "effect/FiberRef"
 import type { CredentialError } from "../CredentialError.ts"
 
 /** @internal */
-export const isThrottlingCode = (code: string): boolean =>
-  code === "Throttling" || code.startsWith("Throttling.") || code === "ServiceUnavailable"
+export const isThrottlingCode = (code: string): boolean => code === "Throttling" || code.startsWith("Throttling.")
 
 /** What an answer says about the load of its server. @internal */
 export interface Load {

@@ -1,10 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Cause, Duration, Effect, Exit, Fiber, Metric, Option, Ref, TestClock } from "effect"
+import {
+  Array as Arr,
+  Cause,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Metric,
+  Option,
+  Random,
+  Ref,
+  Scope,
+  TestClock
+} from "effect"
 import { CredentialError, CredentialProvider } from "effect-alicloud-credentials"
 import { elapsed, hour, settableClock, settle } from "../support/clock.ts"
 import { session } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
-import { failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
+import { failingFetch, lasting, scriptedProvider, throttledFetch, unavailable } from "../support/scriptedProvider.ts"
 import { recordedSpans } from "../support/spans.ts"
 
 describe("a failed fetch", () => {
@@ -27,14 +40,14 @@ describe("a failed fetch", () => {
       assert.strictEqual(yield* count, 1)
     }))
 
-  it.scoped("in the background keeps the cached credentials, and is retried after 100, 200, 400 … 10,000 ms", () =>
+  it.scoped("in the background keeps the cached credentials, and is retried after 120, 240, 300 … 1 seconds", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("down")])
       yield* id
       yield* TestClock.adjust("2700 seconds")
       assert.strictEqual(yield* touch, "key1")
-      const pauses = [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]
-      for (const [failures, pause] of pauses.entries()) {
+      // From the third pause on, the time that is left decides: 540, 240, 144 and 109 seconds, and in the end one second.
+      for (const [failures, pause] of [120_000, 240_000, 300_000, 96_000, 34_560, 19_962].entries()) {
         yield* TestClock.adjust(pause - 1)
         assert.strictEqual(yield* touch, "key1")
         assert.strictEqual(yield* count, failures + 2, `too early after pause ${pause}`)
@@ -42,24 +55,63 @@ describe("a failed fetch", () => {
         assert.strictEqual(yield* touch, "key1")
         assert.strictEqual(yield* count, failures + 3, `too late after pause ${pause}`)
       }
+      yield* TestClock.adjust("88 seconds")
+      yield* touch
+      const before = yield* count
+      yield* TestClock.adjust("1 seconds")
+      yield* touch
+      assert.strictEqual(yield* count, before + 1)
     }))
 
-  it.scoped("after a success is retried after 100 ms again", () =>
+  it.scoped("of a server that throttles is retried after 7.5, 15, 30 seconds", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), throttledFetch])
+      yield* id
+      yield* TestClock.adjust("2700 seconds")
+      yield* touch
+      for (const [failures, pause] of [7500, 15_000, 30_000].entries()) {
+        yield* TestClock.adjust(pause - 1)
+        yield* touch
+        assert.strictEqual(yield* count, failures + 2)
+        yield* TestClock.adjust(1)
+        yield* touch
+        assert.strictEqual(yield* count, failures + 3)
+      }
+    }))
+
+  it.scoped("is retried at a random time within the pause", () =>
+    Effect.gen(function*() {
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("down")], {
+        refresh: { jitter: 1 }
+      })
+      yield* id
+      yield* TestClock.adjust("2812500 millis")
+      yield* touch
+      assert.strictEqual(yield* count, 2)
+      yield* TestClock.adjust("59999 millis")
+      yield* touch
+      assert.strictEqual(yield* count, 2)
+      yield* TestClock.adjust("1 millis")
+      yield* touch
+      assert.strictEqual(yield* count, 3)
+    }).pipe(Effect.withRandom(Random.fixed([0.5]))))
+
+  it.scoped("after a success is retried after two minutes again", () =>
     Effect.gen(function*() {
       const down = failingFetch("down")
-      const { count, id, touch } = yield* scriptedProvider([lasting(3600), down, down, down, lasting(3600), down])
+      const { count, id, touch } = yield* scriptedProvider([lasting(3600), down, down, lasting(3600), down])
       yield* id
-      for (const pause of ["2700 seconds", "100 millis", "200 millis", "400 millis"] as const) {
+      for (const pause of ["2700 seconds", "120 seconds", "240 seconds"] as const) {
         yield* TestClock.adjust(pause)
         assert.strictEqual(yield* touch, "key1")
       }
-      assert.strictEqual(yield* id, "key5")
+      assert.strictEqual(yield* id, "key4")
       yield* TestClock.adjust("2700 seconds")
       yield* touch
-      assert.strictEqual(yield* count, 6)
-      yield* TestClock.adjust("100 millis")
+      assert.strictEqual(yield* count, 5)
+      yield* TestClock.adjust("120 seconds")
       yield* touch
-      assert.strictEqual(yield* count, 7)
+      assert.strictEqual(yield* count, 6)
     }))
 
   it.scoped("leaves no pause for the session that follows the expired one", () =>
@@ -97,15 +149,31 @@ describe("a failed fetch", () => {
       assert.strictEqual(yield* id, "key3")
     }))
 
-  it.scoped("with Retry-After is repeated without a fetch until that is over, for at most maxBackoff", () =>
+  it.scoped("with a Retry-After beyond maxWait is repeated without a fetch, for at most maxBackoff", () =>
     Effect.gen(function*() {
-      const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
-      yield* Effect.flip(id)
+      const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.hours(1)), lasting(3600)], {
+        refresh: { maxBackoff: "10 seconds" }
+      })
+      const { millis } = yield* elapsed(Effect.flip(id), "0 millis")
+      assert.strictEqual(millis, 0)
       yield* TestClock.adjust("9 seconds")
       assert.include((yield* Effect.flip(id)).message, "slow down")
       assert.strictEqual(yield* count, 1)
       yield* TestClock.adjust("1 seconds")
       assert.strictEqual(yield* id, "key2")
+    }))
+
+  it.scoped("with a Retry-After beyond maxWait makes later callers wait, once it fits into their limit", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
+      yield* Effect.flip(id)
+      yield* TestClock.adjust("209 seconds")
+      yield* Effect.flip(id)
+      yield* TestClock.adjust("1 seconds")
+      const { millis, value } = yield* elapsed(id)
+      assert.strictEqual(value, "key2")
+      assert.strictEqual(millis, 90_000)
+      assert.strictEqual(yield* count, 2)
     }))
 
   it.scoped("becomes an error after the session has expired, and the next get fetches again at once", () =>
@@ -145,7 +213,7 @@ describe("a failed fetch", () => {
       yield* wall.move(-hour)
       for (let call = 0; call < 100; call++) assert.strictEqual(yield* touch, "key1")
       assert.strictEqual(yield* count, 2)
-      yield* TestClock.adjust("100 millis")
+      yield* TestClock.adjust("2 minutes")
       assert.strictEqual(yield* touch, "key1")
       assert.strictEqual(yield* touch, "key3", "due until it succeeds: nothing says how long the session lasts")
     }))
@@ -179,7 +247,7 @@ describe("a failed fetch", () => {
       const wall = yield* settableClock
       yield* wall.move(10 * hour)
       const { count, id } = yield* wall.use(
-        scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)])
+        scriptedProvider([failingFetch("slow down", Duration.seconds(5)), lasting(3600)], { refresh: { maxWait: 0 } })
       )
       yield* wall.use(Effect.flip(id))
       yield* wall.move(-hour)
@@ -215,6 +283,105 @@ describe("a failed fetch", () => {
       const { id } = yield* scriptedProvider([() => Effect.die("bug"), lasting(3600)])
       assert.isTrue(Exit.match(yield* Effect.exit(id), { onFailure: Cause.isDie, onSuccess: () => false }))
       assert.strictEqual(yield* id, "key2")
+    }))
+})
+
+describe("a server that throttles, while nothing is cached,", () => {
+  it.scoped("gets one more request for all callers, within maxWait", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([throttledFetch, lasting(3600)])
+      const callers = yield* Effect.forEach(Arr.range(1, 100), () => Effect.fork(id))
+      yield* TestClock.adjust("89999 millis")
+      assert.strictEqual(yield* count, 1)
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(Arr.dedupe(yield* Effect.forEach(callers, Fiber.join)), ["key2"])
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("gets its requests after random pauses, each within what is left of maxWait", () =>
+    Effect.gen(function*() {
+      const asked = yield* Ref.make<ReadonlyArray<number>>([])
+      const { id } = yield* scriptedProvider(
+        [(now) => Effect.zipRight(Ref.update(asked, Arr.append(now)), throttledFetch())],
+        { refresh: { jitter: 1 } }
+      )
+      const { millis, value } = yield* elapsed(Effect.flip(id))
+      assert.strictEqual(value._tag, "CredentialsUnavailable")
+      assert.deepStrictEqual(yield* Ref.get(asked), [0, 45_000, 67_500, 78_750, 84_375, 87_188, 88_594, 89_297])
+      assert.strictEqual(millis, 89_297, "the next request comes after the limit")
+    }).pipe(Effect.withRandom(Random.fixed([0.5]))))
+
+  it.scoped("is not asked before its Retry-After, which doubles", () =>
+    Effect.gen(function*() {
+      const asked = yield* Ref.make<ReadonlyArray<number>>([])
+      const slow = failingFetch("slow down", Duration.seconds(5))
+      const { id } = yield* scriptedProvider([(now) => Effect.zipRight(Ref.update(asked, Arr.append(now)), slow())])
+      const { millis } = yield* elapsed(Effect.flip(id))
+      assert.deepStrictEqual(yield* Ref.get(asked), [0, 5000, 15_000, 35_000, 75_000, 90_000])
+      assert.strictEqual(millis, 90_000)
+    }))
+
+  it.scoped("fails its callers at once if its Retry-After is longer than what is left of maxWait", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([
+        failingFetch("slow down", Duration.seconds(40)),
+        failingFetch("slow down", Duration.seconds(51)),
+        lasting(3600)
+      ])
+      const { millis } = yield* elapsed(Effect.flip(id))
+      assert.strictEqual(millis, 40_000)
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.scoped("is still left alone after its callers failed", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([throttledFetch, throttledFetch, lasting(3600)])
+      yield* elapsed(Effect.flip(id), "90 seconds")
+      assert.strictEqual(yield* count, 2)
+      const { millis, value } = yield* elapsed(id)
+      assert.strictEqual(value, "key3")
+      assert.strictEqual(millis, 90_000)
+    }))
+
+  it.scoped("fails its callers at once with maxWait 0", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([throttledFetch], { refresh: { maxWait: 0 } })
+      const { millis } = yield* elapsed(Effect.flip(id), "0 millis")
+      assert.strictEqual(millis, 0)
+      assert.strictEqual(yield* count, 1)
+    }))
+
+  it.scoped("does not keep a caller that is interrupted, nor lose the session for the others", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([throttledFetch, lasting(3600)])
+      const impatient = yield* Effect.fork(Effect.timeoutOption(id, "1 seconds"))
+      const patient = yield* Effect.fork(id)
+      yield* TestClock.adjust("1 seconds")
+      assert.isTrue(Option.isNone(yield* Fiber.join(impatient)))
+      yield* TestClock.adjust("89 seconds")
+      assert.strictEqual(yield* Fiber.join(patient), "key2")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  it.effect("is not asked again after the scope closes", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const { count, id } = yield* Scope.extend(scriptedProvider([throttledFetch]), scope)
+      const waiting = yield* Effect.fork(Effect.exit(id))
+      yield* TestClock.adjust("1 seconds")
+      yield* Scope.close(scope, Exit.void)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.join(waiting)))
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(yield* count, 1)
+    }))
+
+  it.scoped("is a warning with the pause and the reason", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs()
+      const { id } = yield* Effect.provide(scriptedProvider([throttledFetch, lasting(3600)]), layer)
+      yield* elapsed(id)
+      assert.lengthOf(lines, 1)
+      assert.match(lines[0] ?? "", /^WARN the server throttles, and nothing is cached.*90000 ms.*too many/)
     }))
 })
 
@@ -329,7 +496,7 @@ describe("a refused session", () => {
       assert.lengthOf(lines.filter((line) => line.includes("which a service refused")), 1)
       assert.strictEqual(yield* id, "key1", "while the server is left alone")
       assert.strictEqual(yield* count, 2)
-      yield* TestClock.adjust("100 millis")
+      yield* TestClock.adjust("1 seconds")
       assert.strictEqual(yield* id, "key3")
     }))
 

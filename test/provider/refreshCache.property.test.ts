@@ -20,11 +20,13 @@ import {
 import { CredentialError, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import { settableClock } from "../support/clock.ts"
 import { accessKey, idOf, session } from "../support/credentials.ts"
+import { throttledFetch } from "../support/scriptedProvider.ts"
 
 type Outcome =
   | { readonly _tag: "Session"; readonly seconds: number }
   | { readonly _tag: "Key" }
   | { readonly _tag: "Failure"; readonly retryAfter: number }
+  | { readonly _tag: "Throttled" }
   | { readonly _tag: "Rejection" }
   | { readonly _tag: "Defect" }
 
@@ -50,8 +52,9 @@ const outcomes: FastCheck.Arbitrary<Outcome> = FastCheck.oneof(
   { weight: 1, arbitrary: FastCheck.constant({ _tag: "Key" } as const) },
   {
     weight: 3,
-    arbitrary: FastCheck.constantFrom(0, 0, 3, 30).map((retryAfter) => ({ _tag: "Failure", retryAfter }) as const)
+    arbitrary: FastCheck.constantFrom(0, 0, 3, 30, 100).map((retryAfter) => ({ _tag: "Failure", retryAfter }) as const)
   },
+  { weight: 1, arbitrary: FastCheck.constant({ _tag: "Throttled" } as const) },
   { weight: 1, arbitrary: FastCheck.constant({ _tag: "Rejection" } as const) },
   { weight: 1, arbitrary: FastCheck.constant({ _tag: "Defect" } as const) }
 )
@@ -89,6 +92,7 @@ interface Held {
   readonly expiresAt: number
   readonly usableUntil: number
   readonly refreshAt: number
+  readonly window: number
   readonly receivedAt: number
   /** In the time that passes. */
   readonly receivedPassed: number
@@ -109,14 +113,34 @@ interface Waiting {
   readonly held: Held | undefined
 }
 
+/** A fetch, or a pause before the next one, for a server that throttles. */
 interface Flight {
+  /** Until when callers wait for such a server. */
+  readonly limit: Pause
+  readonly waiting: Array<Waiting>
+  readonly endsAt: number
+  readonly fetch: FlightFetch | undefined
+}
+
+interface FlightFetch {
   readonly since: number
   readonly isSecond: boolean
-  readonly endsAt: number
   readonly id: number
   readonly outcome: Outcome
-  readonly waiting: Array<Waiting>
 }
+
+interface Quiet {
+  /** Until the next request. */
+  readonly pause: Pause
+  readonly asked: Pause
+  readonly count: number
+}
+
+const maxWait = 90_000
+const maxBackoff = 300_000
+
+const asksForFewer = (outcome: Outcome): boolean =>
+  outcome._tag === "Throttled" || (outcome._tag === "Failure" && outcome.retryAfter > 0)
 
 /** What must happen, computed without Effect. */
 class Model {
@@ -129,7 +153,7 @@ class Model {
   private flight: Flight | undefined
   private failures = 0
   private pause: Pause | undefined
-  private quiet: Pause | undefined
+  private quiet: Quiet | undefined
   private refusal: Pause | undefined
   private refusalMemory: Pause | undefined
   private refusals = 0
@@ -148,6 +172,10 @@ class Model {
 
   private isRunning(pause: Pause | undefined): boolean {
     return pause !== undefined && this.wall < pause.until && this.passed < pause.untilPassed
+  }
+
+  private left(pause: Pause): number {
+    return Math.max(0, Math.min(pause.until - this.wall, pause.untilPassed - this.passed))
   }
 
   private get living(): Held | undefined {
@@ -178,13 +206,13 @@ class Model {
     if (time >= held.usableUntil) return this.renewOrWait(reader)
     this.readers[reader] = `key ${held.id}`
     const isDue = this.wall >= held.refreshAt || held.isSetBack
-    if (isDue && !this.isRunning(this.pause) && this.flight === undefined) this.start([])
+    if (isDue && !this.isRunning(this.pause) && this.flight === undefined) this.begin([])
   }
 
   private renewOrWait(reader: number): void {
     const { living } = this
     if (living === undefined) {
-      if (this.isRunning(this.quiet)) this.readers[reader] = "failed"
+      if (this.isTooLong(maxWait)) this.readers[reader] = "failed"
       else this.join({ reader, patience: Infinity, held: undefined })
     } else if (this.isRunning(this.pause)) {
       this.readers[reader] = `key ${living.id}`
@@ -194,8 +222,15 @@ class Model {
     }
   }
 
+  /** Whether the server is left alone for longer than so many milliseconds. */
+  private isTooLong(limit: number): boolean {
+    const { quiet } = this
+    return quiet !== undefined && this.isRunning(quiet.pause) &&
+      Math.max(this.left(quiet.pause), this.left(quiet.asked)) > limit
+  }
+
   private join(waiting: Waiting): void {
-    if (this.flight === undefined) this.start([waiting])
+    if (this.flight === undefined) this.begin([waiting])
     else this.flight.waiting.push(waiting)
   }
 
@@ -243,61 +278,112 @@ class Model {
     if (this.readers[reader] === "waiting") this.readers[reader] = "interrupted"
   }
 
-  private start(waiting: Array<Waiting>, isSecond = false, since = this.wall): void {
+  private begin(waiting: Array<Waiting>): void {
+    this.proceed(waiting, this.startPause(maxWait))
+  }
+
+  /** Fetches, unless there is nothing cached and the server has to be left alone first. */
+  private proceed(waiting: Array<Waiting>, limit: Pause): void {
+    if (this.living !== undefined || this.quiet === undefined || !this.isRunning(this.quiet.pause)) {
+      this.start(waiting, limit)
+    } else if (this.isTooLong(this.left(limit))) {
+      this.answer(waiting, "failed")
+    } else {
+      this.flight = { limit, waiting, endsAt: this.passed + this.left(this.quiet.pause), fetch: undefined }
+    }
+  }
+
+  private start(waiting: Array<Waiting>, limit: Pause, isSecond = false, since = this.wall): void {
     const { delay, outcome } = this.script[this.fetched % this.script.length]!
     this.fetched += 1
-    this.flight = { since, isSecond, endsAt: this.passed + delay, id: this.fetched, outcome, waiting }
+    const fetch = { since, isSecond, id: this.fetched, outcome }
+    this.flight = { limit, waiting, endsAt: this.passed + delay, fetch }
     if (delay === 0) this.land()
   }
 
   private land(): void {
-    const { id, isSecond, outcome, since, waiting } = this.flight!
-    const isExpired = outcome._tag === "Session" && outcome.seconds <= 0
+    const { fetch, limit, waiting } = this.flight!
     this.flight = undefined
+    if (fetch === undefined) return this.proceed(waiting, limit)
+    const { id, isSecond, outcome, since } = fetch
+    const isExpired = outcome._tag === "Session" && outcome.seconds <= 0
     // The answer may have expired while nothing could run.
-    if (isExpired && !isSecond && this.wall - since > 15_000) return this.start(waiting, true)
-    const seen = this.result(id, outcome)
+    if (isExpired && !isSecond && this.wall - since > 15_000) return this.start(waiting, limit, true, since)
+    const seen = this.result(id, outcome, this.left(limit))
+    if (seen === "failed" && asksForFewer(outcome) && this.left(limit) > 0) this.proceed(waiting, limit)
+    else this.answer(waiting, seen)
+  }
+
+  private answer(waiting: ReadonlyArray<Waiting>, seen: Seen): void {
     for (const { reader } of waiting) if (this.readers[reader] === "waiting") this.readers[reader] = seen
   }
 
-  private result(id: number, outcome: Outcome): Seen {
+  private result(id: number, outcome: Outcome, limit: number): Seen {
     switch (outcome._tag) {
       case "Defect":
-        return this.fail(0, false, "died")
       case "Rejection":
-        return this.fail(0, true, "failed")
       case "Failure":
-        return this.fail(outcome.retryAfter, false, "failed")
+      case "Throttled":
+        return this.fail(outcome, limit)
       case "Key":
-        return this.hold({ id, expiresAt: Infinity, refreshAt: this.wall + 120_000, usableUntil: Infinity })
+        return this.hold({
+          id,
+          expiresAt: Infinity,
+          refreshAt: this.wall + 120_000,
+          usableUntil: Infinity,
+          window: 30_000
+        })
       case "Session": {
         const lifetime = outcome.seconds * 1000
-        if (lifetime <= 0) return this.fail(0, false, "failed")
+        if (lifetime <= 0) return this.fail(outcome, limit)
         return this.hold({
           id,
           expiresAt: this.wall + lifetime,
-          refreshAt: this.wall + lifetime - Math.min(900_000, lifetime / 4),
+          refreshAt: this.wall + lifetime * 3 / 4,
+          window: lifetime / 4,
           usableUntil: this.wall + lifetime - Math.min(10_000, lifetime / 10)
         })
       }
     }
   }
 
-  private fail(retryAfter: number, isDefinite: boolean, seen: Seen): Seen {
+  private fail(outcome: Outcome, limit: number): Seen {
+    const retryAfter = outcome._tag === "Failure" ? outcome.retryAfter * 1000 : 0
     const held = this.living
-    if (held === undefined || (held.isRefused && isDefinite)) {
+    if (held === undefined || (held.isRefused && outcome._tag === "Rejection")) {
       this.held = undefined
-      if (retryAfter > 0) this.quiet = this.startPause(Math.min(retryAfter, 10) * 1000)
-      return seen
+      this.quiet = asksForFewer(outcome) ? this.quietFor(retryAfter, limit) : undefined
+      return outcome._tag === "Defect" ? "died" : "failed"
     }
-    this.pause = this.startPause(Math.max(Math.min(10_000, 100 * 2 ** this.failures), retryAfter * 1000))
+    this.pause = this.startPause(Math.max(100, this.renewalPause(held, outcome), retryAfter))
     this.failures += 1
     return `key ${held.id}`
   }
 
-  private hold(next: Pick<Held, "id" | "expiresAt" | "refreshAt" | "usableUntil">): Seen {
+  private quietFor(retryAfter: number, limit: number): Quiet {
+    const count = this.quiet?.count ?? 0
+    const asked = Math.min(maxBackoff, retryAfter * 2 ** count)
+    const pause = retryAfter > 0
+      ? retryAfter <= limit ? Math.min(limit, asked) : asked
+      : limit < 1000
+      ? maxWait
+      : limit
+    return { count: count + 1, pause: this.startPause(pause), asked: this.startPause(retryAfter) }
+  }
+
+  private renewalPause(held: Held, outcome: Outcome): number {
+    const isThrottled = asksForFewer(outcome)
+    const left = held.expiresAt - this.time(held)
+    const first = held.isRefused ? 1000 : held.window / (isThrottled ? 120 : 7.5)
+    const unthrottled = Math.min(left * 2 / 3, left ** 2 * 1.5 / held.window)
+    const throttled = Math.min(unthrottled / 2, left > 600_000 ? (left - 600_000) / 2 : Infinity)
+    return Math.min(maxBackoff, first * 2 ** this.failures, Math.max(1000, isThrottled ? throttled : unthrottled))
+  }
+
+  private hold(next: Pick<Held, "id" | "expiresAt" | "refreshAt" | "usableUntil" | "window">): Seen {
     const held = this.living
     this.failures = 0
+    this.quiet = undefined
     if (
       held !== undefined && this.time(held) < held.usableUntil && !this.isSetBack(held) && !held.isRefused &&
       held.expiresAt !== Infinity && next.expiresAt <= held.expiresAt
@@ -332,6 +418,8 @@ const effectOf = (
       return Effect.die("defect")
     case "Rejection":
       return Effect.fail(new CredentialError.CredentialsRejected({ provider: "test", reason: "no" }))
+    case "Throttled":
+      return throttledFetch()
     case "Failure":
       return Effect.fail(
         new CredentialError.CredentialsUnavailable({

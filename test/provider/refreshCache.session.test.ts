@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
+import { Duration, Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
 import { CredentialProvider } from "effect-alicloud-credentials"
 import { elapsed } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
@@ -57,17 +57,39 @@ describe("a cached session", () => {
       assert.strictEqual(yield* id, "key2")
     }))
 
-  it.scoped("is renewed at a random time, up to a twentieth of the prefetch later", () =>
-    Effect.gen(function*() {
-      const { count, id, touch } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter: 0.05 } })
-      yield* id
-      yield* TestClock.adjust("2722 seconds")
-      yield* touch
-      assert.strictEqual(yield* count, 1)
-      yield* TestClock.adjust("1 seconds")
-      yield* touch
-      assert.strictEqual(yield* count, 2)
-    }).pipe(Effect.withRandom(Random.fixed([0.5]))))
+  for (
+    const [jitter, random, seconds] of [[0.05, 0.5, 2722.5], [1, 0, 2700], [1, 0.5, 2812.5], [
+      1,
+      0.999,
+      2924.775
+    ]] as const
+  ) {
+    it.scoped(`is renewed after ${seconds} s with jitter ${jitter} and the random number ${random}`, () =>
+      Effect.gen(function*() {
+        const { count, id, touch } = yield* scriptedProvider([lasting(3600)], { refresh: { jitter } })
+        yield* id
+        yield* TestClock.adjust(Math.ceil(seconds * 1000) - 1)
+        yield* touch
+        assert.strictEqual(yield* count, 1)
+        yield* TestClock.adjust(1)
+        yield* touch
+        assert.strictEqual(yield* count, 2)
+      }).pipe(Effect.withRandom(Random.fixed([random]))))
+  }
+
+  for (const [life, minutes] of [["4 hours", 180], ["12 hours", 660]] as const) {
+    it.scoped(`of ${life} is renewed an hour before it expires at the earliest`, () =>
+      Effect.gen(function*() {
+        const { count, id, touch } = yield* scriptedProvider([lasting(Duration.toSeconds(life))])
+        yield* id
+        yield* TestClock.adjust(minutes * 60_000 - 1)
+        yield* touch
+        assert.strictEqual(yield* count, 1)
+        yield* TestClock.adjust(1)
+        yield* touch
+        assert.strictEqual(yield* count, 2)
+      }))
+  }
 
   it.scoped("is renewed before it is handed out in its last ten seconds", () =>
     Effect.gen(function*() {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Redacted, TestClock } from "effect"
+import { Clock, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { CredentialError, RamRoleArn, StaticCredentials } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { elapsed } from "../support/clock.ts"
@@ -31,12 +31,23 @@ describe("a failure of STS", () => {
       assert.strictEqual(yield* count, 3)
     }).pipe(Effect.provide(roleSource())))
 
-  for (const code of ["Throttling", "Throttling.User", "ServiceUnavailable"]) {
-    it.effect(`with status 400 and code ${code} is retried like 500`, () =>
+  it.effect("with status 400 and code ServiceUnavailable is retried like 500", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 400, code: "ServiceUnavailable", times: 2 })
+      yield* elapsed(get)
+      assert.strictEqual(yield* count, 3)
+    }).pipe(Effect.provide(roleSource())))
+
+  for (const code of ["Throttling", "Throttling.User"]) {
+    it.effect(`with status 400 and code ${code} makes callers wait, without a second request in the same call`, () =>
       Effect.gen(function*() {
-        yield* fault({ kind: "status", status: 400, code, times: 2 })
-        yield* elapsed(get)
-        assert.strictEqual(yield* count, 3)
+        yield* fault({ kind: "status", status: 400, code })
+        const caller = yield* Effect.fork(get)
+        yield* TestClock.adjust("89999 millis")
+        assert.strictEqual(yield* count, 1)
+        yield* TestClock.adjust("1 millis")
+        assert.strictEqual((yield* Fiber.join(caller))._tag, "StsToken")
+        assert.strictEqual(yield* count, 2)
       }).pipe(Effect.provide(roleSource())))
   }
 
@@ -116,7 +127,15 @@ describe("a failure of STS", () => {
       assert.strictEqual(error.hint, hint)
     }).pipe(Effect.provide(roleSource())))
 
-  it.effect("with a long Retry-After is returned at once, and repeated without a request until it is over", () =>
+  it.effect("with a Retry-After within maxWait makes callers wait as long", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 429, headers: { "retry-after": "5" } })
+      const { millis } = yield* elapsed(get)
+      assert.strictEqual(millis, 5000)
+      assert.strictEqual(yield* count, 2)
+    }).pipe(Effect.provide(roleSource())))
+
+  it.effect("with a Retry-After beyond maxWait is returned at once, and repeated without a request until it is over", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 429, headers: { "retry-after": "5" } })
       const first = yield* elapsed(failure, "0 millis")
@@ -129,19 +148,19 @@ describe("a failure of STS", () => {
           Number(first.value.retryAfter.value._tag === "Millis" && first.value.retryAfter.value.millis),
         5000
       )
-      yield* TestClock.adjust("4999 millis")
+      yield* TestClock.adjust("999 millis")
       assert.strictEqual(yield* failure, first.value)
-      assert.strictEqual(yield* count, 1)
       yield* TestClock.adjust("1 millis")
-      yield* get
+      const { millis } = yield* elapsed(get)
+      assert.strictEqual(millis, 4000, "what is left of it is within maxWait")
       assert.strictEqual(yield* count, 2)
-    }).pipe(Effect.provide(roleSource())))
+    }).pipe(Effect.provide(roleSource({ refresh: { jitter: 0, maxWait: "4 seconds" } }))))
 
   for (
     const [name, refresh, wait] of [["maxBackoff", { maxBackoff: "3 seconds" }, 3000], [
-      "10 seconds",
+      "5 minutes",
       {},
-      10_000
+      300_000
     ]] as const
   ) {
     it.effect(`with a long Retry-After blocks requests for at most ${name}`, () =>
@@ -161,12 +180,11 @@ describe("a failure of STS", () => {
     Effect.gen(function*() {
       yield* fault({ kind: "skew", millis: 3_600_000, of: "date" })
       yield* fault({ kind: "status", status: 429, headers: { "retry-after": "Thu, 01 Jan 1970 01:00:07 GMT" } })
-      yield* failure
+      const caller = yield* Effect.fork(get)
       yield* TestClock.adjust("6999 millis")
-      yield* failure
       assert.strictEqual(yield* count, 1)
       yield* TestClock.adjust("1 millis")
-      yield* get
+      assert.strictEqual((yield* Fiber.join(caller))._tag, "StsToken")
     }).pipe(Effect.provide(roleSource())))
 
   it.effect("does not affect the cached session until it expires", () =>

@@ -109,9 +109,9 @@ describe("the AssumeRole request", () => {
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 503, headers: { "retry-after": "2" }, times: 2 })
       const { millis } = yield* elapsed(get)
-      assert.strictEqual(millis, 4000)
+      assert.strictEqual(millis, 6000)
       const all = yield* requests
-      assert.deepStrictEqual(all.map(({ form }) => form["Timestamp"]?.slice(17, 19)), ["00", "02", "04"])
+      assert.deepStrictEqual(all.map(({ form }) => form["Timestamp"]?.slice(17, 19)), ["00", "02", "06"])
       assert.strictEqual(new Set(all.map(({ form }) => form["SignatureNonce"])).size, 3)
       assert.strictEqual(new Set(all.map(({ form }) => form["Signature"])).size, 3)
     }).pipe(Effect.provide(roleSource())))

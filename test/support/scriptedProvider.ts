@@ -46,6 +46,10 @@ export const lasting = (seconds: number) => (now: number, count: number) =>
 export const failingFetch = (reason: string, retryAfter?: Duration.Duration) => () =>
   Effect.fail(unavailable(reason, retryAfter))
 
+/** Fails as a service does that has too many requests, and does not say when to ask again. */
+export const throttledFetch = () =>
+  Effect.fail(new CredentialError.CredentialsUnavailable({ provider: "test", reason: "too many", status: 429 }))
+
 /** Fetches a session that lasts so many seconds, and counts. */
 export const countedSessions = (count: Ref.Ref<number>, seconds: number) =>
   Effect.zipWith(

@@ -1,6 +1,7 @@
 /**
  * The error codes of Alibaba Cloud's services that this library knows, and how to fix what they report.
  */
+import { isThrottlingCode } from "../throttling.ts"
 
 // A missing permission is not in the list: another session of the same role would lack it too. Neither is a signature
 // that does not match: it means that the secret is wrong, and not that it was replaced.
@@ -30,6 +31,9 @@ export const isRefused = (code: string | undefined): boolean => code !== undefin
 /** Whether a code is one that this library knows, and so no secret, whatever the secrets are. @internal */
 export const isKnown = (code: string): boolean =>
   refused.has(code) || code === "Throttling" || code === "ServiceUnavailable" || code === "SignatureDoesNotMatch"
+
+/** Whether a service says that it cannot answer now, whatever the status is. @internal */
+export const isTemporary = (code: string): boolean => isThrottlingCode(code) || code === "ServiceUnavailable"
 
 /** Whether a service refused the timestamp of a request. @internal */
 export const isClockCode = (code: string | undefined): boolean =>

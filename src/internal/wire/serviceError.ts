@@ -2,8 +2,7 @@
  * The `CredentialError` for a response that is not a success. It shows no secret.
  */
 import { type CredentialError, CredentialsRejected, CredentialsUnavailable } from "../../CredentialError.ts"
-import { isThrottlingCode } from "../throttling.ts"
-import { hintOf } from "./codes.ts"
+import { hintOf, isTemporary } from "./codes.ts"
 import * as errorBody from "./errorBody.ts"
 import type { Answer } from "./http.ts"
 import * as serverText from "./serverText.ts"
@@ -20,7 +19,7 @@ export const serviceError = (provider: string, answer: Answer, secrets: Readonly
   // The message for a wrong signature quotes the string that the server would have signed, including the token.
   const text = body.code === "SignatureDoesNotMatch" ? undefined : serverText.quotable(body.message, hidden)
   const requestId = serverText.requestId(body.requestId, hidden)
-  if (code !== undefined && isThrottlingCode(code)) {
+  if (code !== undefined && isTemporary(code)) {
     return new CredentialsUnavailable({
       provider,
       reason: `${answer.host}: status ${answer.status}, ${code}`,

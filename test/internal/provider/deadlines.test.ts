@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Duration } from "effect"
+import { RefreshPolicy } from "effect-alicloud-credentials"
 import * as deadlines from "../../../src/internal/provider/deadlines.ts"
 
 describe("deadlines", () => {
@@ -9,12 +11,114 @@ describe("deadlines", () => {
     assert.strictEqual(deadlines.policy({ jitter: -7 }).jitter, 0)
   })
 
-  it("wait for Retry-After, but for at most five minutes", () => {
-    const policy = deadlines.policy({ jitter: 0 })
-    assert.strictEqual(deadlines.backoff(policy, 0, 0, 0), 100)
-    assert.strictEqual(deadlines.backoff(policy, 0, 0, 30_000), 30_000)
-    assert.strictEqual(deadlines.backoff(policy, 50, 0, 0), 10_000)
-    assert.strictEqual(deadlines.backoff(policy, 0, 0, 1e12), 300_000)
+  const [second, minute, hour] = [1000, 60_000, 3_600_000]
+  const random = [0, 0.25, 0.5, 0.999]
+
+  it("take the defaults of a source for what is not given", () => {
+    assert.strictEqual(deadlines.policy({}).prefetch, hour)
+    assert.strictEqual(deadlines.policy({}, RefreshPolicy.instanceDefaults).prefetch, 15 * minute)
+    assert.strictEqual(deadlines.policy({ prefetch: hour }, RefreshPolicy.instanceDefaults).prefetch, hour)
+  })
+
+  for (
+    const [life, prefetch, from, to] of [
+      ["15 minutes", hour, 225, 168.75],
+      ["1 hour", hour, 900, 675],
+      ["6 hours", hour, 3600, 720],
+      ["6 hours", 15 * minute, 900, 675],
+      ["12 hours", hour, 3600, 720]
+    ] as const
+  ) {
+    it(`begin the renewal of a session of ${life} from ${from} s to ${to} s before its end, for prefetch ${prefetch}`, () => {
+      const policy = deadlines.policy({ prefetch })
+      const before = (random: number) => {
+        const { expiresAt, refreshAt } = deadlines.ofSession(policy, 0, Duration.toMillis(life), random)
+        return (expiresAt - refreshAt) / second
+      }
+      assert.strictEqual(before(0), from)
+      assert.closeTo(before(1), to, 1e-6)
+      assert.closeTo(before(0.5), (from + to) / 2, 1e-6)
+    })
+  }
+
+  it("spread renewals over no more than the given jitter", () => {
+    const { expiresAt, refreshAt } = deadlines.ofSession(deadlines.policy({ jitter: 0.05 }), 0, hour, 1)
+    assert.strictEqual(expiresAt - refreshAt, 855 * second)
+  })
+
+  const failed: deadlines.FailedRenewal = {
+    failures: 0,
+    left: 15 * minute,
+    window: 15 * minute,
+    isThrottled: false,
+    isRefused: false,
+    retryAfter: 0
+  }
+  const steady = deadlines.policy({ jitter: 0 })
+
+  it("pause twice as long after each failure, for at most five minutes", () => {
+    const pauses = [0, 1, 2, 3].map((failures) => deadlines.backoff(steady, { ...failed, failures }, 0))
+    assert.deepStrictEqual(pauses, [2, 4, 5, 5].map((minutes) => minutes * minute))
+    const throttled = [0, 1, 2, 5, 50].map((failures) =>
+      deadlines.backoff(steady, { ...failed, isThrottled: true, failures }, 0)
+    )
+    assert.deepStrictEqual(throttled, [7.5, 15, 30, 150, 150].map((seconds) => seconds * second))
+    const refused = [0, 1, 50].map((failures) => deadlines.backoff(steady, { ...failed, isRefused: true, failures }, 0))
+    assert.deepStrictEqual(refused, [1, 2, 300].map((seconds) => seconds * second))
+  })
+
+  it("pause for a share of the time that is left, which shrinks towards the end", () => {
+    const most = (left: number, isThrottled = false) =>
+      deadlines.backoff(steady, { ...failed, failures: 50, left: left * second, isThrottled }, 0) / second
+    assert.deepStrictEqual([600, 400, 300, 60, 10, 1].map((left) => most(left)), [300, 800 / 3, 150, 6, 1, 1])
+    assert.deepStrictEqual([800, 700, 610, 600, 300].map((left) => most(left, true)), [100, 50, 5, 200, 75])
+  })
+
+  it("pause at random, between a tenth of a second and the whole pause", () => {
+    const policy = deadlines.policy({})
+    assert.deepStrictEqual(random.map((random) => Math.round(deadlines.backoff(policy, failed, random))), [
+      120_000,
+      90_000,
+      60_000,
+      120
+    ])
+    assert.strictEqual(deadlines.backoff(policy, failed, 0.99999), 100)
+  })
+
+  it("pause for at most a given maxBackoff", () => {
+    const policy = deadlines.policy({ maxBackoff: "10 seconds" })
+    assert.strictEqual(deadlines.backoff(policy, failed, 0), 10 * second)
+    assert.strictEqual(deadlines.backoff(policy, failed, 0.5), 5 * second)
+  })
+
+  it("wait for Retry-After and up to twice that, but for at most five minutes", () => {
+    const wait = (retryAfter: number, random: number) =>
+      deadlines.backoff(deadlines.policy({}), { ...failed, left: 10 * second, retryAfter }, random)
+    assert.strictEqual(wait(30 * second, 0), 30 * second)
+    assert.strictEqual(wait(30 * second, 0.5), 45 * second)
+    assert.strictEqual(wait(1e12, 0), 5 * minute)
+  })
+
+  it("wait for a server that throttles anywhere within the limit of the callers", () => {
+    const policy = deadlines.policy({})
+    const wait = (left: number, random: number) =>
+      deadlines.throttledPause(policy, { count: 3, left, retryAfter: 0 }, random)
+    assert.strictEqual(wait(80 * second, 0), 80 * second)
+    assert.strictEqual(wait(80 * second, 0.75), 20 * second)
+    assert.strictEqual(wait(80 * second, 0.999999), 100)
+    assert.strictEqual(wait(999, 0), 90 * second, "for callers with a new limit")
+    const short = deadlines.policy({ maxBackoff: "3 seconds" })
+    assert.strictEqual(deadlines.throttledPause(short, { count: 0, left: 80 * second, retryAfter: 0 }, 0), 3 * second)
+  })
+
+  it("wait for what a server that throttles asks for, then twice that, within the limit of the callers", () => {
+    const wait = (count: number, left: number, random = 0) =>
+      deadlines.throttledPause(deadlines.policy({}), { count, left, retryAfter: 5 * second }, random)
+    assert.deepStrictEqual([0, 1, 2].map((count) => wait(count, 80 * second)), [5, 10, 20].map((s) => s * second))
+    assert.strictEqual(wait(0, 80 * second, 0.5), 7.5 * second)
+    assert.strictEqual(wait(2, 12 * second), 12 * second)
+    assert.strictEqual(wait(2, 4 * second), 20 * second, "for callers with a new limit")
+    assert.strictEqual(wait(20, 80 * second), 80 * second)
   })
 
   it("let each refusal wait twice as long as the one before, up to a minute", () => {

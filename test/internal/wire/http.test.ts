@@ -7,7 +7,7 @@ import {
 } from "@effect/platform"
 import { UndiciRequestOptions } from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, FiberRef, Layer, Redacted, Stream } from "effect"
+import { Context, Duration, Effect, FiberRef, Layer, Redacted, Stream, TestClock } from "effect"
 import {
   type CredentialProvider,
   CredentialsUri,
@@ -18,7 +18,7 @@ import {
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
 import { elapsed } from "../../support/clock.ts"
-import { always, count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
+import { always, clearRequests, count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
 import { uri, uriSource } from "../../support/credentialsUri.ts"
 import { type Answer, fakeHttp, type Reply, sessionFields } from "../../support/network.ts"
 import { failure, get } from "../../support/provider.ts"
@@ -338,9 +338,9 @@ describe("failed connections", () => {
   }
 })
 
-describe("the pause between attempts", () => {
-  for (const [seconds, requests] of [[0, 3], [1, 3], [2, 3], [3, 1], [60, 1]] as const) {
-    it.effect(`with Retry-After ${seconds} allows ${requests} requests`, () =>
+describe("an answer that asks for fewer requests", () => {
+  for (const [seconds, requests] of [[0, 3], [1, 1], [2, 1], [60, 1]] as const) {
+    it.effect(`with Retry-After ${seconds} allows ${requests} requests in the same call`, () =>
       Effect.gen(function*() {
         yield* fault({ kind: "status", status: 503, headers: { "retry-after": String(seconds) }, times: Infinity })
         const { millis, value } = yield* elapsed(failure)
@@ -349,7 +349,32 @@ describe("the pause between attempts", () => {
         assert.strictEqual(value.retryAfter && Duration.toMillis(value.retryAfter), seconds * 1000)
         assert.strictEqual(yield* count, requests)
         if (requests === 1) assert.strictEqual(millis, 0)
-        else if (seconds > 0) assert.strictEqual(millis, seconds * 2000)
+      }).pipe(Effect.provide(uriSource({ refresh: { maxWait: 0 } }))))
+  }
+
+  for (
+    const answer of [{ status: 429 }, { status: 400, code: "Throttling" }]
+  ) {
+    it.effect(`with ${JSON.stringify(answer)} allows one request in the same call`, () =>
+      Effect.gen(function*() {
+        yield* fault({ kind: "status", ...answer, times: Infinity })
+        yield* elapsed(failure)
+        assert.strictEqual(yield* count, 1)
+      }).pipe(Effect.provide(uriSource({ refresh: { maxWait: 0 } }))))
+  }
+})
+
+describe("a renewal in the background", () => {
+  for (const what of [{ kind: "status", status: 500 }, { kind: "disconnect" }, { kind: "silent" }] as const) {
+    it.effect(`sends one request if it fails with ${JSON.stringify(what)}`, () =>
+      Effect.gen(function*() {
+        yield* get
+        yield* clearRequests
+        yield* fault({ ...what, times: Infinity })
+        yield* TestClock.adjust("2700 seconds")
+        yield* get
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(yield* count, 1)
       }).pipe(Effect.provide(uriSource())))
   }
 })
