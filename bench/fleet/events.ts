@@ -1,0 +1,48 @@
+/**
+ * Events in the order of their times: a binary heap, since a fleet has millions of them.
+ */
+export interface Event {
+  readonly at: number
+  readonly index: number
+  /** Which process of this index it belongs to. */
+  readonly version: number
+}
+
+export interface Events {
+  readonly add: (event: Event) => void
+  readonly take: () => Event | undefined
+}
+
+export const make = (): Events => {
+  const heap: Array<Event> = []
+
+  const sinkInto = (hole: number, event: Event): void => {
+    let at = hole
+    for (;;) {
+      const left = 2 * at + 1
+      const right = left + 1
+      const child = right < heap.length && heap[right]!.at < heap[left]!.at ? right : left
+      if (child >= heap.length || heap[child]!.at >= event.at) break
+      heap[at] = heap[child]!
+      at = child
+    }
+    heap[at] = event
+  }
+
+  return {
+    add: (event) => {
+      let at = heap.length
+      for (let parent = (at - 1) >> 1; at > 0 && heap[parent]!.at > event.at; parent = (at - 1) >> 1) {
+        heap[at] = heap[parent]!
+        at = parent
+      }
+      heap[at] = event
+    },
+    take: () => {
+      const first = heap[0]
+      const last = heap.pop()
+      if (last !== undefined && heap.length > 0) sinkInto(0, last)
+      return first
+    }
+  }
+}
