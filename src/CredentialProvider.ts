@@ -177,7 +177,7 @@ export interface Custom<R> {
   readonly name: string
   /** Fetches credentials. Runs once for all concurrent callers. */
   readonly fetch: Effect.Effect<Credentials, CredentialError, R>
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
+  /** When sessions are renewed, and how long callers wait. Defaults to `RefreshPolicy.defaults`. */
   readonly refresh?: Partial<RefreshPolicy> | undefined
   /** After how long credentials without an expiration are fetched again in the background. Defaults to never. */
   readonly keep?: Duration.DurationInput | undefined
@@ -208,7 +208,8 @@ export const succeed: (credentials: Credentials) => Service = service.succeed
  * background before they expire, the cached credentials while a renewal fails, and never expired ones.
  *
  * The first `get` fetches. `get` fails with the errors of `fetch`, or with `CredentialsExpired` if the fetched
- * credentials have already expired. The cache closes with the scope.
+ * credentials have already expired. If `fetch` fails with `CredentialsUnavailable` and `retryAfter`, status 429 or a
+ * throttling code, `get` waits and fetches again, for at most `refresh.maxWait`. The cache closes with the scope.
  *
  * @since 0.1.0
  * @category constructors

@@ -33,7 +33,10 @@ export interface RequestLimits {
  * @category models
  */
 export interface SessionOptions extends RequestLimits {
-  /** When sessions are renewed. Defaults to `RefreshPolicy.defaults`. */
+  /**
+   * When sessions are renewed, and how long callers wait for a server that throttles. Defaults to
+   * `RefreshPolicy.defaults`, and for ECS roles to `RefreshPolicy.instanceDefaults`.
+   */
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Option, TestClock } from "effect"
+import { DateTime, Effect, Fiber, Option, TestClock } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { elapsed } from "../support/clock.ts"
 import { always, clearRequests, fault, requests } from "../support/cloud.ts"
@@ -290,6 +290,17 @@ describe("token × session × version 1", () => {
         assert.isTrue(value.isTransient)
       }).pipe(Effect.provide(instanceSource())))
   }
+
+  it.effect("is not asked without a token at once if it throttles the request for one", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "status", status: 429 })
+      const caller = yield* Effect.fork(get)
+      yield* TestClock.adjust("89 seconds")
+      assert.strictEqual(yield* steps, "token")
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual((yield* Fiber.join(caller))._tag, "StsToken")
+      assert.strictEqual(yield* steps, "token token role+ credential+")
+    }).pipe(Effect.provide(instanceSource())))
 
   it.effect("reports a token endpoint that is down as it answered, if IMDSv1 is refused", () =>
     Effect.gen(function*() {

@@ -185,7 +185,7 @@ describe("a KMS secret that cannot be read", () => {
 
   const faults: ReadonlyArray<readonly [LocalCloud.Fault, CredentialError.CredentialError["_tag"], number]> = [
     [{ kind: "status", status: 503, ...always }, "CredentialsUnavailable", 3],
-    [{ kind: "status", status: 429, headers: { "retry-after": "30" }, times: Infinity }, "CredentialsUnavailable", 1],
+    [{ kind: "status", status: 429, headers: { "retry-after": "300" }, times: Infinity }, "CredentialsUnavailable", 1],
     [{ kind: "status", status: 403, code: "Forbidden.NoPermission", ...always }, "CredentialsRejected", 1],
     [{ kind: "disconnect", ...always }, "CredentialsUnavailable", 3],
     [{ kind: "disconnect", at: "body", ...always }, "CredentialsUnavailable", 3],
@@ -206,6 +206,17 @@ describe("a KMS secret that cannot be read", () => {
         assert.strictEqual(yield* asked, requests)
       }).pipe(Effect.provide(kmsOverCloud(user))))
   }
+
+  it.effect("because KMS throttles makes callers wait, without a second request in the same call", () =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "status", status: 400, code: "Throttling.User" })
+      const fiber = yield* Effect.fork(keyId)
+      yield* TestClock.adjust("89 seconds")
+      assert.strictEqual(yield* asked, 1)
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
+      assert.strictEqual(yield* asked, 2)
+    }).pipe(Effect.provide(kmsOverCloud(user))))
 
   it.effect("at the first attempt is read at the second", () =>
     Effect.gen(function*() {

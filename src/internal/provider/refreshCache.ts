@@ -15,6 +15,7 @@ import { type Entry, left, seemsSetBack, timeOf } from "./cacheEntry.ts"
 import * as cacheState from "./cacheState.ts"
 import { statusOf } from "./cacheStatus.ts"
 import * as deadlines from "./deadlines.ts"
+import { inOneLine } from "./errors.ts"
 import type { Fetched } from "./fetched.ts"
 import type * as Monitor from "./monitor.ts"
 import * as Pause from "./pause.ts"
@@ -130,7 +131,7 @@ const waitForServer = (state: cacheState.State, limit: () => number): Effect.Eff
     if (throttled === undefined) return Effect.void
     const { error, isTooLong, wait } = throttled
     return isTooLong ? Effect.fail(error) : Effect.logWarning(
-      `the server throttles, and nothing is cached; next request in ${wait} ms: ${error.message}`
+      `the server throttles, and nothing is cached; next request in ${wait} ms: ${inOneLine(error)}`
     ).pipe(
       Effect.zipRight(Effect.sleep(wait)),
       Effect.zipRight(waitForServer(state, limit))
