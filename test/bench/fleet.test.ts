@@ -51,7 +51,7 @@ describe("a fleet of 1,000 processes with a quota of 10 calls a second", () => {
 describe("the bound of lost keys", () => {
   const setting = { processes: 900, quota: 1, life: 3600, start: 0, hasKeys: true, until: 0, seed: 1 }
 
-  it("is none if the quota is enough for all renewals in the last quarter of the life", () => {
+  it("is zero if the quota is enough for all renewals in the last quarter of the life", () => {
     assert.strictEqual(bounds.lostKeys(setting), 0)
   })
 

@@ -181,7 +181,14 @@ const uses: Readonly<Record<string, Effect.Effect<unknown, unknown, Services>>> 
   "the guard": Layer.build(CallerIdentity.guard({ accountId: "9" })),
   "a KMS secret": Effect.gen(function*() {
     const source = yield* CredentialProvider.CredentialProvider
-    const provider = yield* KmsSecret.make({ source, secretName: "s", region: "r", timeout: 1, connectTimeout: 500 })
+    const provider = yield* KmsSecret.make({
+      source,
+      secretName: "s",
+      region: "r",
+      timeout: 1,
+      connectTimeout: 500,
+      refresh: { maxWait: "1 second" }
+    })
     return [yield* provider.get, provider]
   })
 }

@@ -194,7 +194,7 @@ const pushed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.raceFirst(
     effect,
     Effect.forever(
-      Effect.zipRight(Effect.promise(() => new Promise((done) => setTimeout(done, 1))), pass("100 millis"))
+      Effect.zipRight(Effect.promise(() => new Promise((done) => setTimeout(done, 1))), pass("10 seconds"))
     )
   )
 

@@ -77,7 +77,7 @@ export const ofConstant = (now: number, keep: number): Deadlines => ({
 // A server that asks for days would keep a key from ever being looked at again.
 const longestPause = 5 * minute
 
-// A shorter pause is none.
+// A shorter pause would be the same breath.
 const shortestPause = 100
 
 /** A renewal that failed although its credentials still work. @internal */
