@@ -10,12 +10,12 @@ import { failure, get, getSession } from "../support/provider.ts"
 import { assertShowsNone } from "../support/renderings.ts"
 import { type Texts, variables } from "../support/variables.ts"
 
-/** A server that always sends the same response, and the requests it got. */
+/** A server that always sends the same response, for which nobody waits, and the requests it got. */
 const serving = (reply: Reply, address: CredentialsUri.UriOptions["uri"] = uri) => {
   const asked: Array<
     { readonly url: string; readonly method: string; readonly headers: Readonly<Record<string, string>> }
   > = []
-  const layer = CredentialsUri.layer({ uri: address }).pipe(
+  const layer = CredentialsUri.layer({ uri: address, refresh: { maxWait: 0 } }).pipe(
     Layer.provide(fakeHttp((request, url) =>
       Effect.sync(() => {
         asked.push({ url: url.href, method: request.method, headers: { ...request.headers } })
