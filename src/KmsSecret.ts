@@ -28,6 +28,7 @@ import {
 } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import { AccessKey } from "./Credentials.ts"
+import { untraced } from "./internal/compat/tracing.ts"
 import * as names from "./internal/provider/names.ts"
 import { cached, orFail } from "./internal/provider/service.ts"
 import { asksForFewer, isAwaited } from "./internal/throttling.ts"
@@ -128,7 +129,7 @@ export const make = (
     }).pipe(
       Effect.provideService(SignedHttpClient.SignedHttpClient, client),
       // Spans would carry the address, which names the secret.
-      Effect.withTracerEnabled(false)
+      untraced
     )
     return yield* cached({ name, fetch, keep: () => keep, refresh: options.refresh })
   }).pipe(orFail(name))

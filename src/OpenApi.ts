@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 
-import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
@@ -20,6 +20,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { CredentialError } from "./CredentialError.ts"
+import { failureOf, isEmptyBody } from "./internal/compat/httpError.ts"
 import { SecretTexts } from "./internal/signing/conceal.ts"
 import { flatten, secretTexts } from "./internal/signing/parameters.ts"
 import * as signedResponse from "./internal/signing/response.ts"
@@ -240,15 +241,21 @@ export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, 
     const secrets = [...secretTexts(call.parameters), ...secretTexts(call.form)]
     const response = yield* client.execute(request).pipe(
       Effect.provideService(SecretTexts, secrets),
-      Effect.catchTags({
-        ResponseError: (error: HttpClientError.ResponseError) =>
-          error.reason === "StatusCode" ? Effect.succeed(error.response) : Effect.fail(unavailable("connection lost")),
-        RequestError: (error: HttpClientError.RequestError) =>
-          Effect.fail(
-            error.reason === "Transport"
-              ? unavailable(serverText.quotable(error.description, secrets) ?? noConnection(error.cause))
-              : new SigningError({ reason: "the HTTP client refused the request" })
-          )
+      Effect.catchAll((error): Effect.Effect<HttpClientResponse.HttpClientResponse, CallError> => {
+        if (!HttpClientError.isHttpClientError(error)) return Effect.fail(error)
+        const failure = failureOf(error)
+        switch (failure._tag) {
+          case "Status":
+            return Effect.succeed(failure.response)
+          case "Lost":
+            return Effect.fail(unavailable("connection lost"))
+          case "NoAnswer":
+            return Effect.fail(
+              unavailable(serverText.quotable(failure.description, secrets) ?? noConnection(failure.cause))
+            )
+          case "NotSent":
+            return Effect.fail(new SigningError({ reason: "the HTTP client refused the request" }))
+        }
       })
     )
     const text = yield* readText(response, host, action, unavailable("connection lost"))
@@ -300,7 +307,7 @@ const readText = (
   lost: OpenApiUnavailable
 ): Effect.Effect<string, OpenApiUnavailable | OpenApiMalformed> =>
   readWhole(response.stream, maxAnswer).pipe(
-    Effect.catchAll((error) => error.reason === "EmptyBody" ? Effect.succeedSome(new Uint8Array()) : Effect.fail(lost)),
+    Effect.catchAll((error) => isEmptyBody(error) ? Effect.succeedSome(new Uint8Array()) : Effect.fail(lost)),
     Effect.flatMap(Option.match({
       onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is larger than 10 MiB"] })),
       onSome: (bytes) => Effect.succeed(new TextDecoder().decode(bytes))

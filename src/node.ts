@@ -22,6 +22,7 @@ import { userInfo } from "node:os"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
+import { either, plain } from "./internal/compat/variable.ts"
 import { SystemHome } from "./internal/files/home.ts"
 import * as proxy from "./internal/wire/proxy.ts"
 
@@ -165,10 +166,7 @@ const systemHome = Layer.sync(SystemHome, Option.liftThrowable(() => userInfo({ 
 
 // Upper case first, as the official tools do.
 const variable = (name: string): Config.Config<string> =>
-  Config.nonEmptyString(name).pipe(
-    Config.orElse(() => Config.nonEmptyString(name.toLowerCase())),
-    Config.withDefault("")
-  )
+  Config.map(either(name, name.toLowerCase(), plain), Option.getOrElse(() => ""))
 
 const variables = Config.all({
   http: variable("HTTP_PROXY"),

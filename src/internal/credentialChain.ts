@@ -14,6 +14,7 @@ import { CredentialChainError, type CredentialError, isNotConfigured } from "../
 import * as CredentialProvider from "../CredentialProvider.ts"
 import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
+import { isConfigError } from "./compat/configError.ts"
 import * as surroundings from "./diagnosis/surroundings.ts"
 import { inOneLine } from "./provider/errors.ts"
 import * as Monitor from "./provider/monitor.ts"
@@ -226,7 +227,7 @@ const makeState = <R>({ layer, name }: ChainLink<R>, signal: Signal.Signal): Lin
         monitor.signal.listen(signal.emit)
         return service
       }),
-      Effect.mapError((error) => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error)
+      Effect.mapError((error) => isConfigError(error) ? variables.toCredentialError(name)(error) : error)
     )
   return state
 }

@@ -2,10 +2,10 @@
  * Variables that people set for other tools, or by mistake. They are not read, because the official SDKs do not read
  * them either, but an error that names them saves a search.
  */
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import { type CredentialError, CredentialsNotConfigured } from "../CredentialError.ts"
 import type { Service } from "../CredentialProvider.ts"
+import * as variable from "./compat/variable.ts"
 import { trimmed } from "./pasted.ts"
 import * as names from "./provider/names.ts"
 import { mapService } from "./provider/service.ts"
@@ -87,7 +87,7 @@ const guesses: ReadonlySet<string> = new Set(
 export const isGuess = (name: string): boolean => guesses.has(name)
 
 const isSet = (name: string): Effect.Effect<boolean> =>
-  Effect.orElseSucceed(Effect.map(Config.string(name), (value) => trimmed(value) !== ""), () => false)
+  Effect.orElseSucceed(Effect.map(variable.text(name), (value) => trimmed(value) !== ""), () => false)
 
 /** Those that are set. @internal */
 export const found = (provider: string): Effect.Effect<ReadonlyArray<Unread>> =>

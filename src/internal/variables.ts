@@ -2,31 +2,29 @@
  * Every environment variable of the official tools, each named once. Values are read when a layer is built.
  */
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
+import { isMissingOnly, pathsOf, reasonsOf } from "./compat/configError.ts"
+import * as variable from "./compat/variable.ts"
 import { pasteHint, pasteIssue, pasteIssueOfSeveral, pasteIssues, trimmed } from "./pasted.ts"
 
 // An empty variable is an absent one, since the CLI exports empty ones to its plugins; so is one of blanks.
-const pasted = (name: string): Config.Config<string> =>
-  Config.mapOrFail(Config.string(name), (text) => {
-    const value = trimmed(text)
-    if (value === "") return Either.left(ConfigError.MissingData([], "empty"))
-    const issue = pasteIssue(value)
-    return issue === undefined ? Either.right(value) : Either.left(ConfigError.InvalidData([], issue))
-  })
+const pasted: variable.Form = { trim: trimmed, issueOf: pasteIssue }
 
-const text = (name: string): Config.Config<Option.Option<string>> => Config.option(pasted(name))
+const text = (name: string): Config.Config<Option.Option<string>> => variable.optional(name, pasted)
 
 const secret = (name: string): Config.Config<Option.Option<Redacted.Redacted>> =>
-  Config.option(Config.map(pasted(name), (value) => Redacted.make(value)))
+  Config.map(text(name), Option.map((value) => Redacted.make(value)))
 
 // `Config.boolean` takes other words than the official tools and refuses some of theirs.
 const flag = (name: string): Config.Config<Option.Option<boolean>> =>
-  Config.option(Config.map(Config.nonEmptyString(name), (value) => value.trim().toLowerCase() === "true"))
+  Config.map(
+    variable.optional(name, variable.plain),
+    Option.map((value) => value.trim().toLowerCase() === "true")
+  )
 
 /** @internal */
 export const names = {
@@ -119,14 +117,11 @@ export const userName = text(names.userName)
 /** Set in every pod. @internal */
 export const kubernetesHost = text(names.kubernetesHost)
 /** Upper case first, as the official tools do. @internal */
-export const httpsProxy = Config.orElse(
-  Config.map(pasted(names.httpsProxy), Option.some),
-  () => text(names.httpsProxy.toLowerCase())
-)
+export const httpsProxy = variable.either(names.httpsProxy, names.httpsProxy.toLowerCase(), pasted)
 
 /** Whether a variable is set, but to nothing or to blanks. @internal */
 export const isEmpty = (name: string): Effect.Effect<boolean> =>
-  Effect.orElseSucceed(Effect.map(Config.string(name), (value) => trimmed(value) === ""), () => false)
+  Effect.orElseSucceed(Effect.map(variable.text(name), (value) => trimmed(value) === ""), () => false)
 
 /** Whether the program runs in a job of a CI system: all of them set the variable. @internal */
 export const isInCi: Effect.Effect<boolean> = Effect.orElseSucceed(
@@ -178,7 +173,7 @@ export const toCredentialError =
   (provider: string) => (error: ConfigError.ConfigError): CredentialsNotConfigured | CredentialsMisconfigured => {
     const paths = pathsOf(error)
     const at = paths.join(", ")
-    if (ConfigError.isMissingDataOnly(error)) {
+    if (isMissingOnly(error)) {
       return new CredentialsNotConfigured({ provider, reason: `${at} not set` })
     }
     const issue = reasonsOf(error).find((reason) => pasteIssues.includes(reason))
@@ -190,21 +185,3 @@ export const toCredentialError =
       hint: issue === undefined ? undefined : pasteHint(issue, ": docker --env-file keeps them")
     })
   }
-
-const pathsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
-  andCase: (_, left, right) => [...left, ...right],
-  orCase: (_, left, right) => [...left, ...right],
-  invalidDataCase: (_, path) => [path.join(".")],
-  missingDataCase: (_, path) => [path.join(".")],
-  sourceUnavailableCase: (_, path) => [path.join(".")],
-  unsupportedCase: (_, path) => [path.join(".")]
-})
-
-const reasonsOf = ConfigError.reduceWithContext<undefined, ReadonlyArray<string>>(undefined, {
-  andCase: (_, left, right) => [...left, ...right],
-  orCase: (_, left, right) => [...left, ...right],
-  invalidDataCase: (_, __, message) => [message],
-  missingDataCase: () => [],
-  sourceUnavailableCase: () => [],
-  unsupportedCase: () => []
-})

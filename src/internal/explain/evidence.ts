@@ -4,11 +4,11 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Arr from "effect/Array"
-import * as Config from "effect/Config"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { LinkReport } from "../../Explain.ts"
+import * as variable from "../compat/variable.ts"
 import type { Remark } from "../provider/dryRun.ts"
 import * as unread from "../unread.ts"
 import * as variables from "../variables.ts"
@@ -59,7 +59,7 @@ export const gather = (judged: Arr.NonEmptyReadonlyArray<Judged>): Effect.Effect
 
 /** Upper case first, as the official tools do. */
 const text = (name: string): Effect.Effect<string> =>
-  Effect.orElseSucceed(Config.orElse(Config.string(name), () => Config.string(name.toLowerCase())), () => "")
+  Effect.orElseSucceed(Effect.orElse(variable.text(name), () => variable.text(name.toLowerCase())), () => "")
 
 const ofLink = (
   { remarks, report, tokenFiles }: Judged,

@@ -4,7 +4,6 @@
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -16,6 +15,7 @@ import { type CredentialError, CredentialsUnavailable, isNotConfigured } from ".
 import * as CredentialProvider from "../../CredentialProvider.ts"
 import { type Credentials, expiration } from "../../Credentials.ts"
 import type { Found, LinkReport, Lookups, Options, Outcome, Winner } from "../../Explain.ts"
+import { isConfigError } from "../compat/configError.ts"
 import { detailsOf, partsOf } from "../diagnosis/sentence.ts"
 import { maskedId } from "../provider/credentials.ts"
 import type { Remark } from "../provider/dryRun.ts"
@@ -110,7 +110,7 @@ const ask = <R>(name: string, layer: Link<R>): Effect.Effect<Answer, CredentialE
     Effect.gen(function*() {
       const context = yield* Effect.mapError(
         Layer.build(layer),
-        (error): CredentialError => ConfigError.isConfigError(error) ? variables.toCredentialError(name)(error) : error
+        (error): CredentialError => isConfigError(error) ? variables.toCredentialError(name)(error) : error
       )
       const service = Context.get(context, CredentialProvider.CredentialProvider)
       const credentials = yield* service.get

@@ -9,19 +9,19 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
-import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
 import * as CredentialProvider from "../../CredentialProvider.ts"
 import type { FileLookup, Lookups, RequestLookup, VariableLookup } from "../../Explain.ts"
+import { withLogger } from "../compat/logging.ts"
+import { guarded } from "../compat/process.ts"
+import * as variable from "../compat/variable.ts"
 import { isPlainPath } from "../process/commandLine.ts"
 import { DryRun, type Observer, type Remark } from "../provider/dryRun.ts"
 import * as Monitor from "../provider/monitor.ts"
@@ -84,7 +84,7 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
               Effect.configProviderWith((provider) =>
                 Effect.withConfigProvider(effect, watchedConfig(provider, memory))
               ),
-            Effect.locally(FiberRef.currentLoggers, HashSet.make(loggerOf(memory))),
+            withLogger(loggerOf(memory)),
             Logger.withMinimumLogLevel(LogLevel.Warning),
             Effect.asSome
           )
@@ -158,23 +158,8 @@ const watched = <R>(
   ].reduce((context, step) => step(context), context)
 }
 
-const watchedConfig = (provider: ConfigProvider.ConfigProvider, memory: Memory): ConfigProvider.ConfigProvider => {
-  const flat = provider.flattened
-  return ConfigProvider.fromFlat(ConfigProvider.makeFlat({
-    enumerateChildren: (path) => flat.enumerateChildren(path),
-    patch: flat.patch,
-    load: (path, config, split) => {
-      const name = path.join(".")
-      const note = (isSet: boolean): void => void memory.variables.set(name, { name, isSet })
-      return Effect.tapBoth(flat.load(path, config, split), {
-        // A value of the wrong form is a value.
-        onFailure: (error) => Effect.sync(() => note(!ConfigError.isMissingData(error))),
-        onSuccess: (values) =>
-          Effect.sync(() => note(values.some((value) => typeof value !== "string" || value.trim() !== "")))
-      })
-    }
-  }))
-}
+const watchedConfig = (provider: ConfigProvider.ConfigProvider, memory: Memory): ConfigProvider.ConfigProvider =>
+  variable.watched(provider, (name, isSet) => void memory.variables.set(name, { name, isSet }))
 
 const watchedClient = (
   client: HttpClient.HttpClient,
@@ -298,12 +283,9 @@ const watchedExecutor = (
   allowed: Allowed,
   end: End
 ): CommandExecutor.CommandExecutor =>
-  CommandExecutor.makeExecutor((command) => {
-    const program = command._tag === "StandardCommand" ? command.command : "a pipe of programs"
+  guarded(executor, (program = "a pipe of programs") => {
     memory.programs.add(isPlainPath(program) ? program : "a program")
-    return allowed.sideEffects
-      ? executor.start(command)
-      : Effect.zipRight(end("run a program"), denied("start", program))
+    return allowed.sideEffects ? Effect.void : Effect.zipRight(end("run a program"), denied("start", program))
   })
 
 /** A provider that the program already has: what it would do to get credentials cannot be watched. */

@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import type { CredentialError, CredentialsRejected } from "../../CredentialError.ts"
 import type { StsToken } from "../../Credentials.ts"
 import type { RequestLimits } from "../../RequestLimits.ts"
+import { mapped } from "../compat/schema.ts"
 import { canonicalQuery } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
@@ -148,19 +149,14 @@ const lifetime = (given: unknown): Option.Option<number> => {
 }
 
 /** The server names the fields in camelCase, and older tools expect PascalCase: both are accepted. */
-const Capitalized = Schema.transform(
-  Schema.Record({ key: Schema.String, value: Schema.Unknown }),
-  Schema.typeSchema(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  {
-    strict: true,
-    decode: (fields) => Object.fromEntries(Object.entries(fields).map(([key, value]) => [capitalize(key), value])),
-    encode: (fields) => fields
-  }
+const Session = mapped(
+  SessionKeys,
+  (fields) => Object.fromEntries(Object.entries(fields).map(([key, value]) => [capitalize(key), value]))
 )
 
 const capitalize = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-const decodeSession = decodeJson(Schema.compose(Capitalized, SessionKeys, { strict: false }))
+const decodeSession = decodeJson(Session)
 
 // Codes that mean that the request is wrong, not that the token in it is.
 const aboutTheClient = new Set(["invalid_client", "invalid_request", "unauthorized_client", "unsupported_grant_type"])

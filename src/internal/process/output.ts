@@ -8,12 +8,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CredentialsMalformed, CredentialsMisconfigured } from "../../CredentialError.ts"
 import { AccessKey, StsToken } from "../../Credentials.ts"
+import { textOrEmpty } from "../compat/schema.ts"
 import type { Fetched } from "../provider/fetched.ts"
 import * as appearance from "../wire/appearance.ts"
 import { decodeJson, parseJson } from "../wire/json.ts"
 import { parseInstant } from "../wire/time.ts"
 
-const Text = Schema.optionalWith(Schema.String, { default: () => "", nullable: true })
+const Text = textOrEmpty
 
 const Kind = Schema.Struct({ mode: Text, ram_role_arn: Text, sts_token: Text })
 

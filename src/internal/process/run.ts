@@ -1,7 +1,6 @@
 /**
  * An external program: how it is started, how long it may run, and how much of its output is read.
  */
-import * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type { PlatformError } from "@effect/platform/Error"
 import * as Path from "@effect/platform/Path"
@@ -21,6 +20,7 @@ import {
 } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { ProcessOptions } from "../../ExternalProcess.ts"
+import { type Child, start } from "../compat/process.ts"
 import { unlessDry } from "../provider/dryRun.ts"
 import type { Fetched } from "../provider/fetched.ts"
 import * as names from "../provider/names.ts"
@@ -60,11 +60,9 @@ export const make = (
         system === "windows" ? "NUL" : "/dev/null"
       }`
     }
-    // The input is empty, because a program that waits for input would wait until it is killed.
-    const command = Command.make(program, ...args).pipe(Command.stdin(Stream.empty))
     const run = Effect.flatMap(
       unlessDry(
-        output(executor, command, shown, Duration.decode(options.timeout ?? "1 minute")),
+        output(start(executor, program, args), shown, Duration.decode(options.timeout ?? "1 minute")),
         ({ refuse }) => refuse(`run ${shown.name}`, shown.name)
       ),
       (text) => toEffect(interpret(name, shown.name, text))
@@ -109,25 +107,24 @@ const maxOutput = 1024 * 1024
 
 /** The whole output of the program, if it exits with code 0. */
 const output = (
-  executor: CommandExecutor.CommandExecutor,
-  command: Command.Command,
+  starting: Effect.Effect<Child, PlatformError, Scope.Scope>,
   shown: Shown,
   timeout: Duration.Duration
 ): Effect.Effect<string, CredentialError> => {
   const unavailable = (reason: string, hint?: string) =>
     new CredentialsUnavailable({ provider: name, reason: `${shown.name} ${reason}`, hint })
-  const start = executor.start(command).pipe(
+  const started = starting.pipe(
     Effect.mapError((error) => startError(shown, error)),
     // Runtimes throw if they reject an argument, and quote it in the message.
     Effect.catchAllDefect(() => Effect.fail(unavailable("cannot be started"))),
     // A program can ignore the signal that the executor sends, so it is killed.
     Effect.tap((child) =>
-      Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(child.kill("SIGKILL")))
+      Effect.addFinalizer((exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(child.kill))
     ),
     Effect.uninterruptible
   )
   return Effect.gen(function*() {
-    const child = yield* start
+    const child = yield* started
     // It may hold secrets, so it is dropped; it has to be read, because a full pipe would block the program.
     yield* Effect.forkScoped(Effect.ignore(Stream.runDrain(child.stderr)))
     const text = yield* printed(child.stdout, unavailable("failed while printing"))

@@ -4,8 +4,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { type DecodeError, eachIssue } from "../compat/schemaIssue.ts"
 import { rules } from "../sts/role.ts"
 import { isHost, isRegion } from "../wire/endpoint.ts"
 import { isAddress } from "../wire/http.ts"
@@ -126,7 +126,7 @@ export const decode = (given: Given, form: Form, fallback: Fallback): Either.Eit
   }
   const refused = [...given.issues, ...routeIssues(given, kinds[type].uses)]
   const values = { ...fallback.values, ...(form === "file" ? withUnits(given.values) : given.values) }
-  const decoded: Either.Either<SourceParameters, ParseResult.ParseError> = kinds[type].decode(values)
+  const decoded: Either.Either<SourceParameters, DecodeError> = kinds[type].decode(values)
   if (Either.isLeft(decoded)) {
     const missing = missingIn(decoded.left, form)
     const found = explain(typos, missing)
@@ -143,13 +143,13 @@ export const decode = (given: Given, form: Form, fallback: Fallback): Either.Eit
   })
 }
 
-const missingIn = (error: ParseResult.ParseError, form: Form): ReadonlyArray<string> => [
-  ...new Set(
-    ParseResult.ArrayFormatter.formatErrorSync(error).flatMap((issue) =>
-      issue._tag === "Missing" ? [shownIn(form, issue.path[0] as Name)] : []
-    )
-  )
-]
+const missingIn = (error: DecodeError, form: Form): ReadonlyArray<string> => {
+  const missing = new Set<string>()
+  eachIssue(error, (path, issue) => {
+    if (issue._tag === "Missing") missing.add(shownIn(form, path[0] as Name))
+  })
+  return [...missing]
+}
 
 const addition = (missing: ReadonlyArray<string>, form: Form): string | undefined => {
   const [first, ...more] = missing
@@ -242,22 +242,23 @@ export const suggestedType = (values: Given["values"]): keyof typeof kinds | und
 
 // A union reports an issue for each of its members, all with the same text here.
 const describe = (
-  error: ParseResult.ParseError,
+  error: DecodeError,
   given: Given,
   form: Form,
   fallback: Fallback
-): ReadonlyArray<string> => [
-  ...new Set(
-    ParseResult.ArrayFormatter.formatErrorSync(error).map((issue) => {
-      const name = issue.path[0] as Name
-      const shown = shownIn(form, name)
-      const variable = fallback.variables[name]
-      if (issue._tag === "Missing") {
-        return variable === undefined ? `${shown} is missing` : `${shown} is missing, and ${variable} is not set`
-      }
-      const otherwise = spellings[name][1]
-      const reason = otherwise === notMillis && form === "file" ? notLimit : otherwise
-      return `${variable === undefined || name in given.values ? shown : variable} ${reason}`
-    })
-  )
-]
+): ReadonlyArray<string> => {
+  const lines = new Set<string>()
+  eachIssue(error, (path, issue) => {
+    const name = path[0] as Name
+    const shown = shownIn(form, name)
+    const variable = fallback.variables[name]
+    if (issue._tag === "Missing") {
+      lines.add(variable === undefined ? `${shown} is missing` : `${shown} is missing, and ${variable} is not set`)
+      return
+    }
+    const otherwise = spellings[name][1]
+    const reason = otherwise === notMillis && form === "file" ? notLimit : otherwise
+    lines.add(`${variable === undefined || name in given.values ? shown : variable} ${reason}`)
+  })
+  return [...lines]
+}

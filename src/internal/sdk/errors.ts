@@ -2,13 +2,13 @@
  * The errors that clients outside Effect get.
  */
 import * as Cause from "effect/Cause"
-import * as ConfigError from "effect/ConfigError"
 import {
   type CredentialError,
   CredentialsMisconfigured,
   CredentialsUnavailable,
   isCredentialError
 } from "../../CredentialError.ts"
+import { isConfigError } from "../compat/configError.ts"
 import { amend } from "../provider/errors.ts"
 import * as variables from "../variables.ts"
 
@@ -27,7 +27,7 @@ export const withCode = (error: CredentialError): CredentialError =>
 export const toError = (provider: string, cause: Cause.Cause<unknown>): unknown => {
   if (Cause.isInterruptedOnly(cause)) return closed(provider)
   const failure = Cause.squash(cause)
-  if (ConfigError.isConfigError(failure)) return withCode(variables.toCredentialError(provider)(failure))
+  if (isConfigError(failure)) return withCode(variables.toCredentialError(provider)(failure))
   if (isCredentialError(failure)) return withCode(failure)
   return failure instanceof Error
     ? failure

@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
+import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { CredentialProvider, type Health, type Service } from "../../CredentialProvider.ts"
 import type { Credentials } from "../../Credentials.ts"
+import * as logging from "../compat/logging.ts"
 import * as healthOf from "../provider/health.ts"
 import * as Peek from "../provider/peek.ts"
 import * as sdkCredential from "./credential.ts"
@@ -35,7 +35,7 @@ const unbuiltName = "alicloud_sdk"
 /** @internal */
 export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
   // The default logger prints, which only the application may decide. A logger of the layer itself is kept.
-  const quiet = Layer.provideMerge(layer, Logger.remove(Logger.defaultLogger))
+  const quiet = logging.quiet(layer)
   const running = new Set<Fiber.RuntimeFiber<Credentials, unknown>>()
   let runtime: ManagedRuntime.ManagedRuntime<CredentialProvider, E> | undefined = undefined
   let built: Built | undefined = undefined

@@ -3,9 +3,11 @@
  */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as httpError from "../compat/httpError.ts"
+import { withoutSecretValues } from "../compat/urlParams.ts"
 import { noConnection } from "../wire/connection.ts"
 import { clientOptions, withoutRedirects } from "../wire/http.ts"
 import { quotable } from "../wire/serverText.ts"
@@ -42,13 +44,7 @@ export class SecretTexts extends Context.Reference<SecretTexts>()<
 export const withoutSecrets = (
   request: HttpClientRequest.HttpClientRequest,
   secrets: ReadonlyArray<string>
-): HttpClientRequest.HttpClientRequest =>
-  request.urlParams.some(([, value]) => secrets.includes(value))
-    ? HttpClientRequest.setUrlParams(
-      request,
-      request.urlParams.map(([name, value]) => [name, secrets.includes(value) ? "<redacted>" : value] as const)
-    )
-    : request
+): HttpClientRequest.HttpClientRequest => withoutSecretValues(request, (value) => secrets.includes(value))
 
 /** A client's error with the request as the caller made it, and without its cause, which may quote more. @internal */
 export const unsigned = <E>(
@@ -57,18 +53,11 @@ export const unsigned = <E>(
   hidden: ReadonlyArray<string>
 ): E => {
   if (!HttpClientError.isHttpClientError(error)) return error
-  const description = quotable(error.description, hidden)
-  if (error._tag === "RequestError") {
-    return new HttpClientError.RequestError({
-      request,
-      reason: error.reason,
-      description: description ?? noConnection(error.cause)
-    }) as E
-  }
-  return new HttpClientError.ResponseError({
+  const failure = httpError.failureOf(error)
+  return httpError.amended(error, {
     request,
-    response: signedResponse.withRequest(request, error.response, hidden),
-    reason: error.reason,
-    ...(description === undefined ? {} : { description })
+    response: (response) => signedResponse.withRequest(request, response, hidden),
+    description: quotable(httpError.descriptionOf(error), hidden) ??
+      ("cause" in failure ? noConnection(failure.cause) : undefined)
   }) as E
 }

@@ -6,16 +6,15 @@ import * as Cookies from "@effect/platform/Cookies"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
-import * as UrlParams from "@effect/platform/UrlParams"
-import * as Chunk from "effect/Chunk"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Inspectable from "effect/Inspectable"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { isEmptyBody } from "../compat/httpError.ts"
+import { CustomResponse } from "../compat/response.ts"
+import * as streams from "../compat/stream.ts"
 import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
 import { holdsSecret } from "../wire/disguise.ts"
 
@@ -51,9 +50,7 @@ interface Body {
   readonly formData: Effect.Effect<FormData, unknown>
 }
 
-class SignedResponse extends Inspectable.Class implements Response {
-  readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
-  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+class SignedResponse extends CustomResponse {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly #original: Response
   readonly #body: Body
@@ -112,25 +109,8 @@ class SignedResponse extends Inspectable.Class implements Response {
     return Effect.mapError(this.#body.formData, this.#failure)
   }
 
-  get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
-    return Effect.tryMap(this.text, {
-      try: (text) => text === "" ? null : JSON.parse(text) as unknown,
-      catch: () => this.#decodeError("the body is not JSON")
-    })
-  }
-
-  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
-    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
-  }
-
-  // Without the body, which may contain what was signed, or credentials.
-  toJSON(): unknown {
-    return {
-      _id: "@effect/platform/HttpClientResponse",
-      request: this.request.toJSON(),
-      status: this.status,
-      headers: Inspectable.redact(this.headers)
-    }
+  protected notJson(): HttpClientError.ResponseError {
+    return this.#decodeError("the body is not JSON")
   }
 
   #decodeError(description: string): HttpClientError.ResponseError {
@@ -180,7 +160,7 @@ export const peek = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
-      const pull: Pull = yield* Scope.extend(Stream.toPull(response.stream), scope)
+      const pull: Pull = yield* Scope.extend(streams.toPull(response.stream), scope)
       const head = yield* restore(Effect.map(readHead(pull, limit), orWhole)).pipe(
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
@@ -209,11 +189,8 @@ const runLater = (runtime: Runtime.Runtime<never>, effect: Effect.Effect<void>) 
 const orWhole = (head: Head): Head =>
   typeof head.end === "object" && isEmptyBody(head.end.failure) ? { ...head, end: "whole" } : head
 
-const isEmptyBody = (error: unknown): boolean =>
-  HttpClientError.isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "EmptyBody"
-
 const restOf = (head: Head, pull: Pull, scope: Scope.CloseableScope): Stream.Stream<Uint8Array, unknown> =>
-  (typeof head.end === "object" ? Stream.fail(head.end.failure) : Stream.repeatEffectChunkOption(pull)).pipe(
+  (typeof head.end === "object" ? Stream.fail(head.end.failure) : streams.fromPull(pull)).pipe(
     Stream.ensuring(Scope.close(scope, Exit.void))
   )
 
@@ -232,7 +209,7 @@ const bodyOf = (
   })
   const gather = Effect.suspend(() => {
     isGathered = !isConsumed
-    return Effect.map(Stream.runCollect(once), (pieces) => concat(Chunk.toReadonlyArray(pieces)))
+    return Effect.map(streams.runCollect(once), concat)
   })
   return Effect.map(Effect.cached(gather), (bytes) => ({
     stream: rest === undefined ? start : Stream.suspend(() => isGathered ? Stream.fromEffect(bytes) : once),

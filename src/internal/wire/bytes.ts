@@ -1,13 +1,13 @@
 /**
  * Reads streams up to a limit, so that a server or a program cannot exhaust the memory.
  */
-import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import * as streams from "../compat/stream.ts"
 
 /** The next bytes of a stream, or its end, or its failure. @internal */
-export type Pull<E = unknown, R = never> = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<E>, R>
+export type Pull<E = unknown, R = never> = streams.Pull<Uint8Array, E, R>
 
 /** The beginning of a stream. @internal */
 export interface Head<E = unknown> {
@@ -54,7 +54,7 @@ export const readWhole = <E, R>(
   eachPull: (pull: Pull<E, R>) => Pull<E, R> = (pull) => pull
 ): Effect.Effect<Option.Option<Uint8Array<ArrayBuffer>>, E, R> =>
   Effect.scoped(
-    Effect.flatMap(Stream.toPull(stream), (pull) =>
+    Effect.flatMap(streams.toPull(stream), (pull) =>
       Effect.flatMap(readHead(eachPull(pull), max + 1), ({ bytes, end }) =>
         end === "whole" ? Effect.succeedSome(bytes) : end === "more" ? Effect.succeedNone : Effect.fail(end.failure)))
   )

@@ -11,6 +11,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
@@ -23,6 +24,8 @@ import {
   CredentialsUnavailable
 } from "../../CredentialError.ts"
 import * as RequestLimits from "../../RequestLimits.ts"
+import { failureOf, isEmptyBody } from "../compat/httpError.ts"
+import { untraced } from "../compat/tracing.ts"
 import { isAwaited, isThrottled } from "../throttling.ts"
 import * as appearance from "./appearance.ts"
 import { readWhole } from "./bytes.ts"
@@ -72,7 +75,7 @@ export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effec
       // Not every client undoes a compression, and some servers compress by default.
       http.execute(HttpClientRequest.setHeader(request, "accept-encoding", "identity")).pipe(
         // Spans would carry the URL and the headers.
-        Effect.withTracerEnabled(false),
+        untraced,
         withoutRedirects(options)
       )
   }
@@ -245,26 +248,31 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
     const host = hostOf(request.url)
     noteHost(host)
     const sentAt = yield* Clock.currentTimeMillis
-    const response = yield* Effect.catchTags(call.client.execute(request), {
-      ResponseError: (error) =>
-        error.reason === "StatusCode"
-          ? Effect.succeed(error.response)
-          : Effect.fail(again(unavailable(call, host, "connection lost"))),
-      RequestError: (error) =>
-        Effect.fail(
-          error.reason === "Transport"
-            ? again(notConnected(call.provider, request.url, error.cause))
-            : final(misconfigured(call.provider, host, error.cause))
-        )
+    const response = yield* Effect.catchAll(call.client.execute(request), (error) => {
+      const failure = failureOf(error)
+      switch (failure._tag) {
+        case "Status":
+          return Effect.succeed(failure.response)
+        case "Lost":
+          return Effect.fail(again(unavailable(call, host, "connection lost")))
+        case "NoAnswer":
+          return Effect.fail(again(notConnected(call.provider, request.url, failure.cause)))
+        case "NotSent":
+          return Effect.fail(final(misconfigured(call.provider, host, failure.cause)))
+      }
     })
     return { request, response, sentAt }
   })
 
 /** Starts a second request, on another connection, if the first one hangs. The first answer counts. */
 const orSecond = <A, E, R>(request: Effect.Effect<A, E, R>, after: number): Effect.Effect<A, E, R> =>
-  Effect.raceWith(request, Effect.sleep(Duration.millis(after)), {
-    onSelfDone: (exit, timer) => Effect.zipRight(Fiber.interruptFork(timer), exit),
-    onOtherDone: (_, first) => Effect.race(Effect.onInterrupt(Fiber.join(first), () => Fiber.interrupt(first)), request)
+  Effect.flatMap(Effect.fork(request), (running) => {
+    const first = Effect.onInterrupt(Fiber.join(running), () => Fiber.interrupt(running))
+    const late = Effect.as(Effect.sleep(Duration.millis(after)), Option.none<Exit.Exit<A, E>>())
+    return Effect.flatMap(
+      Effect.raceFirst(Effect.asSome(Fiber.await(running)), late),
+      Option.match({ onNone: () => Effect.race(first, request), onSome: (exit) => exit })
+    ).pipe(Effect.onInterrupt(() => Fiber.interrupt(running)))
   })
 
 const toAnswer = (
@@ -302,7 +310,7 @@ const readBody = (
   { ignoreJumps, lost, onTimeout, provider, timeout }: BodyOptions
 ): Effect.Effect<string, Failure> =>
   readWhole(
-    Stream.mapError(response.stream, (error) => error.reason === "EmptyBody" ? emptyBody : lost),
+    Stream.mapError(response.stream, (error) => isEmptyBody(error) ? emptyBody : lost),
     maxBody,
     within({ millis: timeout, ignoreJumps, onTimeout: (expiry) => Option.some(onTimeout(expiry)) })
   ).pipe(

@@ -2,8 +2,7 @@
  * What is wrong with decoded data, in words that do not require knowledge of Schema. The errors of Schema quote what
  * they reject, so only paths and kinds are taken from them.
  */
-import type * as ParseResult from "effect/ParseResult"
-import type * as AST from "effect/SchemaAST"
+import { type DecodeError, eachIssue, type Expected, type Issue, type Path } from "../compat/schemaIssue.ts"
 import { isWord } from "./word.ts"
 
 const seconds = "is not a number of seconds"
@@ -42,12 +41,13 @@ const mostShown = 8
 
 /** `AccessKeySecret is missing` for each field that is wrong, named once. @internal */
 export const describeIssues = (
-  error: ParseResult.ParseError,
+  error: DecodeError,
   { whole = "the body", words = noWords }: Options = {}
 ): ReadonlyArray<string> => {
   const shown = new Map<string, string>()
   const more = new Set<string>()
-  eachLeaf(error.issue, [], words, (path, reason) => {
+  eachIssue(error, (path, issue) => {
+    const reason = reasonFor(path, issue, words)
     const name = path.length === 0 ? whole : path.map(shownKey).join(".")
     if (shown.has(name)) return
     if (shown.size < mostShown) shown.set(name, reason)
@@ -57,63 +57,27 @@ export const describeIssues = (
   return more.size > 0 ? [...lines, `and ${more.size} more`] : lines
 }
 
-type Path = ReadonlyArray<PropertyKey>
-
-/** Visits each reason, without a list of all: an answer can have hundreds of thousands of mistakes. */
-const eachLeaf = (
-  issue: ParseResult.ParseIssue,
-  path: Path,
-  words: Words,
-  visit: (path: Path, reason: string) => void
-): void => {
+const reasonFor = (path: Path, issue: Issue, words: Words): string => {
   switch (issue._tag) {
-    case "Pointer":
-      return eachLeaf(issue.issue, [...path, ...listOf(issue.path)], words, visit)
-    case "Composite":
-      for (const inner of listOf(issue.issues)) eachLeaf(inner, path, words, visit)
-      return
-    case "Refinement":
-      return issue.kind === "From"
-        ? eachLeaf(issue.issue, path, words, visit)
-        : visit(path, reasonFor(path, issue.ast, issue.actual, words))
-    case "Transformation":
-      return issue.kind === "Transformation"
-        ? visit(path, reasonFor(path, issue.ast, issue.actual, words))
-        : eachLeaf(issue.issue, path, words, visit)
     case "Missing":
-      return visit(path, "is missing")
+      return "is missing"
     case "Unexpected":
-      return visit(path, "is not expected")
+      return "is not expected"
     case "Forbidden":
-      return visit(path, "cannot be decoded here")
-    case "Type":
-      return visit(path, reasonFor(path, issue.ast, issue.actual, words))
+      return "cannot be decoded here"
+    case "Wrong":
+      return issue.actual === "" ? "is empty" : words.get(String(path.at(-1))) ?? kinds[issue.expected]
   }
 }
 
-const reasonFor = (path: Path, ast: AST.AST, actual: unknown, words: Words): string =>
-  actual === "" ? "is empty" : words.get(String(path.at(-1))) ?? kindOf(ast)
-
-const kindOf = (ast: AST.AST): string => {
-  switch (ast._tag) {
-    case "StringKeyword":
-    case "TemplateLiteral":
-      return "is not text"
-    case "NumberKeyword":
-      return "is not a number"
-    case "BooleanKeyword":
-      return "is neither true nor false"
-    case "TupleType":
-      return "is not a list"
-    case "TypeLiteral":
-    case "ObjectKeyword":
-      return "is not an object"
-    default:
-      return "is not valid"
-  }
+const kinds: Readonly<Record<Expected, string>> = {
+  text: "is not text",
+  number: "is not a number",
+  boolean: "is neither true nor false",
+  list: "is not a list",
+  object: "is not an object",
+  other: "is not valid"
 }
-
-const listOf = <A>(one: A | ReadonlyArray<A>): ReadonlyArray<A> => Array.isArray(one) ? one : [one as A]
 
 // A server chooses the keys of its records, and a secret can stand in the place of one.
 const shownKey = (key: PropertyKey): string => typeof key === "number" || isWord(String(key)) ? String(key) : "…"

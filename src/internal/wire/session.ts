@@ -4,11 +4,11 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type CredentialError, CredentialsMalformed } from "../../CredentialError.ts"
 import { StsToken } from "../../Credentials.ts"
+import { parsed } from "../compat/schema.ts"
 import * as appearance from "./appearance.ts"
 import type { Answer } from "./http.ts"
 import { decodeJson, parseJson } from "./json.ts"
@@ -17,14 +17,7 @@ import { serviceError } from "./serviceError.ts"
 import { type Exchange, formatInstant, parseInstant, sessionEnd } from "./time.ts"
 
 /** An instant as text, to milliseconds. @internal */
-export const Instant = Schema.transformOrFail(Schema.String, Schema.Number, {
-  strict: true,
-  decode: (text, _, ast) => {
-    const millis = parseInstant(text)
-    return millis === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(millis)
-  },
-  encode: (millis) => ParseResult.succeed(new Date(millis).toISOString())
-})
+export const Instant = parsed(Schema.Number, parseInstant, (millis) => new Date(millis).toISOString())
 
 /** @internal */
 export const SessionKeys = Schema.Struct({

@@ -4,14 +4,13 @@ import type * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { CustomResponse } from "../../../internal/compat/response.ts"
+import * as streams from "../../../internal/compat/stream.ts"
 import { fromUtf8, parseParams, utf8 } from "../wire/encode.ts"
 import type { Answer, Request } from "../wire/message.ts"
 import type { Delivery } from "./delivery.ts"
@@ -26,9 +25,9 @@ const endlessPiece = utf8(" ".repeat(64 * 1024))
  * @internal
  */
 export const endless = (bytes: number): Body =>
-  Stream.unfold(bytes, (left) => {
-    if (left <= 0) return Option.none()
-    return Option.some([endlessPiece.subarray(0, Math.min(left, endlessPiece.length)), left - endlessPiece.length])
+  streams.unfold(bytes, (left) => {
+    if (left <= 0) return undefined
+    return [endlessPiece.subarray(0, Math.min(left, endlessPiece.length)), left - endlessPiece.length]
   }).pipe(Stream.rechunk(1))
 
 /** Two parts, because the body of a real connection can arrive in several. */
@@ -43,20 +42,18 @@ const pieces = (text: string): Body => {
 
 type Readable = Extract<Delivery, { readonly answer: Answer }>
 
-const concat = (chunks: Chunk.Chunk<Uint8Array>): Uint8Array => {
-  const size = Chunk.reduce(chunks, 0, (sum, bytes) => sum + bytes.length)
+const concat = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const size = pieces.reduce((sum, bytes) => sum + bytes.length, 0)
   const all = new Uint8Array(size)
-  Chunk.reduce(chunks, 0, (at, bytes) => {
+  pieces.reduce((at, bytes) => {
     all.set(bytes, at)
     return at + bytes.length
-  })
+  }, 0)
   return all
 }
 
 /** Reads without a promise, so a test only has to adjust its clock. */
-class MemoryResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
-  readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
-  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+class MemoryResponse extends CustomResponse {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly delivery: Readable
   readonly headers: Headers.Headers
@@ -90,22 +87,18 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
 
   private get bytes(): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
     if (this.delivery._tag === "Endless" && this.delivery.bytes === Infinity) return Effect.never
-    return Effect.map(Stream.runCollect(this.stream), concat)
+    return Effect.map(streams.runCollect(this.stream), concat)
   }
 
   get text(): Effect.Effect<string, HttpClientError.ResponseError> {
     return this.delivery._tag === "Whole" ? Effect.succeed(this.delivery.answer.body) : Effect.map(this.bytes, fromUtf8)
   }
 
-  get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
-    return Effect.flatMap(this.text, (text) =>
-      Effect.try({
-        try: () => text === "" ? null : JSON.parse(text) as unknown,
-        catch: (cause) => this.failure(undefined, cause)
-      }))
+  protected notJson(cause: unknown): HttpClientError.ResponseError {
+    return this.failure(undefined, cause)
   }
 
-  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
+  override get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
     return Effect.map(this.text, (text) => UrlParams.fromInput(parseParams(text)))
   }
 
@@ -115,14 +108,6 @@ class MemoryResponse extends Inspectable.Class implements HttpClientResponse.Htt
 
   get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
     return Effect.fail(this.failure("the local cloud does not answer with form data"))
-  }
-
-  toJSON(): unknown {
-    return HttpIncomingMessage.inspect(this, {
-      _id: "@effect/platform/HttpClientResponse",
-      request: this.request.toJSON(),
-      status: this.status
-    })
   }
 
   private failure(description: string | undefined, cause?: unknown): HttpClientError.ResponseError {
@@ -162,7 +147,7 @@ const readBody = (body: HttpBody.HttpBody): Effect.Effect<SentBody, unknown> => 
     case "Uint8Array":
       return Effect.succeed({ bytes: body.body })
     case "Stream":
-      return Effect.map(Stream.runCollect(body.stream), (chunks) => ({ bytes: concat(chunks) }))
+      return Effect.map(streams.runCollect(body.stream), (pieces) => ({ bytes: concat(pieces) }))
     case "FormData":
       return Effect.tryPromise(() => fromResponse(new Response(body.formData)))
     case "Raw":

@@ -1,7 +1,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpServer from "@effect/platform/HttpServer"
 import type * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -9,6 +8,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import { hostOf, type ServerAddress } from "../../../internal/compat/serverAddress.ts"
 import { parseParams, utf8 } from "../wire/encode.ts"
 import type { Answer, Request } from "../wire/message.ts"
 import type { Delivery } from "./delivery.ts"
@@ -130,10 +130,11 @@ export const app = (
   })
 
 /** @internal */
-export const baseUrl = (address: HttpServer.Address): string | undefined => {
-  if (address._tag === "UnixAddress") return undefined
-  const host = address.hostname === "0.0.0.0" ? "127.0.0.1" : address.hostname
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`
+export const baseUrl = (address: ServerAddress): string | undefined => {
+  const listening = hostOf(address)
+  if (listening === undefined) return undefined
+  const host = listening.hostname === "0.0.0.0" ? "127.0.0.1" : listening.hostname
+  return `http://${host.includes(":") ? `[${host}]` : host}:${listening.port}`
 }
 
 const otherHost = (request: HttpClientRequest.HttpClientRequest, url: URL) =>
