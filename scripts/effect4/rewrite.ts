@@ -132,6 +132,8 @@ export const rewrite = (source: ts.SourceFile, options: Options): Rewritten => {
       if (isValue) known.isValue = true
       return known.local
     }
+    const owner = bindings.find((other) => other.member === undefined && canonical(other.module) === target)
+    if (owner !== undefined && owner !== binding) return localOf(owner, target, isValue)
     const other = bindings.find((other) => other !== binding && other.member === undefined && other.targets.has(target))
     const isOwnName = binding.local === lastOf(binding.module)
     const isSame = canonical(binding.module) === target

@@ -67,7 +67,7 @@ export const disk = ({ files, modes, readOnly, unreadable }: Contents): Layer.La
     // Every writer starts at the beginning.
     writeAll: (bytes: Uint8Array) =>
       change(path, (before) => Uint8Array.from([...bytes, ...before.subarray(bytes.length)])),
-    truncate: (length: FileSystem.SizeInput = 0) => change(path, (before) => before.slice(0, Number(length)))
+    truncate: (length: bigint | number = 0) => change(path, (before) => before.slice(0, Number(length)))
   } as unknown as FileSystem.File)
 
   return FileSystem.layerNoop({

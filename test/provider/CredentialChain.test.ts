@@ -27,7 +27,9 @@ import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { settle } from "../support/clock.ts"
 import { accessKey, idOf } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
+import { changing } from "../support/providers.ts"
 import { countedSessions } from "../support/scriptedProvider.ts"
+import type { Texts } from "../support/variables.ts"
 import { noVariables, variables } from "../support/variables.ts"
 
 const notConfigured = (provider: string) =>
@@ -123,18 +125,11 @@ describe("the search", () => {
 
   it.scoped("is not cached if it fails: the next get finds a new source", () =>
     Effect.gen(function*() {
-      const variables = yield* Ref.make(new Map<string, string>())
-      const provider = ConfigProvider.fromMap(new Map())
-      const changing = ConfigProvider.make({
-        load: (config) => Effect.flatMap(Ref.get(variables), (map) => ConfigProvider.fromMap(map).load(config)),
-        flattened: provider.flattened
-      })
-      const chain = yield* CredentialChain.make([Environment.layer]).pipe(Effect.withConfigProvider(changing))
+      let entries: Texts = {}
+      const { provider } = changing(() => entries)
+      const chain = yield* CredentialChain.make([Environment.layer]).pipe(Effect.withConfigProvider(provider))
       assert.strictEqual((yield* Effect.flip(chain.get))._tag, "CredentialChainError")
-      yield* Ref.set(
-        variables,
-        new Map([["ALIBABA_CLOUD_ACCESS_KEY_ID", "id"], ["ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret"]])
-      )
+      entries = { ALIBABA_CLOUD_ACCESS_KEY_ID: "id", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "secret" }
       assert.strictEqual(idOf(yield* chain.get), "id")
     }))
 

@@ -3,7 +3,7 @@
  * requests are sent.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, Exit, Fiber, Layer, TestClock } from "effect"
+import { Array as Arr, Cause, Effect, Exit, Fiber, Layer, Option, TestClock } from "effect"
 import { CredentialChain, CredentialProvider, DefaultChain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { always, defaults } from "../support/cloud.ts"
@@ -230,10 +230,10 @@ describe("the default chain", () => {
         const exit = yield* withTime(Effect.exit(CredentialProvider.get))
         const gave = Exit.match(Exit.mapError(exit, (error) => error), {
           onSuccess: (credentials): unknown => credentials.provider,
-          onFailure: (cause) =>
-            cause._tag === "Fail" && cause.error._tag === "CredentialChainError"
-              ? cause.error.attempts.map((attempt) => attempt._tag)
-              : cause
+          onFailure: (cause) => {
+            const error = Option.getOrUndefined(Cause.failureOption(cause))
+            return error?._tag === "CredentialChainError" ? error.attempts.map((attempt) => attempt._tag) : cause
+          }
         })
         assert.deepStrictEqual(gave, scenario.gives)
         const asked = (yield* cloud.requests).map(({ operation, service }) => `${service} ${operation}`)

@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Scope, Supervisor, TestClock } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Scope, TestClock } from "effect"
 import {
   AlicloudSdk,
   CredentialChain,
@@ -10,6 +10,7 @@ import {
 import { inspect } from "node:util"
 import { hour } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
+import { fiberStarts } from "../support/fiberStarts.ts"
 import { failingProvider, promisesOf, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
 
 const bearerToken = (token: string) =>
@@ -25,14 +26,6 @@ const cached = (lifetimeMillis = hour) => {
       (clock) => session(`id ${++count}`, clock.unsafeCurrentTimeMillis() + lifetimeMillis)
     )
   })
-}
-
-class Starts extends Supervisor.AbstractSupervisor<number> {
-  count = 0
-  override readonly value = Effect.sync(() => this.count)
-  override onStart() {
-    this.count++
-  }
 }
 
 describe("the credential model", () => {
@@ -92,11 +85,11 @@ describe("the credential model", () => {
 describe("calls of a credential", () => {
   it.effect("start no fiber while there are cached credentials", () =>
     Effect.gen(function*() {
-      const starts = new Starts()
+      const starts = fiberStarts()
       const service = yield* cached()
-      const credential = yield* Effect.provide(sdkOf(service), Supervisor.addSupervisor(starts))
+      const credential = yield* Effect.provide(sdkOf(service), starts.layer)
       yield* Effect.promise(credential.getCredential)
-      const cold = starts.count
+      const cold = starts.count()
       assert.isAbove(cold, 0)
       for (let i = 0; i < 3; i++) {
         yield* Effect.promise(async () => {
@@ -109,7 +102,7 @@ describe("calls of a credential", () => {
           credential.getBearerToken()
         })
       }
-      assert.strictEqual(starts.count, cold)
+      assert.strictEqual(starts.count(), cold)
     }).pipe(Effect.scoped))
 
   it.effect("return renewed credentials", () =>

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigError, ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "effect"
+import { Effect, Exit, Layer, Option, Redacted } from "effect"
 import { CredentialProvider, Environment } from "effect-alicloud-credentials"
 import { get, renew } from "../support/provider.ts"
+import { broken, changing } from "../support/providers.ts"
 import { assertShowsNone } from "../support/renderings.ts"
 import { type Texts, variables } from "../support/variables.ts"
 
@@ -130,23 +131,15 @@ describe("Environment", () => {
   it.effect("reads the variables only when it is built", () =>
     Effect.gen(function*() {
       let entries: Texts = values
-      let reads = 0
-      const flat = ConfigProvider.fromMap(new Map()).flattened
-      const changing = ConfigProvider.fromFlat({
-        ...flat,
-        load: (path, primitive, split) => {
-          reads += 1
-          return ConfigProvider.fromMap(new Map(Object.entries(entries))).flattened.load(path, primitive, split)
-        }
-      })
-      const layer = Layer.provide(Environment.layer, Layer.setConfigProvider(changing))
+      const { provider, state } = changing(() => entries)
+      const layer = Layer.provide(Environment.layer, Layer.setConfigProvider(provider))
       yield* Effect.gen(function*() {
-        const atBuild = reads
+        const atBuild = state.reads
         assert.isAbove(atBuild, 0)
         const before = yield* get
         entries = {}
         assert.strictEqual(yield* renew, before)
-        assert.strictEqual(reads, atBuild)
+        assert.strictEqual(state.reads, atBuild)
       }).pipe(Effect.provide(layer))
       const later = yield* Effect.exit(Effect.provide(get, layer))
       assert.isTrue(Exit.isFailure(later), "a layer that is built later does not find them")
@@ -187,12 +180,8 @@ describe("Environment", () => {
 
   it.effect("converts an error of the config provider into one that names the variable and quotes nothing", () =>
     Effect.gen(function*() {
-      const broken = ConfigProvider.fromFlat({
-        ...ConfigProvider.fromMap(new Map()).flattened,
-        load: (path) => Effect.fail(ConfigError.InvalidData([...path], "found environment-secret instead"))
-      })
       const error = yield* Effect.flip(
-        Effect.scoped(Layer.build(Layer.provide(Environment.layer, Layer.setConfigProvider(broken))))
+        Effect.scoped(Layer.build(Layer.provide(Environment.layer, Layer.setConfigProvider(broken("found environment-secret instead")))))
       )
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       if (error._tag === "CredentialsMisconfigured") assert.include(error.at, id)

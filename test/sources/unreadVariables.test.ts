@@ -2,7 +2,7 @@
  * Variables of other tools, and misspelled ones: they are not read, but an error names those that are set.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigError, ConfigProvider, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import {
   CliProfile,
   CredentialProvider,
@@ -16,6 +16,7 @@ import {
 import { canary } from "../support/leaks.ts"
 import { machine } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
+import { broken } from "../support/providers.ts"
 import { renderValue } from "../support/renderings.ts"
 import type { Texts } from "../support/variables.ts"
 
@@ -154,15 +155,11 @@ describe("a variable of another tool", () => {
 
   it.effect("changes no error if the config provider fails", () =>
     Effect.gen(function*() {
-      const flat = ConfigProvider.fromMap(new Map()).flattened
-      const broken = ConfigProvider.fromFlat({
-        ...flat,
-        load: (path, config, split) =>
-          path[0]?.startsWith("ALIBABA_CLOUD_ACCESS_KEY_") || path[0] === "ALIBABA_CLOUD_SECURITY_TOKEN"
-            ? flat.load(path, config, split)
-            : Effect.fail(ConfigError.InvalidData([...path], canary))
-      })
-      const error = yield* Effect.flip(Effect.withConfigProvider(Environment.make, broken))
+      const provider = broken(
+        canary,
+        (name) => name.startsWith("ALIBABA_CLOUD_ACCESS_KEY_") || name === "ALIBABA_CLOUD_SECURITY_TOKEN"
+      )
+      const error = yield* Effect.flip(Effect.withConfigProvider(Environment.make, provider))
       assert.strictEqual(error.message, `env: not configured (${id}, ${secret} not set)`)
     }))
 })

@@ -231,12 +231,11 @@ const effects: ReadonlyArray<Rule> = [
 const others: ReadonlyArray<Rule> = [
   onCall("effect/Effect#logWithLevel", "the level comes first, by itself", {
     before: `${head("Effect LogLevel")}\nexport const x = Effect.logWithLevel(LogLevel.Warning, "text")`,
-    after: `${head("Effect")}\nexport const x = Effect.logWithLevel(("Warn" as const))("text")`
+    after:
+      `${head("Effect LogLevel")}\nexport const x = Effect.logWithLevel(("Warn" as LogLevel.LogLevel) as LogLevel.Severity)("text")`
   }, ({ code, texts }) => {
-    const [level = "", ...message] = texts()
-    // A level that is not known here may be one that turns logs off.
-    const severity = level.startsWith("(\"") ? level : `${level} as ${code.use("effect/LogLevel")}.Severity`
-    return `${Effect(code)}.logWithLevel(${severity})(${message.join(", ")})`
+    const [level, ...message] = texts()
+    return `${Effect(code)}.logWithLevel(${level} as ${code.use("effect/LogLevel")}.Severity)(${message.join(", ")})`
   }),
   onCall("effect/DateTime#distance", "a distance is a duration", {
     before: `${head("DateTime")}\nexport const x = (a: DateTime.Utc, b: DateTime.Utc) => DateTime.distance(a, b)`,
@@ -359,6 +358,36 @@ const fiberRefs: ReadonlyArray<Rule> = [
       return `${code.use("effect/Context")}.Reference<${node.typeArguments?.map(code.render).join(", ")}>`
     }
   },
+  onCall("effect/Exit#interrupt", "a fiber is interrupted by nobody in particular", {
+    before: `${head("Exit FiberId")}\nexport const x = Exit.interrupt(FiberId.none)`,
+    after: `${head("Exit")}\nexport const x = Exit.interrupt()`
+  }, ({ code }) => `${code.use("effect/Exit")}.interrupt()`),
+  onCall("effect/Cause#pretty", "causes of errors are always shown", {
+    before:
+      `${head("Cause")}\nexport const x = (cause: Cause.Cause<1>) => Cause.pretty(cause, { renderErrorCause: true })`,
+    after: `${head("Cause")}\nexport const x = (cause: Cause.Cause<1>) => Cause.pretty(cause)`
+  }, ({ args: [cause, options], code }) =>
+    cause !== undefined && options !== undefined
+      ? `${code.use("effect/Cause")}.pretty(${code.render(cause)})`
+      : undefined),
+  {
+    name: "shape fiber.getFiberRef(FiberRef.currentContext)",
+    why: "a fiber has its context as a field",
+    example: {
+      before:
+        `${head("Fiber FiberRef")}\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => fiber.getFiberRef(FiberRef.currentContext)`,
+      after: `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>) => fiber.context`
+    },
+    apply: (node, code) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
+      const [reference] = node.arguments
+      if (node.expression.name.text !== "getFiberRef" || reference === undefined) return undefined
+      const member = code.memberOf(reference)
+      return member?.module === "effect/FiberRef" && member.name === "currentContext"
+        ? `${code.render(node.expression.expression)}.context`
+        : undefined
+    }
+  },
   onCall(
     "effect/Cause#dieOption",
     "what is found is a result",
@@ -404,8 +433,8 @@ const logs: ReadonlyArray<Rule> = [
   ...Object.entries(levels).map(([from, to]) =>
     onValue(`effect/LogLevel#${from}`, "a level is a string", {
       before: `${head("LogLevel")}\nexport const x = LogLevel.${from}`,
-      after: `export const x = ("${to}" as const)`
-    }, () => `(${JSON.stringify(to)} as const)`)
+      after: `${head("LogLevel")}\nexport const x = ("${to}" as LogLevel.LogLevel)`
+    }, (code) => `(${JSON.stringify(to)} as ${code.use("effect/LogLevel")}.LogLevel)`)
   ),
   onCall("effect/Logger#withMinimumLogLevel", "settings are references, which are provided as services", {
     before: `${head("Effect Logger LogLevel")}\nexport const x = Logger.withMinimumLogLevel(LogLevel.None)`,
@@ -519,6 +548,10 @@ const schemas: ReadonlyArray<Rule> = [
     after: `${head("Schema")}\nexport const x = Schema.optionalKey(Schema.String)`
   }, ({ args, code, texts }) => {
     const options = args.at(-1)
+    const otherwise = fieldOf(options, "default", code)
+    if (otherwise !== undefined && args.length === 2 && ts.isObjectLiteralExpression(args[1] as ts.Node)) {
+      return `${texts()[0]}.pipe(${code.use("effect/Schema")}.withDecodingDefaultType(${Effect(code)}.sync(${otherwise})))`
+    }
     const isExact = options !== undefined && ts.isObjectLiteralExpression(options) &&
       options.properties.length === 1 && fieldOf(options, "exact", code) === "true"
     if (!isExact) return undefined
@@ -566,6 +599,29 @@ const schemas: ReadonlyArray<Rule> = [
     return `${from}.pipe(${S}.decodeTo(${to}, ${code.use("effect/SchemaTransformation")}.transform({ decode: ${
       typed("decode", decode)
     }, encode: ${typed("encode", encode)} })))`
+  }),
+  onCall("effect/Schema#minLength", "filters are checks", {
+    before: `${head("Schema")}\nexport const x = Schema.String.pipe(Schema.minLength(8))`,
+    after: `${head("Schema")}\nexport const x = Schema.String.pipe(Schema.check(Schema.isMinLength(8)))`
+  }, ({ code, texts }) => {
+    const S = code.use("effect/Schema")
+    return `${S}.check(${S}.isMinLength(${texts()[0]}))`
+  }),
+  onCall("effect/Schema#partialWith", "fields are changed one by one", {
+    before:
+      `${head("Schema")}\nexport const x = Schema.partialWith(Schema.Struct({ a: Schema.String }), { exact: true })`,
+    after:
+      `import * as Struct from "effect/Struct"\n${head("Schema")}\nexport const x = Schema.Struct({ a: Schema.String }).mapFields(Struct.map(Schema.optionalKey))`
+  }, ({ args, code, texts }) =>
+    fieldOf(args[1], "exact", code) === "true"
+      ? `${texts()[0]}.mapFields(${code.use("effect/Struct")}.map(${code.use("effect/Schema")}.optionalKey))`
+      : undefined),
+  onCall("effect/Duration#decodeUnknown", "the input has its type", {
+    before: `${head("Duration")}\nexport const x = Duration.decodeUnknown("1 second")`,
+    after: `${head("Duration")}\nexport const x = Duration.fromInput("1 second" as Duration.Input)`
+  }, ({ code, texts }) => {
+    const D = code.use("effect/Duration")
+    return `${D}.fromInput(${texts()[0]} as ${D}.Input)`
   }),
   onValue("effect/Schema#NonNegative", "filters are checks", {
     before: `${head("Schema")}\nexport const x = Schema.NonNegative`,

@@ -76,7 +76,7 @@ export const members: ReadonlyArray<Rename> = [
   ...renames("effect/Duration", "named as the module's input", {
     DurationInput: "Input",
     decode: "fromInputUnsafe",
-    decodeUnknown: "fromInput"
+
   }),
   ...renames("effect/Fiber", "there is one kind of fiber", { RuntimeFiber: "Fiber" }),
   ...renames("effect/Fiber", "interrupting does not wait by itself", { interruptFork: "interrupt" }),
@@ -101,6 +101,13 @@ export const members: ReadonlyArray<Rename> = [
   ...renames("effect/Option", "null and undefined are nullish", { fromNullable: "fromNullishOr" }),
   ...renames("effect/Order", "orders are named as schemas", { string: "String", number: "Number" }),
   ...renames("effect/Random", "named after what it gives", { nextRange: "nextBetween" }),
+  {
+    module: "effect/TestClock",
+    from: "currentTimeMillis",
+    to: "currentTimeMillis",
+    in: "effect/Clock",
+    why: "the test clock is the clock"
+  },
   ...renames("effect/Ref", unsafe, { unsafeMake: "makeUnsafe" }),
   ...renames("effect/Scope", "a scope is provided as any service", { extend: "provide", CloseableScope: "Closeable" }),
   ...renames("effect/Schema", "decoding names what it gives", {
@@ -165,7 +172,8 @@ export const members: ReadonlyArray<Rename> = [
   },
   ...renames("@effect/platform/CommandExecutor", "processes are spawned", {
     CommandExecutor: "ChildProcessSpawner",
-    Process: "ChildProcessHandle"
+    Process: "ChildProcessHandle",
+    makeExecutor: "make"
   }),
   ...renames("@effect/platform/Error", "named after its field", { SystemErrorReason: "SystemErrorTag" }),
   ...renames("@effect/platform/Headers", "settings are references", { currentRedactedNames: "CurrentRedactedNames" }),
@@ -185,6 +193,7 @@ export const members: ReadonlyArray<Rename> = [
   ...renames("@effect/platform-node/NodeContext", "a context is now called services", { NodeContext: "NodeServices" }),
   ...renames("@effect/platform-node/NodeHttpClient", "named after what it is made of", {
     layer: "layerNodeHttp",
-    layerUndiciWithoutDispatcher: "layerUndiciNoDispatcher"
+    layerUndiciWithoutDispatcher: "layerUndiciNoDispatcher",
+    UndiciRequestOptions: "UndiciOptions"
   })
 ]

@@ -215,10 +215,16 @@ const kinds: ReadonlyArray<Rule> = [
     },
     apply: (node, code) => {
       if (!ts.isBinaryExpression(node) || !ts.isStringLiteral(node.right)) return undefined
-      if (!isTagOf(node.left, httpErrors, code)) return undefined
+      const { left, right } = node
+      if (!ts.isPropertyAccessExpression(left) || left.name.text !== "_tag") return undefined
+      if (right.text !== "ResponseError" && right.text !== "RequestError") return undefined
+      const types = code.typesOf(left.expression)
+      if (!types.some((type) => httpErrors.has(type))) return undefined
       const equals = node.operatorToken.getText() === "==="
-      const isResponse = node.right.text === "ResponseError"
-      return `${code.render(node.left.expression)}.response ${equals === isResponse ? "!==" : "==="} undefined`
+      const isResponse = right.text === "ResponseError"
+      const error = code.render(left.expression)
+      const kind = `${error}.response ${equals === isResponse ? "!==" : "==="} undefined`
+      return allOf(types, httpErrors) ? kind : `(${error}._tag === "HttpClientError" && ${kind})`
     }
   },
   {
@@ -240,7 +246,7 @@ const kinds: ReadonlyArray<Rule> = [
       const module = code.use("effect/http/HttpClientError")
       const kind = reason !== undefined && /^"\w+"$/.test(reason)
         ? `${module}.${reason.slice(1, -1)}Error`
-        : `${module}[\`\${${reason}}Error\` as const]`
+        : `${module}[\`\${${reason}}Error\` as "${member.name === "RequestError" ? "TransportError" : "DecodeError"}"]`
       return `new ${module}.HttpClientError({ reason: new ${kind}({ ${
         fieldsBesides(fields, ["reason"], code).join(", ")
       } }) })`
@@ -391,7 +397,8 @@ const values: ReadonlyArray<Rule> = [
       if (member?.module !== "effect/Fiber" || member.name !== "interrupt") return undefined
       const { parent } = node
       const isStatement = ts.isYieldExpression(parent) && ts.isExpressionStatement(parent.parent)
-      if (!ts.isYieldExpression(parent) || isStatement) return undefined
+      const isForked = ts.isCallExpression(parent) && code.memberOf(parent.expression)?.name === "fork"
+      if ((!ts.isYieldExpression(parent) && !isForked) || isStatement) return undefined
       const fiber = node.arguments[0] === undefined ? "" : inside(node.arguments[0], code)
       const Fiber = code.use("effect/Fiber")
       return `${code.use("effect/Effect")}.andThen(${Fiber}.interrupt(${fiber}), ${Fiber}.await(${fiber}))`
@@ -562,7 +569,24 @@ const httpBodies: Rule = {
   }
 }
 
+/** Texts of Effect that a program compares or uses as a key. */
+const texts: Readonly<Record<string, readonly [to: string, why: string]>> = {
+  "TimeoutException": ["TimeoutError", "what a timeout fails with has another tag"],
+  "@effect/platform-node/NodeHttpClient/undiciOptions": [
+    "@effect/platform-node/NodeHttpClient/UndiciOptions",
+    "the options of undici have another key"
+  ]
+}
+
+const keys: ReadonlyArray<Rule> = Object.entries(texts).map(([from, [to, why]]) => ({
+  name: `text ${from}`,
+  why,
+  example: { before: `export const x = "${from}"`, after: `export const x = "${to}"` },
+  apply: (node) => ts.isStringLiteral(node) && node.text === from ? JSON.stringify(to) : undefined
+}))
+
 export const shapes: ReadonlyArray<Rule> = [
+  ...keys,
   commandExecutor,
   httpBodies,
   asEffect,

@@ -43,11 +43,16 @@ const current = Effect.map(
   (provider) => provider === copied ? live : provider
 )
 
-const found = (name: string): Effect.Effect<Option.Option<string>, Config.ConfigError> =>
-  Effect.flatMap(current, (provider) => Config.option(Config.String(name)).parse(provider))
-
 const failed = (name: string, issue: SchemaIssue.Issue): Config.ConfigError =>
   new Config.ConfigError(new Schema.SchemaError(new SchemaIssue.Pointer([name], issue)))
+
+const found = (name: string): Effect.Effect<Option.Option<string>, Config.ConfigError> =>
+  Effect.flatMap(current, (provider) =>
+    Effect.mapError(
+      Config.option(Config.String(name)).parse(provider),
+      // The error of a source does not say which variable was read.
+      (error) => error.cause._tag === "SourceError" ? failed(name, new SchemaIssue.InvalidValue()) : error
+    ))
 
 const checked = (name: string, { issueOf, trim }: Form): Effect.Effect<Option.Option<string>, Config.ConfigError> =>
   Effect.flatMap(found(name), (text) => {
