@@ -280,7 +280,7 @@ describe("the error of an OpenApi call", () => {
           Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", description: from(request) }))
         )
       const client = quoting((request) => `cannot reach ${JSON.stringify(request.urlParams)}`)
-      const foreign = Layer.succeed(SignedHttpClient.SignedHttpClient, client)
+      const foreign = Layer.succeed(SignedHttpClient.SignedHttpClient, client as SignedHttpClient.Service)
       const ours = Layer.provide(signed(user), Layer.succeed(HttpClient.HttpClient, client))
       for (const layer of [foreign, ours]) {
         const error = yield* Effect.flip(
@@ -297,7 +297,7 @@ describe("the error of an OpenApi call", () => {
         Effect.succeed(HttpClientResponse.fromWeb(request, Response.json({ Code: "C", Message: "m" }, { status: 400 })))
       )
       const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
-        Effect.provideService(SignedHttpClient.SignedHttpClient, other)
+        Effect.provideService(SignedHttpClient.SignedHttpClient, other as SignedHttpClient.Service)
       )
       assert(error._tag === "OpenApiError")
       assert.strictEqual(error.code, "C")

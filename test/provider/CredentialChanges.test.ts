@@ -20,6 +20,7 @@ import { quiet } from "../support/logs.ts"
 import { machine } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
 import { countedSessions, failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
+import { sleeps, watchSleeps } from "../support/sleeps.ts"
 
 /** The changes so far, as ids, of a stream that runs until the scope closes. */
 const watch = (service: CredentialProvider.Service, options?: CredentialChanges.Options) =>
@@ -272,6 +273,7 @@ describe("the changes of a provider", () => {
 
   it.scoped("stop when they are interrupted, whatever they wait for", () =>
     Effect.gen(function*() {
+      yield* watchSleeps
       const waiting = yield* byHand(Effect.never)
       const pausing = yield* byHand(Effect.fail(unavailable("down")))
       const idle = yield* byHand(Effect.succeed(accessKey("key")))
@@ -282,7 +284,7 @@ describe("the changes of a provider", () => {
         yield* pass("10 minutes")
         assert.strictEqual(gets(), before)
       }
-      assert.isEmpty(Array.from(yield* TestClock.sleeps()))
+      assert.isEmpty(yield* sleeps)
     }))
 
   it.scoped("do not cancel a fetch for other callers", () =>

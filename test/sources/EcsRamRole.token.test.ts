@@ -130,7 +130,7 @@ describe("token × session × version 1", () => {
     it.effect(`${token} × ${answer} × ${version}: ${expectedSteps} → ${expected}`, () =>
       Effect.gen(function*() {
         for (const entry of [...ofToken(token), ...ofGet(answer)]) yield* fault(entry)
-        const { millis, value } = yield* elapsed(Effect.merge(Effect.either(get).pipe(Effect.flatten)), "10 seconds")
+        const { millis, value } = yield* elapsed(Effect.merge(get), "10 seconds")
         assert.strictEqual(value._tag, expected)
         assert.strictEqual(yield* steps, expectedSteps)
         const waited = token === "time-out" ? 2000 : 0

@@ -3,6 +3,7 @@
  */
 import { FileSystem } from "@effect/platform"
 import { Effect, type Fiber, TestClock } from "effect"
+import { sleeps } from "./sleeps.ts"
 
 export interface CountedFiles {
   readonly files: FileSystem.FileSystem
@@ -71,7 +72,7 @@ export const until = <A, E>(
     })
     yield* settled
     while (!done) {
-      const [next] = Array.from(yield* TestClock.sleeps()).sort((a, b) => a - b)
+      const [next] = Array.from(yield* sleeps).sort((a, b) => a - b)
       if (next !== undefined) yield* TestClock.setTime(next)
       yield* settled
     }

@@ -17,7 +17,7 @@ export const machine = (
 export const fakePrograms = (output: Effect.Effect<unknown> = Effect.succeed({})) => {
   const started = Ref.unsafeMake<ReadonlyArray<ReadonlyArray<string>>>([])
   const executor = CommandExecutor.makeExecutor((command) => {
-    const words = command._tag === "StandardCommand" ? [command.command, ...command.args] : []
+    const words = command._tag === "StandardCommand" ? [command.command, ...command.args.map(String)] : []
     const print = Effect.map(output, (json) => new TextEncoder().encode(JSON.stringify(json)))
     return Effect.as(Ref.update(started, (all) => [...all, words]), {
       exitCode: Effect.succeed(CommandExecutor.ExitCode(0)),

@@ -6,6 +6,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Effect } from "effect"
 import * as writeBack from "../../src/internal/files/writeBack.ts"
 import { type CountedFiles, countFiles } from "./countedFiles.ts"
+import { watchSleeps } from "./sleeps.ts"
 
 export const text = "{\"old\": true}"
 
@@ -19,6 +20,7 @@ export interface Here {
 
 export const here = <A, E, R>(use: (here: Here) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.gen(function*() {
+    yield* watchSleeps
     const counted = countFiles(yield* FileSystem.FileSystem)
     const { files } = counted
     const path = yield* Path.Path

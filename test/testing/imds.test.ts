@@ -77,9 +77,7 @@ describe("the metadata service", () => {
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(putToken("60"))
       yield* TestClock.adjust("1 day")
-      assert.isNull(
-        yield* fiber.status.pipe(Effect.zipRight(fiber.poll), Effect.map((exit) => exit._tag === "None" ? null : exit))
-      )
+      assert.isNull(fiber.unsafePoll())
       yield* Fiber.interrupt(fiber)
       assert.strictEqual((yield* getUrl(credentialUrl)).status, 200)
     }).pipe(Effect.provide(layer({ v2: "silent" }))))

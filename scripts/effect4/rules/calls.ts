@@ -358,6 +358,12 @@ const fiberRefs: ReadonlyArray<Rule> = [
       return `${code.use("effect/Context")}.Reference<${node.typeArguments?.map(code.render).join(", ")}>`
     }
   },
+  onCall("effect/Deferred#unsafeDone", "it says whether it was the first", {
+    before:
+      `${head("Deferred Effect")}\nexport const x = (it: Deferred.Deferred<void>) => Deferred.unsafeDone(it, Effect.void)`,
+    after:
+      `${head("Deferred Effect")}\nexport const x = (it: Deferred.Deferred<void>) => void Deferred.doneUnsafe(it, Effect.void)`
+  }, ({ code, texts }) => `void ${code.use("effect/Deferred")}.doneUnsafe(${texts().join(", ")})`),
   onCall("effect/Exit#interrupt", "a fiber is interrupted by nobody in particular", {
     before: `${head("Exit FiberId")}\nexport const x = Exit.interrupt(FiberId.none)`,
     after: `${head("Exit")}\nexport const x = Exit.interrupt()`

@@ -72,7 +72,6 @@ export const members: ReadonlyArray<Rename> = [
   ...renames("effect/Context", "a tag is now a key", { Tag: "Key" }),
   ...renames("effect/Clock", unsafe, { ClockTypeId: "Clock" }),
   ...renames("effect/DateTime", unsafe, { unsafeMake: "makeUnsafe", unsafeNow: "nowUnsafe" }),
-  ...renames("effect/Deferred", unsafe, { unsafeDone: "doneUnsafe" }),
   ...renames("effect/Duration", "named as the module's input", {
     DurationInput: "Input",
     decode: "fromInputUnsafe",

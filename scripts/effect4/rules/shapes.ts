@@ -349,7 +349,6 @@ const values: ReadonlyArray<Rule> = [
         unsafeClose: ["effect/Effect#Latch", "closeUnsafe"],
         unsafeCurrentTimeMillis: ["effect/Clock#Clock", "currentTimeMillisUnsafe"],
         unsafeCurrentTimeNanos: ["effect/Clock#Clock", "currentTimeNanosUnsafe"],
-        unsafePoll: ["effect/Fiber#RuntimeFiber", "pollUnsafe"],
         epochMillis: ["effect/DateTime#Utc", "epochMilliseconds"],
         unsafeUpdate: ["effect/Ref#Ref", "updateUnsafe"]
       }
@@ -402,6 +401,67 @@ const values: ReadonlyArray<Rule> = [
       const fiber = node.arguments[0] === undefined ? "" : inside(node.arguments[0], code)
       const Fiber = code.use("effect/Fiber")
       return `${code.use("effect/Effect")}.andThen(${Fiber}.interrupt(${fiber}), ${Fiber}.await(${fiber}))`
+    }
+  }
+]
+
+const errorsInTests: ReadonlyArray<Rule> = [
+  {
+    name: "shape fiber.unsafePoll()",
+    why: "a fiber that runs has no exit, which is undefined",
+    example: {
+      before: `${head("Fiber")}\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => fiber.unsafePoll()`,
+      after: `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>) => (fiber.pollUnsafe() ?? null)`
+    },
+    apply: (node, code) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
+      const { expression, name } = node.expression
+      return name.text === "unsafePoll" && allOf(code.typesOf(expression), fibers)
+        ? `(${code.render(expression)}.pollUnsafe() ?? null)`
+        : undefined
+    }
+  },
+  {
+    name: "shape fields of an HttpClientError",
+    why: "the kind of an error is an object in it",
+    example: {
+      before:
+        `import type * as HttpClientError from "@effect/platform/HttpClientError"\nexport const x = (error: HttpClientError.HttpClientError, include: (a: object, b: object) => void) => include(error, { _tag: "RequestError", reason: "Transport" })`,
+      after:
+        `import type * as HttpClientError from "effect/http/HttpClientError"\nexport const x = (error: HttpClientError.HttpClientError, include: (a: object, b: object) => void) => include((error).reason, { _tag: "TransportError" })`
+    },
+    apply: (node, code) => {
+      if (!ts.isCallExpression(node)) return undefined
+      const [value, fields, ...more] = node.arguments
+      if (value === undefined || fields === undefined || !ts.isObjectLiteralExpression(fields)) return undefined
+      const tag = fieldOf(fields, "_tag", code)
+      if (tag !== `"RequestError"` && tag !== `"ResponseError"`) return undefined
+      if (!allOf(code.typesOf(value), httpErrors)) return undefined
+      const reason = fieldOf(fields, "reason", code) ?? ""
+      const rest = [`_tag: ${JSON.stringify(`${reason.slice(1, -1)}Error`)}`, ...fieldsBesides(fields, ["_tag", "reason"], code)]
+      return `${code.render(node.expression)}(${
+        [`(${code.render(value)}).reason`, `{ ${rest.join(", ")} }`, ...more.map(code.render)].join(", ")
+      })`
+    }
+  },
+  {
+    name: "shape type of a reason",
+    why: "a reason is an object, and its name is in its tag",
+    example: {
+      before:
+        `import type * as HttpClientError from "@effect/platform/HttpClientError"\nexport type X = HttpClientError.RequestError["reason"]`,
+      after: `export type X = ("Transport" | "Encode" | "InvalidUrl")`
+    },
+    apply: (node, code) => {
+      if (!ts.isIndexedAccessTypeNode(node) || !ts.isTypeReferenceNode(node.objectType)) return undefined
+      const member = code.memberOf(node.objectType.typeName)
+      if (member?.module === "@effect/platform-node/NodeHttpClient" && node.indexType.getText() === `"Type"`) {
+        return `(typeof ${code.render(node.objectType)})["Service"]`
+      }
+      if (member?.module !== "@effect/platform/HttpClientError" || node.indexType.getText() !== `"reason"`) return undefined
+      return member.name === "RequestError"
+        ? `("Transport" | "Encode" | "InvalidUrl")`
+        : `("StatusCode" | "Decode" | "EmptyBody")`
     }
   }
 ]
@@ -593,6 +653,7 @@ export const shapes: ReadonlyArray<Rule> = [
   literals,
   ...kinds,
   ...values,
+  ...errorsInTests,
   ...classes,
   ...types
 ]

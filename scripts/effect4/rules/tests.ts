@@ -82,6 +82,14 @@ export const tests: ReadonlyArray<Rule> = [
     after:
       `import { runCollect } from "./test/support/compat.ts"\nimport * as Stream from "effect/Stream"\nexport const x = runCollect(Stream.make(1))`
   }, (code) => code.isLibrary ? undefined : helper("runCollect")(code)),
+  onCall("effect/Queue#takeAll", "what is taken is an array", {
+    before: `import * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Queue.takeAll(queue)`,
+    after:
+      `import * as Chunk from "effect/Chunk"\nimport * as Effect from "effect/Effect"\nimport * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Effect.map(Queue.takeAll(queue), Chunk.fromIterable)`
+  }, ({ code, texts }) =>
+    `${code.use("effect/Effect")}.map(${code.use("effect/Queue")}.takeAll(${texts()[0]}), ${
+      code.use("effect/Chunk")
+    }.fromIterable)`),
   onValue("effect/Metric#snapshot", "a snapshot has another form", {
     before: `import * as Metric from "effect/Metric"\nexport const x = Metric.snapshot`,
     after: `import { metrics } from "./test/support/compat.ts"\nexport const x = metrics`

@@ -66,24 +66,27 @@ interface Options {
   readonly fastCheck?: { readonly numRuns?: number }
 }
 
-type Values<A extends ReadonlyArray<fc.Arbitrary<unknown>>> = {
-  [K in keyof A]: A[K] extends fc.Arbitrary<infer Value> ? Value : never
+type Arbitraries = ReadonlyArray<fc.Arbitrary<any>> | Readonly<Record<string, fc.Arbitrary<any>>>
+
+type Values<A extends Arbitraries> = {
+  -readonly [K in keyof A]: A[K] extends fc.Arbitrary<infer Value> ? Value : never
 }
 
-export const itProp = <const A extends ReadonlyArray<fc.Arbitrary<unknown>>>(
+const together = <A extends Arbitraries>(arbitraries: A): fc.Arbitrary<Values<A>> =>
+  (Array.isArray(arbitraries)
+    ? fc.tuple(...arbitraries as ReadonlyArray<fc.Arbitrary<unknown>>)
+    : fc.record(arbitraries as Record<string, fc.Arbitrary<unknown>>)) as unknown as fc.Arbitrary<Values<A>>
+
+export const itProp = <const A extends Arbitraries>(
   name: string,
   arbitraries: A,
   body: (values: Values<A>) => void,
   options?: Options
 ): void =>
   it(name, () =>
-    fc.assert(
-      fc.property(fc.tuple(...arbitraries as unknown as Array<fc.Arbitrary<unknown>>), (values) =>
-        void body(values as unknown as Values<A>)),
-      options?.fastCheck ?? {}
-    ))
+    fc.assert(fc.property(together(arbitraries), (values) => void body(values)), options?.fastCheck ?? {}))
 
-export const itEffectProp = <const A extends ReadonlyArray<fc.Arbitrary<unknown>>, E>(
+export const itEffectProp = <const A extends Arbitraries, E>(
   name: string,
   arbitraries: A,
   body: (values: Values<A>) => Effect.Effect<unknown, E, never>,
@@ -92,9 +95,8 @@ export const itEffectProp = <const A extends ReadonlyArray<fc.Arbitrary<unknown>
   it(name, () =>
     fc.assert(
       fc.asyncProperty(
-        fc.tuple(...arbitraries as unknown as Array<fc.Arbitrary<unknown>>),
-        (values) =>
-          Effect.runPromise(Effect.asVoid(body(values as unknown as Values<A>)).pipe(Effect.provide(TestClock.layer())))
+        together(arbitraries),
+        (values) => Effect.runPromise(Effect.asVoid(body(values)).pipe(Effect.provide(TestClock.layer())))
       ),
       options?.fastCheck ?? {}
     ))
