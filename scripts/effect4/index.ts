@@ -1,26 +1,49 @@
 /**
  * Writes the edition for Effect 4 to `v4/build`: the sources, the tests, the examples and the documents of the edition
  * for Effect 3, rewritten by the rules, and the files of `v4/` in place of those that differ in more than names.
- * Fails, with file and line, at a construct that no rule knows.
+ * Fails, with file and line, at a construct that no rule knows. With `RULES=1` it prints how often each rule was used.
  */
 import { execFileSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import ts from "typescript"
-import { rewrite, type Rewritten, type Unknown } from "./rewrite.ts"
+import { manifestFor4 } from "./manifest.ts"
+import { rewrite, type Unknown } from "./rewrite.ts"
 import { rules } from "./rules/index.ts"
+import { fencesOf, replaceFences } from "./snippets.ts"
 
 const root = process.cwd()
 const target = path.join(root, "v4/build")
-const folders = ["src", "test", "examples", "bench", "scripts/table.ts"]
+
+/** What is rewritten. The scripts of the repository stay with Effect 3. */
+const inputs = [
+  "src",
+  "test",
+  "examples",
+  "bench",
+  "scripts/table.ts",
+  "docs",
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "LICENSE"
+]
 
 const tracked = (...paths: ReadonlyArray<string>): ReadonlyArray<string> =>
-  execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...paths], { encoding: "utf8" })
+  execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...paths], { encoding: "utf8" })
     .split("\n").filter((file) => file !== "" && existsSync(file))
 
-/** The files of `v4/` that stand for one of the edition for Effect 3, or for nothing there. */
-const own = tracked("v4").filter((file) => /^v4\/(?:src|test|examples|bench|scripts)\//.test(file))
-  .map((file) => file.slice("v4/".length))
+/** The files of `v4/`, by their paths in the result. Those of `v4/root` belong to its root. */
+const own = new Map(
+  tracked("v4").flatMap((file): ReadonlyArray<readonly [string, string]> => {
+    const [, to] = /^v4\/(?:root\/(.+)|(?:(?:src|test|examples|bench)\/.+))$/.exec(file) ?? []
+    return to !== undefined
+      ? [[to, file]]
+      : /^v4\/(?:src|test|examples|bench)\//.test(file)
+      ? [[file.slice("v4/".length), file]]
+      : []
+  })
+)
 
 const hits = new Map<string, number>()
 const count = (rule: string): void => void hits.set(rule, (hits.get(rule) ?? 0) + 1)
@@ -31,45 +54,82 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, "tsconfig.jso
 })
 if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
-const only = process.argv.slice(2)
-const files = tracked(...folders).filter((file) => !own.includes(file))
-const program = ts.createProgram(files.filter((file) => file.endsWith(".ts")), config.options)
-const checker = program.getTypeChecker()
+// The rules about the rewriting itself hold code of Effect 3 as data.
+const files = tracked(...inputs).filter((file) => !own.has(file) && !file.startsWith("test/effect4/"))
+const texts = new Map(files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")]))
 
-if (only.length === 0) rmSync(target, { recursive: true, force: true })
+/** The fences as files, which exist for the compiler only. The export turns one without imports into a module. */
+const end = "\nexport {}\n"
+const snippets = new Map(
+  [...texts].flatMap(([file, text]) =>
+    fencesOf(text).map(({ code }, index) => [path.join(root, ".examples", `${file}.${index}.ts`), `${code}${end}`] as const)
+  )
+)
+
+const host = ts.createCompilerHost(config.options)
+const program = ts.createProgram(
+  [...files.filter((file) => file.endsWith(".ts")).map((file) => path.join(root, file)), ...snippets.keys()],
+  config.options,
+  {
+    ...host,
+    fileExists: (file) => snippets.has(file) || host.fileExists(file),
+    readFile: (file) => snippets.get(file) ?? host.readFile(file),
+    getSourceFile: (file, options) => {
+      const text = snippets.get(file)
+      return text === undefined ? host.getSourceFile(file, options) : ts.createSourceFile(file, text, options)
+    }
+  }
+)
+const checker = program.getTypeChecker()
 const unknown: Array<Unknown> = []
+
+const rewritten = (name: string, fileName: string): string => {
+  const source = program.getSourceFile(name)
+  if (source === undefined) throw new Error(`${name} is not in the program`)
+  const result = rewrite(source, { root, rules, checker, count, fileName })
+  unknown.push(...result.unknown)
+  return result.text
+}
+
+rmSync(target, { recursive: true, force: true })
 let touched = 0
 let total = 0
 for (const file of files) {
-  if (only.length > 0 && !only.some((path) => file.startsWith(path))) continue
   const to = path.join(target, file)
   mkdirSync(path.dirname(to), { recursive: true })
-  const source = program.getSourceFile(path.join(root, file)) ?? program.getSourceFile(file)
-  if (source === undefined) {
+  const text = texts.get(file)
+  if (text === undefined) {
     cpSync(file, to)
     continue
   }
-  const result: Rewritten = rewrite(source, { root, rules, checker, count, fileName: file })
-  unknown.push(...result.unknown)
-  writeFileSync(to, result.text)
-  const before = new Set(source.text.split("\n"))
-  const after = result.text.split("\n")
+  const code = file.endsWith(".ts") ? rewritten(path.join(root, file), file) : text
+  const fences = fencesOf(text).map((_, index) =>
+    rewritten(path.join(root, ".examples", `${file}.${index}.ts`), ".examples/example.ts").replace(end, "")
+  )
+  const result = replaceFences(code, fences)
+  writeFileSync(to, result)
+  const before = new Set(text.split("\n"))
+  const after = result.split("\n")
   touched += after.filter((line) => !before.has(line)).length
   total += after.length
 }
-for (const file of own) {
+for (const [file, from] of own) {
   const to = path.join(target, file)
   mkdirSync(path.dirname(to), { recursive: true })
-  cpSync(path.join("v4", file), to)
+  cpSync(from, to)
 }
+const manifestOf = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof manifestFor4>[0]
+writeFileSync(
+  path.join(target, "package.json"),
+  `${JSON.stringify(manifestFor4(manifestOf("package.json"), manifestOf("v4/package.json")), undefined, 2)}\n`
+)
+
 if (process.env["RULES"] !== undefined) {
   for (const [rule, times] of [...hits].sort(([, a], [, b]) => b - a)) console.log(String(times).padStart(5), rule)
 }
-console.log(`${hits.size} rules used, ${touched} of ${total} lines written anew, ${own.length} files of v4/`)
+console.log(`${hits.size} rules used, ${touched} of ${total} lines written anew, ${own.size} files of v4/`)
 for (const { file, line, why } of unknown) console.error(`${path.relative(root, file)}:${line}: ${why}`)
 if (unknown.length > 0) {
-  console.error(`\n${unknown.length} constructs that no rule of scripts/effect4 knows`)
+  console.error(`\n${unknown.length} constructs that no rule of scripts/effect4 knows: see docs/effect-4.md`)
   process.exitCode = 1
 }
-void readFileSync
-void symlinkSync

@@ -638,6 +638,19 @@ const schemas: ReadonlyArray<Rule> = [
   })
 ]
 
+const reported: ReadonlyArray<Rule> = ["decodeUnknownEither", "decodeUnknown"].map((name) =>
+  onCall(`effect/Schema#${name}`, "an issue has the value that it is about only on request", {
+    before: `${head("Schema")}\nexport const x = Schema.${name}(Schema.String, { errors: "all" })`,
+    after: `${head("Schema")}\nexport const x = Schema.${
+      name === "decodeUnknown" ? "decodeUnknownEffect" : "decodeUnknownResult"
+    }(Schema.String, { errors: "all", reportInput: true })`
+  }, ({ args, code, node }) => {
+    const [schema, options] = args
+    if (!code.isLibrary || schema === undefined || fieldOf(options, "errors", code) !== `"all"`) return undefined
+    return `${code.render(node.expression)}(${code.render(schema)}, { errors: "all", reportInput: true })`
+  })
+)
+
 const schedules: ReadonlyArray<Rule> = [
   onCall("effect/Schedule#intersect", "the longest pause of a list", {
     before: `${head("Schedule")}\nexport const x = Schedule.intersect(Schedule.recurs(1), Schedule.forever)`,
@@ -781,6 +794,7 @@ export const calls: ReadonlyArray<Rule> = [
   ...logs,
   ...metrics,
   ...schemas,
+  ...reported,
   ...schedules,
   ...configs,
   ...platform

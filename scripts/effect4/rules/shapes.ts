@@ -1,5 +1,6 @@
 /** Pieces of syntax that are written in another way, whatever they are called. */
 import ts from "typescript"
+import { versionFor4 } from "../manifest.ts"
 import type { Code, Rule } from "../rule.ts"
 import { fieldOf, fieldsBesides } from "./syntax.ts"
 
@@ -631,6 +632,8 @@ const httpBodies: Rule = {
 
 /** Texts of Effect that a program compares or uses as a key. */
 const texts: Readonly<Record<string, readonly [to: string, why: string]>> = {
+  "http.client GET": ["GET", "the span of a request is named after the method"],
+  "http.client POST": ["POST", "the span of a request is named after the method"],
   "TimeoutException": ["TimeoutError", "what a timeout fails with has another tag"],
   "@effect/platform-node/NodeHttpClient/undiciOptions": [
     "@effect/platform-node/NodeHttpClient/UndiciOptions",
@@ -645,7 +648,20 @@ const keys: ReadonlyArray<Rule> = Object.entries(texts).map(([from, [to, why]]) 
   apply: (node) => ts.isStringLiteral(node) && node.text === from ? JSON.stringify(to) : undefined
 }))
 
+const version: Rule = {
+  name: "text version",
+  why: "3.y.z and 4.y.z are the same sources",
+  example: { before: `export const version = "3.1.0"`, after: `export const version = "4.1.0"` },
+  apply: (node) => {
+    if (!ts.isStringLiteral(node) || !/^3\.\d+\.\d+$/.test(node.text)) return undefined
+    return ts.isVariableDeclaration(node.parent) && node.parent.name.getText() === "version"
+      ? JSON.stringify(versionFor4(node.text))
+      : undefined
+  }
+}
+
 export const shapes: ReadonlyArray<Rule> = [
+  version,
   ...keys,
   commandExecutor,
   httpBodies,

@@ -41,8 +41,8 @@ export const tests: ReadonlyArray<Rule> = [
     before:
       `import * as Effect from "effect/Effect"\nimport * as TestServices from "effect/TestServices"\nexport const x = TestServices.provideLive(Effect.void)`,
     after:
-      `import * as Effect from "effect/Effect"\nimport * as TestClock from "effect/testing/TestClock"\nexport const x = TestClock.withLive(Effect.void)`
-  }, (code) => `${code.use("effect/testing/TestClock")}.withLive`),
+      `import { withLive } from "./test/support/compat.ts"\nimport * as Effect from "effect/Effect"\nexport const x = withLive(Effect.void)`
+  }, helper("withLive")),
   onCall(
     "effect/Stream#repeatValue",
     "the same with one name less",

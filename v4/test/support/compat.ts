@@ -8,6 +8,10 @@ import * as fc from "fast-check"
 export const merge = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | E, never, R> =>
   Effect.match(self, { onFailure: (error): A | E => error, onSuccess: (value): A | E => value })
 
+/** With the clock of the machine, also where it is in use already. */
+export const withLive = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.clockWith((clock) => "withLive" in clock ? TestClock.withLive(self) : self)
+
 export const poll = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   Effect.sync(() => Option.fromNullishOr(fiber.pollUnsafe()))
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-const build = fileURLToPath(new URL("./build", import.meta.url))
+const build = fileURLToPath(new URL(".", import.meta.url)).replace(/[/\\]$/, "")
 
 export default defineConfig({
   root: build,
