@@ -86,7 +86,7 @@ const unknown: Array<Unknown> = []
 const rewritten = (name: string, fileName: string): string => {
   const source = program.getSourceFile(name)
   if (source === undefined) throw new Error(`${name} is not in the program`)
-  const result = rewrite(source, { root, rules, checker, count, fileName })
+  const result = rewrite(source, { root, rules, checker, count, fileName, isLibrary: fileName.startsWith("src/") })
   unknown.push(...result.unknown)
   return result.text
 }

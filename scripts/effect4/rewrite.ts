@@ -19,6 +19,7 @@ export interface Options {
   readonly checker: ts.TypeChecker
   /** Counts how often a rule was used. */
   readonly count: (rule: string) => void
+  readonly isLibrary: boolean
   /** The path of a file in the result, from which helpers are imported. */
   readonly fileName: string
 }
@@ -246,7 +247,7 @@ export const rewrite = (source: ts.SourceFile, options: Options): Rewritten => {
     memberOf,
     typesOf,
     typeNames,
-    isLibrary: options.fileName.startsWith("src/"),
+    isLibrary: options.isLibrary,
     use,
     helper,
     fail: (node, why) => {

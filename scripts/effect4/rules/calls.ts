@@ -445,7 +445,7 @@ const logs: ReadonlyArray<Rule> = [
   onCall("effect/Logger#withMinimumLogLevel", "settings are references, which are provided as services", {
     before: `${head("Effect Logger LogLevel")}\nexport const x = Logger.withMinimumLogLevel(LogLevel.None)`,
     after:
-      `import * as Effect from "effect/Effect"\nimport * as References from "effect/References"\nexport const x = Effect.provideService(References.MinimumLogLevel, "None")`
+      `import * as Effect from "effect/Effect"\nimport * as LogLevel from "effect/LogLevel"\nimport * as References from "effect/References"\nexport const x = Effect.provideService(References.MinimumLogLevel, ("None" as LogLevel.LogLevel))`
   }, ({ code, texts }) => {
     const all = texts()
     return `${Effect(code)}.provideService(${
@@ -458,7 +458,7 @@ const logs: ReadonlyArray<Rule> = [
     {
       before: `${head("Logger LogLevel")}\nexport const x = Logger.minimumLogLevel(LogLevel.None)`,
       after:
-        `import * as Layer from "effect/Layer"\nimport * as References from "effect/References"\nexport const x = Layer.succeed(References.MinimumLogLevel, "None")`
+        `import * as Layer from "effect/Layer"\nimport * as LogLevel from "effect/LogLevel"\nimport * as References from "effect/References"\nexport const x = Layer.succeed(References.MinimumLogLevel, ("None" as LogLevel.LogLevel))`
     },
     ({ code, texts }) =>
       `${code.use("effect/Layer")}.succeed(${code.use("effect/References")}.MinimumLogLevel, ${texts()[0]})`

@@ -17,6 +17,7 @@ const http = [
   "HttpClientResponse",
   "HttpIncomingMessage",
   "HttpMethod",
+  "HttpRouter",
   "HttpServer",
   "HttpServerError",
   "HttpServerRequest",

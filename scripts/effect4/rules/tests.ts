@@ -82,6 +82,31 @@ export const tests: ReadonlyArray<Rule> = [
     after:
       `import { runCollect } from "./test/support/compat.ts"\nimport * as Stream from "effect/Stream"\nexport const x = runCollect(Stream.make(1))`
   }, (code) => code.isLibrary ? undefined : helper("runCollect")(code)),
+  onCall("@effect/platform/HttpRouter#get", "a route is a layer", {
+    before:
+      `import { HttpRouter, HttpServerResponse } from "@effect/platform"\nexport const x = HttpRouter.get("/a", HttpServerResponse.empty())`,
+    after:
+      `import { HttpRouter, HttpServerResponse } from "effect/http"\nexport const x = HttpRouter.add("GET", "/a", HttpServerResponse.empty())`
+  }, ({ code, texts }) => `${code.use("effect/http/HttpRouter")}.add("GET", ${texts().join(", ")})`),
+  {
+    name: "shape HttpRouter.empty.pipe(…)",
+    why: "a route is a layer",
+    example: {
+      before:
+        `import { HttpRouter, HttpServerResponse } from "@effect/platform"\nexport const x = HttpRouter.empty.pipe(HttpRouter.get("/a", HttpServerResponse.empty()))`,
+      after:
+        `import { HttpRouter, HttpServerResponse } from "effect/http"\nexport const x = HttpRouter.add("GET", "/a", HttpServerResponse.empty())`
+    },
+    apply: (node, code) => {
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
+      const member = code.memberOf(node.expression.expression)
+      const [route] = node.arguments
+      return member?.module === "@effect/platform/HttpRouter" && member.name === "empty" && route !== undefined &&
+          node.arguments.length === 1
+        ? code.render(route)
+        : undefined
+    }
+  },
   onCall("effect/Queue#takeAll", "what is taken is an array", {
     before: `import * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Queue.takeAll(queue)`,
     after:
