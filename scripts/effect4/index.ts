@@ -56,13 +56,17 @@ if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
 // The rules about the rewriting itself hold code of Effect 3 as data.
 const files = tracked(...inputs).filter((file) => !own.has(file) && !file.startsWith("test/effect4/"))
-const texts = new Map(files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")]))
+const texts = new Map(
+  files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")])
+)
 
 /** The fences as files, which exist for the compiler only. The export turns one without imports into a module. */
 const end = "\nexport {}\n"
 const snippets = new Map(
   [...texts].flatMap(([file, text]) =>
-    fencesOf(text).map(({ code }, index) => [path.join(root, ".examples", `${file}.${index}.ts`), `${code}${end}`] as const)
+    fencesOf(text).map(({ code }, index) =>
+      [path.join(root, ".examples", `${file}.${index}.ts`), `${code}${end}`] as const
+    )
   )
 )
 

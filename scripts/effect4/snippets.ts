@@ -16,13 +16,16 @@ const withoutPrefix = (line: string, prefix: string): string =>
 
 export const fencesOf = (text: string): ReadonlyArray<Fence> =>
   Array.from(text.matchAll(pattern), ([whole, prefix = "", , body = ""]) => ({ whole, prefix, body }))
-    .reduce<{ readonly at: number; readonly fences: ReadonlyArray<Fence> }>(({ at, fences }, { body, prefix, whole }) => {
-      const found = text.indexOf(whole, at)
-      const start = found + whole.indexOf("\n") + 1
-      const end = start + body.length
-      const code = body.split("\n").slice(0, -1).map((line) => withoutPrefix(line, prefix)).join("\n")
-      return { at: found + whole.length, fences: [...fences, { code, end, prefix, start }] }
-    }, { at: 0, fences: [] }).fences
+    .reduce<{ readonly at: number; readonly fences: ReadonlyArray<Fence> }>(
+      ({ at, fences }, { body, prefix, whole }) => {
+        const found = text.indexOf(whole, at)
+        const start = found + whole.indexOf("\n") + 1
+        const end = start + body.length
+        const code = body.split("\n").slice(0, -1).map((line) => withoutPrefix(line, prefix)).join("\n")
+        return { at: found + whole.length, fences: [...fences, { code, end, prefix, start }] }
+      },
+      { at: 0, fences: [] }
+    ).fences
 
 /** The text with other code in its fences, in their order. */
 export const replaceFences = (text: string, codes: ReadonlyArray<string>): string =>

@@ -181,7 +181,11 @@ describe("Environment", () => {
   it.effect("converts an error of the config provider into one that names the variable and quotes nothing", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
-        Effect.scoped(Layer.build(Layer.provide(Environment.layer, Layer.setConfigProvider(broken("found environment-secret instead")))))
+        Effect.scoped(
+          Layer.build(
+            Layer.provide(Environment.layer, Layer.setConfigProvider(broken("found environment-secret instead")))
+          )
+        )
       )
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
       if (error._tag === "CredentialsMisconfigured") assert.include(error.at, id)

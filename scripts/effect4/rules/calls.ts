@@ -231,8 +231,9 @@ const effects: ReadonlyArray<Rule> = [
 const others: ReadonlyArray<Rule> = [
   onCall("effect/Effect#logWithLevel", "the level comes first, by itself", {
     before: `${head("Effect LogLevel")}\nexport const x = Effect.logWithLevel(LogLevel.Warning, "text")`,
-    after:
-      `${head("Effect LogLevel")}\nexport const x = Effect.logWithLevel(("Warn" as LogLevel.LogLevel) as LogLevel.Severity)("text")`
+    after: `${
+      head("Effect LogLevel")
+    }\nexport const x = Effect.logWithLevel(("Warn" as LogLevel.LogLevel) as LogLevel.Severity)("text")`
   }, ({ code, texts }) => {
     const [level, ...message] = texts()
     return `${Effect(code)}.logWithLevel(${level} as ${code.use("effect/LogLevel")}.Severity)(${message.join(", ")})`
@@ -359,18 +360,21 @@ const fiberRefs: ReadonlyArray<Rule> = [
     }
   },
   onCall("effect/Deferred#unsafeDone", "it says whether it was the first", {
-    before:
-      `${head("Deferred Effect")}\nexport const x = (it: Deferred.Deferred<void>) => Deferred.unsafeDone(it, Effect.void)`,
-    after:
-      `${head("Deferred Effect")}\nexport const x = (it: Deferred.Deferred<void>) => void Deferred.doneUnsafe(it, Effect.void)`
+    before: `${
+      head("Deferred Effect")
+    }\nexport const x = (it: Deferred.Deferred<void>) => Deferred.unsafeDone(it, Effect.void)`,
+    after: `${
+      head("Deferred Effect")
+    }\nexport const x = (it: Deferred.Deferred<void>) => void Deferred.doneUnsafe(it, Effect.void)`
   }, ({ code, texts }) => `void ${code.use("effect/Deferred")}.doneUnsafe(${texts().join(", ")})`),
   onCall("effect/Exit#interrupt", "a fiber is interrupted by nobody in particular", {
     before: `${head("Exit FiberId")}\nexport const x = Exit.interrupt(FiberId.none)`,
     after: `${head("Exit")}\nexport const x = Exit.interrupt()`
   }, ({ code }) => `${code.use("effect/Exit")}.interrupt()`),
   onCall("effect/Cause#pretty", "causes of errors are always shown", {
-    before:
-      `${head("Cause")}\nexport const x = (cause: Cause.Cause<1>) => Cause.pretty(cause, { renderErrorCause: true })`,
+    before: `${
+      head("Cause")
+    }\nexport const x = (cause: Cause.Cause<1>) => Cause.pretty(cause, { renderErrorCause: true })`,
     after: `${head("Cause")}\nexport const x = (cause: Cause.Cause<1>) => Cause.pretty(cause)`
   }, ({ args: [cause, options], code }) =>
     cause !== undefined && options !== undefined
@@ -380,8 +384,9 @@ const fiberRefs: ReadonlyArray<Rule> = [
     name: "shape fiber.getFiberRef(FiberRef.currentContext)",
     why: "a fiber has its context as a field",
     example: {
-      before:
-        `${head("Fiber FiberRef")}\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => fiber.getFiberRef(FiberRef.currentContext)`,
+      before: `${
+        head("Fiber FiberRef")
+      }\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => fiber.getFiberRef(FiberRef.currentContext)`,
       after: `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>) => fiber.context`
     },
     apply: (node, code) => {
@@ -556,7 +561,9 @@ const schemas: ReadonlyArray<Rule> = [
     const options = args.at(-1)
     const otherwise = fieldOf(options, "default", code)
     if (otherwise !== undefined && args.length === 2 && ts.isObjectLiteralExpression(args[1] as ts.Node)) {
-      return `${texts()[0]}.pipe(${code.use("effect/Schema")}.withDecodingDefaultType(${Effect(code)}.sync(${otherwise})))`
+      return `${texts()[0]}.pipe(${code.use("effect/Schema")}.withDecodingDefaultType(${
+        Effect(code)
+      }.sync(${otherwise})))`
     }
     const isExact = options !== undefined && ts.isObjectLiteralExpression(options) &&
       options.properties.length === 1 && fieldOf(options, "exact", code) === "true"
@@ -614,10 +621,12 @@ const schemas: ReadonlyArray<Rule> = [
     return `${S}.check(${S}.isMinLength(${texts()[0]}))`
   }),
   onCall("effect/Schema#partialWith", "fields are changed one by one", {
-    before:
-      `${head("Schema")}\nexport const x = Schema.partialWith(Schema.Struct({ a: Schema.String }), { exact: true })`,
-    after:
-      `import * as Struct from "effect/Struct"\n${head("Schema")}\nexport const x = Schema.Struct({ a: Schema.String }).mapFields(Struct.map(Schema.optionalKey))`
+    before: `${
+      head("Schema")
+    }\nexport const x = Schema.partialWith(Schema.Struct({ a: Schema.String }), { exact: true })`,
+    after: `import * as Struct from "effect/Struct"\n${
+      head("Schema")
+    }\nexport const x = Schema.Struct({ a: Schema.String }).mapFields(Struct.map(Schema.optionalKey))`
   }, ({ args, code, texts }) =>
     fieldOf(args[1], "exact", code) === "true"
       ? `${texts()[0]}.mapFields(${code.use("effect/Struct")}.map(${code.use("effect/Schema")}.optionalKey))`

@@ -74,8 +74,7 @@ export const members: ReadonlyArray<Rename> = [
   ...renames("effect/DateTime", unsafe, { unsafeMake: "makeUnsafe", unsafeNow: "nowUnsafe" }),
   ...renames("effect/Duration", "named as the module's input", {
     DurationInput: "Input",
-    decode: "fromInputUnsafe",
-
+    decode: "fromInputUnsafe"
   }),
   ...renames("effect/Fiber", "there is one kind of fiber", { RuntimeFiber: "Fiber" }),
   ...renames("effect/Fiber", "interrupting does not wait by itself", { interruptFork: "interrupt" }),

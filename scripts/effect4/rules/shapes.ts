@@ -412,7 +412,8 @@ const errorsInTests: ReadonlyArray<Rule> = [
     why: "a fiber that runs has no exit, which is undefined",
     example: {
       before: `${head("Fiber")}\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => fiber.unsafePoll()`,
-      after: `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>) => (fiber.pollUnsafe() ?? null)`
+      after:
+        `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>) => (fiber.pollUnsafe() ?? null)`
     },
     apply: (node, code) => {
       if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
@@ -439,7 +440,10 @@ const errorsInTests: ReadonlyArray<Rule> = [
       if (tag !== `"RequestError"` && tag !== `"ResponseError"`) return undefined
       if (!allOf(code.typesOf(value), httpErrors)) return undefined
       const reason = fieldOf(fields, "reason", code) ?? ""
-      const rest = [`_tag: ${JSON.stringify(`${reason.slice(1, -1)}Error`)}`, ...fieldsBesides(fields, ["_tag", "reason"], code)]
+      const rest = [
+        `_tag: ${JSON.stringify(`${reason.slice(1, -1)}Error`)}`,
+        ...fieldsBesides(fields, ["_tag", "reason"], code)
+      ]
       return `${code.render(node.expression)}(${
         [`(${code.render(value)}).reason`, `{ ${rest.join(", ")} }`, ...more.map(code.render)].join(", ")
       })`
@@ -459,7 +463,9 @@ const errorsInTests: ReadonlyArray<Rule> = [
       if (member?.module === "@effect/platform-node/NodeHttpClient" && node.indexType.getText() === `"Type"`) {
         return `(typeof ${code.render(node.objectType)})["Service"]`
       }
-      if (member?.module !== "@effect/platform/HttpClientError" || node.indexType.getText() !== `"reason"`) return undefined
+      if (member?.module !== "@effect/platform/HttpClientError" || node.indexType.getText() !== `"reason"`) {
+        return undefined
+      }
       return member.name === "RequestError"
         ? `("Transport" | "Encode" | "InvalidUrl")`
         : `("StatusCode" | "Decode" | "EmptyBody")`

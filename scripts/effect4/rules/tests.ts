@@ -107,14 +107,19 @@ export const tests: ReadonlyArray<Rule> = [
         : undefined
     }
   },
-  onCall("effect/Queue#takeAll", "what is taken is an array", {
-    before: `import * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Queue.takeAll(queue)`,
-    after:
-      `import * as Chunk from "effect/Chunk"\nimport * as Effect from "effect/Effect"\nimport * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Effect.map(Queue.takeAll(queue), Chunk.fromIterable)`
-  }, ({ code, texts }) =>
-    `${code.use("effect/Effect")}.map(${code.use("effect/Queue")}.takeAll(${texts()[0]}), ${
-      code.use("effect/Chunk")
-    }.fromIterable)`),
+  onCall(
+    "effect/Queue#takeAll",
+    "what is taken is an array",
+    {
+      before: `import * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Queue.takeAll(queue)`,
+      after:
+        `import * as Chunk from "effect/Chunk"\nimport * as Effect from "effect/Effect"\nimport * as Queue from "effect/Queue"\nexport const x = (queue: Queue.Queue<1>) => Effect.map(Queue.takeAll(queue), Chunk.fromIterable)`
+    },
+    ({ code, texts }) =>
+      `${code.use("effect/Effect")}.map(${code.use("effect/Queue")}.takeAll(${texts()[0]}), ${
+        code.use("effect/Chunk")
+      }.fromIterable)`
+  ),
   onValue("effect/Metric#snapshot", "a snapshot has another form", {
     before: `import * as Metric from "effect/Metric"\nexport const x = Metric.snapshot`,
     after: `import { metrics } from "./test/support/compat.ts"\nexport const x = metrics`
@@ -146,18 +151,24 @@ export const tests: ReadonlyArray<Rule> = [
     return `${code.use("effect/process/ChildProcess")}.make(${program}, [${args.join(", ")}])`
   }),
   ...([["exitCode", "exitCode"], ["start", "spawn"]] as const).map(([from, to]) =>
-    onCall(`@effect/platform/Command#${from}`, "the spawner runs programs", {
-      before:
-        `import * as Command from "@effect/platform/Command"\nexport const x = (it: Command.Command) => Command.${from}(it)`,
-      after:
-        `import * as Effect from "effect/Effect"\nimport * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"\nimport type * as ChildProcess from "effect/process/ChildProcess"\nexport const x = (it: ChildProcess.Command) => Effect.flatMap(ChildProcessSpawner.ChildProcessSpawner, (spawner) => spawner.${to}(it))`
-    }, ({ code, texts }) =>
-      `${code.use("effect/Effect")}.flatMap(${
-        code.use("effect/process/ChildProcessSpawner")
-      }.ChildProcessSpawner, (spawner) => spawner.${to}(${texts()[0]}))`)
+    onCall(
+      `@effect/platform/Command#${from}`,
+      "the spawner runs programs",
+      {
+        before:
+          `import * as Command from "@effect/platform/Command"\nexport const x = (it: Command.Command) => Command.${from}(it)`,
+        after:
+          `import * as Effect from "effect/Effect"\nimport * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"\nimport type * as ChildProcess from "effect/process/ChildProcess"\nexport const x = (it: ChildProcess.Command) => Effect.flatMap(ChildProcessSpawner.ChildProcessSpawner, (spawner) => spawner.${to}(it))`
+      },
+      ({ code, texts }) =>
+        `${code.use("effect/Effect")}.flatMap(${
+          code.use("effect/process/ChildProcessSpawner")
+        }.ChildProcessSpawner, (spawner) => spawner.${to}(${texts()[0]}))`
+    )
   ),
   onCall("effect/Schedule#upTo", "how long is an option", {
-    before: `import * as Schedule from "effect/Schedule"\nexport const x = Schedule.forever.pipe(Schedule.upTo("1 second"))`,
+    before:
+      `import * as Schedule from "effect/Schedule"\nexport const x = Schedule.forever.pipe(Schedule.upTo("1 second"))`,
     after:
       `import * as Schedule from "effect/Schedule"\nexport const x = Schedule.forever.pipe(Schedule.upTo({ duration: "1 second" }))`
   }, ({ code, texts }) => {
@@ -181,8 +192,12 @@ export const tests: ReadonlyArray<Rule> = [
   }, (called) => {
     const { code } = called
     const L = code.use("effect/Layer")
-    return dual(called, 2, (self, [schedule]) =>
-      `${L}.effectContext(${code.use("effect/Effect")}.retry(${L}.build(${L}.fresh(${self})), ${schedule}))`)
+    return dual(
+      called,
+      2,
+      (self, [schedule]) =>
+        `${L}.effectContext(${code.use("effect/Effect")}.retry(${L}.build(${L}.fresh(${self})), ${schedule}))`
+    )
   }),
   onCall("effect/Cause#failures", "a cause is a list of reasons", {
     before: `import * as Cause from "effect/Cause"\nexport const x = (cause: Cause.Cause<1>) => Cause.failures(cause)`,

@@ -78,7 +78,6 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
       Effect.context<R>().pipe(
         Effect.flatMap((context) =>
           effect.pipe(
-            Effect.provide(watch(context)),
             Effect.provideService(DryRun, observer),
             (effect) =>
               Effect.configProviderWith((provider) =>
@@ -86,6 +85,8 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
               ),
             withLogger(loggerOf(memory)),
             Logger.withMinimumLogLevel(LogLevel.Warning),
+            // What the context holds must not replace what is set above.
+            Effect.provide(watch(context)),
             Effect.asSome
           )
         ),

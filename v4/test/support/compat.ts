@@ -87,8 +87,7 @@ export const itProp = <const A extends Arbitraries>(
   body: (values: Values<A>) => void,
   options?: Options
 ): void =>
-  it(name, () =>
-    fc.assert(fc.property(together(arbitraries), (values) => void body(values)), options?.fastCheck ?? {}))
+  it(name, () => fc.assert(fc.property(together(arbitraries), (values) => void body(values)), options?.fastCheck ?? {}))
 
 export const itEffectProp = <const A extends Arbitraries, E>(
   name: string,

@@ -21,22 +21,25 @@ const joined = (errors: readonly [Config.ConfigError, ...Array<Config.ConfigErro
 }
 
 /** @internal */
-export const all = (<A extends Fields>(fields: A): Config.Config<{ [K in keyof A]: Config.Success<A[K]> }> =>
-  Config.mapEffect(Config.succeed(fields), (fields) =>
-    Effect.flatMap(
-      Effect.all(Object.entries(fields).map(([name, config]) =>
-        Effect.map(Effect.result(config), (result) => [name, result] as const)
-      )),
-      (results) => {
-        const [first, ...more] = results.flatMap(([, result]) => Result.isFailure(result) ? [result.failure] : [])
-        if (first !== undefined) return Effect.fail(joined([first, ...more]))
-        return Effect.succeed(
-          Object.fromEntries(results.map(([name, result]) => [name, Result.getOrUndefined(result)])) as {
-            [K in keyof A]: Config.Success<A[K]>
-          }
-        )
-      }
-    ))) as typeof Config.all
+export const all =
+  (<A extends Fields>(fields: A): Config.Config<{ [K in keyof A]: Config.Success<A[K]> }> =>
+    Config.mapEffect(Config.succeed(fields), (fields) =>
+      Effect.flatMap(
+        Effect.all(
+          Object.entries(fields).map(([name, config]) =>
+            Effect.map(Effect.result(config), (result) => [name, result] as const)
+          )
+        ),
+        (results) => {
+          const [first, ...more] = results.flatMap(([, result]) => Result.isFailure(result) ? [result.failure] : [])
+          if (first !== undefined) return Effect.fail(joined([first, ...more]))
+          return Effect.succeed(
+            Object.fromEntries(results.map(([name, result]) => [name, Result.getOrUndefined(result)])) as {
+              [K in keyof A]: Config.Success<A[K]>
+            }
+          )
+        }
+      ))) as typeof Config.all
 
 /** @internal */
 export const unwrap = <A>(wrapped: Config.Wrap<A>): Config.Config<A> =>

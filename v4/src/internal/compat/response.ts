@@ -8,6 +8,7 @@ import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as UrlParams from "effect/http/UrlParams"
 import * as Inspectable from "effect/Inspectable"
 import { pipeArguments } from "effect/Pipeable"
+import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 
@@ -68,5 +69,5 @@ export abstract class CustomResponse extends Inspectable.Class implements Respon
 const shown = (headers: Headers.Headers): unknown =>
   Object.fromEntries(
     Object.entries(Headers.redact(headers, Headers.CurrentRedactedNames.defaultValue()))
-      .map(([name, value]) => [name, String(value)])
+      .map(([name, value]) => [name, Redacted.isRedacted(value) ? "<redacted>" : value])
   )

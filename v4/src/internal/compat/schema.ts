@@ -16,7 +16,7 @@ export const parsed = <A, I>(
     decode: SchemaGetter.transformEffect((text: string) => {
       const value = decode(text)
       return value === undefined
-        ? Effect.fail(new SchemaIssue.InvalidValue(undefined, text))
+        ? Effect.fail(new SchemaIssue.InvalidValue(undefined, text, { reportInput: true }))
         : Effect.succeed(value)
     }) as SchemaGetter.Getter<I, string>,
     encode: SchemaGetter.transform(encode)

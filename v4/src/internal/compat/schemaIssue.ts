@@ -32,7 +32,12 @@ const eachLeaf = (issue: SchemaIssue.Issue, path: Path, visit: Visit): void => {
       for (const inner of issue.issues) eachLeaf(inner, path, visit)
       return
     case "AnyOf":
-      if (issue.issues.length === 0) return visit(path, { _tag: "Wrong", expected: "other", actual: issue.input })
+      // No member of the union takes a value of that type.
+      if (issue.issues.length === 0) {
+        const [first] = issue.ast.types
+        const expected = first === undefined ? "other" : expectedBy(first)
+        return visit(path, { _tag: "Wrong", expected, actual: issue.input })
+      }
       for (const inner of issue.issues) eachLeaf(inner, path, visit)
       return
     case "Encoding":
