@@ -191,8 +191,11 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
   // A request that is not repeated may have an effect, and its answer may be the only copy of something.
   const ignoreJumps = call.retries === 0
   let host = "the server"
-  const late = ({ jumped }: Expiry, what: string, millis: number): Failure => // A machine that slept has lost the connection, which says nothing about the server.
-  ({ error: unavailable(call, host, `${what} within ${millis} ms`), repeat: jumped ? "always" : "never" })
+  const late = ({ jumped }: Expiry, what: string, millis: number): Failure => ({
+    error: unavailable(call, host, `${what} within ${millis} ms`),
+    // A machine that slept has lost the connection, which says nothing about the server.
+    repeat: jumped ? "always" : "never"
+  })
   const head = headOf(call, (name) => {
     host = name
   })
