@@ -65,7 +65,7 @@ export const make = <R>(
       selected = {
         state,
         service,
-        peek: Peek.of(service),
+        peek: Peek.of(service.get),
         recheck: passed.some((error) => error.isTransient) ? Pause.start(clock, interval) : undefined
       }
       failure = undefined
@@ -97,14 +97,14 @@ export const make = <R>(
         telemetry.rootSpan("CredentialChain.search", names.chain, caller)
       ), impatient)
 
-    const peek: Peek.Peek = () => {
+    const peek: Peek.Peek = (seen) => {
       const current = selected
       if (current === undefined) return undefined
       if (current.recheck !== undefined && Pause.isOver(clock, current.recheck, clock.unsafeCurrentTimeMillis())) {
         current.recheck = Pause.start(clock, interval)
         flight.start()
       }
-      const exit = current.peek()
+      const exit = current.peek(seen)
       return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
     }
 
@@ -130,8 +130,8 @@ export const make = <R>(
       }
     }
 
-    const service = { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate }
-    return Monitor.attach(Peek.attach(service, peek), { status, signal })
+    const get = Peek.attach(Effect.suspend(() => peek() ?? slow), peek)
+    return Monitor.attach({ name: names.chain, get, invalidate }, { status, signal })
   })
 
 /** The links of a search share the time for which its caller waits. */

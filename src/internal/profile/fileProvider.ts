@@ -139,9 +139,9 @@ export const make = <Content, R>(
       )
     )
 
-    const peek: Peek.Peek = () => {
+    const peek: Peek.Peek = (seen) => {
       if (current === undefined || doubted) return undefined
-      const exit = current.peek()
+      const exit = current.peek(seen)
       if (exit === undefined || Exit.isFailure(exit)) return undefined
       if (Pause.isOver(clock, nextLook, clock.unsafeCurrentTimeMillis())) {
         nextLook = Pause.start(clock, interval)
@@ -164,7 +164,7 @@ export const make = <Content, R>(
       get name() {
         return current === undefined ? provider : within(provider, current.service.name)
       },
-      get: Effect.suspend(() => peek() ?? flight.join),
+      get: Peek.attach(Effect.suspend(() => peek() ?? flight.join), peek),
       invalidate: (refused: Credentials) =>
         Effect.suspend(() => {
           const held = cachedOf(current)
@@ -175,7 +175,7 @@ export const make = <Content, R>(
           return current?.service.invalidate(refused) ?? Effect.void
         })
     }
-    return Monitor.attach(Peek.attach(service, peek), { status, signal })
+    return Monitor.attach(service, { status, signal })
   })
 
 interface Look<Content> {
@@ -205,7 +205,7 @@ const makeLook = <Content, R>(
         error: (error) => errors.prefixed(provider, error)
       })
       const { monitor } = Monitor.observed(service)
-      return { version, identity, service, peek: Peek.of(service), monitor, scope: own }
+      return { version, identity, service, peek: Peek.of(service.get), monitor, scope: own }
     })
 
     let remarked = ""

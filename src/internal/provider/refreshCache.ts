@@ -20,14 +20,13 @@ import { inOneLine } from "./errors.ts"
 import type { Fetched } from "./fetched.ts"
 import type * as Monitor from "./monitor.ts"
 import * as Pause from "./pause.ts"
-import type { Peek } from "./peek.ts"
+import * as Peek from "./peek.ts"
 import * as singleFlight from "./singleFlight.ts"
 import * as telemetry from "./telemetry.ts"
 
 /** @internal */
 export interface RefreshCache {
   readonly get: Effect.Effect<Credentials, CredentialError>
-  readonly peek: Peek
   readonly monitor: Monitor.Monitor
   readonly invalidate: (refused: Credentials) => Effect.Effect<void>
 }
@@ -51,8 +50,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
     const peek = makePeek(state, flight)
     const renewOrWait = makeRenewOrWait(state, flight)
     return {
-      get: Effect.suspend(() => peek() ?? renewOrWait),
-      peek,
+      get: Peek.attach(Effect.suspend(() => peek() ?? renewOrWait), peek),
       monitor: { status: () => statusOf(state, flight.isRunning()), signal: state.signal },
       invalidate: (refused) => Effect.sync(() => cacheState.refuse(state, refused))
     }
@@ -60,9 +58,9 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
 
 type Flight = singleFlight.SingleFlight<Credentials, CredentialError>
 
-const makePeek = (state: cacheState.State, flight: Flight): Peek => {
+const makePeek = (state: cacheState.State, flight: Flight): Peek.Peek => {
   const { clock } = state
-  return () => {
+  return (seen) => {
     const held = state.entry
     if (held === undefined || held.isRefused) return undefined
     const now = clock.unsafeCurrentTimeMillis()
@@ -70,6 +68,7 @@ const makePeek = (state: cacheState.State, flight: Flight): Peek => {
     // Checked first, so that expired credentials are never returned.
     if (now >= held.usableUntil || (isSetBack && timeOf(clock, held, now) >= held.usableUntil)) return undefined
     if ((now >= held.refreshAt || isSetBack) && !cacheState.isPaused(state, now)) flight.start()
+    if (seen !== undefined) seen.now = now
     return held.exit
   }
 }
