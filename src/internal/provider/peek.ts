@@ -26,8 +26,7 @@ const key: unique symbol = Symbol.for("effect-alicloud-credentials/peek")
 
 // On the effect instead of the service, so that a copy of a service with another `get` is not asked past it.
 /** @internal */
-export const attach = (get: Get, peek: Peek): Get =>
-  Object.defineProperty(get, key, { value: peek, enumerable: false })
+export const attach = (get: Get, peek: Peek): Get => Object.defineProperty(get, key, { value: peek, enumerable: false })
 
 const nothing: Peek = () => undefined
 

@@ -137,8 +137,7 @@ export const make = (source: Source): SdkCredential => {
       due.add(snapshot, seen.now ?? source.now())
       return sdkModel.accessKeyIdOf(snapshot.credentials)
     },
-    getAccessKeySecret: async () =>
-      sdkModel.accessKeySecretOf((nextInMemory(due.secrets) ?? await wait()).credentials),
+    getAccessKeySecret: async () => sdkModel.accessKeySecretOf((nextInMemory(due.secrets) ?? await wait()).credentials),
     getSecurityToken: async () => sdkModel.securityTokenOf((nextInMemory(due.tokens) ?? await wait()).credentials),
     getBearerToken: () => withoutWaiting()?.model.bearerToken ?? "",
     getType: () => withoutWaiting()?.model.type ?? "sts",

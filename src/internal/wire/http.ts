@@ -212,7 +212,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
         provider: call.provider,
         timeout,
         ignoreJumps,
-        lost: again(unavailable(call, host, "connection lost")),
+        onLost: () => again(unavailable(call, host, "connection lost")),
         onTimeout: (expiry) => late(expiry, "the answer stopped", timeout)
       }).pipe(
         Effect.zip(Clock.currentTimeMillis),
@@ -296,16 +296,16 @@ interface BodyOptions {
   /** How long the body may pause. */
   readonly timeout: number
   readonly ignoreJumps: boolean
-  readonly lost: Failure
+  readonly onLost: () => Failure
   readonly onTimeout: (expiry: Expiry) => Failure
 }
 
 const readBody = (
   response: HttpClientResponse.HttpClientResponse,
-  { ignoreJumps, lost, onTimeout, provider, timeout }: BodyOptions
+  { ignoreJumps, onLost, onTimeout, provider, timeout }: BodyOptions
 ): Effect.Effect<string, Failure> =>
   readWhole(
-    Stream.mapError(response.stream, (error) => error.reason === "EmptyBody" ? emptyBody : lost),
+    Stream.mapError(response.stream, (error) => error.reason === "EmptyBody" ? emptyBody : onLost()),
     maxBody,
     within({ millis: timeout, ignoreJumps, onTimeout: (expiry) => Option.some(onTimeout(expiry)) })
   ).pipe(
