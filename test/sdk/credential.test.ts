@@ -274,6 +274,7 @@ describe("id, secret and token of cached credentials", () => {
       })
       return {
         renew,
+        all: Effect.promise(credential.getCredential),
         id: Effect.promise(credential.getAccessKeyId),
         secret: Effect.promise(credential.getAccessKeySecret),
         token: Effect.promise(credential.getSecurityToken)
@@ -289,6 +290,15 @@ describe("id, secret and token of cached credentials", () => {
       assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 1", "token of id 1"])
       assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 2", "token of id 2"])
       assert.deepStrictEqual(yield* Effect.all([id, secret, token]), ["id 2", "secret of id 2", "token of id 2"])
+    }))
+
+  it.scoped("belong together, although another caller already reads the renewed ones", () =>
+    Effect.gen(function*() {
+      const { all, id, renew, secret, token } = yield* setup()
+      yield* id
+      yield* renew
+      assert.strictEqual((yield* all).accessKeyId, "id 2")
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 1", "token of id 1"])
     }))
 
   it.scoped("belong together for a caller whose turn comes after another one's", () =>
@@ -316,9 +326,9 @@ describe("id, secret and token of cached credentials", () => {
 
   it.scoped("are never expired ones", () =>
     Effect.gen(function*() {
-      const { id, secret, token } = yield* setup(1000)
+      const { id, secret, token } = yield* setup(500)
       assert.strictEqual(yield* id, "id 1")
-      yield* TestClock.adjust("1 second")
+      yield* TestClock.adjust("500 millis")
       assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 2", "token of id 2"])
     }))
 
