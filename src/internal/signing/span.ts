@@ -7,11 +7,13 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { constTrue } from "effect/Function"
 import * as Redacted from "effect/Redacted"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 
 type Response = HttpClientResponse.HttpClientResponse
 
@@ -21,28 +23,29 @@ export const traced = <E, R>(
   url: URL,
   send: (traceHeaders: Headers.Headers) => Effect.Effect<Response, E, R>
 ): Effect.Effect<Response, E, R> =>
-  Effect.gen(function*() {
-    const isDisabled = yield* FiberRef.get(HttpClient.currentTracerDisabledWhen)
+  Effect.withFiberRuntime((fiber) => {
+    if (!fiber.getFiberRef(FiberRef.currentTracerEnabled)) return send(Headers.empty)
     const quietly = Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue)
-    if (!(yield* FiberRef.get(FiberRef.currentTracerEnabled)) || isDisabled(request)) {
-      return yield* quietly(send(Headers.empty))
-    }
-    const name = (yield* HttpClient.SpanNameGenerator)(request)
-    const propagates = yield* FiberRef.get(HttpClient.currentTracerPropagation)
-    const redacted = yield* FiberRef.get(Headers.currentRedactedNames)
-    return yield* Effect.useSpan(name, { kind: "client", captureStackTrace: false }, (span) => {
-      describeRequest(span, request, url, redacted)
-      return send(propagates ? HttpTraceContext.toHeaders(span) : Headers.empty).pipe(
+    if (fiber.getFiberRef(HttpClient.currentTracerDisabledWhen)(request)) return quietly(send(Headers.empty))
+    const name = Context.get(fiber.currentContext, HttpClient.SpanNameGenerator)(request)
+    const propagates = fiber.getFiberRef(HttpClient.currentTracerPropagation)
+    const redacted = fiber.currentTracer === unseen ? undefined : fiber.getFiberRef(Headers.currentRedactedNames)
+    return Effect.useSpan(name, { kind: "client", captureStackTrace: false }, (span) => {
+      if (redacted !== undefined) describeRequest(span, request, url, redacted)
+      const sent = send(propagates ? HttpTraceContext.toHeaders(span) : Headers.empty).pipe(
         quietly,
-        Effect.withParentSpan(span),
-        Effect.tap((response) => {
-          span.attribute("http.response.status_code", response.status)
-          describeHeaders(span, "http.response.header", response.headers, redacted)
-          return Effect.void
-        })
+        Effect.withParentSpan(span)
       )
+      return redacted === undefined ? sent : Effect.map(sent, (response) => {
+        span.attribute("http.response.status_code", response.status)
+        describeHeaders(span, "http.response.header", response.headers, redacted)
+        return response
+      })
     })
   })
+
+// The tracer of a program that has none. Its spans carry a trace from server to server, and nobody reads their attributes.
+const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 const describeRequest = (
   span: Tracer.Span,

@@ -66,14 +66,14 @@ export interface Client {
 /** The HTTP client of the context, made fit for secrets. @internal */
 export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effect.gen(function*() {
   const http = yield* HttpClient.HttpClient
-  const options = yield* clientOptions
+  const direct = withoutRedirects(clientOptions(yield* Effect.context<never>()))
   return {
     execute: (request) =>
       // Not every client undoes a compression, and some servers compress by default.
       http.execute(HttpClientRequest.setHeader(request, "accept-encoding", "identity")).pipe(
         // Spans would carry the URL and the headers.
         Effect.withTracerEnabled(false),
-        withoutRedirects(options)
+        Effect.provide(direct)
       )
   }
 })
@@ -91,9 +91,9 @@ export interface ClientOptions {
 }
 
 /** @internal */
-export const clientOptions: Effect.Effect<ClientOptions> = Effect.all({
-  fetch: Effect.serviceOption(FetchHttpClient.RequestInit),
-  undici: Effect.serviceOption(UndiciOptions)
+export const clientOptions = (context: Context.Context<never>): ClientOptions => ({
+  fetch: Context.getOption(context, FetchHttpClient.RequestInit),
+  undici: Context.getOption(context, UndiciOptions)
 })
 
 /**
@@ -102,15 +102,13 @@ export const clientOptions: Effect.Effect<ClientOptions> = Effect.all({
  *
  * @internal
  */
-export const withoutRedirects =
-  ({ fetch, undici }: ClientOptions) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    self.pipe(
-      Effect.provideService(FetchHttpClient.RequestInit, {
-        ...Option.getOrElse(fetch, () => ({})),
-        redirect: "manual"
-      }),
-      Effect.provideService(UndiciOptions, { ...Option.getOrElse(undici, () => ({})), maxRedirections: 0 })
-    )
+export const withoutRedirects = (
+  { fetch, undici }: ClientOptions
+): Context.Context<FetchHttpClient.RequestInit | UndiciOptions> =>
+  Context.make(FetchHttpClient.RequestInit, {
+    ...Option.getOrElse(fetch, () => ({})),
+    redirect: "manual"
+  }).pipe(Context.add(UndiciOptions, { ...Option.getOrElse(undici, () => ({})), maxRedirections: 0 }))
 
 /** @internal */
 export interface Call<A, R> {
