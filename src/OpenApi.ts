@@ -282,26 +282,31 @@ interface Addressed {
   readonly request: HttpClientRequest.HttpClientRequest
 }
 
-const requestOf = (call: Request): Either.Either<Addressed, string> =>
-  Either.gen(function*() {
-    const host = yield* hostOf(call.endpoint, "endpoint")
-    const scheme = /^http:\/\//i.test(call.endpoint.trim()) ? "http" : "https"
-    const path = call.path === undefined ? "/" : call.path.replace(/^\/?/, "/")
-    const request = HttpClientRequest.make(call.method ?? "POST")(`${scheme}://${host}${path}`, {
-      headers: { ...call.headers, "x-acs-action": call.action, "x-acs-version": call.version },
-      urlParams: flatten(call.parameters)
-    } as HttpClientRequest.Options.NoUrl)
-    if (call.form !== undefined && call.body !== undefined) {
-      return yield* Either.left("form and body exclude each other")
-    }
-    if (call.form !== undefined) return { host, request: HttpClientRequest.bodyUrlParams(request, flatten(call.form)) }
-    if (call.body === undefined) return { host, request }
-    const json = yield* Option.match(Option.liftThrowable(JSON.stringify)(call.body), {
-      onNone: () => Either.left("the body cannot be written as JSON"),
-      onSome: Either.right
-    })
-    return { host, request: HttpClientRequest.bodyText(request, json, "application/json; charset=utf-8") }
+const requestOf = (call: Request): Either.Either<Addressed, string> => {
+  const found = hostOf(call.endpoint, "endpoint")
+  if (Either.isLeft(found)) return Either.left(found.left)
+  if (call.form !== undefined && call.body !== undefined) return Either.left("form and body exclude each other")
+  const host = found.right
+  const scheme = /^http:\/\//i.test(call.endpoint.trim()) ? "http" : "https"
+  const path = call.path === undefined ? "/" : call.path.replace(/^\/?/, "/")
+  const request = HttpClientRequest.make(call.method ?? "POST")(`${scheme}://${host}${path}`, {
+    headers: { ...call.headers, "x-acs-action": call.action, "x-acs-version": call.version },
+    urlParams: flatten(call.parameters)
+  } as HttpClientRequest.Options.NoUrl)
+  return Either.map(withBody(request, call), (request) => ({ host, request }))
+}
+
+const withBody = (
+  request: HttpClientRequest.HttpClientRequest,
+  { body, form }: Request
+): Either.Either<HttpClientRequest.HttpClientRequest, string> => {
+  if (form !== undefined) return Either.right(HttpClientRequest.bodyUrlParams(request, flatten(form)))
+  if (body === undefined) return Either.right(request)
+  return Option.match(Option.liftThrowable(JSON.stringify)(body), {
+    onNone: () => Either.left("the body cannot be written as JSON"),
+    onSome: (json) => Either.right(HttpClientRequest.bodyText(request, json, "application/json; charset=utf-8"))
   })
+}
 
 const maxAnswer = 10 * 1024 * 1024
 

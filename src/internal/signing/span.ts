@@ -26,10 +26,13 @@ export const traced = <E, R>(
   Effect.withFiberRuntime((fiber) => {
     if (!fiber.getFiberRef(FiberRef.currentTracerEnabled)) return send(Headers.empty)
     const quietly = Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue)
-    if (fiber.getFiberRef(HttpClient.currentTracerDisabledWhen)(request)) return quietly(send(Headers.empty))
+    const isRecorded = fiber.currentTracer !== unrecorded
+    const isUnwanted = fiber.getFiberRef(HttpClient.currentTracerDisabledWhen)(request) ||
+      (!isRecorded && fiber.currentSpan === undefined)
+    if (isUnwanted) return quietly(send(Headers.empty))
     const name = Context.get(fiber.currentContext, HttpClient.SpanNameGenerator)(request)
     const propagates = fiber.getFiberRef(HttpClient.currentTracerPropagation)
-    const redacted = fiber.currentTracer === unseen ? undefined : fiber.getFiberRef(Headers.currentRedactedNames)
+    const redacted = isRecorded ? fiber.getFiberRef(Headers.currentRedactedNames) : undefined
     return Effect.useSpan(name, { kind: "client", captureStackTrace: false }, (span) => {
       if (redacted !== undefined) describeRequest(span, request, url, redacted)
       const sent = send(propagates ? HttpTraceContext.toHeaders(span) : Headers.empty).pipe(
@@ -44,8 +47,8 @@ export const traced = <E, R>(
     })
   })
 
-// The tracer of a program that has none. Its spans carry a trace from server to server, and nobody reads their attributes.
-const unseen = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+// The tracer of a program that has none. Its spans pass on the trace of a span around them, but nobody reads them.
+const unrecorded = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 const describeRequest = (
   span: Tracer.Span,

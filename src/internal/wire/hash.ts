@@ -39,8 +39,8 @@ interface NodeCrypto {
 }
 
 /**
- * The node:crypto of a runtime, without an import that bundlers and other runtimes would have to resolve. Undefined where
- * there is none, or one that refuses an algorithm.
+ * The node:crypto of a runtime, without an import that bundlers and other runtimes would have to resolve. Undefined
+ * without one, or with one that refuses an algorithm.
  *
  * @internal
  */
