@@ -47,7 +47,7 @@ export const prepare = (
       return Effect.map(digest(bytes ?? noBytes), (payloadHash) => ({
         method: request.method,
         url,
-        address: url.href.slice(0, url.href.length - url.search.length),
+        address: url.href.replace(/\?.*/s, ""),
         query: [...url.searchParams],
         headers: headersOf(request.headers, body),
         body,
@@ -66,8 +66,6 @@ const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<URL,
     // Each change makes the runtime parse the URL again.
     if (path !== url.pathname) url.pathname = path
     if (url.href.includes("#")) url.hash = ""
-    // Without parameters, but with their question mark.
-    if (url.search === "" && url.href.endsWith("?")) url.search = ""
     return url
   })
 }

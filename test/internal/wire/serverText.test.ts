@@ -66,6 +66,22 @@ describe("the message of a server", () => {
     assert.strictEqual(serverText.quotable(json.Message, [json.token.slice(0, 60_000)]), "a")
   })
 
+  it("is hidden for a few letters of a secret, whatever stands around them", () => {
+    const letters = (count: number, seed: number) => {
+      let state = seed
+      return Array.from({ length: count }, () => {
+        state = (state * 48271) % 2147483647
+        return String.fromCharCode(97 + state % 26)
+      }).join("")
+    }
+    for (let seed = 1; seed <= 40; seed++) {
+      const short = letters(8, seed * 7919)
+      const text = `${letters(1900, seed)}${short}${letters(1900, seed + 1000)}`
+      assert.isUndefined(serverText.quotable(text, [short]), short)
+      assert.isDefined(serverText.quotable(text, [letters(8, seed * 104729)]), short)
+    }
+  })
+
   it("is checked for secrets of the response, which are found by field name, even in lists", () => {
     assert.deepStrictEqual(
       [...serverText.secretFields({
