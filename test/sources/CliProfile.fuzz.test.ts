@@ -129,7 +129,11 @@ describe("config.json", () => {
     ["invalid UTF-8", new Uint8Array([0xff, 0xfe, 0x00, 0x7b]), "not UTF-8 text"],
     ["UTF-16", new Uint8Array([0xff, 0xfe, ...[...utf8("{}")].flatMap((byte) => [byte, 0])]), "not UTF-8 text"],
     ["NUL bytes", new Uint8Array(100), "not JSON"],
-    ["more than 1 MiB", `{"profiles": [], "x": "${"x".repeat(1024 * 1024)}"}`, "over 1 MiB"],
+    [
+      "more than 16 MiB",
+      `{"profiles": [], "x": "${"x".repeat(16 * 1024 * 1024)}"}`,
+      "16777241 bytes, more than the limit of 16 MiB (16777216 bytes)"
+    ],
     ["half a million brackets", "[".repeat(500_000), "not JSON"],
     [
       "a deeply nested unknown member",

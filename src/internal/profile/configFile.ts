@@ -122,8 +122,7 @@ const notJson = (text: string, path: string): Issue => {
 export const isCutShort = (text: string): boolean => !/[}\]]$/.test(text.trimEnd().slice(-1))
 
 /** @internal */
-export const hasProfile = (file: ConfigFile, name: string): boolean =>
-  file.indexOf(name) !== -1
+export const hasProfile = (file: ConfigFile, name: string): boolean => file.indexOf(name) !== -1
 
 /** Why the file configures nothing yet, as the CLI leaves it before a login. @internal */
 export const unfinished = (

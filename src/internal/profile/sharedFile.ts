@@ -66,9 +66,9 @@ export const make = <Parsed>(parse: (text: string, path: string) => Parsed): Sha
     Effect.suspend(() => {
       const asked = reads
       // Readers that wait share the first read that begins after they asked.
-      return one.withPermits(1)(Effect.suspend(() =>
-        newest !== undefined && found > asked ? Effect.succeed(newest) : now(source, isProved)
-      ))
+      return one.withPermits(1)(
+        Effect.suspend(() => newest !== undefined && found > asked ? Effect.succeed(newest) : now(source, isProved))
+      )
     })
 
   return {
