@@ -39,33 +39,35 @@ export interface Lines extends Chart {
 
 const width = 800
 
+/** The first is that of this library. All of them differ also for readers who do not see red or green. */
+const colors: ReadonlyArray<readonly [light: string, dark: string]> = [
+  ["#1a7f4b", "#3fb977"],
+  ["#0b62b8", "#6cb6ff"],
+  ["#b35900", "#f0a04b"],
+  ["#8250df", "#c297ff"],
+  ["#a0306b", "#f778ba"],
+  ["#57606a", "#adbac7"],
+  ["#7a5c00", "#e3c04d"]
+]
+
+const colorRules = (mode: 0 | 1): string =>
+  colors.map((modes, index) => `.line${index} { stroke: ${modes[mode]} } .name${index} { fill: ${modes[mode]} }`).join(
+    " "
+  )
+
 // Documents that show a chart may be light or dark, and ignore what the reader prefers. So it has a background.
 const style = [
   `<style>`,
   `  .ground { fill: #ffffff } .text { fill: #24292f } .rule { stroke: #d0d7de } .ours { fill: #1a7f4b } ` +
   `.other { fill: #8c959f }`,
-  `  path { fill: none; stroke-width: 2.5 } ` +
-  lineColors().map(([light], index) => `.line${index} { stroke: ${light} } .name${index} { fill: ${light} }`).join(" "),
+  `  path { fill: none; stroke-width: 2.5 } ${colorRules(0)}`,
   `  @media (prefers-color-scheme: dark) {`,
   `    .ground { fill: #0d1117 } .text { fill: #e6edf3 } .rule { stroke: #30363d } .ours { fill: #3fb977 } ` +
   `.other { fill: #6e7681 }`,
-  `    ` +
-  lineColors().map(([, dark], index) => `.line${index} { stroke: ${dark} } .name${index} { fill: ${dark} }`).join(" "),
+  `    ${colorRules(1)}`,
   `  }`,
   `</style>`
 ]
-
-/** The first is that of this library. All of them differ also for readers who do not see red or green. */
-function lineColors(): ReadonlyArray<readonly [light: string, dark: string]> {
-  return [
-    ["#1a7f4b", "#3fb977"],
-    ["#0b62b8", "#6cb6ff"],
-    ["#b35900", "#f0a04b"],
-    ["#8250df", "#c297ff"],
-    ["#a0306b", "#f778ba"],
-    ["#57606a", "#adbac7"]
-  ]
-}
 
 const ground = (height: number): string => `<rect class="ground" width="${width}" height="${height}"/>`
 
@@ -115,7 +117,8 @@ export const bars = (chart: Bars): string => {
   const rowHeight = 28
   const height = top + rowHeight * chart.bars.length + 20
   const values = chart.bars.map(({ value }) => value)
-  const scale = isLogarithmic ? logarithmic(values) : linear(values)
+  // The shortest bar has to be seen too.
+  const scale = isLogarithmic ? logarithmic([...values, Math.min(...values) / 2]) : linear(values)
   const x = (value: number) => left + (width - left - right) * scale.at(value)
   const shown = ({ value }: Bar) => `${format(value)} ${unit}`
   const figures = chart.bars.map((bar) => `${bar.name}: ${shown(bar)}`).join("; ")
@@ -167,8 +170,8 @@ export const lines = (chart: Lines): string => {
   const x = (value: number) => left + (width - left - right) * horizontal.at(value)
   const y = (value: number) => height - bottom - (height - top - bottom) * vertical.at(value)
   const ends = apart(chart.lines.map(({ points }) => y(points.at(-1)?.[1] ?? 1)), 16)
-  // The first color is ours, so others begin with the second.
-  const color = (index: number) => chart.lines[index]?.isOurs ? index : index % (lineColors().length - 1) + 1
+  const others = chart.lines.filter(({ isOurs }) => !isOurs)
+  const color = (line: Line) => line.isOurs ? 0 : others.indexOf(line) % (colors.length - 1) + 1
   const figures = chart.lines.map(({ name, points }) =>
     `${name}: ${points.map(([at, value]) => `${format(value)} at ${format(at)}`).join(", ")}`
   ).join("; ")
@@ -177,13 +180,13 @@ export const lines = (chart: Lines): string => {
     ground(height),
     ...horizontal.ticks.map((tick) => rule(x(tick), top, x(tick), height - bottom)),
     ...vertical.ticks.map((tick) => rule(left, y(tick), width - right, y(tick))),
-    ...chart.lines.map(({ points }, index) =>
-      `<path class="line${color(index)}" d="${path(points.map(([at, value]) => [x(at), y(value)]))}"/>`
+    ...chart.lines.map((line) =>
+      `<path class="line${color(line)}" d="${path(line.points.map(([at, value]) => [x(at), y(value)]))}"/>`
     ),
-    ...chart.lines.map(({ name, points }, index) =>
-      `<text class="name${color(index)}" x="${number(x(points.at(-1)?.[0] ?? 1) + 8)}" y="${
+    ...chart.lines.map((line, index) =>
+      `<text class="name${color(line)}" x="${number(x(line.points.at(-1)?.[0] ?? 1) + 8)}" y="${
         number((ends[index] ?? 0) + 4)
-      }">${escape(name)}</text>`
+      }">${escape(line.name)}</text>`
     ),
     `<g class="text">`,
     `  ${bold(20, 26, title)}`,

@@ -44,7 +44,7 @@ const networks: ReadonlyArray<Network> = [
   }
 ]
 
-/** Runs a command in a namespace. Its output, or why there is none. */
+/** Runs a command in a namespace. Its output, or the reason why it failed. */
 const inNamespace = (commands: ReadonlyArray<string>, command: string) => {
   const script = ["set -e", "ip link set lo up", ...commands, `exec ${command}`].join("\n")
   const { error, status, stderr, stdout } = spawnSync("unshare", [

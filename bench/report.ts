@@ -107,7 +107,7 @@ export const summary = (reports: ReadonlyArray<Report>): string => {
   )
   const missed = rows.filter(({ row, table }) => !isMet(table, row))
   return [
-    `${rows.length - missed.length} targets are met, ${missed.length} missed`,
+    `Targets: ${rows.length - missed.length} met, ${missed.length} missed`,
     ...missed.map(({ row, subject, table }) =>
       `  ${subject}: ${row.name}: ${row.target?.column} is ${format(measured(table, row))}, at most ${
         format(row.target?.most)

@@ -5,7 +5,7 @@
  * parameters, and the same by hand with node:crypto. The second one is about requests with bodies, which are hashed and
  * signed, through a client that answers at once without a network; the bare request goes through the same client.
  *
- * Tasks take turns in 15 rounds. Figures are CPU of all threads of the process, because WebCrypto hashes in others. Ratios
+ * Tasks take turns in 11 rounds. Figures are CPU of all threads of the process, because WebCrypto hashes in others. Ratios
  * are medians of those of each round.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -21,8 +21,8 @@ import { session } from "./sessions.ts"
 import { median, ratio } from "./statistics.ts"
 import { column, type Subject } from "./subject.ts"
 
-const rounds = 15
-const signatures = 3000
+const rounds = 11
+const signatures = 1000
 const host = "ecs.cn-hangzhou.aliyuncs.com"
 const headers = { accept: "application/json", "user-agent": "bench", ...requests.actionHeaders }
 
@@ -68,10 +68,10 @@ const alone = async (): Promise<Table> => {
 
 /** From 1 KB to 10 MB, and how many requests a round has. */
 const sizes: ReadonlyArray<readonly [bytes: number, count: number]> = [
-  [1000, 300],
-  [10_000, 300],
-  [100_000, 100],
-  [1_000_000, 10],
+  [1000, 100],
+  [10_000, 100],
+  [100_000, 40],
+  [1_000_000, 8],
   [10_000_000, 2]
 ]
 
