@@ -78,7 +78,7 @@ const run = (count: number, used: number) =>
     const parse = performance.now() - start
     yield* countParses(counts)
     const layer = Profiles.layer({ configFile: file, credentialsFile: `${folder}/none` }).pipe(
-      Layer.provide(countReads(counts, file))
+      Layer.provideMerge(countReads(counts, file))
     )
     const all = Effect.gen(function*() {
       const start = performance.now()
