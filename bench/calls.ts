@@ -19,7 +19,7 @@ import { key } from "./sessions.ts"
 import { median, ratio } from "./statistics.ts"
 import type { Subject } from "./subject.ts"
 
-const calls = 200
+const calls = 100
 
 const bare = "bare request"
 const hand = "signed by hand"
