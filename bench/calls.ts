@@ -103,19 +103,10 @@ const eachClient = async (server: string): Promise<Table> => {
   }
 }
 
-/** From 1 KB to 10 MB, and how many calls a round has. */
-const sizes: ReadonlyArray<readonly [bytes: number, count: number]> = [
-  [1000, 100],
-  [10_000, 100],
-  [100_000, 40],
-  [1_000_000, 8],
-  [10_000_000, 2]
-]
-
 const withBody = async (server: string): Promise<Table> => {
   const runtime = requests.runtimeOf(requests.undici)
   const rows: Array<Row> = []
-  for (const [bytes, count] of sizes) {
+  for (const [bytes, count] of requests.sizes) {
     const body = requests.bodyOf(bytes)
     const tasks = [
       requests.task(runtime, signed, requests.signed(server, body), count),

@@ -7,6 +7,7 @@
  */
 import { createRequire } from "node:module"
 import { pathToFileURL } from "node:url"
+import { ask } from "./ask.ts"
 
 const install = "npm ci --prefix bench/peers"
 
@@ -73,10 +74,7 @@ export interface Session {
   readonly Expiration: string
 }
 
-export const fetchSession = async (address: string): Promise<Session> => {
-  const response = await fetch(address)
-  return await response.json() as Session
-}
+export const fetchSession = async (address: string): Promise<Session> => JSON.parse(await ask(address)) as Session
 
 /** The cache of the AWS SDKs, around a request for a session. */
 export const smithy = peer<Smithy>(

@@ -12,6 +12,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Effect } from "effect"
 import { CredentialChain, CredentialsUri } from "effect-alicloud-credentials"
 import { setImmediate, setTimeout } from "node:timers/promises"
+import { ask } from "./ask.ts"
 import * as cached from "./cached.ts"
 import * as chart from "./chart.ts"
 import * as peers from "./peers.ts"
@@ -79,7 +80,7 @@ const reads = async (get: () => Promise<unknown>): Promise<ReadonlyArray<number>
 }
 
 const measure = async ({ due, get, name, seconds }: Client, server: string): Promise<Row> => {
-  await fetch(`${server}/expire?seconds=${seconds}&delay=${delay}`)
+  await ask(`${server}/expire?seconds=${seconds}&delay=${delay}`)
   await get()
   const taken: Array<number> = []
   for (let renewal = 0; renewal < renewals; renewal++) {

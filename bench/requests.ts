@@ -33,6 +33,15 @@ const Regions = Schema.Struct({
   Regions: Schema.Struct({ Region: Schema.Array(Schema.Struct({ RegionId: Schema.String })) })
 })
 
+/** Sizes of bodies, from 1 KB to 10 MB, and how many requests a round has. */
+export const sizes: ReadonlyArray<readonly [bytes: number, count: number]> = [
+  [1000, 100],
+  [10_000, 100],
+  [100_000, 40],
+  [1_000_000, 8],
+  [10_000_000, 2]
+]
+
 export const bodyOf = (bytes: number): Uint8Array => {
   const quotes = 2
   return new TextEncoder().encode(JSON.stringify("a".repeat(bytes - quotes)))

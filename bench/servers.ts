@@ -6,6 +6,7 @@ import { Layer } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { ask } from "./ask.ts"
 import type { Addresses } from "./server.ts"
 
 export const start = (): Promise<Addresses> =>
@@ -21,8 +22,7 @@ export const start = (): Promise<Addresses> =>
   })
 
 /** How many requests the fixed server got since this was last called. */
-export const requestsOf = async ({ fixed }: Addresses): Promise<number> =>
-  Number(await (await fetch(`${fixed}/requests`)).text())
+export const requestsOf = async ({ fixed }: Addresses): Promise<number> => Number(await ask(`${fixed}/requests`))
 
 /** A client that sends what is meant for the cloud to the local cloud, and fails for every other host. */
 export const cloudClient = ({ cloud }: Addresses) =>

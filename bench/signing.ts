@@ -66,15 +66,6 @@ const alone = async (): Promise<Table> => {
   }
 }
 
-/** From 1 KB to 10 MB, and how many requests a round has. */
-const sizes: ReadonlyArray<readonly [bytes: number, count: number]> = [
-  [1000, 100],
-  [10_000, 100],
-  [100_000, 40],
-  [1_000_000, 8],
-  [10_000_000, 2]
-]
-
 const empty = Layer.succeed(
   HttpClient.HttpClient,
   HttpClient.make((request) =>
@@ -102,7 +93,7 @@ const ofSize = async (runtime: requests.Runtime, bytes: number, count: number): 
 const bodies = async (): Promise<Table> => {
   const runtime = requests.runtimeOf(empty)
   const rows: Array<Row> = []
-  for (const [bytes, count] of sizes) rows.push(...await ofSize(runtime, bytes, count))
+  for (const [bytes, count] of requests.sizes) rows.push(...await ofSize(runtime, bytes, count))
   return {
     title: "One signed request with a body, without a network",
     rowsAre: "request",

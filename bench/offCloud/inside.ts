@@ -4,7 +4,7 @@
  * It refuses to run anywhere else, because the real metadata service could answer there.
  */
 import Official from "@alicloud/credentials" // CommonJS, so that this is the module and not its default export
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { CredentialProvider, EcsRamRole } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
 import { readFileSync } from "node:fs"
@@ -26,15 +26,11 @@ const isAlone = (): boolean =>
 
 if (!isAlone()) throw new Error("this is not a network namespace without a way out")
 
-const search = (layer: typeof NodeCredentials.layer) =>
-  Effect.runPromiseExit(Effect.provide(CredentialProvider.get, layer))
+const chain = () => Effect.runPromiseExit(Effect.provide(CredentialProvider.get, NodeCredentials.layer))
 
-const chain = () => search(NodeCredentials.layer)
+const ofRole = Layer.provide(EcsRamRole.layer(), NodeCredentials.layerPlatform)
 
-const role = () =>
-  Effect.runPromiseExit(
-    CredentialProvider.get.pipe(Effect.provide(EcsRamRole.layer()), Effect.provide(NodeCredentials.layerPlatform))
-  )
+const role = () => Effect.runPromiseExit(Effect.provide(CredentialProvider.get, ofRole))
 
 const official = async () => new Official.default().getCredential().catch(() => undefined)
 
