@@ -19,7 +19,7 @@ import type { Row, Table } from "./report.ts"
 import * as requests from "./requests.ts"
 import { session } from "./sessions.ts"
 import { median, ratio } from "./statistics.ts"
-import { column, type Subject } from "./subject.ts"
+import { linesOf, type Subject } from "./subject.ts"
 
 const rounds = 11
 const signatures = 1000
@@ -106,20 +106,13 @@ export const subject: Subject = {
   run: async () => [await alone(), await bodies()],
   chart: {
     alternative: "CPU microseconds of a signed request with a body of 1 KB to 10 MB",
-    draw: ([, table]) => {
-      const bytes = column(table, "bytes")
-      const points = column(table, "CPU us").map(([name, value], row) => ({ name, at: bytes[row]?.[1] ?? 1, value }))
-      return chart.lines({
+    draw: ([, table]) =>
+      chart.lines({
         title: "Signing a request with a body",
         description: "CPU of a signed request, without a network.",
         up: "CPU microseconds",
         across: "bytes of the body",
-        lines: [ours, hand, bare].map((name) => ({
-          name,
-          isOurs: name === ours,
-          points: points.filter((point) => point.name === name).map(({ at, value }) => [at, value] as const)
-        }))
+        lines: linesOf(table, "bytes", "CPU us", ours)
       })
-    }
   }
 }
