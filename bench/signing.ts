@@ -43,7 +43,9 @@ const alone = async (): Promise<Table> => {
     repeated(ours, () =>
       signature.sign({
         method: "POST",
-        url: new URL(`https://${host}/?${byHand.queryString(requests.query)}`),
+        host,
+        path: "/",
+        query: requests.query,
         headers,
         payloadHash: byHand.emptyHash,
         credentials,
