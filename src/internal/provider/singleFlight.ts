@@ -21,7 +21,7 @@ export interface SingleFlight<A, E> {
   readonly isRunning: () => boolean
 }
 
-/** A run has the patience of its first caller, and `background` if there is none. @internal */
+/** A run has the patience of its first caller, or `background` without one. @internal */
 export const make = <A, E, R>(
   effect: (caller: Option.Option<Tracer.AnySpan>) => Effect.Effect<A, E, R>,
   background: Patience = identity
