@@ -82,6 +82,12 @@ describe("the message of a server", () => {
     }
   })
 
+  it("is shown if it only has the hashes of a secret", () => {
+    // The code of b is one more than that of a, and the code of ? is 31 more than that of a blank.
+    assert.strictEqual(serverText.quotable("it is b b b b .", ["a?a?a?a?"]), "it is b b b b .")
+    assert.isUndefined(serverText.quotable("it is a?a?a?a?", ["a?a?a?a?"]))
+  })
+
   it("is checked for secrets of the response, which are found by field name, even in lists", () => {
     assert.deepStrictEqual(
       [...serverText.secretFields({
