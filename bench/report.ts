@@ -39,6 +39,15 @@ export interface Report {
   readonly tables: ReadonlyArray<Table>
 }
 
+export const toJson = (report: Report): string => `${JSON.stringify(report, undefined, 2)}\n`
+
+/** In JSON a figure that does not exist is null. */
+export const fromJson = (text: string): Report => {
+  const report = JSON.parse(text) as Report
+  const withoutNull = (row: Row): Row => ({ ...row, values: row.values.map((value) => value ?? undefined) })
+  return { ...report, tables: report.tables.map((table) => ({ ...table, rows: table.rows.map(withoutNull) })) }
+}
+
 /** Three digits at least. */
 export const format = (value: number | undefined): string => {
   if (value === undefined || Number.isNaN(value)) return ""

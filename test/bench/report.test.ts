@@ -1,5 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { format, isMet, markdown, page, type Report, type Row, summary, type Table, text } from "../../bench/report.ts"
+import {
+  format,
+  fromJson,
+  isMet,
+  markdown,
+  page,
+  type Report,
+  type Row,
+  summary,
+  type Table,
+  text,
+  toJson
+} from "../../bench/report.ts"
 
 const row = (name: string, values: Row["values"], most?: number): Row => ({
   name,
@@ -74,6 +86,12 @@ Read it so.
 
   it("has no column for targets without a target", () => {
     assert.notInclude(text({ ...table, rows: [row("floor", [1, 1])] }), "target")
+  })
+})
+
+describe("a report", () => {
+  it("is the same after it was written and read", () => {
+    assert.strictEqual(page([fromJson(toJson(report))]), page([report]))
   })
 })
 
