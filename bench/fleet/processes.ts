@@ -54,7 +54,7 @@ export const after: MakeProcess = (life, random) => {
   const clock = settableClock(liveClock)
   const state = cacheState.make({ name: "fleet" }, clock)
   let limit: Pause.Pause | undefined = undefined
-  const wait = { left: () => limit === undefined ? 0 : Pause.left(clock, limit, clock.now), count: 0 }
+  const wait: cacheState.Wait = { left: () => limit === undefined ? 0 : Pause.left(clock, limit, clock.now), count: 0 }
   let repeated = 0
   let failed = 0
   let expiresAt = -Infinity

@@ -92,6 +92,14 @@ export const hasWaiters = (state: State): boolean => {
 export const isPaused = ({ clock, pause }: State, now: number): boolean =>
   pause !== undefined && !Pause.isOver(clock, pause, now)
 
+/** How callers without credentials wait for a server that throttles. @internal */
+export interface Wait {
+  /** For how long they still wait, in milliseconds. */
+  readonly left: () => number
+  /** How often the server throttled meanwhile. */
+  count: number
+}
+
 /** A server that throttles is left alone for a while. @internal */
 export interface Throttled {
   readonly error: CredentialError
@@ -156,7 +164,7 @@ export const fail = (
   state: State,
   cause: Cause.Cause<CredentialError>,
   random: number,
-  wait: { readonly left: () => number; count: number }
+  wait: Wait
 ): Effect.Effect<Credentials, CredentialError> => {
   const { clock, policy } = state
   const now = clock.unsafeCurrentTimeMillis()

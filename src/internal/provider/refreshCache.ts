@@ -103,12 +103,6 @@ const makeRenewOrWait = (state: cacheState.State, flight: Flight): Effect.Effect
   return renewOrWait
 }
 
-/** For how long callers still wait for a throttled server, and how often it throttled meanwhile. */
-interface Wait {
-  readonly left: () => number
-  count: number
-}
-
 /** A fetch, and more of them while a server throttles and there are no credentials, until callers have waited enough. */
 const renewal = <R>(
   options: Options<R>,
@@ -117,7 +111,7 @@ const renewal = <R>(
   FiberRef.getWith(throttling.patience, (patience) => {
     const { clock, policy } = state
     const start = Pause.start(clock, patience(policy.maxWait))
-    const wait: Wait = { left: () => Pause.left(clock, start, clock.unsafeCurrentTimeMillis()), count: 0 }
+    const wait: cacheState.Wait = { left: () => Pause.left(clock, start, clock.unsafeCurrentTimeMillis()), count: 0 }
     const isOver = (error: CredentialError, wasAwaited: boolean): boolean => {
       if (throttling.isThrottled(error)) return wait.left() === 0
       // Callers have joined a request of the background, which was sent only once.
@@ -138,7 +132,7 @@ const renewal = <R>(
   })
 
 /** Fails if callers wait for less than the server asked for. */
-const waitForServer = (state: cacheState.State, wait: Wait): Effect.Effect<void, CredentialError> =>
+const waitForServer = (state: cacheState.State, wait: cacheState.Wait): Effect.Effect<void, CredentialError> =>
   Effect.suspend(() => {
     const now = state.clock.unsafeCurrentTimeMillis()
     if (cacheState.living(state, now) !== undefined) return Effect.void
@@ -156,7 +150,7 @@ const waitForServer = (state: cacheState.State, wait: Wait): Effect.Effect<void,
 const renewOnce = <R>(
   { fetch, name }: Options<R>,
   state: cacheState.State,
-  wait: Wait,
+  wait: cacheState.Wait,
   isAwaited: boolean
 ): Effect.Effect<Credentials, CredentialError, R> =>
   Effect.gen(function*() {
