@@ -59,7 +59,7 @@ describe("a get that waits for a server that throttles", () => {
       broken = true
       const { millis, value } = yield* elapsed(chain.get)
       assert.strictEqual(idOf(value), "c")
-      assert.isAtMost(millis, 90_000)
+      assert.strictEqual(millis, 0)
     }).pipe(Effect.provide(quiet)))
 
   it.effect("does not wait in a dry run", () =>
