@@ -29,7 +29,10 @@ const canaryRole = {
   enable_vpc: true
 }
 
-/** The only values that may be shown are the path of a token file and the name of a program. */
+/**
+ * The only values that may be shown are the path of a token file, the name of a program and the host of an address. One
+ * changed byte must not make a value part of a host, so two characters are between them.
+ */
 const profiles: ReadonlyArray<Fields> = [
   { mode: "AK", ...canaryKey },
   { mode: "StsToken", ...canaryKey, sts_token: canaryOf("token") },
@@ -37,11 +40,11 @@ const profiles: ReadonlyArray<Fields> = [
   { mode: "RamRoleArnWithRoleName", ram_role_name: canaryOf("role"), ...canaryRole },
   { mode: "EcsRamRole", ram_role_name: canaryOf("role") },
   { mode: "OIDC", ...canaryRole, oidc_provider_arn: canaryOf("oidc"), oidc_token_file: "/path/to/token" },
-  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/${canaryOf("uri")}` },
+  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/?${canaryOf("uri")}` },
   { mode: "BearerToken", bearer_token: canaryOf("bearer") },
   {
     mode: "CloudSSO",
-    cloud_sso_sign_in_url: `https://sso.example.com/${canaryOf("url")}`,
+    cloud_sso_sign_in_url: `https://sso.example.com/?${canaryOf("url")}`,
     cloud_sso_account_id: canaryOf("account"),
     cloud_sso_access_config: canaryOf("config"),
     access_token: canaryOf("access"),
