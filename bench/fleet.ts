@@ -86,9 +86,17 @@ const sweep = (
     { length: Math.floor((fleet.life + step - first) / step) },
     (_, index) => first + index * step
   )
+  reportWorst(
+    `${fleet.processes.toLocaleString("en")} processes, ${options.name}, at any of ${starts.length} times from ${
+      starts[0]
+    } s to ${starts.at(-1)} s`,
+    starts.map((outageStart) => scenarios.outage({ ...fleet, outageStart }, options))
+  )
+}
+
+const reportWorst = (title: string, all: ReadonlyArray<scenarios.Scenario>): void => {
   const worst = new Map<string, scenarios.Result>()
-  for (const outageStart of starts) {
-    const scenario = scenarios.outage({ ...fleet, outageStart }, options)
+  for (const scenario of all) {
     for (const result of scenario.results(scenarios.run(scenario, after))) {
       const known = worst.get(result.name)
       if (known === undefined || excess(result) > excess(known)) worst.set(result.name, result)
@@ -100,11 +108,7 @@ const sweep = (
     format(result.bound, result.unit),
     verdict(result)
   ])
-  console.log(
-    `${fleet.processes.toLocaleString("en")} processes, ${options.name}, at any of ${starts.length} times from ${
-      starts[0]
-    } s to ${starts.at(-1)} s: the worst\n`
-  )
+  console.log(`${title}: the worst\n`)
   console.log(`${table(["", "after", "bound", "target"], rows)}\n`)
 }
 
@@ -149,6 +153,11 @@ const targets = (): void => {
     })
   )
   report(published, scenarios.coldStart(published, true))
+  const seeds = Array.from({ length: 5 }, (_, index) => published.seed + 1 + index)
+  reportWorst(
+    `${published.processes.toLocaleString("en")} processes, cold start, ${seeds.length} more seeds`,
+    seeds.map((seed) => scenarios.coldStart({ ...published, seed }, true))
+  )
   report(published, scenarios.rollingRestart(published))
   const few = { load: 4, lost: 1.1 }
   report(large, scenarios.outage(large, { name: begun, hasKeys: true, targets: few }))

@@ -115,7 +115,8 @@ const hitsOf = (file: string, text: string): ReadonlyArray<string> =>
 const isText = (path: string): boolean => /\.(?:ts|md)$/.test(path)
 
 const isChecked = (path: string): boolean =>
-  isText(path) && path !== itself && !notYetChecked.some((folder) => path.startsWith(folder))
+  isText(path) && !path.includes("node_modules") && path !== itself &&
+  !notYetChecked.some((folder) => path.startsWith(folder))
 
 const filesIn = (place: string) =>
   Effect.gen(function*() {

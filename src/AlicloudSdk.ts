@@ -184,7 +184,7 @@ export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Eff
   const runtime = Runtime.updateContext(yield* Effect.runtime<never>(), Context.omit(Tracer.ParentSpan))
   return sdkCredential.make({
     name: () => service.name,
-    peek: Peek.of(service),
+    peek: Peek.of(service.get),
     ask: () => Runtime.runPromiseExit(runtime)(service.get),
     askNow: () => Runtime.runSyncExit(runtime)(service.get),
     now: () => clock.unsafeCurrentTimeMillis(),

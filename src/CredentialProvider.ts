@@ -17,6 +17,7 @@ import type * as Scope from "effect/Scope"
 import type { CredentialError } from "./CredentialError.ts"
 import type { Credentials } from "./Credentials.ts"
 import * as healthOf from "./internal/provider/health.ts"
+import * as Peek from "./internal/provider/peek.ts"
 import * as service from "./internal/provider/service.ts"
 import type { RefreshPolicy } from "./RefreshPolicy.ts"
 
@@ -79,10 +80,16 @@ export class CredentialProvider extends Context.Tag("effect-alicloud-credentials
  * )
  * ```
  */
-export const get: Effect.Effect<Credentials, CredentialError, CredentialProvider> = Effect.flatMap(
-  CredentialProvider,
-  (provider) => provider.get
-)
+export const get: Effect.Effect<Credentials, CredentialError, CredentialProvider> = Effect.withFiberRuntime((fiber) => {
+  // A single step of the fiber, since each of them costs as much as the answer from the cache.
+  const provider: Service | undefined = fiber.currentContext.unsafeMap.get(CredentialProvider.key)
+  return provider === undefined ? ofService : getOf(provider)
+})
+
+const getOf = ({ get }: Service): Effect.Effect<Credentials, CredentialError> => Peek.of(get)() ?? get
+
+/** Also fails in the usual way if there is no service. */
+const ofService = Effect.flatMap(CredentialProvider, getOf)
 
 /**
  * How a provider is doing, without a secret and without the id of a key. A record that can be written as JSON: times

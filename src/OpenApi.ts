@@ -31,7 +31,6 @@ import { hostOf } from "./internal/wire/endpoint.ts"
 import * as errorBody from "./internal/wire/errorBody.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
 import { parseJson } from "./internal/wire/json.ts"
-import { toEffect } from "./internal/wire/result.ts"
 import * as serverText from "./internal/wire/serverText.ts"
 import { parseRetryAfter, parseServerDate } from "./internal/wire/time.ts"
 import { SignedHttpClient, SigningError } from "./SignedHttpClient.ts"
@@ -230,89 +229,122 @@ export interface Call<A, I, R> extends Request {
  * ```
  */
 export const call = <A, I, R>(call: Call<A, I, R>): Effect.Effect<A, CallError, R | SignedHttpClient> =>
-  Effect.gen(function*() {
-    const client = yield* SignedHttpClient
+  Effect.flatMap(SignedHttpClient, (client) => {
+    const addressed = requestOf(call)
+    if (Either.isLeft(addressed)) return new SigningError({ reason: addressed.left })
+    const { host, request } = addressed.right
     const { action } = call
-    const { host, request } = yield* Effect.mapError(
-      toEffect(requestOf(call)),
-      (reason) => new SigningError({ reason })
-    )
-    const unavailable = (reason: string) => new OpenApiUnavailable({ host, action, reason })
     const secrets = [...secretTexts(call.parameters), ...secretTexts(call.form)]
-    const response = yield* client.execute(request).pipe(
-      Effect.provideService(SecretTexts, secrets),
-      Effect.catchAll((error): Effect.Effect<HttpClientResponse.HttpClientResponse, CallError> => {
-        if (!HttpClientError.isHttpClientError(error)) return Effect.fail(error)
-        const failure = failureOf(error)
-        switch (failure._tag) {
-          case "Status":
-            return Effect.succeed(failure.response)
-          case "Lost":
-            return Effect.fail(unavailable("connection lost"))
-          case "NoAnswer":
-            return Effect.fail(
-              unavailable(serverText.quotable(failure.description, secrets) ?? noConnection(failure.cause))
-            )
-          case "NotSent":
-            return Effect.fail(new SigningError({ reason: "the HTTP client refused the request" }))
-        }
-      })
+    const unavailable = (reason: string) => new OpenApiUnavailable({ host, action, reason })
+    const sent = Effect.catchAll(
+      secrets.length === 0
+        ? client.execute(request)
+        : Effect.provideService(client.execute(request), SecretTexts, secrets),
+      (error) => notAnswered(error, secrets, unavailable)
     )
-    const text = yield* readText(response, host, action, unavailable("connection lost"))
-    if (response.status < 200 || response.status >= 300) {
-      return yield* refusal(response, host, action, text, yield* Clock.currentTimeMillis, secrets)
-    }
-    const malformed = (issues: ReadonlyArray<string>) => new OpenApiMalformed({ host, action, issues })
-    const json = text === "" ? Option.some(null) : parseJson(text)
-    if (Option.isNone(json)) return yield* malformed(["the body is not JSON"])
-    return yield* Effect.mapError(
-      Schema.decodeUnknown(call.schema, { errors: "all" })(json.value),
-      (error) => malformed(describeIssues(error))
+    return Effect.flatMap(
+      sent,
+      (response) =>
+        Effect.flatMap(readText(response, host, action), (text): Effect.Effect<A, CallError, R> => {
+          if (response.status < 200 || response.status >= 300) {
+            return Effect.flatMap(Clock.currentTimeMillis, (now) => refusal(response, host, action, text, now, secrets))
+          }
+          const json = text === "" ? Option.some(null) : parseJson(text)
+          if (Option.isNone(json)) return new OpenApiMalformed({ host, action, issues: ["the body is not JSON"] })
+          return Effect.mapError(
+            Schema.decodeUnknown(call.schema, { errors: "all" })(json.value),
+            (error) => new OpenApiMalformed({ host, action, issues: describeIssues(error) })
+          )
+        })
     )
   })
+
+type Unanswered = HttpClientError.HttpClientError | CredentialError | SigningError
+
+const notAnswered = (
+  error: Unanswered,
+  secrets: ReadonlyArray<string>,
+  unavailable: (reason: string) => OpenApiUnavailable
+): Effect.Effect<HttpClientResponse.HttpClientResponse, CallError> => {
+  if (!HttpClientError.isHttpClientError(error)) return Effect.fail(error)
+  const failure = failureOf(error)
+  switch (failure._tag) {
+    case "Status":
+      return Effect.succeed(failure.response)
+    case "Lost":
+      return unavailable("connection lost")
+    case "NoAnswer":
+      return unavailable(serverText.quotable(failure.description, secrets) ?? noConnection(failure.cause))
+    case "NotSent":
+      return new SigningError({ reason: "the HTTP client refused the request" })
+  }
+}
 
 interface Addressed {
   readonly host: string
   readonly request: HttpClientRequest.HttpClientRequest
 }
 
-const requestOf = (call: Request): Either.Either<Addressed, string> =>
-  Either.gen(function*() {
-    const host = yield* hostOf(call.endpoint, "endpoint")
-    const scheme = /^http:\/\//i.test(call.endpoint.trim()) ? "http" : "https"
-    const path = call.path === undefined ? "/" : call.path.replace(/^\/?/, "/")
-    const bare = HttpClientRequest.make(call.method ?? "POST")(`${scheme}://${host}`, {
-      headers: { ...call.headers, "x-acs-action": call.action, "x-acs-version": call.version },
-      urlParams: flatten(call.parameters)
-    } as HttpClientRequest.Options.NoUrl)
-    const request = HttpClientRequest.setUrl(bare, `${scheme}://${host}${path}`)
-    if (call.form !== undefined && call.body !== undefined) {
-      return yield* Either.left("form and body exclude each other")
-    }
-    if (call.form !== undefined) return { host, request: HttpClientRequest.bodyUrlParams(request, flatten(call.form)) }
-    if (call.body === undefined) return { host, request }
-    const json = yield* Option.match(Option.liftThrowable(JSON.stringify)(call.body), {
-      onNone: () => Either.left("the body cannot be written as JSON"),
-      onSome: Either.right
-    })
-    return { host, request: HttpClientRequest.bodyText(request, json, "application/json; charset=utf-8") }
+const requestOf = (call: Request): Either.Either<Addressed, string> => {
+  const found = hostOf(call.endpoint, "endpoint")
+  if (Either.isLeft(found)) return Either.left(found.left)
+  if (call.form !== undefined && call.body !== undefined) return Either.left("form and body exclude each other")
+  const host = found.right
+  const scheme = /^http:\/\//i.test(call.endpoint.trim()) ? "http" : "https"
+  const path = call.path === undefined ? "/" : call.path.replace(/^\/?/, "/")
+  const request = HttpClientRequest.make(call.method ?? "POST")(`${scheme}://${host}${path}`, {
+    headers: { ...call.headers, "x-acs-action": call.action, "x-acs-version": call.version },
+    urlParams: flatten(call.parameters)
+  } as HttpClientRequest.Options.NoUrl)
+  return Either.map(withBody(request, call), (request) => ({ host, request }))
+}
+
+const withBody = (
+  request: HttpClientRequest.HttpClientRequest,
+  { body, form }: Request
+): Either.Either<HttpClientRequest.HttpClientRequest, string> => {
+  if (form !== undefined) return Either.right(HttpClientRequest.bodyUrlParams(request, flatten(form)))
+  if (body === undefined) return Either.right(request)
+  return Option.match(Option.liftThrowable(JSON.stringify)(body), {
+    onNone: () => Either.left("the body cannot be written as JSON"),
+    onSome: (json) => Either.right(HttpClientRequest.bodyText(request, json, "application/json; charset=utf-8"))
   })
+}
 
 const maxAnswer = 10 * 1024 * 1024
 
 const readText = (
   response: HttpClientResponse.HttpClientResponse,
   host: string,
-  action: string,
-  lost: OpenApiUnavailable
+  action: string
 ): Effect.Effect<string, OpenApiUnavailable | OpenApiMalformed> =>
-  readWhole(response.stream, maxAnswer).pipe(
-    Effect.catchAll((error) => isEmptyBody(error) ? Effect.succeedSome(new Uint8Array()) : Effect.fail(lost)),
-    Effect.flatMap(Option.match({
-      onNone: () => Effect.fail(new OpenApiMalformed({ host, action, issues: ["the body is larger than 10 MiB"] })),
-      onSome: (bytes) => Effect.succeed(new TextDecoder().decode(bytes))
-    }))
-  )
+  Effect.mapBoth(readBody(response), {
+    onFailure: (reason) =>
+      reason === "lost"
+        ? new OpenApiUnavailable({ host, action, reason: "connection lost" })
+        : new OpenApiMalformed({ host, action, issues: ["the body is larger than 10 MiB"] }),
+    onSuccess: (bytes) => new TextDecoder().decode(bytes)
+  })
+
+type NotRead = "lost" | "large"
+type Bytes = Uint8Array | ArrayBuffer
+
+const readBody = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<Bytes, NotRead> => {
+  const length = signedResponse.plainLength(response)
+  // Reading at once takes a fraction of the steps of a stream, which is for a body whose end is not known.
+  const body: Effect.Effect<Option.Option<Bytes>, HttpClientError.HttpClientError> =
+    length !== undefined && length <= maxAnswer
+      ? Effect.asSome(response.arrayBuffer)
+      : readWhole(response.stream, maxAnswer)
+  return Effect.matchEffect(body, {
+    onFailure: (error): Effect.Effect<Bytes, NotRead> =>
+      isEmptyBody(error) ? Effect.succeed(new Uint8Array()) : Effect.fail("lost"),
+    onSuccess: Option.match({
+      onNone: (): Effect.Effect<Bytes, NotRead> => Effect.fail("large"),
+      onSome: Effect.succeed
+    })
+  })
+}
 
 const refusal = (
   response: HttpClientResponse.HttpClientResponse,

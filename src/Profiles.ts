@@ -14,6 +14,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as LayerMap from "effect/LayerMap"
+import * as RcRef from "effect/RcRef"
 import type * as Scope from "effect/Scope"
 import * as CredentialChain from "./CredentialChain.ts"
 import { type CredentialError, CredentialsMisconfigured, isNotConfigured } from "./CredentialError.ts"
@@ -98,7 +99,8 @@ type Needs = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | Command
 export const make = (options: Options = {}): Effect.Effect<Service, never, Needs | Scope.Scope> =>
   Effect.gen(function*() {
     const context = yield* Effect.context<Needs>()
-    const map = yield* LayerMap.make((profile: string) => layerOf(options, profile), {
+    const files = yield* sharedFiles
+    const map = yield* LayerMap.make((profile: string) => layerOf(options, profile, files), {
       idleTimeToLive: options.idleTimeToLive ?? "10 minutes"
     })
     return {
@@ -107,7 +109,7 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Needs
           // A dry run gets a provider of its own: that of the program must stay as it is.
           observer === undefined
             ? map.get(profile)
-            : Layer.provide(layerOf(options, profile), Layer.succeedContext(observer.watch(context))))),
+            : Layer.provide(layerOf(options, profile, alone), Layer.succeedContext(observer.watch(context))))),
       invalidate: (profile) => map.invalidate(profile)
     } satisfies Service
   })
@@ -163,19 +165,40 @@ export const layer = (options: Options = {}): Layer.Layer<Profiles, never, Needs
 export const get = (profile: string): Layer.Layer<CredentialProvider.CredentialProvider, never, Profiles> =>
   Layer.unwrapEffect(Effect.map(Profiles, (profiles) => profiles.get(profile)))
 
+/** What the providers of the map share of each file, until the last of them closes. */
+interface Files {
+  readonly config: Effect.Effect<ReturnType<typeof cliProfile.makeShared>, never, Scope.Scope>
+  readonly ini: Effect.Effect<ReturnType<typeof iniProfile.makeShared>, never, Scope.Scope>
+}
+
+const sharedFiles: Effect.Effect<Files, never, Scope.Scope> = Effect.gen(function*() {
+  const config = yield* RcRef.make({ acquire: Effect.sync(cliProfile.makeShared) })
+  const ini = yield* RcRef.make({ acquire: Effect.sync(iniProfile.makeShared) })
+  return { config: RcRef.get(config), ini: RcRef.get(ini) }
+})
+
+const alone: Files = { config: Effect.sync(cliProfile.makeShared), ini: Effect.sync(iniProfile.makeShared) }
+
 const layerOf = (
   { configFile, connectTimeout, credentialsFile, refresh, timeout }: Options,
-  profile: string
+  profile: string,
+  files: Files
 ): Layer.Layer<CredentialProvider.CredentialProvider, never, Needs> => {
-  const sessions: SessionOptions = { connectTimeout, refresh, timeout }
+  const common = { connectTimeout, refresh, timeout, profile, optional: true }
   const links = [
     CredentialChain.link(
       names.cliProfile,
-      optional(names.cliProfile, cliProfile.make({ ...sessions, file: configFile, profile, optional: true }))
+      optional(
+        names.cliProfile,
+        Effect.flatMap(files.config, (shared) => cliProfile.make({ ...common, file: configFile, shared }))
+      )
     ),
     CredentialChain.link(
       names.iniProfile,
-      optional(names.iniProfile, iniProfile.make({ ...sessions, file: credentialsFile, profile, optional: true }))
+      optional(
+        names.iniProfile,
+        Effect.flatMap(files.ini, (shared) => iniProfile.make({ ...common, file: credentialsFile, shared }))
+      )
     )
   ] as const
   return scoped(

@@ -36,17 +36,24 @@ export interface RefreshPolicy {
    * The longest pause after a failed request. Defaults to 5 minutes.
    *
    * Pauses after failed renewals double. For a session of one hour the first is at most 2 minutes, and 7.5 seconds if the
-   * server throttles; for other sessions they are as much longer or shorter as their `prefetch` is. No pause is longer
-   * than two thirds of the time that the session still lasts, and they get shorter towards its end: a minute before the
-   * expiration at most 6 seconds, for a session of one hour. `Retry-After` makes a pause longer, up to twice what the
-   * server asks for, so that not all processes of a fleet come back at once. More than 5 minutes count as 5 minutes.
+   * server throttles; for other sessions they scale with the time between the earliest renewal and the expiration. No
+   * pause is longer than two thirds of the time that the session still lasts, and they get shorter towards its end: a
+   * minute before the expiration at most 6 seconds, for a session of one hour. `Retry-After` makes a pause longer, up to
+   * twice what the server asks for, so that not all processes of a fleet come back at once. A `Retry-After` of more than
+   * 5 minutes counts as 5 minutes.
    */
   readonly maxBackoff: Duration.DurationInput
   /**
    * How long `get` waits for a server that throttles (status 429, a code such as `Throttling.User`, or `Retry-After`)
    * while no usable session is cached. Requests follow after random pauses within this time, once for all callers. It
    * begins with the first caller that waits. `get` fails at once if the server asks for a longer pause than what is left
-   * of it, or if the next request comes after it. Defaults to 90 seconds. With 0, `get` does not wait.
+   * of it, or if the next request would be sent after it. Defaults to 90 seconds. With 0, `get` does not wait.
+   *
+   * The whole time is used, since thousands of processes that start together need it: a process alone waits 45 seconds
+   * on average. With `Retry-After` the first pause is at most twice what the server asks for, and with a `jitter` of 0
+   * pauses double from one second. If the source of a provider is another provider, both together wait no longer than
+   * the outer one does. The links of a chain share the longest `maxWait` of them, and a chain does not wait for links
+   * that it tries in the background.
    */
   readonly maxWait: Duration.DurationInput
   /**
@@ -70,7 +77,7 @@ export interface RefreshPolicy {
  *
  * const layer = RamRoleArn.layer({
  *   roleArn: "acs:ram::123456789012:role/app",
- *   refresh: { ...RefreshPolicy.defaults, maxWait: "10 seconds" }
+ *   refresh: { ...RefreshPolicy.defaults, prefetch: "10 minutes" }
  * })
  * ```
  */

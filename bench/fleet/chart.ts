@@ -1,6 +1,8 @@
 /**
  * A chart of calls per second, as SVG.
  */
+import { document, number, path, text } from "../svg.ts"
+
 export interface Line {
   readonly name: string
   readonly color: string
@@ -28,8 +30,6 @@ const bottom = 50
 /** Seconds for each point of a line. */
 const bin = 10
 
-const number = (value: number): string => value.toFixed(1).replace(/\.0$/, "")
-
 export const svg = (chart: Chart): string => {
   const { description, from, lines, outage, quota, title, until } = chart
   const x = (second: number) => left + (width - left - right) * (second - from) / (until - from)
@@ -38,50 +38,42 @@ export const svg = (chart: Chart): string => {
     height - bottom - (height - top - bottom) * Math.min(1, Math.log10(Math.max(1, calls)) / decades)
   const ticks = Array.from({ length: decades + 1 }, (_, decade) => 10 ** decade)
   const minutes = Array.from({ length: Math.floor((until - from) / 300) + 1 }, (_, index) => from + index * 300)
-  const text = (at: number, row: number, content: string, anchor = "middle") =>
-    `<text x="${number(at)}" y="${number(row)}" text-anchor="${anchor}">${content}</text>`
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc" ` +
-    `font-family="sans-serif" font-size="13">`,
-    `  <title id="title">${title}</title>`,
-    `  <desc id="desc">${description}</desc>`,
-    `  <rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `  <rect x="${number(x(outage.start))}" y="${top}" width="${
+  return document({ width, height, title, description, fontSize: 13 }, [
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    `<rect x="${number(x(outage.start))}" y="${top}" width="${
       number(x(outage.start + outage.length) - x(outage.start))
     }" height="${height - top - bottom}" fill="#f2e6d8"/>`,
-    `  <g fill="#333333">`,
-    ...ticks.map((tick) => `    ${text(left - 8, y(tick) + 4, tick.toLocaleString("en"), "end")}`),
-    ...minutes.map((second) => `    ${text(x(second), height - bottom + 20, String(second / 60))}`),
-    `    ${text(left, 20, "calls per second", "start")}`,
-    `    ${text(x((from + until) / 2), height - 10, "minutes since the start")}`,
-    `    ${text(x(outage.start + outage.length / 2), top + 16, "outage")}`,
-    `    ${text(width - right, y(quota) - 6, `quota: ${quota}`, "end")}`,
+    `<g fill="#333333">`,
+    ...ticks.map((tick) => `  ${text(left - 8, y(tick) + 4, tick.toLocaleString("en"), "end")}`),
+    ...minutes.map((second) => `  ${text(x(second), height - bottom + 20, String(second / 60))}`),
+    `  ${text(left, 20, "calls per second", "start")}`,
+    `  ${text(x((from + until) / 2), height - 10, "minutes since the start")}`,
+    `  ${text(x(outage.start + outage.length / 2), top + 16, "outage")}`,
+    `  ${text(width - right, y(quota) - 6, `quota: ${quota}`, "end")}`,
     ...lines.map(({ color, name }, index) =>
-      `    <text x="${left + 200 + 130 * index}" y="20" fill="${color}" font-weight="bold">${name}</text>`
+      `  <text x="${left + 200 + 130 * index}" y="20" fill="${color}" font-weight="bold">${name}</text>`
     ),
-    `  </g>`,
-    `  <line x1="${left}" y1="${number(y(quota))}" x2="${width - right}" y2="${number(y(quota))}" stroke="#333333" ` +
+    `</g>`,
+    `<line x1="${left}" y1="${number(y(quota))}" x2="${width - right}" y2="${number(y(quota))}" stroke="#333333" ` +
     `stroke-dasharray="6 4"/>`,
-    `  <path d="M${left} ${top}V${height - bottom}H${width - right}" fill="none" stroke="#333333"/>`,
+    `<path d="M${left} ${top}V${height - bottom}H${width - right}" fill="none" stroke="#333333"/>`,
     ...lines.map(({ color, seconds }) =>
-      `  <path d="${path(seconds, from, until, x, y)}" fill="none" stroke="${color}" stroke-width="2"/>`
-    ),
-    `</svg>`,
-    ``
-  ].join("\n")
+      `<path d="${path(points(seconds, from, until, x, y))}" fill="none" stroke="${color}" stroke-width="2"/>`
+    )
+  ])
 }
 
-const path = (
+const points = (
   seconds: Float64Array,
   from: number,
   until: number,
   x: (second: number) => number,
   y: (calls: number) => number
-): string => {
-  const points: Array<string> = []
+): ReadonlyArray<readonly [x: number, y: number]> => {
+  const averages: Array<readonly [x: number, y: number]> = []
   for (let second = from; second + bin <= until; second += bin) {
     const calls = seconds.subarray(second, second + bin).reduce((total, count) => total + count, 0) / bin
-    points.push(`${number(x(second + bin / 2))} ${number(y(calls))}`)
+    averages.push([x(second + bin / 2), y(calls)])
   }
-  return `M${points.join("L")}`
+  return averages
 }

@@ -54,7 +54,9 @@ export const after: MakeProcess = (life, random) => {
   const clock = settableClock(liveClock)
   const state = cacheState.make({ name: "fleet" }, clock)
   let limit: Pause.Pause | undefined = undefined
+  const wait: cacheState.Wait = { left: () => limit === undefined ? 0 : Pause.left(clock, limit, clock.now), count: 0 }
   let repeated = 0
+  let failed = 0
   let expiresAt = -Infinity
 
   const at = (now: number): number => {
@@ -62,29 +64,35 @@ export const after: MakeProcess = (life, random) => {
     return now
   }
 
+  const startWaiting = (): void => {
+    if (limit !== undefined) return
+    limit = Pause.start(clock, state.policy.maxWait)
+    wait.count = 0
+  }
+
   /** When the next call is sent if the application asks now. */
   const ask = (now: number): number => {
     const held = cacheState.living(state, at(now))
     if (held !== undefined) return Math.min(held.expiresAt, Math.max(now, held.refreshAt, state.pause?.until ?? 0))
-    limit ??= Pause.start(clock, state.policy.maxWait)
-    const throttled = cacheState.throttled(state, now, Pause.left(clock, limit, now))
+    startWaiting()
+    const throttled = cacheState.throttled(state, now, wait.left())
     if (throttled === undefined) return now
-    return throttled.isTooLong ? askAgain(now) : now + throttled.wait
+    return throttled.isTooLong ? askAgain(now) : now + throttled.pause
   }
 
   const askAgain = (now: number): number => {
+    failed += 1
     limit = undefined
     return ask(now + again)
   }
 
   const fail = (answer: Exclude<Answer, "key">, now: number): number => {
-    const isAwaited = cacheState.living(state, now) === undefined
+    const isAwaited = cacheState.hasWaiters(state)
     if (isAwaited && answer === "none" && repeated < repeats) return now + repeatAfter(repeated++, random())
     repeated = 0
-    limit ??= Pause.start(clock, state.policy.maxWait)
-    const left = Pause.left(clock, limit, now)
-    void cacheState.fail(state, errors[answer], random(), left)
-    return isAwaited && (answer === "none" || left === 0) ? askAgain(now) : ask(now)
+    startWaiting()
+    void cacheState.fail(state, errors[answer], random(), wait)
+    return isAwaited && (answer === "none" || wait.left() === 0) ? askAgain(now) : ask(now)
   }
 
   return {
@@ -98,7 +106,8 @@ export const after: MakeProcess = (life, random) => {
       repeated = 0
       return ask(now)
     },
-    expiresAt: () => expiresAt
+    expiresAt: () => expiresAt,
+    errors: () => failed
   }
 }
 
@@ -110,6 +119,7 @@ export const before: MakeProcess = (life, random) => {
   let expiresAt = -Infinity
   let failures = 0
   let repeated = 0
+  let failed = 0
   const spread = () => 1 - 0.05 * random()
   return {
     begin: (now) => now,
@@ -122,9 +132,13 @@ export const before: MakeProcess = (life, random) => {
       }
       if (repeated < repeats) return now + repeatAfter(repeated++, random())
       repeated = 0
-      if (now >= expiresAt) return now + again
+      if (now >= expiresAt) {
+        failed += 1
+        return now + again
+      }
       return Math.min(expiresAt, now + Math.min(10_000, 100 * 2 ** failures++) * spread())
     },
-    expiresAt: () => expiresAt
+    expiresAt: () => expiresAt,
+    errors: () => failed
   }
 }

@@ -94,7 +94,8 @@ export const outage = (
       { name: "most calls in a second afterwards", value: peak(figures.calls, end) },
       { name: "throttled afterwards", value: throttledShare(figures, end), unit: "%" },
       { name: "keys lost", value: figures.lostKeys, bound: fewest, target: times(fewest, options.targets.lost) },
-      { name: "process-seconds without a key", value: figures.secondsWithout }
+      { name: "process-seconds without a key", value: figures.secondsWithout },
+      { name: "calls of get that fail", value: figures.errors, bound: 0 }
     ]
   }
 }
@@ -127,7 +128,8 @@ export const coldStart = (fleet: Fleet, isTarget = false): Scenario => {
         target: isTarget ? share + 10 : undefined,
         unit: "%"
       },
-      { name: "most calls in a second", value: peak(figures.calls) }
+      { name: "most calls in a second", value: peak(figures.calls) },
+      { name: "calls of get that fail", value: figures.errors, bound: 0 }
     ]
   }
 }

@@ -38,6 +38,8 @@ export interface Process {
   readonly answer: (answer: Answer, now: number) => number
   /** When its key expires. */
   readonly expiresAt: () => number
+  /** How many calls of `get` failed. */
+  readonly errors: () => number
 }
 
 /** `life` is that of a key, in milliseconds. */
@@ -55,6 +57,8 @@ export interface Figures {
   readonly lostKeys: number
   /** The time that processes had no key after they had one, summed over all processes. */
   readonly secondsWithout: number
+  /** Calls of `get` that failed. */
+  readonly errors: number
 }
 
 /** Random numbers that are the same in every run. */
@@ -110,6 +114,7 @@ export const simulate = (setting: Setting, makeProcess: MakeProcess): Figures =>
   let longestWait = 0
   let lostKeys = 0
   let secondsWithout = 0
+  let errors = 0
 
   const begin = (version: number, begunAt: number): Member => ({
     process: makeProcess(life * 1000, random),
@@ -153,6 +158,7 @@ export const simulate = (setting: Setting, makeProcess: MakeProcess): Figures =>
     const member = fleet[index]!
     if (version === replaced) {
       noteExpiry(member, at)
+      errors += member.process.errors()
       fleet[index] = begin(member.version + 1, at)
       queue.add({ at: fleet[index].process.begin(at), index, version: member.version + 1 })
     } else if (version === member.version) {
@@ -161,10 +167,19 @@ export const simulate = (setting: Setting, makeProcess: MakeProcess): Figures =>
   }
   for (const member of fleet) {
     noteExpiry(member, until)
+    errors += member.process.errors()
     if (!member.hasKey) longestWait = Infinity
     if (!member.hasKey && member.version === 0) lastFirstKey = Infinity
   }
-  return { calls: server.calls, throttled: server.throttled, lastFirstKey, longestWait, lostKeys, secondsWithout }
+  return {
+    calls: server.calls,
+    throttled: server.throttled,
+    lastFirstKey,
+    longestWait,
+    lostKeys,
+    secondsWithout,
+    errors
+  }
 }
 
 /** The sum of the seconds from `start` on, and before `end`. */

@@ -21,6 +21,7 @@ const inputs = [
   "test",
   "examples",
   "bench",
+  "scripts/bundle.ts",
   "scripts/table.ts",
   "docs",
   "README.md",

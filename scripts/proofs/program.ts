@@ -42,7 +42,8 @@ const program = Effect.gen(function*() {
 
 const failure = (error: { readonly _tag: string; readonly message: string }) =>
   Effect.sync(() => {
-    process.stdout.write(`${error._tag}: ${error.message}\n`)
+    // The proofs look at the last line.
+    process.stdout.write(`${error._tag}: ${error.message.replaceAll(/\n\s*/g, "; ")}\n`)
     process.exitCode = 1
   })
 

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { build } from "vite"
+import { bundle } from "../bundle.ts"
 
 export interface Stage {
   readonly folder: string
@@ -68,25 +68,7 @@ const makeFolder = (): string => mkdtempSync(join(tmpdir(), "proof-of-logins-"))
 
 const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
-const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-/** A bundle starts ten times faster than its sources, which matters where dozens of programs are started. */
-const bundle = async (): Promise<string> => {
-  const outDir = makeFolder()
-  process.on("exit", () => removeFolder(outDir))
-  await build({
-    configFile: fileOf("../../vitest.config.ts"),
-    logLevel: "error",
-    build: {
-      ssr: fileOf("./program.ts"),
-      outDir,
-      emptyOutDir: true,
-      rollupOptions: { output: { entryFileNames: "program.mjs" } }
-    },
-    ssr: { noExternal: true }
-  })
-  return join(outDir, "program.mjs")
-}
+const source = fileURLToPath(new URL("./program.ts", import.meta.url))
 
 let bundled: Promise<string> | undefined = undefined
 
@@ -94,7 +76,7 @@ export const onStage = (run: (stage: Stage) => Promise<Outcome>): Promise<Outcom
   Effect.runPromise(
     Effect.gen(function*() {
       const cloud = yield* LocalCloud.LocalCloud
-      const program = yield* Effect.promise(() => bundled ??= bundle())
+      const program = yield* Effect.promise(() => bundled ??= bundle(source))
       const folder = makeFolder()
       const file = join(folder, "config.json")
       writeLogin(file)

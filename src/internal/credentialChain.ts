@@ -2,6 +2,7 @@
  * The search of a chain: which link is in use, and when the links are asked.
  */
 import * as Arr from "effect/Array"
+import type * as Clock from "effect/Clock"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -24,6 +25,7 @@ import * as Peek from "./provider/peek.ts"
 import * as Signal from "./provider/signal.ts"
 import * as singleFlight from "./provider/singleFlight.ts"
 import * as telemetry from "./provider/telemetry.ts"
+import { impatient, patience } from "./throttling.ts"
 import * as variables from "./variables.ts"
 
 /** @internal */
@@ -64,7 +66,7 @@ export const make = <R>(
       selected = {
         state,
         service,
-        peek: Peek.of(service),
+        peek: Peek.of(service.get),
         recheck: passed.some((error) => error.isTransient) ? Pause.start(clock, interval) : undefined
       }
       failure = undefined
@@ -76,7 +78,7 @@ export const make = <R>(
     const searchAndSelect = Effect.suspend(() => {
       const known = failed
       failed = undefined
-      return Effect.tap(search(known), select)
+      return Effect.tap(inSharedTime(clock, search(known)), select)
     }).pipe(
       Effect.tapErrorCause((cause) =>
         Effect.sync(() => {
@@ -94,17 +96,16 @@ export const make = <R>(
       searchAndSelect.pipe(
         telemetry.annotated("CredentialChain", names.chain),
         telemetry.rootSpan("CredentialChain.search", names.chain, caller)
-      )
-    )
+      ), impatient)
 
-    const peek: Peek.Peek = () => {
+    const peek: Peek.Peek = (seen) => {
       const current = selected
       if (current === undefined) return undefined
       if (current.recheck !== undefined && Pause.isOver(clock, current.recheck, clock.unsafeCurrentTimeMillis())) {
         current.recheck = Pause.start(clock, interval)
         flight.start()
       }
-      const exit = current.peek()
+      const exit = current.peek(seen)
       return exit !== undefined && Exit.isSuccess(exit) ? exit : undefined
     }
 
@@ -130,8 +131,16 @@ export const make = <R>(
       }
     }
 
-    const service = { name: names.chain, get: Effect.suspend(() => peek() ?? slow), invalidate }
-    return Monitor.attach(Peek.attach(service, peek), { status, signal })
+    const get = Peek.attach(Effect.suspend(() => peek() ?? slow), peek)
+    return Monitor.attach({ name: names.chain, get, invalidate }, { status, signal })
+  })
+
+/** The links of a search share the time for which its caller waits. */
+const inSharedTime = <A, E, R>(clock: Clock.Clock, search: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const start = clock.unsafeCurrentTimeNanos()
+    const elapsed = () => Number(clock.unsafeCurrentTimeNanos() - start) / 1_000_000
+    return Effect.locallyWith(search, patience, (outer) => (own) => Math.max(0, outer(own) - elapsed()))
   })
 
 /** A link that just failed, so that the next search need not ask it again. */

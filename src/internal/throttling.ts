@@ -3,6 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as FiberRef from "effect/FiberRef"
+import { identity } from "effect/Function"
 import type { CredentialError } from "../CredentialError.ts"
 
 /** @internal */
@@ -31,3 +32,22 @@ export const isThrottled = (error: CredentialError): boolean =>
  * @internal
  */
 export const isAwaited: FiberRef.FiberRef<boolean> = FiberRef.unsafeMake(true)
+
+/**
+ * How long the callers of a provider still wait for a throttled server, in milliseconds, if the provider itself would
+ * wait for `own`.
+ *
+ * @internal
+ */
+export type Patience = (own: number) => number
+
+/** @internal */
+export const impatient: Patience = () => 0
+
+/**
+ * The patience of whoever calls `get`. A provider that asks another one passes on what is left of its own, so that one
+ * `get` waits no longer than the outermost provider says.
+ *
+ * @internal
+ */
+export const patience: FiberRef.FiberRef<Patience> = FiberRef.unsafeMake<Patience>(identity)

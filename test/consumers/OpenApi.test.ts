@@ -217,6 +217,48 @@ describe("the error of an OpenApi call", () => {
       assert.deepStrictEqual(error.issues, ["the body is larger than 10 MiB"])
     }).pipe(Effect.provide(signedOverCloud(user))))
 
+  const blanks = new Uint8Array(1024 * 1024).fill(32)
+  const lengths: ReadonlyArray<readonly [what: string, headers: Readonly<Record<string, string>>]> = [
+    ["a longer body than is accepted", { "content-length": String(10 * 1024 * 1024 + 1) }],
+    ["a short body that is compressed", { "content-length": "900", "content-encoding": "gzip" }],
+    ["a length that is not a number", { "content-length": "1e3" }]
+  ]
+  for (const [what, headers] of lengths) {
+    it.effect(`is OpenApiMalformed for much that was announced as ${what}, and the rest is not read`, () =>
+      Effect.gen(function*() {
+        let pieces = 0
+        const endless = new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            pieces += 1
+            if (pieces < 64) controller.enqueue(blanks)
+            else controller.close()
+          }
+        })
+        const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+          Effect.provide(Layer.provide(signed(user), scripted(() => new Response(endless, { headers })).layer))
+        )
+        assert(error._tag === "OpenApiMalformed")
+        assert.deepStrictEqual(error.issues, ["the body is larger than 10 MiB"])
+        assert.isBelow(pieces, 20)
+      }))
+  }
+
+  it.effect("is OpenApiUnavailable for a body of known length that breaks off", () =>
+    Effect.gen(function*() {
+      const broken = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          controller.enqueue(blanks)
+          controller.error(new Error("reset"))
+        }
+      })
+      const headers = { "content-length": String(2 * blanks.length) }
+      const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+        Effect.provide(Layer.provide(signed(user), scripted(() => new Response(broken, { headers })).layer))
+      )
+      assert(error._tag === "OpenApiUnavailable")
+      assert.strictEqual(error.reason, "connection lost")
+    }))
+
   const malformed: ReadonlyArray<readonly [body: string, issues: ReadonlyArray<string>]> = [
     ["{", ["the body is not JSON"]],
     ["[]", ["the body is not an object"]],

@@ -1,6 +1,6 @@
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { Effect, Fiber, Layer, Redacted, TestClock, Tracer } from "effect"
 import { CredentialProvider, SignedHttpClient, StaticCredentials } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
@@ -54,6 +54,21 @@ describe("telemetry of a signed request", () => {
       assert.notProperty((yield* lastRequest).headers, "traceparent")
       yield* traced(HttpClient.withSpanNameGenerator(client, () => "mine").execute(api()))
       assert.deepStrictEqual(spans.map((span) => span.name), ["http.client POST", "mine"])
+    }).pipe(Effect.provide(signedOverCloud(user))))
+
+  it.effect("passes on the trace of a span around it if there is no tracer, and begins none", () =>
+    Effect.gen(function*() {
+      const traceparent = Effect.map(lastRequest, (request) => request.headers["traceparent"])
+      yield* execute(api())
+      assert.isUndefined(yield* traceparent)
+      const around = Tracer.externalSpan({ traceId: "a".repeat(32), spanId: "b".repeat(16) })
+      yield* Effect.withParentSpan(execute(api()), around)
+      const [, trace, span] = ((yield* traceparent) ?? "").split("-")
+      assert.strictEqual(trace, around.traceId)
+      assert.match(span ?? "", /^[0-9a-f]{16}$/)
+      assert.notStrictEqual(span, around.spanId)
+      yield* Effect.withSpan(execute(api()), "mine")
+      assert.match((yield* traceparent) ?? "", /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
   it.effect("is one warning for refused credentials, even if they are refused repeatedly", () =>

@@ -64,7 +64,7 @@ describe("a rule for Effect 4", () => {
     it(`${name}: ${why}`, () => {
       const result = results[index]
       assert.deepStrictEqual(result?.unknown, [])
-      assert.include(result?.used, name)
+      assert.include(result?.used ?? [], name)
       assert.strictEqual(normal(result?.text ?? ""), normal(example.after))
     })
   }

@@ -1,7 +1,8 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Scope, TestClock } from "effect"
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect, Exit, Layer, Redacted, Scope, TestClock } from "effect"
 import { CredentialProvider, Profiles } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { settle } from "../support/clock.ts"
 import { defaults } from "../support/cloud.ts"
 import { configOf } from "../support/configFiles.ts"
 import { logs } from "../support/logs.ts"
@@ -200,4 +201,53 @@ describe("Profiles", () => {
         assert.deepStrictEqual(names, ["cli_profile/bearer", "profile/ram_role_arn/static_ak"])
       })
     ))
+
+  const names = Array.from({ length: 1000 }, (_, index) => `client${index}`)
+
+  /** Runs the effect, and counts how often a text of this length was parsed. */
+  const parsesOf = <A, E, R>(text: string, effect: Effect.Effect<A, E, R>) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => vi.spyOn(JSON, "parse")),
+      (parse) => Effect.map(effect, () => parse.mock.calls.filter(([given]) => given === text).length),
+      (parse) => Effect.sync(() => parse.mockRestore())
+    )
+
+  it.effect("parses config.json once for all its profiles, and once for each change", () => {
+    const before = configOf(names.map((name) => bearerProfile(name, "one")))
+    const after = configOf(names.map((name) => bearerProfile(name, name)))
+    const files = memoryFiles({ [configPath]: before })
+    return withProfiles(
+      files,
+      Effect.gen(function*() {
+        const use = Effect.forEach(names, (name) => Effect.flatMap(hold(name), ({ get }) => get), { discard: true })
+        assert.strictEqual(yield* parsesOf(before, use), 1)
+        assert.strictEqual(files.reads(), 1)
+        files.write(configPath, after)
+        yield* TestClock.adjust("1 minute")
+        const renew = Effect.zipRight(Effect.forEach(names, getNamed, { discard: true }), settle)
+        assert.strictEqual(yield* parsesOf(after, renew), 1)
+        for (const name of ["client0", "client999"]) {
+          const credentials = yield* getNamed(name)
+          assert(credentials._tag === "BearerToken")
+          assert.strictEqual(Redacted.value(credentials.bearerToken), name)
+        }
+      })
+    )
+  })
+
+  it.effect("keeps the text of a file no longer than the last provider", () => {
+    const files = both()
+    return withProfiles(
+      files,
+      Effect.gen(function*() {
+        yield* getNamed("client1")
+        yield* getNamed("broken").pipe(Effect.ignore)
+        assert.strictEqual(files.reads(), 1)
+        yield* TestClock.adjust("5 minutes")
+        yield* getNamed("client1")
+        assert.strictEqual(files.reads(), 2)
+      }),
+      { idleTimeToLive: "1 minute" }
+    )
+  })
 })

@@ -115,14 +115,20 @@ interface Waiting {
 
 /** A fetch, or a pause before the next one, for a server that throttles. */
 interface Flight {
-  /** Until when callers wait for such a server. */
-  readonly limit: Pause
+  readonly limit: Limit
   readonly waiting: Array<Waiting>
   readonly endsAt: number
   readonly fetch: FlightFetch | undefined
 }
 
+/** Until when callers wait for such a server. */
+interface Limit extends Pause {
+  /** How often it throttled meanwhile. */
+  count: number
+}
+
 interface FlightFetch {
+  readonly isAwaited: boolean
   readonly since: number
   readonly isSecond: boolean
   readonly id: number
@@ -133,7 +139,6 @@ interface Quiet {
   /** Until the next request. */
   readonly pause: Pause
   readonly asked: Pause
-  readonly count: number
 }
 
 const maxWait = 90_000
@@ -160,6 +165,12 @@ class Model {
   private readonly script: ReadonlyArray<Fetch>
   constructor(script: ReadonlyArray<Fetch>) {
     this.script = script
+  }
+
+  /** Whether nothing is cached that callers can use while a request is under way. */
+  private get hasWaiters(): boolean {
+    const { living } = this
+    return living === undefined || living.isRefused || this.time(living) >= living.usableUntil
   }
 
   private get wall(): number {
@@ -279,11 +290,11 @@ class Model {
   }
 
   private begin(waiting: Array<Waiting>): void {
-    this.proceed(waiting, this.startPause(maxWait))
+    this.proceed(waiting, { ...this.startPause(maxWait), count: 0 })
   }
 
   /** Fetches, unless there is nothing cached and the server has to be left alone first. */
-  private proceed(waiting: Array<Waiting>, limit: Pause): void {
+  private proceed(waiting: Array<Waiting>, limit: Limit): void {
     if (this.living !== undefined || this.quiet === undefined || !this.isRunning(this.quiet.pause)) {
       this.start(waiting, limit)
     } else if (this.isTooLong(this.left(limit))) {
@@ -293,10 +304,10 @@ class Model {
     }
   }
 
-  private start(waiting: Array<Waiting>, limit: Pause, isSecond = false, since = this.wall): void {
+  private start(waiting: Array<Waiting>, limit: Limit, isSecond = false, since = this.wall): void {
     const { delay, outcome } = this.script[this.fetched % this.script.length]!
     this.fetched += 1
-    const fetch = { since, isSecond, id: this.fetched, outcome }
+    const fetch = { since, isSecond, id: this.fetched, outcome, isAwaited: this.hasWaiters }
     this.flight = { limit, waiting, endsAt: this.passed + delay, fetch }
     if (delay === 0) this.land()
   }
@@ -305,12 +316,13 @@ class Model {
     const { fetch, limit, waiting } = this.flight!
     this.flight = undefined
     if (fetch === undefined) return this.proceed(waiting, limit)
-    const { id, isSecond, outcome, since } = fetch
+    const { id, isAwaited, isSecond, outcome, since } = fetch
     const isExpired = outcome._tag === "Session" && outcome.seconds <= 0
     // The answer may have expired while nothing could run.
     if (isExpired && !isSecond && this.wall - since > 15_000) return this.start(waiting, limit, true, since)
-    const seen = this.result(id, outcome, this.left(limit))
-    if (seen === "failed" && asksForFewer(outcome) && this.left(limit) > 0) this.proceed(waiting, limit)
+    const seen = this.result(id, outcome, limit)
+    const isOver = asksForFewer(outcome) ? this.left(limit) === 0 : isAwaited || outcome._tag === "Rejection"
+    if (seen === "failed" && !isOver) this.proceed(waiting, limit)
     else this.answer(waiting, seen)
   }
 
@@ -318,7 +330,7 @@ class Model {
     for (const { reader } of waiting) if (this.readers[reader] === "waiting") this.readers[reader] = seen
   }
 
-  private result(id: number, outcome: Outcome, limit: number): Seen {
+  private result(id: number, outcome: Outcome, limit: Limit): Seen {
     switch (outcome._tag) {
       case "Defect":
       case "Rejection":
@@ -347,7 +359,7 @@ class Model {
     }
   }
 
-  private fail(outcome: Outcome, limit: number): Seen {
+  private fail(outcome: Outcome, limit: Limit): Seen {
     const retryAfter = outcome._tag === "Failure" ? outcome.retryAfter * 1000 : 0
     const held = this.living
     if (held === undefined || (held.isRefused && outcome._tag === "Rejection")) {
@@ -360,15 +372,13 @@ class Model {
     return `key ${held.id}`
   }
 
-  private quietFor(retryAfter: number, limit: number): Quiet {
-    const count = this.quiet?.count ?? 0
-    const asked = Math.min(maxBackoff, retryAfter * 2 ** count)
-    const pause = retryAfter > 0
-      ? retryAfter <= limit ? Math.min(limit, asked) : asked
-      : limit < 1000
-      ? maxWait
-      : limit
-    return { count: count + 1, pause: this.startPause(pause), asked: this.startPause(retryAfter) }
+  private quietFor(retryAfter: number, limit: Limit): Quiet {
+    const left = this.left(limit)
+    const asked = Math.min(maxBackoff, retryAfter)
+    const doubled = Math.max(1000, asked) * 2 ** limit.count
+    limit.count += 1
+    const pause = Math.max(1000, asked, Math.min(doubled, left < 1000 ? maxWait / 8 : left))
+    return { pause: this.startPause(pause), asked: this.startPause(retryAfter) }
   }
 
   private renewalPause(held: Held, outcome: Outcome): number {

@@ -55,7 +55,11 @@ describe("the package", () => {
           forbidden.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line) ? [`${name}:${index + 1}: ${line.trim()}`] : []
         )
       )
-    assert.deepStrictEqual(offenders, [])
+    // The one exception: node:crypto, which is looked for at run time and is not needed.
+    assert.deepStrictEqual(
+      offenders.map((line) => line.replace(/:\d+:/, ":")),
+      ["internal/wire/hash.ts: const crypto = process.getBuiltinModule(\"node:crypto\")"]
+    )
   })
 
   it("lists every example in the documentation", () => {

@@ -11,6 +11,7 @@ import { inspect } from "node:util"
 import { hour } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { fiberStarts } from "../support/fiberStarts.ts"
+import { offsetClock } from "../support/offsetClock.ts"
 import { failingProvider, promisesOf, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
 
 const bearerToken = (token: string) =>
@@ -250,6 +251,94 @@ describe("id, secret and token of a credential", () => {
     Effect.gen(function*() {
       const credential = yield* sdkOf(settable(session("first", hour)).service)
       assert.strictEqual(yield* Effect.promise(credential.getSecurityToken), "token of first")
+    }))
+})
+
+describe("id, secret and token of cached credentials", () => {
+  /** A credential object, its calls as effects, and what renews its credentials at once. */
+  const setup = (lifetimeMillis?: number) =>
+    Effect.gen(function*() {
+      const service = yield* cached(lifetimeMillis)
+      yield* service.get
+      const credential = yield* sdkOf(service)
+      const renew = Effect.gen(function*() {
+        yield* service.invalidate(yield* service.get)
+        yield* service.get
+      })
+      return {
+        renew,
+        all: Effect.promise(credential.getCredential),
+        id: Effect.promise(credential.getAccessKeyId),
+        secret: Effect.promise(credential.getAccessKeySecret),
+        token: Effect.promise(credential.getSecurityToken)
+      }
+    })
+
+  it.scoped("belong together, although they are renewed in between", () =>
+    Effect.gen(function*() {
+      const { id, renew, secret, token } = yield* setup()
+      assert.deepStrictEqual(yield* Effect.all([id, secret, token]), ["id 1", "secret of id 1", "token of id 1"])
+      assert.strictEqual(yield* id, "id 1")
+      yield* renew
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 1", "token of id 1"])
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 2", "token of id 2"])
+      assert.deepStrictEqual(yield* Effect.all([id, secret, token]), ["id 2", "secret of id 2", "token of id 2"])
+    }))
+
+  it.scoped("belong together, although another caller already reads the renewed ones", () =>
+    Effect.gen(function*() {
+      const { all, id, renew, secret, token } = yield* setup()
+      yield* id
+      yield* renew
+      assert.strictEqual((yield* all).accessKeyId, "id 2")
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 1", "token of id 1"])
+    }))
+
+  it.scoped("belong together for a caller whose turn comes after another one's", () =>
+    Effect.gen(function*() {
+      const { id, renew, secret, token } = yield* setup()
+      yield* Effect.all([id, id, secret, token])
+      yield* renew
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 1", "token of id 1"])
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 2", "token of id 2"])
+    }))
+
+  it.scoped("are not those of an id whose secret was never read", () =>
+    Effect.gen(function*() {
+      const { id, renew, secret, token } = yield* setup()
+      yield* id
+      yield* TestClock.adjust("1 second")
+      yield* renew
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 2", "token of id 2"])
+      yield* id
+      yield* TestClock.adjust("50 seconds")
+      yield* renew
+      assert.strictEqual(yield* id, "id 3")
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 3", "token of id 3"])
+    }))
+
+  it.scoped("are never expired ones", () =>
+    Effect.gen(function*() {
+      const { id, secret, token } = yield* setup(500)
+      assert.strictEqual(yield* id, "id 1")
+      yield* TestClock.adjust("500 millis")
+      assert.deepStrictEqual(yield* Effect.all([secret, token]), ["secret of id 2", "token of id 2"])
+    }))
+
+  it.scoped("are read with one look at the clock each", () =>
+    Effect.gen(function*() {
+      let looks = 0
+      const clock = offsetClock(yield* Effect.clock, () => {
+        looks++
+        return 0
+      })
+      const { id, secret, token } = yield* Effect.withClock(setup(), clock)
+      yield* Effect.all([id, secret, token])
+      for (const call of [id, secret, token]) {
+        looks = 0
+        yield* call
+        assert.strictEqual(looks, 1)
+      }
     }))
 })
 

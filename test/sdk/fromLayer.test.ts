@@ -5,6 +5,7 @@ import { AlicloudSdk, CredentialError, CredentialProvider, Credentials, RamRoleA
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { bundle } from "../../scripts/bundle.ts"
 import { Sts } from "../fixtures/sdks.ts"
 import { defaults, user } from "../support/cloud.ts"
 import { accessKey } from "../support/credentials.ts"
@@ -192,10 +193,10 @@ describe("fromLayer", () => {
 
   it.live("does not keep the process alive", () =>
     Effect.gen(function*() {
-      const program = fileURLToPath(new URL("../fixtures/openProgram.ts", import.meta.url))
-      const tsx = fileURLToPath(new URL("../../node_modules/tsx/dist/cli.mjs", import.meta.url))
+      const source = fileURLToPath(new URL("../fixtures/openProgram.ts", import.meta.url))
+      const program = yield* Effect.promise(() => bundle(source))
       const output = yield* Effect.async<string, Error>((resume) => {
-        execFile(process.execPath, [tsx, program], { timeout: 100_000 }, (error, stdout) =>
+        execFile(process.execPath, [program], { timeout: 100_000 }, (error, stdout) =>
           resume(error === null ? Effect.succeed(stdout) : Effect.fail(error)))
       })
       assert.strictEqual(output.trim(), "STS.Open")

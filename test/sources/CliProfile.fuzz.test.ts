@@ -29,7 +29,10 @@ const canaryRole = {
   enable_vpc: true
 }
 
-/** The only values that may be shown are the path of a token file and the name of a program. */
+/**
+ * The only values that may be shown are the path of a token file, the name of a program and the host of an address. One
+ * changed byte must not make a value part of a host, so two characters are between them.
+ */
 const profiles: ReadonlyArray<Fields> = [
   { mode: "AK", ...canaryKey },
   { mode: "StsToken", ...canaryKey, sts_token: canaryOf("token") },
@@ -37,11 +40,11 @@ const profiles: ReadonlyArray<Fields> = [
   { mode: "RamRoleArnWithRoleName", ram_role_name: canaryOf("role"), ...canaryRole },
   { mode: "EcsRamRole", ram_role_name: canaryOf("role") },
   { mode: "OIDC", ...canaryRole, oidc_provider_arn: canaryOf("oidc"), oidc_token_file: "/path/to/token" },
-  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/${canaryOf("uri")}` },
+  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/?${canaryOf("uri")}` },
   { mode: "BearerToken", bearer_token: canaryOf("bearer") },
   {
     mode: "CloudSSO",
-    cloud_sso_sign_in_url: `https://sso.example.com/${canaryOf("url")}`,
+    cloud_sso_sign_in_url: `https://sso.example.com/?${canaryOf("url")}`,
     cloud_sso_account_id: canaryOf("account"),
     cloud_sso_access_config: canaryOf("config"),
     access_token: canaryOf("access"),
@@ -129,7 +132,11 @@ describe("config.json", () => {
     ["invalid UTF-8", new Uint8Array([0xff, 0xfe, 0x00, 0x7b]), "not UTF-8 text"],
     ["UTF-16", new Uint8Array([0xff, 0xfe, ...[...utf8("{}")].flatMap((byte) => [byte, 0])]), "not UTF-8 text"],
     ["NUL bytes", new Uint8Array(100), "not JSON"],
-    ["more than 1 MiB", `{"profiles": [], "x": "${"x".repeat(1024 * 1024)}"}`, "over 1 MiB"],
+    [
+      "more than 16 MiB",
+      `{"profiles": [], "x": "${"x".repeat(16 * 1024 * 1024)}"}`,
+      "16777241 bytes, more than the limit of 16 MiB (16777216 bytes)"
+    ],
     ["half a million brackets", "[".repeat(500_000), "not JSON"],
     [
       "a deeply nested unknown member",

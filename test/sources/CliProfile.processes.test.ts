@@ -7,21 +7,19 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Stream } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { fileURLToPath } from "node:url"
+import { bundle } from "../../scripts/bundle.ts"
 import { defaults } from "../support/cloud.ts"
 import { configOf, pathIn, profileIn, withHome, writeConfig } from "../support/configFiles.ts"
 import { eventually } from "../support/eventually.ts"
 import { onLoopback } from "../support/server.ts"
 
 const processes = 8
-const renewals = 12
+const renewals = 4
 
-const programOf = (fixture: string, ...args: ReadonlyArray<string>) =>
-  Command.make(
-    process.execPath,
-    "--import",
-    "tsx",
-    fileURLToPath(new URL(`../fixtures/${fixture}.ts`, import.meta.url)),
-    ...args
+const programOf = (fixture: string) =>
+  Effect.map(
+    Effect.promise(() => bundle(fileURLToPath(new URL(`../fixtures/${fixture}.ts`, import.meta.url)))),
+    (file) => (...args: ReadonlyArray<string>) => Command.make(process.execPath, file, ...args)
   )
 
 /** Fails with the error output of the program. */
@@ -66,6 +64,9 @@ describe("processes that share a login", () => {
         const other = { name: "other", mode: "AK", access_key_id: "id", access_key_secret: "secret", extra: null }
         yield* writeConfig(home, configOf([login, other]))
 
+        const rewriteConfig = yield* programOf("rewriteConfig")
+        const renewLogin = yield* programOf("renewLogin")
+
         const looks = { count: 0, faults: [] as Array<string> }
         const watching = yield* Effect.gen(function*() {
           const text = yield* files.readFileString(file)
@@ -75,11 +76,11 @@ describe("processes that share a login", () => {
           if (Option.isNone(parseJson(text))) looks.faults.push("not JSON")
         }).pipe(Effect.delay("5 millis"), Effect.forever, Effect.fork)
         const rewrites = Effect.map(files.readFileString(file), (text) => Number(JSON.parse(text).rewrites ?? 0))
-        const rewriting = yield* Effect.fork(succeeds(programOf("rewriteConfig", file)))
+        const rewriting = yield* Effect.fork(succeeds(rewriteConfig(file)))
         yield* eventually(Effect.map(rewrites, (count) => assert.isAbove(count, 0)))
         yield* Effect.forEach(
           Array.from({ length: processes }),
-          () => succeeds(programOf("renewLogin", file, "login", cloud.url ?? "", String(renewals))),
+          () => succeeds(renewLogin(file, "login", cloud.url ?? "", String(renewals))),
           { concurrency: "unbounded", discard: true }
         )
         yield* eventually(Effect.map(rewrites, (count) => assert.isAbove(count, 20)))

@@ -205,6 +205,28 @@ describe("detecting an instance", () => {
   }
 
   for (
+    const [name, entry] of [
+      ["429", status(429)],
+      ["503 and Retry-After", { ...status(503), headers: { "retry-after": "20" } }]
+    ] as ReadonlyArray<readonly [string, LocalCloud.Fault]>
+  ) {
+    it.effect(`does not wait where something else throttles with ${name}`, () =>
+      Effect.gen(function*() {
+        yield* fault(entry)
+        const { millis, value } = yield* elapsed(failure)
+        assert.strictEqual(value._tag, "CredentialsNotConfigured")
+        assert.isAtMost(millis, 250)
+      }).pipe(Effect.provide(guess({}))))
+
+    it.effect(`waits where the service of an instance throttles with ${name}`, () =>
+      Effect.gen(function*() {
+        yield* fault(entry)
+        const { millis } = yield* elapsed(failure)
+        assert.isAbove(millis, 20_000)
+      }).pipe(Effect.provide(guess({ sys_vendor: "Alibaba Cloud\n" }))))
+  }
+
+  for (
     const [name, entry, tag] of [
       ["a page", { ...page, operation: "role" }, "CredentialsMalformed"],
       ["403", { ...status(403), operation: "role" }, "CredentialsRejected"],

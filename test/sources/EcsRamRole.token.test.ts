@@ -295,9 +295,9 @@ describe("token × session × version 1", () => {
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "status", status: 429 })
       const caller = yield* Effect.fork(get)
-      yield* TestClock.adjust("89 seconds")
+      yield* TestClock.adjust("999 millis")
       assert.strictEqual(yield* steps, "token")
-      yield* TestClock.adjust("1 seconds")
+      yield* TestClock.adjust("1 millis")
       assert.strictEqual((yield* Fiber.join(caller))._tag, "StsToken")
       assert.strictEqual(yield* steps, "token token role+ credential+")
     }).pipe(Effect.provide(instanceSource())))

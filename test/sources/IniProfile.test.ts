@@ -1,6 +1,7 @@
+import { FileSystem } from "@effect/platform"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, Equal, Layer, Redacted, type Scope, TestClock } from "effect"
+import { Array as Arr, Effect, Equal, Layer, Option, Redacted, type Scope, TestClock } from "effect"
 import { type CredentialError, CredentialProvider, type Credentials, IniProfile } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { settle } from "../support/clock.ts"
@@ -353,12 +354,13 @@ external_id=${canary}!\nsts_endpoint=${canary}/x\ntimeout=${canary}\nconnect_tim
       for (
         const [content, reason] of [
           [bytes, "not UTF-8 text"],
-          [`${keySection}${`# ${canary}\n`.repeat(70_000)}`, "over 1 MiB"]
+          [`${keySection}# ${canary}${" ".repeat(16 * 1024 * 1024)}`, "more than the limit of 16 MiB (16777216 bytes)"]
         ] as const
       ) {
         const error = yield* iniFailure(memoryFiles({ [iniPath]: content }))
         assert.strictEqual(error._tag, "CredentialsMisconfigured")
-        assert.include(error.message, `${iniPath}: ${reason}`)
+        assert.include(error.message, `${iniPath}: `)
+        assert.include(error.message, reason)
       }
     }))
 
@@ -509,6 +511,25 @@ describe("an INI file that changes", () => {
         assert.strictEqual(files.reads(), 2)
       })
     ))
+
+  it.scoped("is found after a refusal even if the file system hides it", () =>
+    Effect.gen(function*() {
+      const files = memoryFiles({ [iniPath]: `[default]\ntype=bearer\nbearer_token=one` })
+      const timeless = Layer.effect(
+        FileSystem.FileSystem,
+        Effect.map(FileSystem.FileSystem, (real): FileSystem.FileSystem => ({
+          ...real,
+          stat: (path) => Effect.map(real.stat(path), (info) => ({ ...info, mtime: Option.some(new Date(-60_000)) }))
+        }))
+      ).pipe(Layer.provide(files.layer))
+      const tokenOf = (credentials: Credentials.Credentials) =>
+        credentials._tag === "BearerToken" ? Redacted.value(credentials.bearerToken) : undefined
+      const provider = yield* Effect.provide(IniProfile.make(), machine({ ...files, layer: timeless }))
+      const before = yield* provider.get
+      files.write(iniPath, `[default]\ntype=bearer\nbearer_token=two`)
+      yield* provider.invalidate(before)
+      assert.strictEqual(tokenOf(yield* provider.get), "two")
+    }))
 
   it.effect("is not read again to renew a session of the same section", () =>
     scenario((provider, files) =>

@@ -211,9 +211,9 @@ describe("a KMS secret that cannot be read", () => {
     Effect.gen(function*() {
       yield* fault({ kind: "status", status: 400, code: "Throttling.User" })
       const fiber = yield* Effect.fork(keyId)
-      yield* TestClock.adjust("89 seconds")
+      yield* TestClock.adjust("999 millis")
       assert.strictEqual(yield* asked, 1)
-      yield* TestClock.adjust("1 seconds")
+      yield* TestClock.adjust("1 millis")
       assert.strictEqual(yield* Fiber.join(fiber), defaults.managedKeyId)
       assert.strictEqual(yield* asked, 2)
     }).pipe(Effect.provide(kmsOverCloud(user))))

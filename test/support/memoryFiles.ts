@@ -21,7 +21,8 @@ type Entry = { readonly bytes: Uint8Array; readonly time: number } | {
 
 export const memoryFiles = (texts: Readonly<Record<string, string | Uint8Array>> = {}): MemoryFiles => {
   const entries = new Map<string, Entry>()
-  let time = 0
+  // A file that was written recently is read again to be sure. These are old when the test clock starts.
+  let time = -60_000
   let reads = 0
   const write = (path: string, text: string | Uint8Array): void => {
     time += 1

@@ -188,7 +188,13 @@ const effects: ReadonlyArray<Rule> = [
     after: `import * as HttpClient from "effect/http/HttpClient"\n${
       head("Effect")
     }\nexport const x = Effect.provideService(HttpClient.TracerDisabledWhen, () => true)`
-  }, ({ code, texts }) => `${Effect(code)}.provideService(${texts().join(", ")})`),
+  }, ({ args, code, texts }) => {
+    const [reference, value] = args
+    const member = reference === undefined ? undefined : code.memberOf(reference)
+    return member?.module === "effect/FiberRef" && member.name === "currentContext" && value !== undefined
+      ? `${Effect(code)}.provideContext(${code.render(value)})`
+      : `${Effect(code)}.provideService(${texts().join(", ")})`
+  }),
   onCall("effect/Effect#locallyWith", "settings are references, which are provided as services", {
     before: `import * as Headers from "@effect/platform/Headers"\n${
       head("Effect")
@@ -297,6 +303,17 @@ const fiberRefs: ReadonlyArray<Rule> = [
       head("Effect")
     }\nexport const x = Effect.asVoid(Effect.service(References.TracerEnabled))`
   }, ({ code, texts }) => `${Effect(code)}.service(${texts()[0]})`),
+  onCall("effect/FiberRef#getWith", "settings are references, which are read as services", {
+    before: `${
+      head("Effect FiberRef")
+    }\nexport const x = FiberRef.getWith(FiberRef.currentTracerEnabled, Effect.succeed)`,
+    after: `import * as References from "effect/References"\n${
+      head("Effect")
+    }\nexport const x = Effect.flatMap(Effect.service(References.TracerEnabled), Effect.succeed)`
+  }, ({ code, texts }) => {
+    const [reference, then] = texts()
+    return `${Effect(code)}.flatMap(${Effect(code)}.service(${reference}), ${then})`
+  }),
   onValue("effect/FiberRef#currentTracerEnabled", "settings are references", {
     before: `${head("Effect FiberRef")}\nexport const x = Effect.asVoid(FiberRef.get(FiberRef.currentTracerEnabled))`,
     after: `import * as References from "effect/References"\n${
@@ -381,21 +398,45 @@ const fiberRefs: ReadonlyArray<Rule> = [
       ? `${code.use("effect/Cause")}.pretty(${code.render(cause)})`
       : undefined),
   {
-    name: "shape fiber.getFiberRef(FiberRef.currentContext)",
-    why: "a fiber has its context as a field",
+    name: "shape fiber.getFiberRef",
+    why: "settings are references, and the context is a field",
     example: {
       before: `${
         head("Fiber FiberRef")
-      }\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => fiber.getFiberRef(FiberRef.currentContext)`,
-      after: `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>) => fiber.context`
+      }\nexport const x = (fiber: Fiber.RuntimeFiber<1>) => [fiber.getFiberRef(FiberRef.currentContext), fiber.getFiberRef(FiberRef.currentTracerEnabled)]`,
+      after:
+        `import type * as Fiber from "effect/Fiber"\nimport * as References from "effect/References"\nexport const x = (fiber: Fiber.Fiber<1>) => [fiber.context, fiber.getRef(References.TracerEnabled)]`
     },
     apply: (node, code) => {
       if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
       const [reference] = node.arguments
       if (node.expression.name.text !== "getFiberRef" || reference === undefined) return undefined
+      const fiber = code.render(node.expression.expression)
       const member = code.memberOf(reference)
       return member?.module === "effect/FiberRef" && member.name === "currentContext"
-        ? `${code.render(node.expression.expression)}.context`
+        ? `${fiber}.context`
+        : `${fiber}.getRef(${code.render(reference)})`
+    }
+  },
+  {
+    name: "shape fields of fibers and contexts",
+    why: "there is one context, and unsafe is a suffix",
+    example: {
+      before: `${
+        head("Fiber")
+      }\nexport const x = (fiber: Fiber.RuntimeFiber<1>): unknown => fiber.currentContext.unsafeMap.get("x")`,
+      after:
+        `import type * as Fiber from "effect/Fiber"\nexport const x = (fiber: Fiber.Fiber<1>): unknown => fiber.context.mapUnsafe.get("x")`
+    },
+    apply: (node, code) => {
+      if (!ts.isPropertyAccessExpression(node)) return undefined
+      const fields = new Map([
+        ["currentContext", ["effect/Fiber#RuntimeFiber", "context"] as const],
+        ["unsafeMap", ["effect/Context#Context", "mapUnsafe"] as const]
+      ])
+      const [type, to] = fields.get(node.name.text) ?? []
+      return type !== undefined && code.typesOf(node.expression).includes(type)
+        ? `${code.render(node.expression)}.${to}`
         : undefined
     }
   },

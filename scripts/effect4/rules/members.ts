@@ -26,6 +26,7 @@ export const members: ReadonlyArray<Rename> = [
     fork: "forkChild",
     forkDaemon: "forkDetach"
   }),
+  ...renames("effect/Effect", "there is one kind of fiber", { withFiberRuntime: "withFiber" }),
   ...renames("effect/Effect", "named after its form", { async: "callback" }),
   ...renames("effect/Effect", "a runtime is now a context", { runtime: "context" }),
   ...renames("effect/Effect", "the same with one name less", { orElse: "catch", zipLeft: "tap", zipRight: "andThen" }),
@@ -191,6 +192,8 @@ export const members: ReadonlyArray<Rename> = [
   ...renames("@effect/platform-node/NodeContext", "a context is now called services", { NodeContext: "NodeServices" }),
   ...renames("@effect/platform-node/NodeHttpClient", "named after what it is made of", {
     layer: "layerNodeHttp",
+    layerWithoutAgent: "layerNodeHttpNoAgent",
+    makeAgentLayer: "layerAgentOptions",
     layerUndiciWithoutDispatcher: "layerUndiciNoDispatcher",
     UndiciRequestOptions: "UndiciOptions"
   })

@@ -26,6 +26,7 @@ import { isPlainPath } from "../process/commandLine.ts"
 import { DryRun, type Observer, type Remark } from "../provider/dryRun.ts"
 import * as Monitor from "../provider/monitor.ts"
 import * as jwt from "../sts/jwt.ts"
+import { impatient, patience } from "../throttling.ts"
 import * as unread from "../unread.ts"
 
 /** @internal */
@@ -83,6 +84,7 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
               Effect.configProviderWith((provider) =>
                 Effect.withConfigProvider(effect, watchedConfig(provider, memory))
               ),
+            Effect.locally(patience, impatient),
             withLogger(loggerOf(memory)),
             Logger.withMinimumLogLevel(LogLevel.Warning),
             // What the context holds must not replace what is set above.

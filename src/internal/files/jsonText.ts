@@ -2,6 +2,7 @@
  * Finds values inside a JSON text. Changes members of an object in it and leaves every other character as it is: unknown
  * members, their order, indentation, line endings, numbers that JavaScript cannot represent.
  */
+import { backslash, isClosing, isOpening, quote } from "../wire/jsonChars.ts"
 
 /** The position of a value in the text. */
 interface Span {
@@ -31,12 +32,17 @@ export const withMembers = (
 ): string | undefined => {
   const span = find(text, path)
   if (span === undefined || text[span.start] !== "{") return undefined
-  const { start } = span
-  return Object.entries(members).reduce((all, [name, value]) => withMember(all, start, name, value), text)
+  const { end, start } = span
+  // The file may be long, and the object is short.
+  const object = Object.entries(members).reduce(withMember, text.slice(start, end))
+  return splice(text, start, end, object)
 }
 
-/** Where the value at `path` begins, if there is one. The text must be valid JSON. @internal */
-export const startOf = (text: string, path: ReadonlyArray<Step>): number | undefined => find(text, path)?.start
+/** Where each element of the list at `path` begins. The text must be valid JSON. @internal */
+export const startsOf = (text: string, path: ReadonlyArray<Step>): ReadonlyArray<number> => {
+  const span = find(text, path)
+  return span === undefined ? [] : elementsOf(text, span.start).map(({ start }) => start)
+}
 
 const find = (text: string, path: ReadonlyArray<Step>): Span | undefined => {
   let span: Span | undefined = { start: skipBlank(text, 0), end: text.length }
@@ -46,14 +52,14 @@ const find = (text: string, path: ReadonlyArray<Step>): Span | undefined => {
   return span
 }
 
-const withMember = (text: string, at: number, name: string, value: string | number): string => {
-  const present = membersOf(text, at)
+const withMember = (text: string, [name, value]: readonly [string, string | number]): string => {
+  const present = membersOf(text, 0)
   const found = named(present, name)
   if (found !== undefined) return splice(text, found.start, found.end, JSON.stringify(value))
   const last = present.at(-1)
-  if (last === undefined) return splice(text, at + 1, at + 1, `${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+  if (last === undefined) return splice(text, 1, 1, `${JSON.stringify(name)}: ${JSON.stringify(value)}`)
   const before = present.at(-2)
-  const gap = text.slice(before === undefined ? at + 1 : skipBlank(text, before.end) + 1, last.nameStart)
+  const gap = text.slice(before === undefined ? 1 : skipBlank(text, before.end) + 1, last.nameStart)
   const colon = text.slice(last.nameEnd, last.start)
   return splice(text, last.end, last.end, `,${gap}${JSON.stringify(name)}${colon}${JSON.stringify(value)}`)
 }
@@ -99,33 +105,44 @@ const afterComma = (text: string, at: number): number => {
   return text[next] === "," ? skipBlank(text, next + 1) : next
 }
 
-// A byte order mark may precede the first value.
-const isBlank = (char: string | undefined): boolean => char !== undefined && /[\s\uFEFF]/.test(char)
-
 const skipBlank = (text: string, start: number): number => {
   let at = start
-  while (isBlank(text[at])) at += 1
+  while (isBlank(text.charCodeAt(at))) at += 1
   return at
+}
+
+/** White space, or a byte order mark, which may precede the first value. */
+const isBlank = (char: number): boolean =>
+  char === 0x20 || char === 0x0a || char === 0x09 || char === 0x0d || char === 0xfeff
+
+const endOfValue = (text: string, start: number): number => {
+  const char = text.charCodeAt(start)
+  if (char === quote) return endOfString(text, start)
+  return isOpening(char) ? endOfNested(text, start) : endOfWord(text, start)
 }
 
 const endOfString = (text: string, start: number): number => {
   let at = start + 1
-  while (at < text.length && text[at] !== "\"") at += text[at] === "\\" ? 2 : 1
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1
   return at + 1
 }
 
+const endOfWord = (text: string, start: number): number => {
+  let at = start + 1
+  while (at < text.length && !/[\s,:\]}]/.test(text[at] ?? "")) at += 1
+  return at
+}
+
 // Nesting is counted without recursion, so deep nesting cannot overflow the stack.
-const endOfValue = (text: string, start: number): number => {
-  let at = start
+const endOfNested = (text: string, start: number): number => {
   let depth = 0
+  let at = start
   while (at < text.length) {
-    const char = text[at] ?? ""
-    if (depth === 0 && at > start && /[\s,:\]}]/.test(char)) return at
-    if (char === "\"") at = endOfString(text, at)
-    else at += 1
-    if (char === "{" || char === "[") depth += 1
-    if (char === "}" || char === "]") depth -= 1
-    if (depth === 0 && /["\]}]/.test(char)) return at
+    const char = text.charCodeAt(at)
+    at = char === quote ? endOfString(text, at) : at + 1
+    if (isOpening(char)) depth += 1
+    else if (isClosing(char)) depth -= 1
+    if (depth === 0) return at
   }
   return at
 }

@@ -5,10 +5,9 @@
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { hashing } from "../wire/hash.ts"
 import * as textFile from "./textFile.ts"
 
 /** @internal */
@@ -103,4 +102,4 @@ const ours = /^(?:[\da-f]{32})?\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/
 
 const prefixOf = ({ file, path }: Target): string => `.${path.basename(file)}.`
 
-const digestOf = (text: string): string => bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 32)
+const digestOf = (text: string): string => hashing().sha256(text).slice(0, 32)

@@ -1,15 +1,19 @@
 /**
- * A small text file of the user: its text, and a stamp that shows whether it changed since it was read.
+ * A text file of the user: its text, and a stamp that shows whether it changed since it was read.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { type CredentialError, CredentialsMisconfigured, CredentialsUnavailable } from "../../CredentialError.ts"
 
 /** @internal */
-export const maxBytes = 1024 * 1024
+export const maxMiB = 16
+
+/** @internal */
+export const maxBytes = maxMiB * 1024 * 1024
 
 /** Time, size and, if there is one, the inode, which a rename changes. @internal */
 export const stampOf = (info: FileSystem.File.Info): string =>
@@ -19,16 +23,35 @@ export const stampOf = (info: FileSystem.File.Info): string =>
     Option.getOrElse(info.ino, () => "")
   ].join("/")
 
+/** @internal */
+export interface Stamp {
+  readonly stamp: string
+  /**
+   * Whether every later change of the file changes the stamp. After a recent change it need not: the times of some file
+   * systems are whole seconds, and a file may be replaced twice within one unit.
+   */
+  readonly isProof: boolean
+}
+
+// FAT counts in steps of two seconds, which is the coarsest in use.
+const coarsest = 2000
+
 /** None if the file does not exist. @internal */
 export const stamp = (
   files: FileSystem.FileSystem,
   provider: string,
   path: string
-): Effect.Effect<Option.Option<string>, CredentialError> =>
-  files.stat(path).pipe(
-    Effect.map((info) => Option.some(stampOf(info))),
-    Effect.catchAll((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(unreadable(provider, path, error)))
-  )
+): Effect.Effect<Option.Option<Stamp>, CredentialError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    files.stat(path).pipe(
+      Effect.map((info) =>
+        Option.some({
+          stamp: stampOf(info),
+          isProof: Option.exists(info.mtime, (time) => now - time.getTime() >= coarsest)
+        })
+      ),
+      Effect.catchAll((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(unreadable(provider, path, error)))
+    ))
 
 /** The unchanged text, including a byte order mark. @internal */
 export const read = (
@@ -41,7 +64,7 @@ export const read = (
     const failed = (error: PlatformError) => isAbsent(error) ? wrong("no such file") : unreadable(provider, path, error)
     const { size, type } = yield* Effect.mapError(files.stat(path), failed)
     if (type !== "File") return yield* wrong("not a file")
-    if (size > maxBytes) return yield* wrong("over 1 MiB")
+    if (size > maxBytes) return yield* wrong(`${size} bytes, more than the limit of ${maxMiB} MiB (${maxBytes} bytes)`)
     const bytes = yield* Effect.mapError(files.readFile(path), failed)
     return yield* Effect.try({ try: () => decoder().decode(bytes), catch: () => wrong("not UTF-8 text") })
   })

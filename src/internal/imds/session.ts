@@ -17,6 +17,7 @@ import { pasteIssue, trimmed } from "../pasted.ts"
 import { amend } from "../provider/errors.ts"
 import * as Pause from "../provider/pause.ts"
 import * as telemetry from "../provider/telemetry.ts"
+import { isThrottled } from "../throttling.ts"
 import * as appearance from "../wire/appearance.ts"
 import { percentEncode } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
@@ -156,7 +157,7 @@ const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, 
 
 /** Whether any web server may answer so. Only the metadata service asks for a token with status 401. */
 const isOfAnyServer = (error: CredentialError): boolean =>
-  error._tag === "CredentialsMalformed" || error._tag === "CredentialsNotConfigured" ||
+  error._tag === "CredentialsMalformed" || error._tag === "CredentialsNotConfigured" || isThrottled(error) ||
   (error._tag === "CredentialsRejected" && error.status !== 401)
 
 const isRoleName = (text: string): boolean => /^[\w.@-]{1,64}$/.test(text)

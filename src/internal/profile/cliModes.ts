@@ -310,7 +310,7 @@ export const recipeOf: Mode = (profile) => {
   const meant = nearestMode(profile.mode) ?? suggestedMode(profile.fields)
   return Either.left({
     at: `profile ${quoted(profile.name)}: mode`,
-    line: profile.line,
+    line: profile.line(),
     reason: refusal ?? `${quotedWord(profile.mode)} is not a mode`,
     hint: refusal === undefined ? configFile.modeAdvice("Write", meant) : `Run: ${profile.configure}`
   })

@@ -23,6 +23,7 @@ import * as fileProvider from "./fileProvider.ts"
 import * as profileFields from "./profileFields.ts"
 import * as profileStore from "./profileStore.ts"
 import { quoted } from "./quoted.ts"
+import * as SharedFile from "./sharedFile.ts"
 
 const name = names.cliProfile
 
@@ -34,7 +35,12 @@ export interface Options extends ProfileOptions {
   readonly optional?: boolean | undefined
   /** Whether the file and the profile come from variables. */
   readonly fromVariables?: boolean | undefined
+  /** What the providers of one file share. */
+  readonly shared?: Document.Shared<configFile.ConfigFile> | undefined
 }
+
+/** @internal */
+export const makeShared = (): Document.Shared<configFile.ConfigFile> => SharedFile.make(configFile.parse)
 
 /** @internal */
 export const make = (
@@ -56,7 +62,8 @@ export const make = (
         ? "Fix the path, or run: aliyun configure"
         : `Create or mount the file, or unset ${variable}`,
       parse: configFile.parse,
-      isCutShort: configFile.isCutShort
+      isCutShort: configFile.isCutShort,
+      shared: options.shared
     })
     const stores = profileStore.make(document)
     return yield* fileProvider.make({
@@ -105,7 +112,7 @@ const plan = (
   }
   const home: cliModes.Home = {
     file: path,
-    placeOf: (profile) => placeOf(path, { ...profile, line: lineNow(document, profile) }),
+    placeOf: (profile) => placeOf(path, { ...profile, line: () => lineNow(document, profile) }),
     named: options.file || undefined,
     stores,
     sessions: sessionOptions(options)
@@ -127,7 +134,7 @@ const plan = (
 }
 
 const placeOf = (path: string, { line, name }: configFile.Profile): string =>
-  Document.placeOf(path, { line, at: `profile ${quoted(name)}` })
+  Document.placeOf(path, { line: line(), at: `profile ${quoted(name)}` })
 
 /** A profile that stays as it is may move, since a change of another one moves it. */
 const lineNow = (
@@ -135,9 +142,9 @@ const lineNow = (
   { line, name }: configFile.Profile
 ): number | undefined => {
   const last = document.last()
-  return last === undefined ? line : Either.match(configFile.pick(last.content, name), {
+  return last === undefined ? line() : Either.match(configFile.pick(last.content, name), {
     onLeft: () => undefined,
-    onRight: (profile) => profile.line
+    onRight: (profile) => profile.line()
   })
 }
 
@@ -148,9 +155,10 @@ const isOptional = (content: configFile.ConfigFile, { file, optional, profile }:
 // Newer tools add fields, which is no reason for a warning. A typo is.
 const remarksOf = (path: string, profile: configFile.Profile): ReadonlyArray<fileProvider.Remark> => {
   const { fields } = profile
-  const place = placeOf(path, profile)
   const misspelled = profileFields.misspelled(fields)
   const unknown = profileFields.unknown(fields)
+  if (misspelled.length === 0 && unknown === "") return []
+  const place = placeOf(path, profile)
   return [
     ...(misspelled.length === 0
       ? []

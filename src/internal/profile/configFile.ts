@@ -5,12 +5,12 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { startOf, withMembers } from "../files/jsonText.ts"
+import { startsOf, withMembers } from "../files/jsonText.ts"
 import { shellWord } from "../login/configureCommand.ts"
 import { pasteHint, pasteIssue, trimmed } from "../pasted.ts"
 import { describeIssues, ownWords } from "../wire/issues.ts"
 import { parseJson } from "../wire/json.ts"
-import { flawOf, positionOf } from "../wire/jsonSyntax.ts"
+import { flawOf, linesOf } from "../wire/jsonSyntax.ts"
 import type { Issue } from "./document.ts"
 import {
   explainMisspelled,
@@ -28,8 +28,8 @@ export interface Profile {
   readonly mode: string
   /** Its index among the profiles of the file. */
   readonly index: number
-  /** The line where it begins. */
-  readonly line: number | undefined
+  /** The line where it begins. Only an error or a remark needs it, and the whole text is searched for it. */
+  readonly line: () => number | undefined
   /** The command that configures it. */
   readonly configure: string
   /** Without members that count as absent: null, empty text, and zero, which other tools write for an unset field. */
@@ -40,6 +40,8 @@ export interface Profile {
 export interface ConfigFile {
   readonly current: string | undefined
   readonly profiles: ReadonlyArray<Fields>
+  /** The index of the first profile of that name, or -1. */
+  readonly indexOf: (name: string) => number
   /** The line where the profile of this index begins. */
   readonly lineOf: (index: number) => number | undefined
 }
@@ -66,21 +68,42 @@ const decodeFile = Schema.decodeUnknownEither(FileSchema, { errors: "all" })
 const isNewFile = Schema.is(NewFileSchema, { onExcessProperty: "error" })
 
 /** @internal */
-export const parse = (text: string, path: string): Either.Either<ConfigFile, Issue> => {
-  const lineOf = (index: number): number | undefined => {
-    const start = startOf(text, ["profiles", index])
-    return start === undefined ? undefined : positionOf(text, start).line
-  }
-  return Option.match(parseJson(text.replace(/^\uFEFF/, "")), {
+export const parse = (text: string, path: string): Either.Either<ConfigFile, Issue> =>
+  Option.match(parseJson(text.replace(/^\uFEFF/, "")), {
     onNone: () => Either.left(notJson(text, path)),
     onSome: (json) =>
       isNewFile(json)
-        ? Either.right({ current: json.current || undefined, profiles: [], lineOf })
+        ? Either.right(fileOf(text, json.current, []))
         : Either.mapBoth(decodeFile(json), {
           onLeft: (error) => ({ reason: describeIssues(error, { whole: "the file" }).join("; ") }),
-          onRight: ({ current, profiles }) => ({ current: current || undefined, profiles: profiles ?? [], lineOf })
+          onRight: ({ current, profiles }) => fileOf(text, current, profiles ?? [])
         })
   })
+
+const fileOf = (
+  text: string,
+  current: string | null | undefined,
+  profiles: ReadonlyArray<Fields>
+): ConfigFile => {
+  const indices = lazily(() => {
+    const first = new Map<unknown, number>()
+    profiles.forEach(({ name }, index) => {
+      if (!first.has(name)) first.set(name, index)
+    })
+    return first
+  })
+  const lines = lazily(() => linesOf(text, startsOf(text, ["profiles"])))
+  return {
+    current: current || undefined,
+    profiles,
+    indexOf: (name) => indices().get(name) ?? -1,
+    lineOf: (index) => lines()[index]
+  }
+}
+
+const lazily = <A>(make: () => A): () => A => {
+  let made: { readonly value: A } | undefined = undefined
+  return () => (made ??= { value: make() }).value
 }
 
 const notJson = (text: string, path: string): Issue => {
@@ -96,11 +119,10 @@ const notJson = (text: string, path: string): Issue => {
 }
 
 /** Whether the text may be incomplete because a program is writing it. @internal */
-export const isCutShort = (text: string): boolean => !/[}\]]\s*$/.test(text)
+export const isCutShort = (text: string): boolean => !/[}\]]$/.test(text.trimEnd().slice(-1))
 
 /** @internal */
-export const hasProfile = (file: ConfigFile, name: string): boolean =>
-  file.profiles.some((profile) => profile["name"] === name)
+export const hasProfile = (file: ConfigFile, name: string): boolean => file.indexOf(name) !== -1
 
 /** Why the file configures nothing yet, as the CLI leaves it before a login. @internal */
 export const unfinished = (
@@ -111,9 +133,10 @@ export const unfinished = (
   const wanted = name ?? file.current
   const hint = `Run: ${configure(wanted ?? "default", naming.file)}`
   if (file.profiles.length === 0) return { reason: "no profiles", hint }
-  const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
+  if (wanted === undefined) return undefined
+  const index = file.indexOf(wanted)
   const found = file.profiles[index]
-  if (wanted === undefined || found === undefined) return undefined
+  if (found === undefined) return undefined
   const fields = present(found)
   return fields["mode"] === undefined && isUntouched(fields)
     ? { at: `profile ${quoted(wanted)}`, line: file.lineOf(index), reason: "no mode", hint }
@@ -134,19 +157,19 @@ export const pick = (
       hint: toCurrent(oneOf(profileNames(file)), naming)
     })
   }
-  const index = file.profiles.findIndex((profile) => profile["name"] === wanted)
+  const index = file.indexOf(wanted)
   const found = file.profiles[index]
   if (found === undefined) {
     return Either.left(name === undefined ? absentCurrent(file, wanted, naming) : absent(file, wanted, naming))
   }
   const fields = present(found)
-  const line = file.lineOf(index)
+  const line = () => file.lineOf(index)
   const { mode } = fields
   return typeof mode === "string"
     ? Either.right({ name: wanted, mode, index, line, configure: configure(wanted, naming.file), fields })
     : Either.left({
       at: `profile ${quoted(wanted)}: mode`,
-      line,
+      line: line(),
       reason: mode === undefined ? "missing" : "not text",
       hint: explainMisspelled(fields, ["mode"]).hint ??
         modeAdvice(mode === undefined ? "Add" : "Write", suggestedMode(fields))
@@ -226,7 +249,7 @@ const pickSource = (
 ): Either.Either<Profile, Issue> => {
   const source = profile.fields["source_profile"]
   const wrong = (reason: string, hint?: string) =>
-    Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, line: profile.line, reason, hint })
+    Either.left<Issue>({ at: `profile ${quoted(profile.name)}: source_profile`, line: profile.line(), reason, hint })
   const others = profileNames(file).filter((name) => roles.every((role) => role.name !== name))
   const another = "the name of another profile"
   if (typeof source !== "string") {
@@ -309,7 +332,7 @@ export const decodeFields = <A extends Readonly<Record<string, unknown>>, I>(
     const wrong = ({ hint, issues }: Findings) =>
       Either.left<Issue>({
         at: `profile ${quoted(profile.name)}`,
-        line: profile.line,
+        line: profile.line(),
         reason: issues.join("; "),
         hint
       })

@@ -1,6 +1,6 @@
 /**
- * A text file of the user that describes credentials: where it is, what it says, and changes to it. It is located, read
- * and parsed here alone.
+ * A text file of the user that describes credentials: where it is, what it says, and changes to it. It is located and
+ * read here alone.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -19,6 +19,7 @@ import type { LockFailure } from "../files/lockFile.ts"
 import * as textFile from "../files/textFile.ts"
 import * as writeBack from "../files/writeBack.ts"
 import { toEffect } from "../wire/result.ts"
+import * as SharedFile from "./sharedFile.ts"
 
 /** What is wrong with a text, and where in it: never with a value of the file. @internal */
 export interface Issue {
@@ -56,17 +57,23 @@ export interface Options<Content> {
   readonly parse: (text: string, path: string) => Either.Either<Content, Issue>
   /** Whether the text may be the first half of one that is being written. */
   readonly isCutShort: (text: string) => boolean
+  /** What the documents of one file share, made with the same `parse`. */
+  readonly shared?: Shared<Content> | undefined
 }
 
 /** @internal */
+export type Shared<Content> = SharedFile.SharedFile<Either.Either<Content, Issue>>
+
+/** @internal */
 export interface Document<Content> {
+  /** The file as it is now. */
   readonly read: Effect.Effect<Version<Content>, CredentialError>
+  /** Like `read`, but also for a file system that hides a change. */
+  readonly reread: Effect.Effect<Version<Content>, CredentialError>
   /** The version that was read or written last. */
   readonly last: () => Version<Content> | undefined
   /** The version that this document's own changes have made of another. */
   readonly newest: (version: Version<Content>) => Version<Content>
-  /** Like `read`, but gives `known` itself if the file is still the same. */
-  readonly readUnless: (known: Version<Content>) => Effect.Effect<Version<Content>, CredentialError>
   /** Changes the text under the lock, which other processes wait for, and gives the version that results. */
   readonly update: (edit: Edit<Content>) => Effect.Effect<Version<Content>, CredentialError>
   /**
@@ -102,8 +109,8 @@ export const make = <Content>(
     const write = makeWrite(options, reader, history)
     return {
       read: reader.read,
+      reread: reader.reread,
       last: reader.last,
-      readUnless: reader.readUnless,
       newest: history.newest,
       update: (edit) =>
         locked(write(edit, (lock, text, before) =>
@@ -118,38 +125,37 @@ export const make = <Content>(
 const unlessTooLong =
   (provider: string) => <Content>({ path, text }: Version<Content>): Either.Either<string, CredentialError> =>
     textFile.bytesOf(text) + writeBack.slack > textFile.maxBytes
-      ? Either.left(misconfigured(provider, path, { reason: "so close to 1 MiB that no login can be stored in it" }))
+      ? Either.left(misconfigured(provider, path, {
+        reason: `so close to ${textFile.maxMiB} MiB that no login can be stored in it`
+      }))
       : Either.right(text)
 
-interface Reader<Content> extends Pick<Document<Content>, "read" | "last" | "readUnless"> {
-  readonly locate: Effect.Effect<Place, CredentialError>
-  readonly versionOf: (place: Place, text: string) => Either.Either<Version<Content>, CredentialError>
+interface Reader<Content> extends Pick<Document<Content>, "read" | "reread" | "last"> {
+  readonly locate: Effect.Effect<SharedFile.Place, CredentialError>
+  /** The version that this document has written. */
+  readonly wrote: (place: SharedFile.Place, text: string) => Either.Either<Version<Content>, CredentialError>
 }
 
 const makeReader = <Content>(files: FileSystem.FileSystem, options: Options<Content>): Reader<Content> => {
-  const { isCutShort, parse, provider } = options
-  const locate = locateFirst(files, options)
+  const { isCutShort, parse, provider, shared = SharedFile.make(parse) } = options
+  const source: SharedFile.Source<CredentialError> = {
+    locate: locateFirst(files, options),
+    textOf: (path) => textFile.readWhole(files, provider, path, isCutShort)
+  }
   let last: Version<Content> | undefined = undefined
-  const versionOf = ({ path, stamp }: Place, text: string): Either.Either<Version<Content>, CredentialError> =>
-    Either.mapBoth(parse(text, path), {
+  const versionOf = (
+    { parsed, path, stamp, text }: SharedFile.Reading<Either.Either<Content, Issue>>
+  ): Either.Either<Version<Content>, CredentialError> =>
+    Either.mapBoth(parsed, {
       onLeft: (issue) => misconfigured(provider, path, issue),
       onRight: (content) => last = { path, stamp, text, content }
     })
-  const readAt = (place: Place): Effect.Effect<Version<Content>, CredentialError> =>
-    Effect.flatMap(
-      textFile.readWhole(files, provider, place.path, isCutShort),
-      (text) => toEffect(versionOf(place, text))
-    )
   return {
-    locate,
-    versionOf,
-    last: () => last,
-    read: Effect.flatMap(locate, readAt),
-    readUnless: (known) =>
-      Effect.flatMap(
-        locate,
-        (place) => place.path === known.path && place.stamp === known.stamp ? Effect.succeed(known) : readAt(place)
-      )
+    locate: source.locate,
+    read: Effect.flatMap(shared.read(source), (reading) => toEffect(versionOf(reading))),
+    reread: Effect.flatMap(shared.reread(source), (reading) => toEffect(versionOf(reading))),
+    wrote: (place, text) => versionOf(shared.wrote(place, text)),
+    last: () => last
   }
 }
 
@@ -183,7 +189,7 @@ type Locked<A> = (lock: writeBack.Held) => Effect.Effect<A, CredentialError>
 
 /** Writes the text that `edit` makes of the file, and starts again if another program changed the file meanwhile. */
 const makeWrite =
-  <Content>({ paths, provider }: Options<Content>, { read, versionOf }: Reader<Content>, history: History<Content>) =>
+  <Content>({ paths, provider }: Options<Content>, { read, wrote }: Reader<Content>, history: History<Content>) =>
   (
     edit: Edit<Content>,
     put: (lock: writeBack.Held, text: string, before: Version<Content>) => writeBack.Result
@@ -194,7 +200,7 @@ const makeWrite =
       const text = yield* toEffect(edit(before))
       const stamp = yield* Effect.mapError(put(lock, text, before), (error) => notWritten(provider, error))
       if (Option.isNone(stamp)) return undefined
-      const after = yield* toEffect(versionOf({ path: before.path, stamp: stamp.value }, text))
+      const after = yield* toEffect(wrote({ path: before.path, stamp: stamp.value, isProof: false }, text))
       history.add(before, after)
       return after
     })
@@ -223,7 +229,7 @@ interface LockOptions<Content> {
   readonly files: FileSystem.FileSystem
   readonly path: Path.Path
   readonly options: Options<Content>
-  readonly locate: Effect.Effect<Place, CredentialError>
+  readonly locate: Effect.Effect<SharedFile.Place, CredentialError>
 }
 
 /** Runs an effect with the lock that the fiber holds, or acquires it. */
@@ -260,19 +266,14 @@ const makeLocked = <Content>({ files, locate, options, path }: LockOptions<Conte
     })
 }
 
-interface Place {
-  readonly path: string
-  readonly stamp: string
-}
-
 const locateFirst = <Content>(
   files: FileSystem.FileSystem,
   { hint, named, neighbors = [], paths, provider, variable }: Options<Content>
-): Effect.Effect<Place, CredentialError> =>
+): Effect.Effect<SharedFile.Place, CredentialError> =>
   Effect.gen(function*() {
     for (const path of paths) {
       const stamp = yield* textFile.stamp(files, provider, path)
-      if (Option.isSome(stamp)) return { path, stamp: stamp.value }
+      if (Option.isSome(stamp)) return { path, ...stamp.value }
     }
     const reason = `no such file: ${paths.join(", ")}`
     if (named) {

@@ -70,7 +70,7 @@ export const make = <Content, R>(
   options: Options<Content, R>
 ): Effect.Effect<CredentialProvider.Service, never, R | Scope.Scope> =>
   Effect.gen(function*() {
-    const { module, provider } = options
+    const { document, module, provider } = options
     const clock = yield* Effect.clock
     const { close, look } = yield* makeLook(options)
     let current: Loaded<Content> | undefined = undefined
@@ -118,10 +118,11 @@ export const make = <Content, R>(
 
     const load: Effect.Effect<Credentials, CredentialError> = Effect.suspend(() => {
       nextLook = Pause.start(clock, interval)
+      const read = doubted ? document.reread : document.read
       doubted = false
       failure = undefined
       const before = current
-      return Effect.matchEffect(look(before), {
+      return Effect.matchEffect(look(before, read), {
         onFailure: (error) => {
           const held = cachedOf(before)
           return held === undefined ? Effect.fail(error) : keep(held, error, error.message)
@@ -139,9 +140,9 @@ export const make = <Content, R>(
       )
     )
 
-    const peek: Peek.Peek = () => {
+    const peek: Peek.Peek = (seen) => {
       if (current === undefined || doubted) return undefined
-      const exit = current.peek()
+      const exit = current.peek(seen)
       if (exit === undefined || Exit.isFailure(exit)) return undefined
       if (Pause.isOver(clock, nextLook, clock.unsafeCurrentTimeMillis())) {
         nextLook = Pause.start(clock, interval)
@@ -164,7 +165,7 @@ export const make = <Content, R>(
       get name() {
         return current === undefined ? provider : within(provider, current.service.name)
       },
-      get: Effect.suspend(() => peek() ?? flight.join),
+      get: Peek.attach(Effect.suspend(() => peek() ?? flight.join), peek),
       invalidate: (refused: Credentials) =>
         Effect.suspend(() => {
           const held = cachedOf(current)
@@ -175,12 +176,15 @@ export const make = <Content, R>(
           return current?.service.invalidate(refused) ?? Effect.void
         })
     }
-    return Monitor.attach(Peek.attach(service, peek), { status, signal })
+    return Monitor.attach(service, { status, signal })
   })
 
 interface Look<Content> {
   /** What was loaded before, if the file still says so, else what it describes now. */
-  readonly look: (before: Loaded<Content> | undefined) => Effect.Effect<Loaded<Content>, CredentialError>
+  readonly look: (
+    before: Loaded<Content> | undefined,
+    read: Effect.Effect<Version<Content>, CredentialError>
+  ) => Effect.Effect<Loaded<Content>, CredentialError>
   readonly close: (loaded: Loaded<Content>) => Effect.Effect<void>
 }
 
@@ -205,7 +209,7 @@ const makeLook = <Content, R>(
         error: (error) => errors.prefixed(provider, error)
       })
       const { monitor } = Monitor.observed(service)
-      return { version, identity, service, peek: Peek.of(service), monitor, scope: own }
+      return { version, identity, service, peek: Peek.of(service.get), monitor, scope: own }
     })
 
     let remarked = ""
@@ -232,15 +236,15 @@ const makeLook = <Content, R>(
       return planned?.identity === identity
     }
 
-    const look = Effect.fnUntraced(function*(before: Loaded<Content> | undefined) {
-      if (before === undefined) {
-        const version = yield* document.read
-        return yield* open(version, yield* toEffect(plan(version)))
-      }
+    const look = Effect.fnUntraced(function*(
+      before: Loaded<Content> | undefined,
+      read: Effect.Effect<Version<Content>, CredentialError>
+    ) {
+      const version = yield* read
+      if (before === undefined) return yield* open(version, yield* toEffect(plan(version)))
       // What this program wrote itself is no news.
       const known = document.newest(before.version)
-      const version = yield* document.readUnless(known)
-      if (version !== known) {
+      if (version.path !== known.path || version.text !== known.text) {
         const next = yield* toEffect(plan(version))
         if (!isPlanned(known, version.path, next.identity)) return yield* open(version, next)
       }

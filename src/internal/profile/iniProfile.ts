@@ -22,6 +22,7 @@ import * as parameterNames from "./parameterNames.ts"
 import * as parameters from "./parameters.ts"
 import * as parameterSource from "./parameterSource.ts"
 import { choiceFor, isShowable, listed, quoted } from "./quoted.ts"
+import * as SharedFile from "./sharedFile.ts"
 import * as unknownKeys from "./unknownKeys.ts"
 
 const name = names.iniProfile
@@ -32,7 +33,15 @@ export interface Options extends ProfileOptions {
   readonly optional?: boolean | undefined
   /** Whether the file and the section come from variables. */
   readonly fromVariables?: boolean | undefined
+  /** What the providers of one file share. */
+  readonly shared?: Document.Shared<ini.Ini> | undefined
 }
+
+const parse = (text: string): Either.Either<ini.Ini, Document.Issue> =>
+  Either.mapLeft(ini.parse(text), ({ line, reason }) => ({ at: `line ${line}`, reason }))
+
+/** @internal */
+export const makeShared = (): Document.Shared<ini.Ini> => SharedFile.make(parse)
 
 /** @internal */
 export const make = (
@@ -57,8 +66,9 @@ export const make = (
       hint: variable === undefined
         ? "Fix the path, or create the file with a section [default]"
         : `Create or mount the file, or unset ${variable}`,
-      parse: (text) => Either.mapLeft(ini.parse(text), ({ line, reason }) => ({ at: `line ${line}`, reason })),
-      isCutShort: () => false
+      parse,
+      isCutShort: () => false,
+      shared: options.shared
     })
     return yield* fileProvider.make({
       provider: name,

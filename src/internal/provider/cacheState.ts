@@ -55,8 +55,6 @@ export interface State {
 /** A server throttled a request while there were no credentials. */
 interface Throttling {
   readonly error: CredentialError
-  /** How often, one after the other. */
-  readonly count: number
   /** Before the next request. */
   readonly pause: Pause.Pause
   /** What the server asked for, which may be longer. */
@@ -82,15 +80,31 @@ export const make = ({ defaults, keep, name, refresh }: Options, clock: Clock.Cl
 export const living = ({ clock, entry }: State, now: number): cacheEntry.Entry | undefined =>
   entry !== undefined && cacheEntry.left(clock, entry, now) > 0 ? entry : undefined
 
+/** Whether callers wait for the next request, since they have no credentials that they can use. @internal */
+export const hasWaiters = (state: State): boolean => {
+  const { clock } = state
+  const now = clock.unsafeCurrentTimeMillis()
+  const held = living(state, now)
+  return held === undefined || held.isRefused || cacheEntry.timeOf(clock, held, now) >= held.usableUntil
+}
+
 /** Whether the next renewal has to wait. @internal */
 export const isPaused = ({ clock, pause }: State, now: number): boolean =>
   pause !== undefined && !Pause.isOver(clock, pause, now)
+
+/** How callers without credentials wait for a server that throttles. @internal */
+export interface Wait {
+  /** For how long they still wait, in milliseconds. */
+  readonly left: () => number
+  /** How often the server throttled meanwhile. */
+  count: number
+}
 
 /** A server that throttles is left alone for a while. @internal */
 export interface Throttled {
   readonly error: CredentialError
   /** Until the next request, in milliseconds. */
-  readonly wait: number
+  readonly pause: number
   /** Whether that, or what the server asked for, is longer than callers wait. */
   readonly isTooLong: boolean
 }
@@ -98,9 +112,9 @@ export interface Throttled {
 /** Whether callers without credentials have to wait, and for at most `limit` milliseconds. @internal */
 export const throttled = ({ clock, throttling }: State, now: number, limit: number): Throttled | undefined => {
   if (throttling === undefined || Pause.isOver(clock, throttling.pause, now)) return undefined
-  const wait = Math.ceil(Pause.left(clock, throttling.pause, now))
-  const longest = Math.max(wait, Pause.left(clock, throttling.asked, now))
-  return { error: throttling.error, wait, isTooLong: longest > limit }
+  const pause = Math.ceil(Pause.left(clock, throttling.pause, now))
+  const longest = Math.max(pause, Pause.left(clock, throttling.asked, now))
+  return { error: throttling.error, pause, isTooLong: longest > limit }
 }
 
 /** @internal */
@@ -145,17 +159,12 @@ const isBetter = (clock: Clock.Clock, held: cacheEntry.Entry, expiresAt: number,
   !held.isRefused && Number.isFinite(held.expiresAt) && expiresAt <= held.expiresAt &&
   cacheEntry.timeOf(clock, held, now) < held.usableUntil && !cacheEntry.isSetBack(clock, held, now)
 
-/**
- * The credentials to use after a fetch failed, if there are any. If not, callers wait for a throttled server for another
- * `limit` milliseconds.
- *
- * @internal
- */
+/** The credentials to use after a fetch failed, if there are any. If not, callers wait for a throttled server. @internal */
 export const fail = (
   state: State,
   cause: Cause.Cause<CredentialError>,
   random: number,
-  limit: number
+  wait: Wait
 ): Effect.Effect<Credentials, CredentialError> => {
   const { clock, policy } = state
   const now = clock.unsafeCurrentTimeMillis()
@@ -167,12 +176,12 @@ export const fail = (
   if (held === undefined || (held.isRefused && isDefinite(failure))) {
     state.entry = undefined
     state.throttling = failure !== undefined && isThrottled(failure)
-      ? throttling(state, failure, { count: state.throttling?.count ?? 0, left: limit, retryAfter }, random)
+      ? throttling(state, failure, { count: wait.count++, left: wait.left(), retryAfter }, random)
       : undefined
     return Effect.failCause(cause)
   }
   const left = cacheEntry.left(clock, held, now)
-  const wait = deadlines.backoff(policy, {
+  const pause = deadlines.backoff(policy, {
     failures: state.failures,
     left,
     window: held.window,
@@ -180,9 +189,9 @@ export const fail = (
     isRefused: held.isRefused,
     retryAfter
   }, random)
-  state.pause = Pause.start(clock, wait)
+  state.pause = Pause.start(clock, pause)
   state.failures += 1
-  return Effect.as(warnFailedRenewal(cause, held, left, wait), held.credentials)
+  return Effect.as(warnFailedRenewal(cause, held, left, pause), held.credentials)
 }
 
 const throttling = (
@@ -192,7 +201,6 @@ const throttling = (
   random: number
 ): Throttling => ({
   error,
-  count: throttled.count + 1,
   pause: Pause.start(clock, deadlines.throttledPause(policy, throttled, random)),
   asked: Pause.start(clock, throttled.retryAfter)
 })

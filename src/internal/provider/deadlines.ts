@@ -95,10 +95,10 @@ export interface FailedRenewal {
 
 /** The pause before a renewal is tried again. @internal */
 export const backoff = (policy: Policy, failed: FailedRenewal, random: number): number => {
-  const most = Math.min(firstPause(failed) * 2 ** failed.failures, Math.max(second, shareOf(failed)))
+  const most = Math.min(firstPause(failed) * doublings(failed.failures), Math.max(second, shareOf(failed)))
   return Math.max(
     shortestPause,
-    Math.min(policy.maxBackoff, most) * spread(policy, random),
+    Math.min(policy.maxBackoff, hour, most) * spread(policy, random),
     later(policy, Math.min(failed.retryAfter, longestPause), random)
   )
 }
@@ -113,7 +113,7 @@ const firstPause = ({ isRefused, isThrottled, window }: FailedRenewal): number =
  * outage would need.
  */
 const shareOf = ({ isThrottled, left, window }: FailedRenewal): number => {
-  const share = left * Math.min(1, left / window * 9 / 4)
+  const share = left * Math.min(1, left / Math.max(1, window) * 9 / 4)
   if (!isThrottled) return share * 2 / 3
   return Math.min(share / 3, left > outage ? (left - outage) / 2 : Infinity)
 }
@@ -123,7 +123,7 @@ const later = (policy: Policy, retryAfter: number, random: number): number => re
 
 /** A request that a server throttled while callers without credentials wait. @internal */
 export interface Throttled {
-  /** How often the server throttled before. */
+  /** How often the server throttled before, since the callers began to wait. */
   readonly count: number
   /** For how long the callers still wait. */
   readonly left: number
@@ -131,18 +131,19 @@ export interface Throttled {
 }
 
 /**
- * The pause before the next request: what the server asked for, then twice that, or else anywhere in the time for which
- * the callers still wait. If that is too little, the pause is for callers with a new limit.
+ * The pause before the next request. Without `Retry-After` it ends anywhere in the time for which the callers still wait:
+ * a fleet that starts together needs all of it. A server that says `Retry-After` knows its load better, so the pause
+ * begins there, and doubles. After the callers have waited enough, the pause is for those who ask next.
  *
  * @internal
  */
 export const throttledPause = (policy: Policy, { count, left, retryAfter }: Throttled, random: number): number => {
-  if (retryAfter > 0) {
-    const pause = later(policy, Math.min(policy.maxBackoff, retryAfter * 2 ** count), random)
-    return retryAfter <= left ? Math.min(left, pause) : pause
-  }
-  const limit = left < second ? policy.maxWait : left
-  return Math.max(shortestPause, Math.min(policy.maxBackoff, limit) * spread(policy, random))
+  const asked = Math.min(retryAfter, policy.maxBackoff, longestPause)
+  const doubled = Math.max(second, asked) * doublings(count)
+  const limit = Math.min(policy.maxBackoff, longestPause, left < second ? policy.maxWait / 8 : left)
+  const most = Math.max(asked, Math.min(limit, asked > 0 ? 2 * doubled : Infinity))
+  const steady = Math.min(most, doubled)
+  return Math.max(second, asked + (1 - policy.jitter) * (steady - asked) + policy.jitter * random * (most - asked))
 }
 
 /** No fetch takes longer, unless nothing could run meanwhile. @internal */
@@ -153,5 +154,7 @@ export const refusalPause = (refusals: number): number => Math.min(minute, secon
 
 /** After this time without a refusal, the next one counts as the first. @internal */
 export const refusalMemory = 5 * minute
+
+const doublings = (count: number): number => 2 ** Math.min(count, 30)
 
 const spread = (policy: Policy, random: number): number => 1 - policy.jitter * random

@@ -5,12 +5,13 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
-import { isAwaited, isThrottled } from "../throttling.ts"
+import * as throttling from "../throttling.ts"
 import { type Entry, left, seemsSetBack, timeOf } from "./cacheEntry.ts"
 import * as cacheState from "./cacheState.ts"
 import { statusOf } from "./cacheStatus.ts"
@@ -19,14 +20,13 @@ import { inOneLine } from "./errors.ts"
 import type { Fetched } from "./fetched.ts"
 import type * as Monitor from "./monitor.ts"
 import * as Pause from "./pause.ts"
-import type { Peek } from "./peek.ts"
+import * as Peek from "./peek.ts"
 import * as singleFlight from "./singleFlight.ts"
 import * as telemetry from "./telemetry.ts"
 
 /** @internal */
 export interface RefreshCache {
   readonly get: Effect.Effect<Credentials, CredentialError>
-  readonly peek: Peek
   readonly monitor: Monitor.Monitor
   readonly invalidate: (refused: Credentials) => Effect.Effect<void>
 }
@@ -50,8 +50,7 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
     const peek = makePeek(state, flight)
     const renewOrWait = makeRenewOrWait(state, flight)
     return {
-      get: Effect.suspend(() => peek() ?? renewOrWait),
-      peek,
+      get: Peek.attach(Effect.suspend(() => peek() ?? renewOrWait), peek),
       monitor: { status: () => statusOf(state, flight.isRunning()), signal: state.signal },
       invalidate: (refused) => Effect.sync(() => cacheState.refuse(state, refused))
     }
@@ -59,9 +58,9 @@ export const make = <R>(options: Options<R>): Effect.Effect<RefreshCache, never,
 
 type Flight = singleFlight.SingleFlight<Credentials, CredentialError>
 
-const makePeek = (state: cacheState.State, flight: Flight): Peek => {
+const makePeek = (state: cacheState.State, flight: Flight): Peek.Peek => {
   const { clock } = state
-  return () => {
+  return (seen) => {
     const held = state.entry
     if (held === undefined || held.isRefused) return undefined
     const now = clock.unsafeCurrentTimeMillis()
@@ -69,6 +68,7 @@ const makePeek = (state: cacheState.State, flight: Flight): Peek => {
     // Checked first, so that expired credentials are never returned.
     if (now >= held.usableUntil || (isSetBack && timeOf(clock, held, now) >= held.usableUntil)) return undefined
     if ((now >= held.refreshAt || isSetBack) && !cacheState.isPaused(state, now)) flight.start()
+    if (seen !== undefined) seen.now = now
     return held.exit
   }
 }
@@ -77,13 +77,15 @@ const makePeek = (state: cacheState.State, flight: Flight): Peek => {
 const makeRenewOrWait = (state: cacheState.State, flight: Flight): Effect.Effect<Credentials, CredentialError> => {
   const { clock } = state
 
+  const joinOrFail = Effect.flatMap(FiberRef.get(throttling.patience), (patience) => {
+    const throttled = cacheState.throttled(state, clock.unsafeCurrentTimeMillis(), patience(state.policy.maxWait))
+    return throttled?.isTooLong === true ? Effect.fail(throttled.error) : flight.join
+  })
+
   const renewOrWait: Effect.Effect<Credentials, CredentialError> = Effect.suspend(() => {
     const now = clock.unsafeCurrentTimeMillis()
     const held = cacheState.living(state, now)
-    if (held === undefined) {
-      const throttled = cacheState.throttled(state, now, state.policy.maxWait)
-      return throttled?.isTooLong === true ? Effect.fail(throttled.error) : flight.join
-    }
+    if (held === undefined) return joinOrFail
     if (cacheState.isPaused(state, now)) return held.exit
     return held.isRefused ? flight.join : orLiving(held, left(clock, held, now))
   })
@@ -106,51 +108,59 @@ const renewal = <R>(
   options: Options<R>,
   state: cacheState.State
 ): Effect.Effect<Credentials, CredentialError, R> =>
-  Effect.suspend(() => {
+  FiberRef.getWith(throttling.patience, (patience) => {
     const { clock, policy } = state
-    const start = Pause.start(clock, policy.maxWait)
-    const limit = () => Pause.left(clock, start, clock.unsafeCurrentTimeMillis())
+    const start = Pause.start(clock, patience(policy.maxWait))
+    const wait: cacheState.Wait = { left: () => Pause.left(clock, start, clock.unsafeCurrentTimeMillis()), count: 0 }
+    const isOver = (error: CredentialError, wasAwaited: boolean): boolean => {
+      if (throttling.isThrottled(error)) return wait.left() === 0
+      // Callers have joined a request of the background, which was sent only once.
+      return wasAwaited || !error.isTransient || cacheState.living(state, clock.unsafeCurrentTimeMillis()) !== undefined
+    }
     const next: Effect.Effect<Credentials, CredentialError, R> = Effect.flatMap(
-      waitForServer(state, limit),
-      () =>
-        Effect.catchIf(
-          renewOnce(options, state, limit),
-          (error) => isThrottled(error) && limit() > 0,
+      waitForServer(state, wait),
+      () => {
+        const isAwaited = cacheState.hasWaiters(state)
+        return Effect.catchIf(
+          renewOnce(options, state, wait, isAwaited),
+          (error) => !isOver(error, isAwaited),
           () => next
         )
+      }
     )
     return next
   })
 
 /** Fails if callers wait for less than the server asked for. */
-const waitForServer = (state: cacheState.State, limit: () => number): Effect.Effect<void, CredentialError> =>
+const waitForServer = (state: cacheState.State, wait: cacheState.Wait): Effect.Effect<void, CredentialError> =>
   Effect.suspend(() => {
     const now = state.clock.unsafeCurrentTimeMillis()
     if (cacheState.living(state, now) !== undefined) return Effect.void
-    const throttled = cacheState.throttled(state, now, limit())
+    const throttled = cacheState.throttled(state, now, wait.left())
     if (throttled === undefined) return Effect.void
-    const { error, isTooLong, wait } = throttled
+    const { error, isTooLong, pause } = throttled
     return isTooLong ? Effect.fail(error) : Effect.logWarning(
-      `the server throttles, and nothing is cached; next request in ${wait} ms: ${inOneLine(error)}`
+      `the server throttles, and nothing is cached; next request in ${pause} ms: ${inOneLine(error)}`
     ).pipe(
-      Effect.zipRight(Effect.sleep(wait)),
-      Effect.zipRight(waitForServer(state, limit))
+      Effect.zipRight(Effect.sleep(pause)),
+      Effect.zipRight(waitForServer(state, wait))
     )
   })
 
 const renewOnce = <R>(
   { fetch, name }: Options<R>,
   state: cacheState.State,
-  limit: () => number
+  wait: cacheState.Wait,
+  isAwaited: boolean
 ): Effect.Effect<Credentials, CredentialError, R> =>
   Effect.gen(function*() {
     const { clock } = state
     const random = yield* Random.next
     const start = clock.unsafeCurrentTimeMillis()
-    const before = cacheState.living(state, start)
     const attempt = Effect.flatMap(fetch, (fetched) => cacheState.receive(state, fetched, random)).pipe(
       Effect.exit,
-      Effect.locally(isAwaited, before === undefined || before.isRefused)
+      Effect.locally(throttling.isAwaited, isAwaited),
+      Effect.locally(throttling.patience, (own) => Math.min(own, wait.left()))
     )
     const first = yield* attempt
     const isLate = clock.unsafeCurrentTimeMillis() - start > deadlines.longestFetch
@@ -158,7 +168,7 @@ const renewOnce = <R>(
     const exit = isLate && isExpired(first) ? yield* attempt : first
     const now = clock.unsafeCurrentTimeMillis()
     yield* telemetry.countRenewal(name, exit, now - start)
-    if (Exit.isFailure(exit)) return yield* cacheState.fail(state, exit.cause, random, limit())
+    if (Exit.isFailure(exit)) return yield* cacheState.fail(state, exit.cause, random, wait)
     const held = state.entry
     if (held !== undefined && Number.isFinite(held.expiresAt)) {
       yield* telemetry.noteExpiration(name, held.expiresAt)

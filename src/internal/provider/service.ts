@@ -14,11 +14,8 @@ import * as Peek from "./peek.ts"
 import * as refreshCache from "./refreshCache.ts"
 import * as Signal from "./signal.ts"
 
-const attach = (service: Service, peek: Peek.Peek, monitor: Monitor.Monitor): Service =>
-  Monitor.attach(Peek.attach(service, peek), monitor)
-
 const constant = (name: string, exit: Exit.Exit<Credentials, CredentialError>): Service =>
-  attach({ name, get: exit, invalidate: () => Effect.void }, () => exit, {
+  Monitor.attach({ name, get: Peek.attach(exit, () => exit), invalidate: () => Effect.void }, {
     status: (now) => Monitor.ofExit(name, exit, now),
     signal: Signal.never
   })
@@ -47,7 +44,7 @@ export const cached = <R>(
 export const cachedFetched = <R>(options: refreshCache.Options<R>): Effect.Effect<Service, never, R | Scope.Scope> =>
   Effect.map(
     refreshCache.make(options),
-    (cache) => attach({ name: options.name, get: cache.get, invalidate: cache.invalidate }, cache.peek, cache.monitor)
+    ({ get, invalidate, monitor }) => Monitor.attach({ name: options.name, get, invalidate }, monitor)
   )
 
 /**
@@ -64,8 +61,8 @@ export const mapService = (
   }
 ): Service => {
   const { credentials: mapCredentials = (same) => same, error: mapError = (same) => same } = map
-  const inner = Peek.of(original)
   const { monitor, service } = Monitor.observed(original)
+  const inner = Peek.of(service.get)
   let last: Mapped | undefined = undefined
   const mapped = (from: Credentials): Mapped => {
     if (last?.from !== from) {
@@ -74,8 +71,8 @@ export const mapService = (
     }
     return last
   }
-  const peek: Peek.Peek = () => {
-    const exit = inner()
+  const peek: Peek.Peek = (seen) => {
+    const exit = inner(seen)
     return exit === undefined
       ? undefined
       : Exit.isFailure(exit)
@@ -90,20 +87,17 @@ export const mapService = (
       failure: failure === undefined ? undefined : { ...failure, error: mapError(failure.error) }
     }
   }
-  return attach(
-    {
-      get name() {
-        return service.name
-      },
-      get: Effect.matchEffect(service.get, {
-        onFailure: (error) => Effect.fail(mapError(error)),
-        onSuccess: (credentials) => mapped(credentials).exit
-      }),
-      invalidate: service.invalidate
+  const get = Effect.matchEffect(service.get, {
+    onFailure: (error) => Effect.fail(mapError(error)),
+    onSuccess: (credentials) => mapped(credentials).exit
+  })
+  return Monitor.attach({
+    get name() {
+      return service.name
     },
-    peek,
-    { status, signal: monitor.signal }
-  )
+    get: Peek.attach(get, peek),
+    invalidate: service.invalidate
+  }, { status, signal: monitor.signal })
 }
 
 interface Mapped {

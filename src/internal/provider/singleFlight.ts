@@ -5,9 +5,12 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import { type Patience, patience } from "../throttling.ts"
 
 /** @internal */
 export interface SingleFlight<A, E> {
@@ -18,22 +21,23 @@ export interface SingleFlight<A, E> {
   readonly isRunning: () => boolean
 }
 
-/** @internal */
+/** A run has the patience of its first caller, or `background` without one. @internal */
 export const make = <A, E, R>(
-  effect: (caller: Option.Option<Tracer.AnySpan>) => Effect.Effect<A, E, R>
+  effect: (caller: Option.Option<Tracer.AnySpan>) => Effect.Effect<A, E, R>,
+  background: Patience = identity
 ): Effect.Effect<SingleFlight<A, E>, never, R | Scope.Scope> =>
   Effect.gen(function*() {
     const handle = yield* FiberHandle.make<A, E>()
     const run = yield* FiberHandle.runtime(handle)<R>()
     let current: Deferred.Deferred<A, E> | undefined = undefined
 
-    const flight = (caller: Option.Option<Tracer.AnySpan>): Deferred.Deferred<A, E> => {
+    const flight = (caller: Option.Option<Tracer.AnySpan>, itsPatience: Patience): Deferred.Deferred<A, E> => {
       if (current !== undefined) return current
       const result = Deferred.unsafeMake<A, E>(FiberId.none)
       current = result
       // Many callers wait on the Deferred, since awaiting a fiber is quadratic in their number. An observer completes
       // it, since a fiber of a closed scope never runs its own finalizers.
-      run(Effect.interruptible(effect(caller))).addObserver((exit) => {
+      run(Effect.interruptible(Effect.locally(effect(caller), patience, itsPatience))).addObserver((exit) => {
         current = undefined
         Deferred.unsafeDone(result, exit)
       })
@@ -41,8 +45,11 @@ export const make = <A, E, R>(
     }
 
     return {
-      start: () => void flight(Option.none()),
-      join: Effect.flatMap(Effect.serviceOption(Tracer.ParentSpan), (caller) => Deferred.await(flight(caller))),
+      start: () => void flight(Option.none(), background),
+      join: Effect.flatMap(
+        Effect.serviceOption(Tracer.ParentSpan),
+        (caller) => FiberRef.getWith(patience, (itsPatience) => Deferred.await(flight(caller, itsPatience)))
+      ),
       isRunning: () => current !== undefined
     }
   })

@@ -12,7 +12,7 @@ import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
 import { CredentialsMisconfigured } from "../../CredentialError.ts"
 import { type Credentials, expiration } from "../../Credentials.ts"
 import * as names from "../provider/names.ts"
-import type { Peek } from "../provider/peek.ts"
+import type { Peek, Seen } from "../provider/peek.ts"
 import * as dueReads from "./dueReads.ts"
 import { notYet, toError, withCode } from "./errors.ts"
 import * as sdkModel from "./model.ts"
@@ -34,6 +34,8 @@ export interface Source {
 interface Snapshot {
   readonly credentials: Credentials
   readonly model: SdkModel
+  /** Epoch milliseconds. Infinity if the credentials do not expire. */
+  readonly expiresAt: number
 }
 
 /** The fiber that is still running if a run without waiting did not finish. @internal */
@@ -58,11 +60,17 @@ const requireKey = ({ credentials, model }: Snapshot): SdkModel => {
 /** The credentials of a source, each with one model. */
 interface Snapshots {
   readonly isCurrent: (snapshot: Snapshot) => boolean
-  readonly isUsable: (snapshot: Snapshot) => boolean
+  /** Undefined if the provider has to be asked. */
+  readonly inMemory: (seen?: Seen) => Snapshot | undefined
+  /** The same for a secret or token, which belong to the id that was read before. */
+  readonly nextInMemory: (reads: dueReads.Reads<Snapshot>) => Snapshot | undefined
+  /** Asks the provider. */
   readonly wait: () => Promise<Snapshot>
   /** Undefined if the provider has to be waited for and there are no usable credentials from before. */
   readonly withoutWaiting: () => Snapshot | undefined
 }
+
+const isUsable = ({ expiresAt }: Snapshot, now: number): boolean => expiresAt > now
 
 const makeSnapshots = (source: Source): Snapshots => {
   let last: Snapshot | undefined = undefined
@@ -70,20 +78,28 @@ const makeSnapshots = (source: Source): Snapshots => {
   const remember = (credentials: Credentials): Snapshot => {
     if (last?.credentials === credentials) return last
     const providerName = names.ofCredentials({ name: source.name() }, credentials)
-    last = { credentials, model: sdkModel.make(providerName, credentials) }
+    const expiresAt = Option.match(expiration(credentials), { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
+    last = { credentials, model: sdkModel.make(providerName, credentials), expiresAt }
     return last
   }
 
-  const isUsable = ({ credentials }: Snapshot): boolean =>
-    Option.match(expiration(credentials), {
-      onNone: () => true,
-      onSome: (end) => DateTime.toEpochMillis(end) > source.now()
-    })
-
-  const inMemory = (): Snapshot | undefined => {
+  const peek = (seen?: Seen): Credentials | undefined => {
     source.assertOpen()
-    const exit = source.peek()
-    return exit !== undefined && Exit.isSuccess(exit) ? remember(exit.value) : undefined
+    const exit = source.peek(seen)
+    return exit !== undefined && Exit.isSuccess(exit) ? exit.value : undefined
+  }
+
+  const inMemory = (seen?: Seen): Snapshot | undefined => {
+    const credentials = peek(seen)
+    return credentials === undefined ? undefined : remember(credentials)
+  }
+
+  const nextInMemory = (reads: dueReads.Reads<Snapshot>): Snapshot | undefined => {
+    const seen: Seen = { now: undefined }
+    const credentials = peek(seen)
+    if (credentials !== undefined && last?.credentials === credentials && reads.takeOnly(last)) return last
+    // Others are not remembered as the current ones before it is clear that none are due: that shortens what is due.
+    return reads.take(seen.now ?? source.now()) ?? (credentials === undefined ? undefined : remember(credentials))
   }
 
   const accept = (exit: Exit.Exit<Credentials, unknown>): Snapshot => {
@@ -93,40 +109,36 @@ const makeSnapshots = (source: Source): Snapshots => {
 
   return {
     isCurrent: (snapshot) => snapshot === last,
-    isUsable,
-    wait: async () => inMemory() ?? accept(await source.ask()),
+    inMemory,
+    nextInMemory,
+    wait: async () => accept(await source.ask()),
     withoutWaiting: () => {
       const found = inMemory()
       if (found !== undefined) return found
       const exit = source.askNow()
       if (Exit.isSuccess(exit) || waitingFiber(exit.cause) === undefined) return accept(exit)
-      return last !== undefined && isUsable(last) ? last : undefined
+      return last !== undefined && isUsable(last, source.now()) ? last : undefined
     }
   }
 }
 
 /** @internal */
 export const make = (source: Source): SdkCredential => {
-  const { isCurrent, isUsable, wait, withoutWaiting } = makeSnapshots(source)
-  const secrets = dueReads.make({ now: source.now, isCurrent, isUsable })
-  const tokens = dueReads.make({ now: source.now, isCurrent, isUsable })
+  const { inMemory, isCurrent, nextInMemory, wait, withoutWaiting } = makeSnapshots(source)
+  const due = dueReads.make({ isCurrent, isUsable })
 
-  const next = async (due: dueReads.DueReads<Snapshot>): Promise<Snapshot> => {
-    source.assertOpen()
-    return due.take() ?? await wait()
-  }
-
+  // A function that awaited `inMemory() ?? wait()` in one place would cost each call another promise.
   const credential: SdkCredential = {
-    getCredential: async () => (await wait()).model,
-    getCredentials: async () => requireKey(await wait()),
+    getCredential: async () => (inMemory() ?? await wait()).model,
+    getCredentials: async () => requireKey(inMemory() ?? await wait()),
     getAccessKeyId: async () => {
-      const snapshot = await wait()
-      secrets.add(snapshot)
-      tokens.add(snapshot)
-      return snapshot.model.accessKeyId
+      const seen: Seen = { now: undefined }
+      const snapshot = inMemory(seen) ?? await wait()
+      due.add(snapshot, seen.now ?? source.now())
+      return sdkModel.accessKeyIdOf(snapshot.credentials)
     },
-    getAccessKeySecret: async () => (await next(secrets)).model.accessKeySecret,
-    getSecurityToken: async () => (await next(tokens)).model.securityToken,
+    getAccessKeySecret: async () => sdkModel.accessKeySecretOf((nextInMemory(due.secrets) ?? await wait()).credentials),
+    getSecurityToken: async () => sdkModel.securityTokenOf((nextInMemory(due.tokens) ?? await wait()).credentials),
     getBearerToken: () => withoutWaiting()?.model.bearerToken ?? "",
     getType: () => withoutWaiting()?.model.type ?? "sts",
     getProviderName: () => notSpecial(names.headerSafe(source.name()))

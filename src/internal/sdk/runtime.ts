@@ -45,7 +45,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
 
   const get = Effect.flatMap(CredentialProvider, (service) =>
     Effect.clockWith((clock) => {
-      built = { service, peek: Peek.of(service), clock }
+      built = { service, peek: Peek.of(service.get), clock }
       return service.get
     }))
 
@@ -71,7 +71,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
 
   const source: sdkCredential.Source = {
     name,
-    peek: () => built?.peek(),
+    peek: (seen) => built?.peek(seen),
     // A promise by hand: `runPromiseExit` returns no fiber, and `close` has to interrupt it. It never rejects.
     ask: () =>
       new Promise((resolve) => {

@@ -2,11 +2,9 @@
  * ACS3-HMAC-SHA256, the third version of the signature of Alibaba Cloud's APIs:
  * https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
  */
-import { hmac } from "@noble/hashes/hmac.js"
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import * as Either from "effect/Either"
-import { canonicalPairs, percentEncode } from "../wire/encode.ts"
+import { byName, canonicalPairs, percentEncode } from "../wire/encode.ts"
+import { type Hashing, hashing } from "../wire/hash.ts"
 
 const algorithm = "ACS3-HMAC-SHA256"
 
@@ -21,9 +19,6 @@ export interface Signable {
   /** The hash of the body, in lower-case hexadecimal. */
   readonly payloadHash: string
 }
-
-/** @internal */
-export const hash = (bytes: Uint8Array): string => bytesToHex(sha256(bytes))
 
 /**
  * The path with each segment strictly percent-encoded. It must also be sent in this form, because servers differ in how
@@ -44,39 +39,47 @@ const isSigned = (name: string): boolean => name.startsWith("x-acs-") || name ==
 
 /** The signed headers, sorted by lower-case name; repeated values of a name are joined. */
 const signedHeaders = (headers: Readonly<Record<string, string>>): ReadonlyArray<readonly [string, string]> => {
-  const values = new Map<string, ReadonlyArray<string>>()
+  const values = new Map<string, string | Array<string>>()
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase()
-    if (isSigned(lower)) values.set(lower, [...(values.get(lower) ?? []), value.trim()].sort())
+    if (!isSigned(lower)) continue
+    const known = values.get(lower)
+    values.set(lower, known === undefined ? value.trim() : [known, value.trim()].flat())
   }
-  return [...values.keys()].sort().map((name) => [name, (values.get(name) ?? []).join(",")])
+  return [...values].sort(byName).map(([name, value]) => [name, typeof value === "string" ? value : joined(value)])
 }
+
+const joined = (values: ReadonlyArray<string>): string => [...values].sort().join(",")
 
 const namesOf = (headers: ReadonlyArray<readonly [string, string]>): string => headers.map(([name]) => name).join(";")
 
 /** @internal */
-export const canonicalRequest = (request: Signable): string => {
-  const headers = signedHeaders(request.headers)
-  return [
-    request.method,
-    request.path,
-    canonicalPairs(request.query),
-    headers.map(([name, value]) => `${name}:${value}\n`).join(""),
-    namesOf(headers),
-    request.payloadHash
-  ].join("\n")
+export const canonicalRequest = (request: Signable): string => canonical(request, signedHeaders(request.headers))
+
+const canonical = (
+  { method, path, payloadHash, query }: Signable,
+  headers: ReadonlyArray<readonly [string, string]>
+): string => {
+  const lines = headers.map(([name, value]) => `${name}:${value}\n`).join("")
+  return `${method}\n${path}\n${canonicalPairs(query)}\n${lines}\n${namesOf(headers)}\n${payloadHash}`
 }
 
 /** @internal */
-export const stringToSign = (canonical: string): string => `${algorithm}\n${hash(utf8ToBytes(canonical))}`
+export const stringToSign = (canonical: string, by: Hashing = hashing()): string =>
+  `${algorithm}\n${by.sha256(canonical)}`
 
 /** @internal */
-export const sign = (text: string, accessKeySecret: string): string =>
-  bytesToHex(hmac(sha256, utf8ToBytes(accessKeySecret), utf8ToBytes(text)))
+export const sign = (text: string, accessKeySecret: string, by: Hashing = hashing()): string =>
+  by.hmacSha256(accessKeySecret, text)
 
 /** The value of the `Authorization` header. @internal */
-export const authorization = (request: Signable, accessKeyId: string, accessKeySecret: string): string => {
-  const signature = sign(stringToSign(canonicalRequest(request)), accessKeySecret)
-  const names = namesOf(signedHeaders(request.headers))
-  return `${algorithm} Credential=${accessKeyId},SignedHeaders=${names},Signature=${signature}`
+export const authorization = (
+  request: Signable,
+  accessKeyId: string,
+  accessKeySecret: string,
+  by: Hashing = hashing()
+): string => {
+  const headers = signedHeaders(request.headers)
+  const signature = sign(stringToSign(canonical(request, headers), by), accessKeySecret, by)
+  return `${algorithm} Credential=${accessKeyId},SignedHeaders=${namesOf(headers)},Signature=${signature}`
 }

@@ -4,8 +4,9 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { constFalse } from "effect/Function"
 import type * as Predicate from "effect/Predicate"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
@@ -15,10 +16,9 @@ import { isSame, secretsOf } from "../provider/credentials.ts"
 import * as telemetry from "../provider/telemetry.ts"
 import { isClockCode } from "../wire/codes.ts"
 import * as errorBody from "../wire/errorBody.ts"
-import { toEffect } from "../wire/result.ts"
 import { makeServerClock } from "../wire/serverClock.ts"
 import { errorCode } from "../wire/serverText.ts"
-import { type Exchange, parseServerDate } from "../wire/time.ts"
+import type { Exchange } from "../wire/time.ts"
 import * as conceal from "./conceal.ts"
 import * as signedRequest from "./request.ts"
 import * as signedResponse from "./response.ts"
@@ -67,19 +67,30 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
       Effect.map((credentials) => isSame(credentials, refused) ? undefined : credentials)
     )
 
-  const attempt = Effect.fnUntraced(function*(
+  const attempt = (
     request: HttpClientRequest.HttpClientRequest,
     prepared: signedRequest.Prepared,
     credentials: Credentials,
     repeats: Repeats
+  ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> =>
+    Effect.flatMap(send(request, prepared, credentials), (answer) =>
+      answer.response.status < 400
+        ? Effect.succeed(answer.response)
+        : afterRefusal(request, prepared, credentials, repeats, answer))
+
+  const afterRefusal = Effect.fnUntraced(function*(
+    request: HttpClientRequest.HttpClientRequest,
+    prepared: signedRequest.Prepared,
+    credentials: Credentials,
+    repeats: Repeats,
+    answer: Answer
   ): Effect.fn.Return<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> {
-    const answer: Answer = yield* send(request, prepared, credentials)
     const { code, response } = answer
     if (repeats.clock && isClockCode(code) && answer.mayRepeat()) {
       yield* answer.discard
       return yield* attempt(request, prepared, yield* provider.get, { ...repeats, clock: false })
     }
-    const isRefused = repeats.credentials && response.status >= 400 &&
+    const isRefused = repeats.credentials &&
       (yield* Effect.onError(
         Effect.sync(() => isCredentialFailure({ status: response.status, code })),
         () => answer.discard
@@ -95,54 +106,67 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
     return response
   })
 
-  return Effect.fnUntraced(function*(request) {
-    const prepared = yield* Effect.mapError(signedRequest.prepare(request, maxBody), cannotSign)
-    return yield* attempt(request, prepared, yield* provider.get, { clock: true, credentials: true })
-  })
+  return (request) =>
+    Effect.flatMap(
+      Effect.mapError(signedRequest.prepare(request, maxBody), cannotSign),
+      (prepared) =>
+        Effect.flatMap(provider.get, (credentials) =>
+          attempt(request, prepared, credentials, { clock: true, credentials: true }))
+    )
 }
 
 /** Signs and sends once, by what is known of the server's clock. */
 const makeSend = <E, R>({ cannotSign, client, provider }: Options<E, R>) => {
-  const clock = makeServerClock()
+  const serverClock = makeServerClock()
 
-  return Effect.fnUntraced(function*(
+  return (
     original: HttpClientRequest.HttpClientRequest,
     prepared: signedRequest.Prepared,
     credentials: Credentials
-  ): Effect.fn.Return<Answer, E | SigningError, R> {
+  ): Effect.Effect<Answer, E | SigningError, R> => {
     const { host } = prepared.url
-    const stamp = yield* clock.now(host)
-    const signed = yield* Effect.mapError(
-      toEffect(signedRequest.sign(prepared, credentials, provider, stamp)),
-      cannotSign
+    return Effect.flatMap(
+      Effect.zip(serverClock.now(host), conceal.SecretTexts),
+      ([stamp, secretTexts]): Effect.Effect<Answer, E | SigningError, R> => {
+        const signed = signedRequest.sign(prepared, credentials, provider, stamp)
+        if (Either.isLeft(signed)) return Effect.fail(cannotSign(signed.left))
+        const shown = conceal.withoutSecrets(original, secretTexts)
+        const hidden = [...secretsOf(credentials), ...secretTexts]
+        return Effect.flatMap(
+          timed(execute(client, shown, prepared.url, signed.right, hidden)),
+          ({ exchange, response }) => {
+            serverClock.learn(host, exchange)
+            if (response.status < 400) return Effect.succeed({ response, ...accepted })
+            return peeked(shown, response, hidden, () => serverClock.mayRepeat(host, stamp, exchange))
+          }
+        )
+      }
     )
-    const secretTexts = yield* conceal.SecretTexts
-    const shown = conceal.withoutSecrets(original, secretTexts)
-    const hidden = [...secretsOf(credentials), ...secretTexts]
-    const sentAt = yield* Clock.currentTimeMillis
-    const response = yield* execute(client, shown, prepared, signed, hidden)
-    const exchange = exchangeOf(response, sentAt, yield* Clock.currentTimeMillis)
-    clock.learn(host, exchange)
-    if (response.status < 400) return { response, code: undefined, mayRepeat: () => false, discard: Effect.void }
-    const peeked = yield* signedResponse.peek(shown, response, hidden, mostPeeked)
-    const { code } = errorBody.parse(peeked.head)
-    return {
-      ...peeked,
-      code: typeof code === "string" ? code : undefined,
-      mayRepeat: () => clock.mayRepeat(host, stamp, exchange)
-    }
-  })
+  }
 }
+
+const accepted = { code: undefined, mayRepeat: constFalse, discard: Effect.void }
+
+const peeked = (
+  shown: HttpClientRequest.HttpClientRequest,
+  response: HttpClientResponse.HttpClientResponse,
+  hidden: ReadonlyArray<string>,
+  mayRepeat: () => boolean
+): Effect.Effect<Answer> =>
+  Effect.map(signedResponse.peek(shown, response, hidden, mostPeeked), ({ discard, head, response }) => {
+    const { code } = errorBody.parse(head)
+    return { response, discard, mayRepeat, code: typeof code === "string" ? code : undefined }
+  })
 
 const execute = <E, R>(
   client: HttpClient.HttpClient.With<E, R>,
   shown: HttpClientRequest.HttpClientRequest,
-  { url }: signedRequest.Prepared,
-  signed: HttpClientRequest.HttpClientRequest,
+  url: URL,
+  signed: signedRequest.Signed,
   hidden: ReadonlyArray<string>
 ) =>
   traced(shown, url, (traceHeaders) =>
-    client.execute(HttpClientRequest.setHeaders(signed, traceHeaders)).pipe(
+    client.execute(signed(traceHeaders)).pipe(
       conceal.concealed,
       Effect.mapBoth({
         onFailure: (error) => conceal.unsigned(error, shown, hidden),
@@ -150,11 +174,21 @@ const execute = <E, R>(
       })
     ))
 
-const exchangeOf = (response: HttpClientResponse.HttpClientResponse, sentAt: number, readAt: number): Exchange => ({
-  sentAt,
-  readAt,
-  serverDate: parseServerDate(response.headers["date"], response.headers["age"])
-})
+interface Timed {
+  readonly response: HttpClientResponse.HttpClientResponse
+  readonly exchange: Exchange
+}
+
+const timed = <E, R>(
+  send: Effect.Effect<HttpClientResponse.HttpClientResponse, E, R>
+): Effect.Effect<Timed, E, R> =>
+  Effect.clockWith((clock) => {
+    const sentAt = clock.unsafeCurrentTimeMillis()
+    return Effect.map(send, (response) => {
+      const readAt = clock.unsafeCurrentTimeMillis()
+      return { response, exchange: { sentAt, readAt, serverDate: signedResponse.serverDate(response) } }
+    })
+  })
 
 /** Warns once for the same credentials, although many requests may be refused. */
 const refusalWarning = (provider: Service) => {

@@ -6,6 +6,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as httpError from "../compat/httpError.ts"
 import { withoutSecretValues } from "../compat/urlParams.ts"
 import { noConnection } from "../wire/connection.ts"
@@ -23,11 +24,16 @@ export const secretHeaders: ReadonlyArray<string> = [
 
 /** Keeps the headers with credentials out of spans, and the client from sending them to a redirect. @internal */
 export const concealed = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(clientOptions, (options) =>
-    self.pipe(
-      Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...secretHeaders]),
-      withoutRedirects(options)
-    ))
+  Effect.withFiberRuntime((fiber) => {
+    const context = fiber.currentContext
+    return self.pipe(
+      Effect.locally(Headers.currentRedactedNames, [
+        ...fiber.getFiberRef(Headers.currentRedactedNames),
+        ...secretHeaders
+      ]),
+      Effect.locally(FiberRef.currentContext, Context.merge(context, withoutRedirects(clientOptions(context))))
+    )
+  })
 
 /**
  * The secret parameters of a request. They are passed in the context of the fiber, because the application may have

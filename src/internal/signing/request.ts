@@ -1,11 +1,10 @@
 /**
  * A request that is ready to be signed: its body gathered and hashed, its URL in canonical form.
  */
-import * as Headers from "@effect/platform/Headers"
+import type * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"
-import { bytesToHex } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -14,6 +13,7 @@ import { secretsOf } from "../provider/credentials.ts"
 import { ofCredentials } from "../provider/names.ts"
 import { readWhole } from "../wire/bytes.ts"
 import { isHeaderSafe } from "../wire/encode.ts"
+import { digest } from "../wire/hash.ts"
 import { toEffect } from "../wire/result.ts"
 import { userAgent } from "../wire/userAgent.ts"
 import * as acs3 from "./acs3.ts"
@@ -22,8 +22,13 @@ import * as signature from "./signature.ts"
 
 /** @internal */
 export interface Prepared {
-  readonly request: HttpClientRequest.HttpClientRequest
+  readonly method: HttpClientRequest.HttpClientRequest["method"]
   readonly url: URL
+  /** The URL without its query. */
+  readonly address: string
+  readonly query: ReadonlyArray<readonly [name: string, value: string]>
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: HttpBody.HttpBody
   readonly payloadHash: string
 }
 
@@ -32,30 +37,52 @@ export const prepare = (
   request: HttpClientRequest.HttpClientRequest,
   maxBody: number
 ): Effect.Effect<Prepared, string> =>
-  Effect.gen(function*() {
-    const url = yield* Effect.mapError(
-      // The fragment is dropped, because one client would send it.
-      toEffect(UrlParams.makeUrl(request.url, request.urlParams, Option.none())),
-      () => "the address is not valid"
-    )
-    url.hash = ""
-    url.pathname = yield* toEffect(acs3.canonicalPath(url.pathname))
-    const bytes = yield* bodyOf(request.body, maxBody)
-    const headers = Headers.merge(
-      Headers.fromInput({ accept: "application/json", "user-agent": userAgent }),
-      Headers.remove(request.headers, [...secretHeaders, "content-length"])
-    )
-    const bare = HttpClientRequest.make(request.method)("", { headers } as HttpClientRequest.Options.NoUrl)
-    return {
-      request: bytes === undefined ? bare : HttpClientRequest.setBody(bare, withType(request, bytes)),
-      url,
-      payloadHash: yield* hash(bytes ?? new Uint8Array())
-    }
-  })
+  Effect.flatMap(toEffect(urlOf(request)), (url) =>
+    Effect.flatMap(bodyOf(request.body, maxBody), (bytes) => {
+      // A content type that was set after the body takes precedence, as in an unsigned request.
+      const body = bytes === undefined
+        ? undefined
+        : HttpBody.uint8Array(bytes, request.headers["content-type"] ?? request.body.contentType)
+      return Effect.map(digest(bytes ?? noBytes), (payloadHash) => ({
+        method: request.method,
+        url,
+        address: url.href.replace(/\?.*/s, ""),
+        query: [...url.searchParams],
+        headers: headersOf(request.headers, body),
+        body: body ?? HttpBody.empty,
+        payloadHash
+      }))
+    }))
 
-// A content type that was set after the body takes precedence, as in an unsigned request.
-const withType = (request: HttpClientRequest.HttpClientRequest, bytes: Uint8Array): HttpBody.HttpBody =>
-  HttpBody.uint8Array(bytes, request.headers["content-type"] ?? request.body.contentType)
+const noBytes = new Uint8Array()
+
+const urlOf = (request: HttpClientRequest.HttpClientRequest): Either.Either<URL, string> => {
+  // The fragment is dropped, because one client would send it.
+  const made = UrlParams.makeUrl(request.url, request.urlParams, Option.none())
+  if (Either.isLeft(made)) return Either.left("the address is not valid")
+  const url = made.right
+  return Either.map(acs3.canonicalPath(url.pathname), (path) => {
+    // Each change makes the runtime parse the URL again.
+    if (path !== url.pathname) url.pathname = path
+    if (url.href.includes("#")) url.hash = ""
+    return url
+  })
+}
+
+const headersOf = (
+  given: Headers.Headers,
+  body: HttpBody.Uint8Array | undefined
+): Readonly<Record<string, string>> => {
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": userAgent, ...given }
+  for (const name of removedHeaders) if (name in headers) delete headers[name]
+  if (body !== undefined) {
+    headers["content-type"] = body.contentType
+    if (body.contentLength > 0) headers["content-length"] = String(body.contentLength)
+  }
+  return headers
+}
+
+const removedHeaders = [...secretHeaders, "content-length"]
 
 const bodyOf = (body: HttpBody.HttpBody, max: number): Effect.Effect<Uint8Array | undefined, string> => {
   switch (body._tag) {
@@ -80,43 +107,38 @@ const bodyOf = (body: HttpBody.HttpBody, max: number): Effect.Effect<Uint8Array 
   }
 }
 
-// For smaller bodies WebCrypto is slower, because it is asynchronous.
-const large = 64 * 1024
-
-const hash = (bytes: Uint8Array): Effect.Effect<string> =>
-  bytes.byteLength <= large || globalThis.crypto?.subtle === undefined
-    ? Effect.sync(() => acs3.hash(bytes))
-    : Effect.map(
-      Effect.promise(() => crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)),
-      (digest) => bytesToHex(new Uint8Array(digest))
-    )
+/** The request that is sent, once it is known which headers propagate its trace. @internal */
+export type Signed = (traceHeaders: Readonly<Record<string, string>>) => HttpClientRequest.HttpClientRequest
 
 /** @internal */
 export const sign = (
-  { payloadHash, request, url }: Prepared,
+  { address, body, headers: given, method, payloadHash, query, url }: Prepared,
   credentials: Credentials,
   service: { readonly name: string },
   now: number
-): Either.Either<HttpClientRequest.HttpClientRequest, string> => {
+): Either.Either<Signed, string> => {
   // A client that rejects a header may quote it in its error.
   if (!sent(credentials).every(isHeaderSafe)) {
     return Either.left("the credentials contain characters that are not allowed in a header")
   }
-  const { headers, query } = signature.sign({
-    method: request.method,
-    url,
-    headers: request.headers,
+  const added = signature.sign({
+    method,
+    host: url.host,
+    path: url.pathname,
+    query,
+    headers: given,
     payloadHash,
     credentials,
     provider: ofCredentials(service, credentials),
     now,
     nonce: crypto.randomUUID()
   })
-  return Either.right(request.pipe(
-    HttpClientRequest.setUrl(url),
-    HttpClientRequest.setUrlParams(query),
-    HttpClientRequest.setHeaders(headers)
-  ))
+  const bare = HttpClientRequest.make(method)(address).pipe(
+    HttpClientRequest.setUrlParams(UrlParams.setAll(UrlParams.fromInput(query), added.query)),
+    HttpClientRequest.setBody(body)
+  )
+  // All at once, since each time that headers are set copies all of them.
+  return Either.right((trace) => HttpClientRequest.setHeaders(bare, { ...given, ...added.headers, ...trace }))
 }
 
 const sent = (credentials: Credentials): ReadonlyArray<string> =>

@@ -17,6 +17,7 @@ import { CustomResponse } from "../compat/response.ts"
 import * as streams from "../compat/stream.ts"
 import { concat, type Head, type Pull, readHead } from "../wire/bytes.ts"
 import { holdsSecret } from "../wire/disguise.ts"
+import { parseServerDate } from "../wire/time.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
 
@@ -56,7 +57,7 @@ class SignedResponse extends CustomResponse {
   readonly #body: Body
 
   readonly #hidden: ReadonlyArray<string>
-  readonly #shown: Shown
+  #shown: Shown | undefined
 
   constructor(
     request: HttpClientRequest.HttpClientRequest,
@@ -69,12 +70,21 @@ class SignedResponse extends CustomResponse {
     this.#original = original
     this.#body = body
     this.#hidden = hidden
-    // What was looked through once is not looked through again when its body was read.
-    this.#shown = original instanceof SignedResponse ? original.#shown : shownOf(original, hidden)
   }
 
   static hiddenIn(response: SignedResponse): ReadonlyArray<string> {
     return response.#hidden
+  }
+
+  static unseenHeaders(response: SignedResponse): Headers.Headers {
+    return response.#original.headers
+  }
+
+  /** Looked through when it is read: most callers read only the body. */
+  get #safe(): Shown {
+    return this.#shown ??= this.#original instanceof SignedResponse
+      ? this.#original.#safe
+      : shownOf(this.#original, this.#hidden)
   }
 
   get status(): number {
@@ -82,11 +92,11 @@ class SignedResponse extends CustomResponse {
   }
 
   get headers(): Headers.Headers {
-    return this.#shown.headers
+    return this.#safe.headers
   }
 
   get cookies(): Response["cookies"] {
-    return this.#shown.cookies
+    return this.#safe.cookies
   }
 
   get remoteAddress(): Response["remoteAddress"] {
@@ -132,6 +142,25 @@ const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed
 /** The secrets of the request of this response; undefined if the request was not signed. @internal */
 export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined =>
   response instanceof SignedResponse ? SignedResponse.hiddenIn(response) : undefined
+
+/** The clock of the server when it answered. @internal */
+export const serverDate = (response: Response): number | undefined => {
+  const headers = unseenHeaders(response)
+  return parseServerDate(headers["date"], headers["age"])
+}
+
+/** How many bytes the body has, if that is known before it is read. A compressed body may become any longer. @internal */
+export const plainLength = (response: Response): number | undefined => {
+  const headers = unseenHeaders(response)
+  const length = headers["content-length"] ?? ""
+  return /^\d{1,15}$/.test(length) && (headers["content-encoding"] ?? "identity") === "identity"
+    ? Number(length)
+    : undefined
+}
+
+// A number or a date is no secret, so nothing has to be looked through.
+const unseenHeaders = (response: Response): Headers.Headers =>
+  response instanceof SignedResponse ? SignedResponse.unseenHeaders(response) : response.headers
 
 /** The same response, with the request as the caller made it. @internal */
 export const withRequest = (

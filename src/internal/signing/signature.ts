@@ -9,8 +9,10 @@ import * as acs3 from "./acs3.ts"
 /** @internal */
 export interface Unsigned {
   readonly method: string
-  /** With its path from {@link acs3.canonicalPath}. */
-  readonly url: URL
+  readonly host: string
+  /** From {@link acs3.canonicalPath}. */
+  readonly path: string
+  readonly query: ReadonlyArray<readonly [name: string, value: string]>
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly payloadHash: string
@@ -30,7 +32,7 @@ export interface Signed {
 
 /** @internal */
 export const sign = (request: Unsigned): Signed => {
-  const { credentials, url } = request
+  const { credentials, path } = request
   const common = {
     "x-acs-credentials-provider": request.provider,
     "x-acs-content-sha256": request.payloadHash,
@@ -40,7 +42,7 @@ export const sign = (request: Unsigned): Signed => {
   if (credentials._tag === "BearerToken") {
     const headers = { ...common, "x-acs-bearer-token": Redacted.value(credentials.bearerToken) }
     // RPC style has only the path `/`, and requires the type of the signature in the query.
-    return url.pathname === "/"
+    return path === "/"
       ? { headers, query: [["SignatureType", "BEARERTOKEN"]] }
       : { headers: { ...headers, "x-acs-signature-type": "BEARERTOKEN" }, query: [] }
   }
@@ -51,9 +53,9 @@ export const sign = (request: Unsigned): Signed => {
   }
   const signable: acs3.Signable = {
     method: request.method,
-    path: url.pathname,
-    query: [...url.searchParams],
-    headers: { host: url.host, ...request.headers, ...headers },
+    path,
+    query: request.query,
+    headers: { host: request.host, ...request.headers, ...headers },
     payloadHash: request.payloadHash
   }
   return {

@@ -3,15 +3,13 @@
  * failure; this one describes the request as the caller made it, without the values of its query.
  */
 import * as Headers from "@effect/platform/Headers"
-import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
-import { constTrue } from "effect/Function"
 import * as Redacted from "effect/Redacted"
 import type * as Tracer from "effect/Tracer"
+import { tracingOf, withoutClientSpan } from "../compat/tracing.ts"
 
 type Response = HttpClientResponse.HttpClientResponse
 
@@ -21,26 +19,24 @@ export const traced = <E, R>(
   url: URL,
   send: (traceHeaders: Headers.Headers) => Effect.Effect<Response, E, R>
 ): Effect.Effect<Response, E, R> =>
-  Effect.gen(function*() {
-    const isDisabled = yield* FiberRef.get(HttpClient.currentTracerDisabledWhen)
-    const quietly = Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue)
-    if (!(yield* FiberRef.get(FiberRef.currentTracerEnabled)) || isDisabled(request)) {
-      return yield* quietly(send(Headers.empty))
-    }
-    const name = (yield* HttpClient.SpanNameGenerator)(request)
-    const propagates = yield* FiberRef.get(HttpClient.currentTracerPropagation)
-    const redacted = yield* FiberRef.get(Headers.currentRedactedNames)
-    return yield* Effect.useSpan(name, { kind: "client", captureStackTrace: false }, (span) => {
-      describeRequest(span, request, url, redacted)
-      return send(propagates ? HttpTraceContext.toHeaders(span) : Headers.empty).pipe(
-        quietly,
-        Effect.withParentSpan(span),
-        Effect.tap((response) => {
+  Effect.withFiberRuntime((fiber) => {
+    const tracing = tracingOf(fiber)
+    if (tracing === undefined) return send(Headers.empty)
+    const { hasParent, isRecorded, propagates, redacted } = tracing
+    if (tracing.isDisabledFor(request) || (!isRecorded && !hasParent)) return withoutClientSpan(send(Headers.empty))
+    return Effect.useSpan(tracing.nameOf(request), { kind: "client", captureStackTrace: false }, (span) => {
+      if (isRecorded) describeRequest(span, request, url, redacted)
+      const sent = send(propagates ? HttpTraceContext.toHeaders(span) : Headers.empty).pipe(
+        withoutClientSpan,
+        Effect.withParentSpan(span)
+      )
+      return isRecorded
+        ? Effect.map(sent, (response) => {
           span.attribute("http.response.status_code", response.status)
           describeHeaders(span, "http.response.header", response.headers, redacted)
-          return Effect.void
+          return response
         })
-      )
+        : sent
     })
   })
 

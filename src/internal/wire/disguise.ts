@@ -54,24 +54,34 @@ interface Runs {
 }
 
 /**
- * The runs of texts. A table of their hashes answers for most runs of other texts, since a response is looked through
- * for runs of long tokens.
+ * The runs of texts. A table of their hashes answers for nearly all runs of other texts, since a response is looked
+ * through for runs of long tokens. The set is for the rest: a server could send many runs with the hashes of others.
  */
 const runsOf = (texts: ReadonlyArray<string>): Runs => {
   const size = texts.reduce((sum, text) => sum + text.length, 0)
-  const table = new Uint8Array(2 ** Math.max(10, Math.ceil(Math.log2(size * 16 + 1))))
-  for (const text of texts) eachHash(text, (hash) => (table[hash % table.length] = 1, false))
+  const table = new Uint32Array(2 ** Math.max(10, Math.ceil(Math.log2(size * 2 + 1))))
+  for (const text of texts) eachHash(text, (hash) => (table[slotOf(table, hash)] = hash, false))
   let known: Set<string> | undefined = undefined
   const isKnown = (text: string): boolean => {
     known ??= new Set(texts.flatMap((text) => Array.from({ length: countOf(text) }, (_, at) => runAt(text, at))))
     return known.has(text)
   }
-  return { meets: (text) => eachHash(text, (hash, at) => table[hash % table.length] === 1 && isKnown(runAt(text, at))) }
+  return {
+    meets: (text) => eachHash(text, (hash, at) => table[slotOf(table, hash)] === hash && isKnown(runAt(text, at)))
+  }
 }
 
 const countOf = (text: string): number => Math.max(0, text.length - run + 1)
 
 const runAt = (text: string, at: number): string => text.slice(at, at + run)
+
+/** Where a hash stands, or would stand: at its own place, or at the next one that is free. */
+const slotOf = (table: Uint32Array, hash: number): number => {
+  const last = table.length - 1
+  let slot = hash & last
+  while (table[slot] !== 0 && table[slot] !== hash) slot = (slot + 1) & last
+  return slot
+}
 
 const base = 31
 
@@ -83,7 +93,7 @@ const eachHash = (text: string, visit: (hash: number, at: number) => boolean): b
   for (let end = 0; end < text.length; end++) {
     if (end >= run) hash = hash - Math.imul(text.charCodeAt(end - run), highest) | 0
     hash = Math.imul(hash, base) + text.charCodeAt(end) | 0
-    if (end >= run - 1 && visit(hash >>> 0, end - run + 1)) return true
+    if (end >= run - 1 && visit((hash >>> 0) || 1, end - run + 1)) return true
   }
   return false
 }

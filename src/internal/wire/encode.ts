@@ -4,10 +4,13 @@
 
 /** @internal */
 export const percentEncode = (text: string): string =>
-  encodeURIComponent(wellFormed(text)).replace(
+  isUnreserved(text) ? text : encodeURIComponent(wellFormed(text)).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
   )
+
+// Most names and values are, and encoding takes several times as long as this look.
+const isUnreserved = (text: string): boolean => /^[\w.~-]*$/.test(text)
 
 // encodeURIComponent throws for half of a surrogate pair, which has no UTF-8 form.
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\uFFFD")

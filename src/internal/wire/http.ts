@@ -69,14 +69,14 @@ export interface Client {
 /** The HTTP client of the context, made fit for secrets. @internal */
 export const client: Effect.Effect<Client, never, HttpClient.HttpClient> = Effect.gen(function*() {
   const http = yield* HttpClient.HttpClient
-  const options = yield* clientOptions
+  const direct = withoutRedirects(clientOptions(yield* Effect.context<never>()))
   return {
     execute: (request) =>
       // Not every client undoes a compression, and some servers compress by default.
       http.execute(HttpClientRequest.setHeader(request, "accept-encoding", "identity")).pipe(
         // Spans would carry the URL and the headers.
         untraced,
-        withoutRedirects(options)
+        Effect.provide(direct)
       )
   }
 })
@@ -94,9 +94,9 @@ export interface ClientOptions {
 }
 
 /** @internal */
-export const clientOptions: Effect.Effect<ClientOptions> = Effect.all({
-  fetch: Effect.serviceOption(FetchHttpClient.RequestInit),
-  undici: Effect.serviceOption(UndiciOptions)
+export const clientOptions = (context: Context.Context<never>): ClientOptions => ({
+  fetch: Context.getOption(context, FetchHttpClient.RequestInit),
+  undici: Context.getOption(context, UndiciOptions)
 })
 
 /**
@@ -105,15 +105,13 @@ export const clientOptions: Effect.Effect<ClientOptions> = Effect.all({
  *
  * @internal
  */
-export const withoutRedirects =
-  ({ fetch, undici }: ClientOptions) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    self.pipe(
-      Effect.provideService(FetchHttpClient.RequestInit, {
-        ...Option.getOrElse(fetch, () => ({})),
-        redirect: "manual"
-      }),
-      Effect.provideService(UndiciOptions, { ...Option.getOrElse(undici, () => ({})), maxRedirections: 0 })
-    )
+export const withoutRedirects = (
+  { fetch, undici }: ClientOptions
+): Context.Context<FetchHttpClient.RequestInit | UndiciOptions> =>
+  Context.make(FetchHttpClient.RequestInit, {
+    ...Option.getOrElse(fetch, () => ({})),
+    redirect: "manual"
+  }).pipe(Context.add(UndiciOptions, { ...Option.getOrElse(undici, () => ({})), maxRedirections: 0 }))
 
 /** @internal */
 export interface Call<A, R> {
@@ -194,8 +192,11 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
   // A request that is not repeated may have an effect, and its answer may be the only copy of something.
   const ignoreJumps = call.retries === 0
   let host = "the server"
-  const late = ({ jumped }: Expiry, what: string, millis: number): Failure => // A machine that slept has lost the connection, which says nothing about the server.
-  ({ error: unavailable(call, host, `${what} within ${millis} ms`), repeat: jumped ? "always" : "never" })
+  const late = ({ jumped }: Expiry, what: string, millis: number): Failure => ({
+    error: unavailable(call, host, `${what} within ${millis} ms`),
+    // A machine that slept has lost the connection, which says nothing about the server.
+    repeat: jumped ? "always" : "never"
+  })
   const head = headOf(call, (name) => {
     host = name
   })
@@ -212,7 +213,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
         provider: call.provider,
         timeout,
         ignoreJumps,
-        lost: again(unavailable(call, host, "connection lost")),
+        onLost: () => again(unavailable(call, host, "connection lost")),
         onTimeout: (expiry) => late(expiry, "the answer stopped", timeout)
       }).pipe(
         Effect.zip(Clock.currentTimeMillis),
@@ -301,16 +302,16 @@ interface BodyOptions {
   /** How long the body may pause. */
   readonly timeout: number
   readonly ignoreJumps: boolean
-  readonly lost: Failure
+  readonly onLost: () => Failure
   readonly onTimeout: (expiry: Expiry) => Failure
 }
 
 const readBody = (
   response: HttpClientResponse.HttpClientResponse,
-  { ignoreJumps, lost, onTimeout, provider, timeout }: BodyOptions
+  { ignoreJumps, onLost, onTimeout, provider, timeout }: BodyOptions
 ): Effect.Effect<string, Failure> =>
   readWhole(
-    Stream.mapError(response.stream, (error) => isEmptyBody(error) ? emptyBody : lost),
+    Stream.mapError(response.stream, (error) => isEmptyBody(error) ? emptyBody : onLost()),
     maxBody,
     within({ millis: timeout, ignoreJumps, onTimeout: (expiry) => Option.some(onTimeout(expiry)) })
   ).pipe(

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CredentialsMalformed } from "../../CredentialError.ts"
 import { describeIssues, ownWords } from "./issues.ts"
+import { backslash, isClosing, isOpening, quote } from "./jsonChars.ts"
 
 /** @internal */
 export const parseJson = (text: string): Option.Option<unknown> =>
@@ -19,13 +20,13 @@ const isDeep = (text: string): boolean => {
   let depth = 0
   let isQuoted = false
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]
+    const char = text.charCodeAt(at)
     if (isQuoted) {
-      if (char === "\\") at += 1
-      else if (char === "\"") isQuoted = false
-    } else if (char === "\"") isQuoted = true
-    else if (char === "[" || char === "{") depth += 1
-    else if (char === "]" || char === "}") depth -= 1
+      if (char === backslash) at += 1
+      else if (char === quote) isQuoted = false
+    } else if (char === quote) isQuoted = true
+    else if (isOpening(char)) depth += 1
+    else if (isClosing(char)) depth -= 1
     if (depth > deepest) return true
   }
   return false

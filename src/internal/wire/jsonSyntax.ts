@@ -21,6 +21,17 @@ export const positionOf = (text: string, index: number): Position => {
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 }
 }
 
+/** The line of each index, from 1. The indices must be in order. @internal */
+export const linesOf = (text: string, indices: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const breaks = /\r\n|\r|\n/g
+  let line = 1
+  let next = breaks.exec(text)
+  return indices.map((index) => {
+    for (; next !== null && next.index + next[0].length <= index; next = breaks.exec(text)) line += 1
+    return line
+  })
+}
+
 /** The first mistake, or undefined if the text is JSON. @internal */
 export const flawOf = (text: string): Flaw | undefined => {
   const found = scan(text)

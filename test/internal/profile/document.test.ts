@@ -2,6 +2,7 @@ import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Either, Fiber, Option } from "effect"
+import * as configFile from "../../../src/internal/profile/configFile.ts"
 import * as document from "../../../src/internal/profile/document.ts"
 import { eventually } from "../../support/eventually.ts"
 import { openWith } from "../../support/faultyFiles.ts"
@@ -91,6 +92,61 @@ describe("a document", () => {
       assert.strictEqual(yield* files.readFileString(file), "3")
     }).pipe(withFiles))
 
+  it.scopedLive("is read anew if it was changed twice within one unit of the time of the file system", () =>
+    Effect.gen(function*() {
+      const { file, files, make } = yield* opened
+      const steps = 2000
+      const coarse = (info: FileSystem.File.Info): FileSystem.File.Info => ({
+        ...info,
+        mtime: Option.map(info.mtime, (time) => new Date(Math.floor(time.getTime() / steps) * steps)),
+        ino: Option.none()
+      })
+      const old: FileSystem.FileSystem = {
+        ...files,
+        stat: (path) => Effect.map(files.stat(path), coarse),
+        open: openWith(files, ({ stat }) => ({ stat: Effect.map(stat, coarse) }))
+      }
+      const { read, update } = yield* Effect.provideService(make, FileSystem.FileSystem, old)
+      for (const text of ["1", "2", "3"]) {
+        yield* files.writeFileString(file, text)
+        assert.strictEqual((yield* read).text, text)
+      }
+      yield* update(to("4"))
+      yield* files.writeFileString(file, "5")
+      assert.strictEqual((yield* read).text, "5")
+    }).pipe(withFiles))
+
+  it.scopedLive("of 16 MiB is changed in one profile, and in no other byte", () =>
+    Effect.gen(function*() {
+      const { file, files } = yield* opened
+      const profile = (index: number) =>
+        `\t\t{"name": "client${index}", "mode":"OAuth", "x": 12345678901234567890, "oauth_refresh_token": "${
+          "t".repeat(930)
+        }"}`
+      const text = `{"current": "client0",\r\n\t"profiles": [\n${
+        Array.from({ length: 16_000 }, (_, index) => profile(index)).join(",\n")
+      }\n]}\n`
+      assert.isAbove(text.length, 15.5 * 1024 * 1024)
+      yield* files.writeFileString(file, text)
+      const { update } = yield* document.make({
+        provider: "test",
+        paths: [file],
+        named: true,
+        hint: "",
+        parse: configFile.parse,
+        isCutShort: configFile.isCutShort
+      })
+      yield* update((version) =>
+        Either.right(Either.match(configFile.pick(version.content, "client15999"), {
+          onLeft: () => "",
+          onRight: (found) =>
+            configFile.withStored(version.text, found, { oauth_refresh_token: "new", sts_token: "more" }) ?? ""
+        }))
+      )
+      const changed = profile(15_999).replace(/"t+"/, "\"new\", \"sts_token\": \"more\"")
+      assert.isTrue((yield* files.readFileString(file)) === text.replace(profile(15_999), () => changed))
+    }).pipe(withFiles), 60_000)
+
   it.scopedLive("gives no lock to a fiber that lives longer than its holder", () =>
     Effect.gen(function*() {
       const { file, files, make } = yield* opened
@@ -110,10 +166,10 @@ describe("a document", () => {
     Effect.gen(function*() {
       const { file, files, make } = yield* opened
       const { exclusively, prepare } = yield* make
-      yield* files.writeFileString(file, "x".repeat(1024 * 1024 - 100))
+      yield* files.writeFileString(file, "x".repeat(16 * 1024 * 1024 - 100))
       const error = yield* Effect.flip(exclusively(prepare))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
-      assert.include(error.message, "so close to 1 MiB that no login can be stored in it")
+      assert.include(error.message, "so close to 16 MiB that no login can be stored in it")
     }).pipe(withFiles))
 
   it.scopedLive.runIf(process.platform !== "win32")(

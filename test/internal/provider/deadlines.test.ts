@@ -103,22 +103,80 @@ describe("deadlines", () => {
     const policy = deadlines.policy({})
     const wait = (left: number, random: number) =>
       deadlines.throttledPause(policy, { count: 3, left, retryAfter: 0 }, random)
-    assert.strictEqual(wait(80 * second, 0), 80 * second)
-    assert.strictEqual(wait(80 * second, 0.75), 20 * second)
-    assert.strictEqual(wait(80 * second, 0.999999), 100)
-    assert.strictEqual(wait(999, 0), 90 * second, "for callers with a new limit")
+    assert.strictEqual(wait(80 * second, 1), 80 * second)
+    assert.strictEqual(wait(80 * second, 0.25), 20 * second)
+    assert.strictEqual(wait(80 * second, 0), second)
+    assert.strictEqual(wait(999, 1), 90 * second / 8, "for callers with a new limit")
     const short = deadlines.policy({ maxBackoff: "3 seconds" })
-    assert.strictEqual(deadlines.throttledPause(short, { count: 0, left: 80 * second, retryAfter: 0 }, 0), 3 * second)
+    assert.strictEqual(deadlines.throttledPause(short, { count: 0, left: 80 * second, retryAfter: 0 }, 1), 3 * second)
+  })
+
+  it("double from one second without jitter, within the limit of the callers", () => {
+    const wait = (count: number) =>
+      deadlines.throttledPause(deadlines.policy({ jitter: 0 }), { count, left: 50 * second, retryAfter: 0 }, 0.7)
+    assert.deepStrictEqual([0, 1, 5, 6, 5000].map(wait), [1, 2, 32, 50, 50].map((seconds) => seconds * second))
   })
 
   it("wait for what a server that throttles asks for, then twice that, within the limit of the callers", () => {
-    const wait = (count: number, left: number, random = 0) =>
+    const wait = (count: number, left: number, random = 1) =>
       deadlines.throttledPause(deadlines.policy({}), { count, left, retryAfter: 5 * second }, random)
-    assert.deepStrictEqual([0, 1, 2].map((count) => wait(count, 80 * second)), [5, 10, 20].map((s) => s * second))
+    assert.deepStrictEqual([0, 1, 2].map((count) => wait(count, 80 * second)), [10, 20, 40].map((s) => s * second))
+    assert.deepStrictEqual([0, 1, 2].map((count) => wait(count, 80 * second, 0)), [5, 5, 5].map((s) => s * second))
     assert.strictEqual(wait(0, 80 * second, 0.5), 7.5 * second)
     assert.strictEqual(wait(2, 12 * second), 12 * second)
-    assert.strictEqual(wait(2, 4 * second), 20 * second, "for callers with a new limit")
-    assert.strictEqual(wait(20, 80 * second), 80 * second)
+    assert.strictEqual(wait(2, 4 * second), 5 * second, "longer than the callers wait")
+    assert.strictEqual(wait(5000, 80 * second), 80 * second)
+  })
+
+  it("of a fleet with a Retry-After do not end together", () => {
+    const policy = deadlines.policy({})
+    const limit = 90 * second
+    const lastRequest = (index: number, retryAfter: number): number => {
+      let at = 0
+      for (let count = 0; at + retryAfter < limit; count++) {
+        // Numbers that are spread evenly, and differ at each step.
+        const random = ((index + 1) * (count + 1) * 0.618_033_988_749_895) % 1
+        const pause = deadlines.throttledPause(policy, { count, left: limit - at, retryAfter }, random)
+        if (at + pause > limit) break
+        at += pause
+      }
+      return at
+    }
+    for (const retryAfter of [1, 5, 20]) {
+      const ends = Array.from({ length: 1000 }, (_, index) => lastRequest(index, retryAfter * second))
+      assert.isBelow(ends.filter((end) => end > limit - 10).length, 100, `Retry-After: ${retryAfter}`)
+    }
+  })
+
+  it("are milliseconds that a timer takes, whatever the policy and however long the outage", () => {
+    for (const refresh of [{ prefetch: 0 }, { maxBackoff: 0 }, { maxBackoff: Infinity, maxWait: Infinity }, {}]) {
+      const policy = deadlines.policy(refresh)
+      for (const count of [0, 1, 1023, 1024, 5000]) {
+        for (const left of [0, 1, hour, Infinity]) {
+          for (const retryAfter of [0, 1, 1e12, Infinity]) {
+            for (const isThrottled of [true, false]) {
+              const failed = {
+                failures: count,
+                left,
+                window: policy.prefetch / 4,
+                isThrottled,
+                isRefused: false,
+                retryAfter
+              }
+              for (const random of [0, 0.5]) {
+                const pauses = [
+                  deadlines.backoff(policy, failed, random),
+                  deadlines.throttledPause(policy, { count, left, retryAfter }, random)
+                ]
+                for (const pause of pauses) {
+                  assert.isTrue(pause >= 100 && pause <= hour, JSON.stringify({ refresh, failed, random, pauses }))
+                }
+              }
+            }
+          }
+        }
+      }
+    }
   })
 
   it("let each refusal wait twice as long as the one before, up to a minute", () => {

@@ -7,6 +7,7 @@ import { sign, stringToSign } from "../../../src/internal/sts/signature.ts"
 import { canonicalQuery, percentEncode } from "../../../src/internal/wire/encode.ts"
 import type { Answer } from "../../../src/internal/wire/http.ts"
 import { serviceError } from "../../../src/internal/wire/serviceError.ts"
+import { hashings } from "../../support/hashings.ts"
 import { assertShowsNone } from "../../support/renderings.ts"
 import { rpcVectors } from "../../testing/vectors.ts"
 
@@ -15,11 +16,12 @@ describe("signature version 1.0", () => {
     assert.deepStrictEqual(rpcVectors.map((vector) => vector.name), ["V0", "V1", "V2", "V3"])
   })
 
-  for (const vector of rpcVectors) {
-    it(`signs vector ${vector.name}`, () => {
+  for (const [[how, by], vector] of hashings.flatMap((way) => rpcVectors.map((vector) => [way, vector] as const))) {
+    it(`signs vector ${vector.name}, ${how}`, () => {
       const { canonical, method, params, secret, signature, stringToSign: text } = vector
       assert.strictEqual(canonicalQuery(params), canonical)
       assert.strictEqual(stringToSign(method, params), text)
+      assert.strictEqual(sign(method, params, secret, by), signature)
       assert.strictEqual(sign(method, params, secret), signature)
     })
   }

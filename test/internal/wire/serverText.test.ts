@@ -66,6 +66,28 @@ describe("the message of a server", () => {
     assert.strictEqual(serverText.quotable(json.Message, [json.token.slice(0, 60_000)]), "a")
   })
 
+  it("is hidden for a few letters of a secret, whatever stands around them", () => {
+    const letters = (count: number, seed: number) => {
+      let state = seed
+      return Array.from({ length: count }, () => {
+        state = (state * 48271) % 2147483647
+        return String.fromCharCode(97 + state % 26)
+      }).join("")
+    }
+    for (let seed = 1; seed <= 40; seed++) {
+      const short = letters(8, seed * 7919)
+      const text = `${letters(1900, seed)}${short}${letters(1900, seed + 1000)}`
+      assert.isUndefined(serverText.quotable(text, [short]), short)
+      assert.isDefined(serverText.quotable(text, [letters(8, seed * 104729)]), short)
+    }
+  })
+
+  it("is shown if it only has the hashes of a secret", () => {
+    // The code of b is one more than that of a, and the code of ? is 31 more than that of a blank.
+    assert.strictEqual(serverText.quotable("it is b b b b .", ["a?a?a?a?"]), "it is b b b b .")
+    assert.isUndefined(serverText.quotable("it is a?a?a?a?", ["a?a?a?a?"]))
+  })
+
   it("is checked for secrets of the response, which are found by field name, even in lists", () => {
     assert.deepStrictEqual(
       [...serverText.secretFields({
