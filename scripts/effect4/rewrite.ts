@@ -284,9 +284,9 @@ export const rewrite = (source: ts.SourceFile, options: Options): Rewritten => {
     return children(node)
   }
 
-  const pending = "\u0000import:"
+  const pending = "\uE000import:"
   const importText = (node: ts.ImportDeclaration): string =>
-    bindings.some(({ declaration }) => declaration === node) ? `${pending}${node.pos}\u0000` : children(node)
+    bindings.some(({ declaration }) => declaration === node) ? `${pending}${node.pos}\uE000` : children(node)
 
   const namedText = (binding: Binding, module: string): string => {
     const name = binding.member ?? ""
@@ -345,7 +345,7 @@ export const rewrite = (source: ts.SourceFile, options: Options): Rewritten => {
   for (const binding of bindings) {
     if (
       binding.member !== undefined &&
-      !new RegExp(`(?<![\\w.])${binding.local}\\b`).test(body.replace(/\u0000import:\d+\u0000/g, ""))
+      !new RegExp(`(?<![\\w.])${binding.local}\\b`).test(body.replace(/\uE000import:\d+\uE000/g, ""))
     ) {
       dropped.add(binding)
     }
@@ -353,7 +353,7 @@ export const rewrite = (source: ts.SourceFile, options: Options): Rewritten => {
   let text = head + body
   for (const statement of source.statements) {
     if (!ts.isImportDeclaration(statement)) continue
-    const mark = `${pending}${statement.pos}\u0000`
+    const mark = `${pending}${statement.pos}\uE000`
     if (!text.includes(mark)) continue
     const lines = importLines(statement)
     text = lines === "" ? text.replace(new RegExp(`${mark}\n?`), "") : text.replace(mark, () => lines)

@@ -19,16 +19,20 @@ const imports = (folder: string, ...statements: ReadonlyArray<string>): Readonly
 const value = (from: string): string => `import * as Module from "${from}"\nexport default Module\n`
 const type = (from: string): string => `import type * as Module from "${from}"\nexport default {} as typeof Module\n`
 
+const below = "compat"
 const ground = ["wire", "provider"]
 const middle = ["sts", "imds", "login", "process", "files", "signing", "sdk"]
-const rooms = [...ground, ...middle, "profile", "diagnosis", "explain"]
+const rooms = [below, ...ground, ...middle, "profile", "diagnosis", "explain"]
 
 const allowedIn = (room: string): ReadonlyArray<string> => {
-  if (room === "profile") return [...ground, ...middle, room]
-  if (room === "diagnosis") return [...ground, "imds", "files", room]
-  if (room === "explain") return [...ground, "sts", "process", "diagnosis", room]
-  return ground.includes(room) ? [room] : [...ground, room]
+  if (room === below) return [room]
+  if (room === "profile") return [below, ...ground, ...middle, room]
+  if (room === "diagnosis") return [below, ...ground, "imds", "files", room]
+  if (room === "explain") return [below, ...ground, "sts", "process", "diagnosis", room]
+  return ground.includes(room) ? [below, room] : [below, ...ground, room]
 }
+
+const isLow = (room: string): boolean => room === below || ground.includes(room)
 
 // Modules that know no source, and whose values every room may use.
 const open = ["Credentials", "CredentialError", "RefreshPolicy", "RequestLimits"]
@@ -45,7 +49,7 @@ const refused: ReadonlyArray<Import> = [
   ...rooms.flatMap((room) => {
     const folder = `src/internal/${room}`
     const otherRooms = rooms.filter((other) => other !== room && !allowedIn(room).includes(other))
-    const files = rootFiles.filter((file) => file !== "variables" || ground.includes(room))
+    const files = rootFiles.filter((file) => file !== "variables" || isLow(room))
     return imports(
       folder,
       ...everywhere.map(value),
@@ -72,9 +76,11 @@ const accepted: ReadonlyArray<Import> = [
       type("../../RamRoleArn.ts"),
       ...open.map((name) => value(`../../${name}.ts`)),
       ...allowedIn(room).filter((other) => other !== room).map((other) => value(`../${other}/file.ts`)),
-      ...(ground.includes(room) ? [] : [value("../variables.ts")])
+      ...(isLow(room) ? [] : [value("../variables.ts")])
     )
   ),
+  { file: "src/internal/variables.ts", statement: value("./compat/file.ts") },
+  ...imports("src/testing/internal/cloud", value("../../../internal/compat/file.ts")),
   ...imports("src/internal/profile", value("../../RamRoleArn.ts"), value("../../CredentialProvider.ts")),
   ...imports("src/internal/sdk", value("../../CredentialProvider.ts")),
   ...imports("test", value("effect"), value("../src/internal/wire/encode.ts"))

@@ -39,7 +39,8 @@ export const fixedRandom = (values: ReadonlyArray<number>): Numbers => {
 
 /** The same numbers for the same seed. */
 export const seededRandom = (seed: string): Numbers => {
-  let state = [...seed].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16777619) >>> 0, 2166136261)
+  let state = 2166136261
+  for (let at = 0; at < seed.length; at++) state = Math.imul(state ^ seed.charCodeAt(at), 16777619) >>> 0
   return numbersOf(() => {
     state = (state + 0x6d2b79f5) >>> 0
     let t = Math.imul(state ^ (state >>> 15), 1 | state)
@@ -70,7 +71,7 @@ interface Options {
   readonly fastCheck?: { readonly numRuns?: number }
 }
 
-type Arbitraries = ReadonlyArray<fc.Arbitrary<any>> | Readonly<Record<string, fc.Arbitrary<any>>>
+type Arbitraries = ReadonlyArray<fc.Arbitrary<unknown>> | Readonly<Record<string, fc.Arbitrary<unknown>>>
 
 type Values<A extends Arbitraries> = {
   -readonly [K in keyof A]: A[K] extends fc.Arbitrary<infer Value> ? Value : never
@@ -87,7 +88,7 @@ export const itProp = <const A extends Arbitraries>(
   body: (values: Values<A>) => void,
   options?: Options
 ): void =>
-  it(name, () => fc.assert(fc.property(together(arbitraries), (values) => void body(values)), options?.fastCheck ?? {}))
+  it(name, () => fc.assert(fc.property(together(arbitraries), (values) => body(values)), options?.fastCheck ?? {}))
 
 export const itEffectProp = <const A extends Arbitraries, E>(
   name: string,
