@@ -3,6 +3,13 @@ import { defineConfig } from "vitest/config"
 
 const src = fileURLToPath(new URL("./src", import.meta.url))
 
+/** Tests of what the whole process has: its metrics, or its `Error`. Each file has a thread of its own. */
+const isolated = [
+  "test/provider/refreshCache.failures.test.ts",
+  "test/provider/success.test.ts",
+  "test/runtime/openTelemetry.test.ts"
+]
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -12,7 +19,14 @@ export default defineConfig({
     ]
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    // Loading the modules anew for each file takes longer than most of the files.
+    pool: "forks",
+    poolOptions: { forks: { isolate: false } },
+    maxWorkers: "100%",
+    projects: [
+      { extends: true, test: { name: "shared", include: ["test/**/*.test.ts"], exclude: isolated } },
+      { extends: true, test: { name: "isolated", include: isolated, pool: "threads" } }
+    ],
     // A limit for tests that hang. No test is about time on the clock of the machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
