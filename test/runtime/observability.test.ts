@@ -68,7 +68,12 @@ describe("the document on observability", () => {
     const metrics = all(code, /Metric\.(?:counter|gauge|timer\w*|histogram|summary|frequency)\(\s*"([^"]+)"/g)
     assert.lengthOf(metrics, 3)
     assert.deepStrictEqual([...firstCells("Metrics")].sort(), metrics)
-    const labels = [...all(code, /Metric\.tagged\([^"()]*"(\w+)"/g), ...all(code, /Metric\.tagged\(\w+, "(\w+)"/g)]
+    const labels = [
+      ...all(code, /Metric\.tagged\([^"()]*"(\w+)"/g),
+      ...all(code, /Metric\.tagged\(\w+, "(\w+)"/g),
+      // Of Effect 4.
+      ...all(code, /Metric\.withAttributes\([^"()]*"(\w+)"/g)
+    ]
     assert.includeMembers(labels, ["provider", "outcome", "unit"])
     const documented = rows("Metrics").flatMap(([, , cell]) => quoted(cell))
     assert.deepStrictEqual(labels.filter((label) => !documented.includes(label)), [])

@@ -139,8 +139,12 @@ describe("fromLayer", () => {
       let builds = 0
       const layer = Layer.effect(
         CredentialProvider.CredentialProvider,
-        Effect.suspend(() =>
-          ++builds === 1 ? Effect.fail(refusal) : Effect.succeed(CredentialProvider.succeed(accessKey("a")))
+        // Both calls wait for the first build.
+        Effect.zipRight(
+          Effect.yieldNow(),
+          Effect.suspend(() =>
+            ++builds === 1 ? Effect.fail(refusal) : Effect.succeed(CredentialProvider.succeed(accessKey("a")))
+          )
         )
       )
       const credential = AlicloudSdk.fromLayer(layer)

@@ -21,6 +21,7 @@ import {
   writeConfig
 } from "../support/configFiles.ts"
 import { failingCall, faultyFiles } from "../support/faultyFiles.ts"
+import { finalizersOf } from "../support/finalizers.ts"
 import { logs } from "../support/logs.ts"
 
 describe("a profile", () => {
@@ -332,13 +333,11 @@ describe("a profile without credentials", () => {
           configOf([{ name: "p", mode: "CredentialsURI", credentials_uri: "http://127.0.0.1:1/" }])
         )
         const scope = yield* Scope.make()
-        const held = () =>
-          (scope as unknown as { readonly state: { readonly finalizers: Map<unknown, unknown> } })
-            .state.finalizers.size
         const provider = yield* Scope.extend(CliProfile.make(), scope)
-        const before = held()
+        const before = finalizersOf(scope)
+        assert.isAbove(before, 0)
         for (let i = 0; i < 3; i++) yield* Effect.flip(provider.get)
-        assert.strictEqual(held(), before)
+        assert.strictEqual(finalizersOf(scope), before)
         yield* Scope.close(scope, Exit.void)
       }), { ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS: "true" }).pipe(withCloud))
 })

@@ -22,8 +22,8 @@ export const recordedSpans = () => {
       const span: RecordedSpan = {
         _tag: "Span",
         name,
-        spanId: `span${spans.length + 1}`,
-        traceId: "trace",
+        spanId: String(spans.length + 1).padStart(16, "0"),
+        traceId: "1".padStart(32, "0"),
         parent,
         context,
         links,

@@ -363,6 +363,19 @@ const values: ReadonlyArray<Rule> = [
     }
   },
   {
+    name: "shape suffix unsafe of clocks in tests",
+    why: "unsafe is a suffix",
+    example: {
+      before: `export const clock = { unsafeCurrentTimeMillis: () => 0 }`,
+      after: `export const clock = { currentTimeMillisUnsafe: () => 0 }`
+    },
+    apply: (node, code) => {
+      if (!ts.isPropertyAssignment(node)) return undefined
+      const unit = /^unsafeCurrentTime(Millis|Nanos)$/.exec(node.name.getText())?.[1]
+      return unit === undefined ? undefined : `currentTime${unit}Unsafe: ${code.render(node.initializer)}`
+    }
+  },
+  {
     name: "shape fiber.unsafeInterruptAsFork",
     why: "a fiber is interrupted by nobody in particular",
     example: {

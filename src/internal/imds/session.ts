@@ -119,7 +119,10 @@ const longest = (isInstance: Effect.Effect<Option.Option<boolean>>): Effect.Effe
   // Without the signal of the firmware the guess is shortened, never skipped.
   Effect.map(isInstance, (isInstance) => Option.contains(isInstance, false) ? unlikelyGuess : likelyGuess)
 
-/** Ends a guess for which nothing has answered, also where each of its requests is within its own limits. */
+/**
+ * Ends a guess for which nothing has answered, also where each of its requests is within its own limits. It gives them
+ * a moment more, since their own errors say more.
+ */
 const endedBy = <A>(
   session: Effect.Effect<A, CredentialError>,
   longestGuess: Effect.Effect<number>,
@@ -130,7 +133,7 @@ const endedBy = <A>(
     reached() ? session : Effect.raceFirst(
       session,
       Effect.flatMap(longestGuess, (millis) =>
-        Effect.flatMap(expiry({ millis }), () =>
+        Effect.flatMap(expiry({ millis: millis + moment }), () =>
           reached()
             ? Effect.never
             : new CredentialsUnavailable({
@@ -139,6 +142,9 @@ const endedBy = <A>(
             })))
     )
   )
+
+// In milliseconds.
+const moment = 10
 
 const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, CredentialError> => {
   if (answer.status === 404) return Effect.fail(noRole(name))

@@ -20,7 +20,7 @@ import {
 } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
 import type { ProcessOptions } from "../../ExternalProcess.ts"
-import { type Child, start } from "../compat/process.ts"
+import { type Child, start } from "../compat/childProcess.ts"
 import { unlessDry } from "../provider/dryRun.ts"
 import type { Fetched } from "../provider/fetched.ts"
 import * as names from "../provider/names.ts"

@@ -34,9 +34,7 @@ const eachLeaf = (issue: SchemaIssue.Issue, path: Path, visit: Visit): void => {
     case "AnyOf":
       // No member of the union takes a value of that type.
       if (issue.issues.length === 0) {
-        const [first] = issue.ast.types
-        const expected = first === undefined ? "other" : expectedBy(first)
-        return visit(path, { _tag: "Wrong", expected, actual: issue.input })
+        return visit(path, { _tag: "Wrong", expected: expectedBy(issue.ast), actual: issue.input })
       }
       for (const inner of issue.issues) eachLeaf(inner, path, visit)
       return
@@ -71,6 +69,8 @@ const expectedBy = (ast: AST.AST): Expected => {
     case "Objects":
     case "ObjectKeyword":
       return "object"
+    case "Union":
+      return ast.types.map(expectedBy).find((expected) => expected !== "other") ?? "other"
     default:
       return "other"
   }
