@@ -28,6 +28,7 @@ export const elapsed = <A, E, R>(effect: Effect.Effect<A, E, R>, most: Duration.
 export const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(effect)
+    yield* settle
     while ((yield* Fiber.poll(fiber))._tag === "None") yield* TestClock.adjust("100 millis")
     return yield* Fiber.join(fiber)
   })
