@@ -38,7 +38,7 @@ const observed = Effect.gen(function*() {
     Effect.provide(
       role.pipe(
         Layer.provideMerge(Layer.merge(LocalCloud.layer(), noVariables)),
-        Layer.provideMerge(Layer.merge(telemetry(exported), quiet))
+        Layer.provideMerge(Layer.provideMerge(telemetry(exported), quiet))
       )
     )
   )
@@ -88,7 +88,7 @@ describe("the example of OpenTelemetry", () => {
       const warning = records.find(({ body }) =>
         typeof body === "string" && body.includes("refused the cached credentials")
       )
-      assert.strictEqual(warning?.severityText, "WARN")
+      assert.strictEqual(warning?.severityText?.toUpperCase(), "WARN")
       assert.deepInclude(warning?.attributes, {
         package: "effect-alicloud-credentials",
         module: "SignedHttpClient",

@@ -111,18 +111,16 @@ export const make = (
       : explained
   })
 
-// A guess asks twice: for a token, and without one, since containers behind a hop limit get none.
-const halfOf = (millis: number): http.Limits => ({ timeout: millis / 4, connectTimeout: millis / 4 })
+// A guess asks twice: for a token, and without one, since containers behind a hop limit get none. Both end a moment
+// before the guess, since their errors say more than its own.
+const halfOf = (millis: number): http.Limits => ({ timeout: (millis - 10) / 4, connectTimeout: (millis - 10) / 4 })
 
 /** How long a guess may take, by what the firmware says about the vendor of the machine. */
 const longest = (isInstance: Effect.Effect<Option.Option<boolean>>): Effect.Effect<number> =>
   // Without the signal of the firmware the guess is shortened, never skipped.
   Effect.map(isInstance, (isInstance) => Option.contains(isInstance, false) ? unlikelyGuess : likelyGuess)
 
-/**
- * Ends a guess for which nothing has answered, also where each of its requests is within its own limits. It gives them
- * a moment more, since their own errors say more.
- */
+/** Ends a guess for which nothing has answered, also where each of its requests is within its own limits. */
 const endedBy = <A>(
   session: Effect.Effect<A, CredentialError>,
   longestGuess: Effect.Effect<number>,
@@ -133,7 +131,7 @@ const endedBy = <A>(
     reached() ? session : Effect.raceFirst(
       session,
       Effect.flatMap(longestGuess, (millis) =>
-        Effect.flatMap(expiry({ millis: millis + moment }), () =>
+        Effect.flatMap(expiry({ millis }), () =>
           reached()
             ? Effect.never
             : new CredentialsUnavailable({
@@ -142,9 +140,6 @@ const endedBy = <A>(
             })))
     )
   )
-
-// In milliseconds.
-const moment = 10
 
 const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, CredentialError> => {
   if (answer.status === 404) return Effect.fail(noRole(name))

@@ -36,8 +36,9 @@ const unbuiltName = "alicloud_sdk"
 export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
   // The default logger prints, which only the application may decide. A logger of the layer itself is kept.
   const quiet = logging.quiet(layer)
-  const running = new Set<Fiber.RuntimeFiber<Credentials, unknown>>()
-  let runtime: ManagedRuntime.ManagedRuntime<CredentialProvider, E> | undefined = undefined
+  type Runtime = ManagedRuntime.ManagedRuntime<CredentialProvider, E>
+  const running = new Map<Fiber.RuntimeFiber<Credentials, unknown>, Runtime>()
+  let runtime: Runtime | undefined = undefined
   let built: Built | undefined = undefined
   let closing: Promise<void> | undefined = undefined
 
@@ -51,20 +52,23 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
 
   const started = () => runtime ??= ManagedRuntime.make(quiet)
 
-  // A managed runtime caches the failure of its layer for ever, although the failure may be temporary.
-  const forgetFailedBuild = (used: typeof runtime): void => {
-    if (built !== undefined || used === undefined || runtime !== used) return
-    runtime = undefined
-    Effect.runFork(used.disposeEffect)
+  // A managed runtime caches the failure of its layer for ever, although the failure may be temporary. Other calls that
+  // wait for the same build get its error too: disposing the runtime before would interrupt them.
+  const forgetFailedBuild = (used: Runtime): void => {
+    if (runtime === used && built !== undefined) return
+    if (runtime === used) runtime = undefined
+    if (![...running.values()].includes(used)) Effect.runFork(used.disposeEffect)
   }
 
   const track = (
     fiber: Fiber.RuntimeFiber<Credentials, unknown>,
-    done: (exit: Exit.Exit<Credentials, unknown>) => void
+    used: Runtime,
+    done: (exit: Exit.Exit<Credentials, unknown>) => void = () => {}
   ) => {
-    running.add(fiber)
+    running.set(fiber, used)
     fiber.addObserver((exit) => {
       running.delete(fiber)
+      if (Exit.isFailure(exit)) forgetFailedBuild(used)
       done(exit)
     })
   }
@@ -76,10 +80,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
     ask: () =>
       new Promise((resolve) => {
         const used = started()
-        track(used.runFork(get), (exit) => {
-          if (Exit.isFailure(exit)) forgetFailedBuild(used)
-          resolve(exit)
-        })
+        track(used.runFork(get), used, resolve)
       }),
     askNow: () => {
       const used = started()
@@ -87,7 +88,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
       if (Exit.isSuccess(exit)) return exit
       const waiting = sdkCredential.waitingFiber(exit.cause)
       if (waiting === undefined) forgetFailedBuild(used)
-      else track(waiting, (exit) => Exit.isFailure(exit) && forgetFailedBuild(used))
+      else track(waiting, used)
       return exit
     },
     now: () => built?.clock.unsafeCurrentTimeMillis() ?? 0,
@@ -97,7 +98,7 @@ export const own = <E>(layer: Layer.Layer<CredentialProvider, E>): Owned => {
   }
 
   const end = async (): Promise<void> => {
-    for (const fiber of running) fiber.unsafeInterruptAsFork(FiberId.none)
+    for (const fiber of running.keys()) fiber.unsafeInterruptAsFork(FiberId.none)
     await runtime?.dispose()
   }
 
