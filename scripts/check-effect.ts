@@ -1,8 +1,10 @@
 /**
- * Runs the diagnostics of the Effect language service. Also fails if it checked no file: without its plugin in the
- * tsconfig, the language service exits with success.
+ * Runs the diagnostics of the Effect language service, of the project that is named. Also fails if it checked no file:
+ * without its plugin in the tsconfig, the language service exits with success.
  */
 import { spawnSync } from "node:child_process"
+
+const project = process.argv[2] ?? "tsconfig.json"
 
 const { status, stderr, stdout } = spawnSync(
   process.execPath,
@@ -10,7 +12,7 @@ const { status, stderr, stdout } = spawnSync(
     "node_modules/@effect/language-service/cli.js",
     "diagnostics",
     "--project",
-    "tsconfig.json",
+    project,
     "--strict",
     "--format",
     "text"

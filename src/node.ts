@@ -153,6 +153,8 @@ export const keepWarm = (
     const ask = () => void run(Effect.exit(provider.get), { onlyIfMissing: true })
     ask()
     yield* Effect.acquireRelease(
+      // A sleep of Effect would keep the process alive.
+      // @effect-diagnostics-next-line globalTimersInEffect:off
       Effect.sync(() => setInterval(ask, Math.min(Duration.toMillis(every), longestTimer)).unref()),
       (timer) => Effect.sync(() => clearInterval(timer))
     )

@@ -22,6 +22,8 @@ const inputs = [
   "examples",
   "bench",
   "scripts/bundle.ts",
+  "scripts/demo.ts",
+  "scripts/demo",
   "scripts/table.ts",
   "docs",
   "README.md",

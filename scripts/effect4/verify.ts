@@ -28,6 +28,16 @@ const steps: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
     "types",
     () => step("types", process.execPath, [bin("typescript/bin/tsc"), "--noEmit", "-p", "v4/build/tsconfig.json"])
   ],
+  [
+    "diagnostics",
+    () =>
+      step("diagnostics", process.execPath, [
+        "--import",
+        "tsx",
+        "scripts/check-effect.ts",
+        "v4/build/tsconfig.json"
+      ])
+  ],
   ["publint", () => step("publint", process.execPath, [bin("publint/src/cli.js"), "--strict", "v4/build"])],
   [
     "attw",
@@ -49,7 +59,8 @@ const steps: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
         ["--input-type=module", "-e", exports.map((name) => `await import("${name}")`).join("\n")],
         "v4/build"
       )
-  ]
+  ],
+  ["demo", () => step("demo", newerNode, ["--import", "tsx", "scripts/demo.ts"], "v4/build")]
 ]
 
 rmSync(results, { force: true })
