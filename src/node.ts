@@ -8,8 +8,10 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
@@ -18,7 +20,9 @@ import * as Either from "effect/Either"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import { userInfo } from "node:os"
+import { versions } from "node:process"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
@@ -27,7 +31,7 @@ import { SystemHome } from "./internal/files/home.ts"
 import * as proxy from "./internal/wire/proxy.ts"
 
 /**
- * An HTTP client (undici) that goes through the proxy of `HTTPS_PROXY` for https and of `HTTP_PROXY` for http, except
+ * An HTTP client (undici; on Bun its `fetch`) that goes through the proxy of `HTTPS_PROXY` for https and of `HTTP_PROXY` for http, except
  * to what `NO_PROXY` lists; each of them in upper or lower case. The metadata service and this machine are never asked
  * through a proxy.
  *
@@ -153,15 +157,16 @@ export const keepWarm = (
     const ask = () => void run(Effect.exit(provider.get), { onlyIfMissing: true })
     ask()
     yield* Effect.acquireRelease(
-      // A sleep of Effect would keep the process alive.
-      // @effect-diagnostics-next-line globalTimersInEffect:off
-      Effect.sync(() => setInterval(ask, Math.min(Duration.toMillis(every), longestTimer)).unref()),
+      Effect.sync(() => everySoOften(ask, Duration.toMillis(every))),
       (timer) => Effect.sync(() => clearInterval(timer))
     )
   }))
 
 // Node.js runs a longer timer immediately.
 const longestTimer = 2 ** 31 - 1
+
+// A sleep of Effect would keep the process alive.
+const everySoOften = (run: () => void, millis: number) => setInterval(run, Math.min(millis, longestTimer)).unref()
 
 // The operating system knows the home folder of its users, but it may not know the current user.
 const systemHome = Layer.sync(SystemHome, Option.liftThrowable(() => userInfo({ encoding: "utf8" }).homedir))
@@ -214,22 +219,48 @@ class Router extends Dispatcher {
   }
 }
 
+const undici = (values: proxy.Variables): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => new Router(values)),
+      (router) => Effect.promise(() => router.destroyAll())
+    ),
+    NodeHttpClient.makeUndici
+  )
+
+// Bun has undici by name only. Its `fetch` has an option for the proxy, and without it reads the variables by rules of
+// its own.
+const isBun = "bun" in versions
+
+const fetchOfBun = (values: proxy.Variables): Effect.Effect<HttpClient.HttpClient> =>
+  Effect.map(
+    Effect.provide(HttpClient.HttpClient, FetchHttpClient.layer),
+    HttpClient.transform((sent, request) => {
+      const through = Option.flatMap(addressOf(request), (url) => Either.getRight(proxy.proxyFor(values, url)))
+      return Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) => {
+        const own = { redirect: "manual", proxy: Option.getOrUndefined(through)?.href ?? false } as const
+        return Effect.provideService(sent, FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), ...own })
+      })
+    })
+  )
+
+const addressOf = (request: HttpClientRequest.HttpClientRequest): Option.Option<URL> =>
+  Either.getRight(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
+
 const httpClient = Effect.gen(function*() {
   const values = yield* variables
-  const router = yield* Effect.acquireRelease(
-    Effect.sync(() => new Router(values)),
-    (router) => Effect.promise(() => router.destroyAll())
-  )
-  return HttpClient.mapRequestEffect(NodeHttpClient.makeUndici(router), (request) => {
-    const url = Either.getOrUndefined(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
-    const wrong = url === undefined ? undefined : Option.getOrUndefined(Either.getLeft(proxy.proxyFor(values, url)))
-    return wrong === undefined
-      ? Effect.succeed(request)
-      : new HttpClientError.RequestError({
-        request,
-        reason: "InvalidUrl",
-        cause: wrong,
-        description: `${wrong.variable} ${wrong.reason}`
-      })
+  const client = yield* isBun ? fetchOfBun(values) : undici(values)
+  return HttpClient.mapRequestEffect(client, (request) => {
+    const wrong = Option.flatMap(addressOf(request), (url) => Either.getLeft(proxy.proxyFor(values, url)))
+    return Option.match(wrong, {
+      onNone: () => Effect.succeed(request),
+      onSome: (cause) =>
+        new HttpClientError.RequestError({
+          request,
+          reason: "InvalidUrl",
+          cause,
+          description: `${cause.variable} ${cause.reason}`
+        })
+    })
   })
 })

@@ -1,11 +1,7 @@
 /** Rewrites the sources for Effect 4 and compiles them to `v4/build/dist`. */
 import { execFileSync } from "node:child_process"
-import { existsSync } from "node:fs"
+import "./install.ts"
 
-// The dependencies of Effect 4 are not those of the repository.
-if (!existsSync("v4/node_modules/effect")) {
-  execFileSync("npm", ["ci", "--prefix", "v4"], { stdio: "inherit", shell: process.platform === "win32" })
-}
 execFileSync(process.execPath, ["--import", "tsx", "scripts/effect4/index.ts"], { stdio: "inherit" })
 for (const project of ["tsconfig.build.json", "tsconfig.build.node.json"]) {
   execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", `v4/build/${project}`], { stdio: "inherit" })

@@ -6,12 +6,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { newerNode } from "./node.ts"
 
 const results = "coverage/results-v4.json"
-const shell = process.platform === "win32"
-
 const step = (name: string, command: string, args: ReadonlyArray<string>, cwd = "."): boolean => {
   const start = performance.now()
   console.log(`\n> effect 4: ${name}`)
-  const { status } = spawnSync(command, args, { stdio: "inherit", shell: shell && command === "npm", cwd })
+  const { status } = spawnSync(command, args, { stdio: "inherit", cwd })
   console.log(`${status === 0 ? "ok" : "FAILED"} in ${((performance.now() - start) / 1000).toFixed(1)} s`)
   return status === 0
 }
@@ -22,7 +20,7 @@ const exports = Object.keys((JSON.parse(readFileSync("package.json", "utf8")) as
   .map((name) => `effect-alicloud-credentials${name.slice(1)}`)
 
 const steps: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
-  ["install", () => step("install", "npm", ["ci", "--prefix", "v4", "--no-audit", "--no-fund"])],
+  ["install", () => step("install", process.execPath, ["--import", "tsx", "scripts/effect4/install.ts"])],
   ["build", () => step("build", process.execPath, ["--import", "tsx", "scripts/effect4/build.ts"])],
   [
     "types",
