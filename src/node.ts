@@ -20,7 +20,6 @@ import * as Either from "effect/Either"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import { userInfo } from "node:os"
 import { versions } from "node:process"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
@@ -219,14 +218,13 @@ class Router extends Dispatcher {
   }
 }
 
-const undici = (values: proxy.Variables): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.sync(() => new Router(values)),
-      (router) => Effect.promise(() => router.destroyAll())
-    ),
-    NodeHttpClient.makeUndici
+const undici = Effect.fnUntraced(function*(values: proxy.Variables) {
+  const router = yield* Effect.acquireRelease(
+    Effect.sync(() => new Router(values)),
+    (router) => Effect.promise(() => router.destroyAll())
   )
+  return NodeHttpClient.makeUndici(router)
+})
 
 // Bun has undici by name only. Its `fetch` has an option for the proxy, and without it reads the variables by rules of
 // its own.
