@@ -16,7 +16,7 @@ import type { Subject } from "./subject.ts"
 const rounds = 5
 
 /** CPU milliseconds of an import after others, in a process of its own. */
-const cost = (name: string, before: ReadonlyArray<string>, folder = "."): number => {
+export const cost = (name: string, before: ReadonlyArray<string>, folder = "."): number => {
   const load = (module: string) => `await import(${JSON.stringify(module)})`
   const script = [
     ...before.map(load),

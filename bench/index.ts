@@ -11,9 +11,8 @@
  *
  * A missed target is reported and does not fail the run, because the machine may be the cause.
  */
-import { build } from "esbuild"
 import { spawnSync } from "node:child_process"
-import { rmSync } from "node:fs"
+import { bundle } from "./bundle.ts"
 import { describe, thisMachine } from "./machine.ts"
 import { summary } from "./report.ts"
 import * as results from "./results.ts"
@@ -26,21 +25,7 @@ const node = (...words: ReadonlyArray<string>): boolean =>
 
 const compile = async (): Promise<void> => {
   if (spawnSync("npm", ["run", "--silent", "build"], { stdio: "inherit" }).status !== 0) throw new Error("no build")
-  rmSync(folder, { recursive: true, force: true })
-  await build({
-    entryPoints: ["bench/run.ts", "bench/server.ts", "bench/offCloud/inside.ts"],
-    outdir: folder,
-    entryNames: "[name]",
-    bundle: true,
-    splitting: true,
-    packages: "external",
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    // Without the paths of the tsconfig, so that the library is the package of this folder and not its source.
-    tsconfigRaw: {},
-    logLevel: "warning"
-  })
+  await bundle(["bench/run.ts", "bench/server.ts", "bench/offCloud/inside.ts"], folder)
 }
 
 /** Allocations are only seen if nothing is collected meanwhile. */

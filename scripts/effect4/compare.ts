@@ -3,8 +3,9 @@
  * for a while slows both alike. scripts/effect4/bench.ts compiles and starts it.
  */
 import { build } from "esbuild"
-import { spawnSync } from "node:child_process"
 import { gzipSync } from "node:zlib"
+import { nameOf } from "../../bench/entries.ts"
+import { cost } from "../../bench/imports.ts"
 import { thisMachine } from "../../bench/machine.ts"
 import * as measure from "../../bench/measure.ts"
 import { type Row, type Table, text } from "../../bench/report.ts"
@@ -71,29 +72,13 @@ const callTable = async (): Promise<Table> => {
 
 const entries = ["Environment", "EcsRamRole", "DefaultChain", "AlicloudSdk"]
 
-/** CPU milliseconds of an import in a process of its own. */
-const importCost = (folder: string, entry: string): number => {
-  const script = [
-    "const start = process.cpuUsage()",
-    `await import("effect-alicloud-credentials/${entry}")`,
-    "const { system, user } = process.cpuUsage(start)",
-    "console.log((system + user) / 1000)"
-  ].join("\n")
-  const { status, stderr, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
-    encoding: "utf8",
-    cwd: folder
-  })
-  if (status !== 0) throw new Error(stderr)
-  return Number(stdout)
-}
-
 const importTable = (): Table => {
   const figures = new Map<string, Array<number>>()
   for (let round = 0; round < 5; round++) {
     for (const entry of entries) {
       for (const { folder, name } of trees) {
         const key = `${name}: ${entry}`
-        figures.set(key, [...figures.get(key) ?? [], importCost(folder, entry)])
+        figures.set(key, [...figures.get(key) ?? [], cost(nameOf(entry), [], folder)])
       }
     }
   }
