@@ -1,7 +1,7 @@
 /**
  * Only the variables that every official tool reads first: `ALIBABA_CLOUD_ACCESS_KEY_ID`,
  * `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for a session, `ALIBABA_CLOUD_SECURITY_TOKEN`. The layer fails to build if
- * they are missing, so you can fall back to another source with `Layer.orElse`.
+ * they are missing, so you can fall back to another layer.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"

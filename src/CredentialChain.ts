@@ -1,5 +1,5 @@
 /**
- * Chains of providers, tried in order. A chain is like `Layer.orElse`, but it decides at the first `get`: building it
+ * Chains of providers, tried in order. A chain is like a layer that falls back to another, but it decides at the first `get`: building it
  * sends no request and cannot fail, its error keeps the reason of every link, and it finds sources that become
  * available later.
  *
@@ -160,7 +160,7 @@ export const layer = <const Links extends Arr.NonEmptyReadonlyArray<Link | Named
   Layer.scoped(CredentialProvider.CredentialProvider, make(links, options))
 
 /**
- * A chain of two layers, written like `Layer.orElse`. It decides at the first `get`, which fails with
+ * A chain of two layers: the second is the fallback of the first. It decides at the first `get`, which fails with
  * `CredentialChainError` if both fail. Building it cannot fail.
  *
  * @since 0.1.0

@@ -75,7 +75,7 @@ export const make: Effect.Effect<
  * import { EcsRamRole, Environment } from "effect-alicloud-credentials"
  * import { Layer } from "effect"
  *
- * // to choose by configuration alone, use Layer.orElse
+ * // to choose by configuration alone, fall back to another layer
  * const layer = Environment.layer.pipe(Layer.orElse(() => EcsRamRole.layer()))
  * ```
  */

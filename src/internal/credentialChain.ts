@@ -17,6 +17,7 @@ import type { Credentials } from "../Credentials.ts"
 import * as RefreshPolicy from "../RefreshPolicy.ts"
 import { isConfigError } from "./compat/configError.ts"
 import * as surroundings from "./diagnosis/surroundings.ts"
+import { buildAnew } from "./provider/build.ts"
 import { inOneLine } from "./provider/errors.ts"
 import * as Monitor from "./provider/monitor.ts"
 import * as names from "./provider/names.ts"
@@ -226,9 +227,8 @@ const makeState = <R>({ layer, name }: ChainLink<R>, signal: Signal.Signal): Lin
     monitor: undefined,
     service: (scope) => Effect.suspend(() => state.built === undefined ? build(scope) : Effect.succeed(state.built))
   }
-  // A memo map of its own for each attempt: a shared one would keep the failure of a link for good.
   const build = (scope: Scope.Scope) =>
-    Layer.buildWithScope(layer, scope).pipe(
+    buildAnew(layer, scope).pipe(
       Effect.map((context) => {
         const { monitor, service } = Monitor.observed(Context.get(context, CredentialProvider.CredentialProvider))
         state.built = service

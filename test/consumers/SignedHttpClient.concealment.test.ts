@@ -53,6 +53,9 @@ describe("telemetry of a signed request", () => {
       yield* traced(HttpClient.withTracerDisabledWhen(client, () => true).execute(api()))
       yield* traced(Effect.withTracerEnabled(client.execute(api()), false))
       assert.lengthOf(spans, 0)
+      yield* Effect.withTracerEnabled(client.execute(api()), false).pipe(Effect.withSpan("around"), traced)
+      assert.notProperty((yield* lastRequest).headers, "traceparent")
+      spans.length = 0
       yield* traced(HttpClient.withTracerPropagation(client, false).execute(api()))
       assert.notProperty((yield* lastRequest).headers, "traceparent")
       yield* traced(HttpClient.withSpanNameGenerator(client, () => "mine").execute(api()))

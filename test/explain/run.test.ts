@@ -53,6 +53,21 @@ const costs = (options: Explain.Options) =>
     return { cold, dry: (yield* cloud.count()) - cold, report }
   }).pipe(Effect.provide(machine(memoryFiles(withRole))))
 
+describe("a link of a dry run", () => {
+  it.effect("is built anew, also if the program has built the same layer", () =>
+    Effect.gen(function*() {
+      const { layer: programs, started } = fakePrograms()
+      const layer = ExternalProcess.layer({ command: Redacted.make("keys") })
+      const explained = Effect.flatMap(
+        CredentialProvider.CredentialProvider,
+        () => Explain.run([{ name: "own", layer }], { offline: true })
+      )
+      const report = yield* Effect.provide(explained, Layer.provideMerge(layer, programs))
+      assert.deepStrictEqual(yield* started, [])
+      assert.deepStrictEqual(report.links.map(({ outcome }) => outcome), ["not asked"])
+    }).pipe(Effect.provide(machine(memoryFiles({})))))
+})
+
 describe("the requests of a dry run", () => {
   it.effect("are those of a cold get, and the links after the winner send none", () =>
     Effect.gen(function*() {

@@ -13,7 +13,10 @@ import {
   Environment
 } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { env } from "node:process"
+import { execFileSync } from "node:child_process"
+import process, { env } from "node:process"
+import { fileURLToPath } from "node:url"
+import { bundle } from "../../scripts/bundle.ts"
 import { fakePrograms } from "../support/machine.ts"
 import { memoryFiles } from "../support/memoryFiles.ts"
 
@@ -67,4 +70,17 @@ describe("the environment of the process", () => {
         assert.strictEqual(secretOf(yield* get), "third of ALIBABA_CLOUD_ACCESS_KEY_SECRET")
       }))
   }
+
+  it.live("is read after the library was imported, also by the Config of the program", () =>
+    Effect.gen(function*() {
+      const source = fileURLToPath(new URL("../fixtures/lateVariables.ts", import.meta.url))
+      const output = yield* Effect.promise(async () =>
+        execFileSync(process.execPath, [await bundle(source)], { encoding: "utf8" })
+      )
+      assert.deepStrictEqual(JSON.parse(output), {
+        environment: "of the environment",
+        configuration: "of the configuration",
+        port: "8080"
+      })
+    }))
 })

@@ -39,8 +39,12 @@ export const either = (first: string, second: string, form: Form): Config.Config
 /** Fails if it is absent. An empty text is a text. @internal */
 export const text = (name: string): Config.Config<string> => Config.string(name)
 
-/** A provider that notes which variables are read. A text of blanks counts as not set. @internal */
-export const watched = (
+/** Runs an effect, and notes which variables it reads. A text of blanks counts as not set. @internal */
+export const watching =
+  (note: (name: string, isSet: boolean) => void) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.configProviderWith((provider) => Effect.withConfigProvider(self, watched(provider, note)))
+
+const watched = (
   provider: ConfigProvider.ConfigProvider,
   note: (name: string, isSet: boolean) => void
 ): ConfigProvider.ConfigProvider => {

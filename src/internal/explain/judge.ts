@@ -17,6 +17,7 @@ import { type Credentials, expiration } from "../../Credentials.ts"
 import type { Found, LinkReport, Lookups, Options, Outcome, Winner } from "../../Explain.ts"
 import { isConfigError } from "../compat/configError.ts"
 import { detailsOf, partsOf } from "../diagnosis/sentence.ts"
+import { buildAnew } from "../provider/build.ts"
 import { maskedId } from "../provider/credentials.ts"
 import type { Remark } from "../provider/dryRun.ts"
 import { inOneLine } from "../provider/errors.ts"
@@ -109,7 +110,7 @@ const ask = <R>(name: string, layer: Link<R>): Effect.Effect<Answer, CredentialE
   Effect.scoped(
     Effect.gen(function*() {
       const context = yield* Effect.mapError(
-        Layer.build(layer),
+        Effect.flatMap(Effect.scope, (scope) => buildAnew(layer, scope)),
         (error): CredentialError => isConfigError(error) ? variables.toCredentialError(name)(error) : error
       )
       const service = Context.get(context, CredentialProvider.CredentialProvider)

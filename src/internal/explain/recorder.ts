@@ -9,7 +9,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -80,10 +79,7 @@ export const make = (allowed: Allowed): Effect.Effect<Recorder> =>
         Effect.flatMap((context) =>
           effect.pipe(
             Effect.provideService(DryRun, observer),
-            (effect) =>
-              Effect.configProviderWith((provider) =>
-                Effect.withConfigProvider(effect, watchedConfig(provider, memory))
-              ),
+            variable.watching((name, isSet) => void memory.variables.set(name, { name, isSet })),
             Effect.locally(patience, impatient),
             withLogger(loggerOf(memory)),
             Logger.withMinimumLogLevel(LogLevel.Warning),
@@ -160,9 +156,6 @@ const watched = <R>(
     replace(CommandExecutor.CommandExecutor, (executor) => watchedExecutor(executor, memory, allowed, end))
   ].reduce((context, step) => step(context), context)
 }
-
-const watchedConfig = (provider: ConfigProvider.ConfigProvider, memory: Memory): ConfigProvider.ConfigProvider =>
-  variable.watched(provider, (name, isSet) => void memory.variables.set(name, { name, isSet }))
 
 const watchedClient = (
   client: HttpClient.HttpClient,

@@ -21,7 +21,8 @@ export const traced = <E, R>(
 ): Effect.Effect<Response, E, R> =>
   Effect.withFiberRuntime((fiber) => {
     const tracing = tracingOf(fiber)
-    if (tracing === undefined) return send(Headers.empty)
+    // In Effect 4 the client sends the headers of the trace also where the tracer is off.
+    if (tracing === undefined) return withoutClientSpan(send(Headers.empty))
     const { hasParent, isRecorded, propagates, redacted } = tracing
     if (tracing.isDisabledFor(request) || (!isRecorded && !hasParent)) return withoutClientSpan(send(Headers.empty))
     return Effect.useSpan(tracing.nameOf(request), { kind: "client", captureStackTrace: false }, (span) => {

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { now } from "./variable.ts"
 
 type Fields = Readonly<Record<string, Config.Config<unknown>>>
 
@@ -27,7 +28,7 @@ export const all =
       Effect.flatMap(
         Effect.all(
           Object.entries(fields).map(([name, config]) =>
-            Effect.map(Effect.result(config), (result) => [name, result] as const)
+            Effect.map(Effect.result(now(config)), (result) => [name, result] as const)
           )
         ),
         (results) => {
@@ -44,7 +45,7 @@ export const all =
 /** @internal */
 export const unwrap = <A>(wrapped: Config.Wrap<A>): Config.Config<A> =>
   Config.isConfig(wrapped)
-    ? wrapped as Config.Config<A>
+    ? Config.mapEffect(Config.succeed(undefined), () => now(wrapped as Config.Config<A>))
     : all(
       Object.fromEntries(
         Object.entries(wrapped as Readonly<Record<string, Config.Wrap<unknown>>>).map((

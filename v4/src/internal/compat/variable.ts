@@ -4,6 +4,7 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -35,13 +36,23 @@ const live = ConfigProvider.make((path) =>
   })
 )
 
-// The copy of the environment that Effect uses without a provider of the program.
-const copied = Effect.runSync(Effect.service(ConfigProvider.ConfigProvider))
-
-const current = Effect.map(
-  Effect.service(ConfigProvider.ConfigProvider),
-  (provider) => provider === copied ? live : provider
+/**
+ * The provider of the program; without one, the environment of the moment. Effect would copy the environment when it is
+ * asked for its own, also for the program around.
+ */
+const current: Effect.Effect<ConfigProvider.ConfigProvider> = Effect.contextWith((context: Context.Context<never>) =>
+  hasProvider(context) ? Effect.service(ConfigProvider.ConfigProvider) : Effect.succeed(live)
 )
+
+const hasProvider = ({ mapUnsafe }: Context.Context<never>): boolean => mapUnsafe.has(ConfigProvider.ConfigProvider.key)
+
+/** Reads what the program reads by itself: its provider, or the environment of the moment. @internal */
+export const now = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.contextWith((context: Context.Context<never>) =>
+    hasProvider(context)
+      ? self
+      : Effect.provideService(self, ConfigProvider.ConfigProvider, ConfigProvider.fromEnv())
+  )
 
 const failed = (name: string, issue: SchemaIssue.Issue): Config.ConfigError =>
   new Config.ConfigError(new Schema.SchemaError(new SchemaIssue.Pointer([name], issue)))
@@ -88,18 +99,23 @@ export const text = (name: string): Config.Config<string> =>
     })
   ))
 
-/** A provider that notes which variables are read. A text of blanks counts as not set. @internal */
-export const watched = (
+/** Runs an effect, and notes which variables it reads. A text of blanks counts as not set. @internal */
+export const watching =
+  (note: (name: string, isSet: boolean) => void) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(
+      current,
+      (provider) => Effect.provideService(self, ConfigProvider.ConfigProvider, watched(provider, note))
+    )
+
+const watched = (
   provider: ConfigProvider.ConfigProvider,
   note: (name: string, isSet: boolean) => void
-): ConfigProvider.ConfigProvider => {
-  const original = provider === copied ? live : provider
-  return ConfigProvider.make((path) => {
+): ConfigProvider.ConfigProvider =>
+  ConfigProvider.make((path) => {
     const name = path.join(".")
     return Effect.tap(
       // A value of the wrong form is a value.
-      Effect.tapError(original.load(path), () => Effect.sync(() => note(name, true))),
+      Effect.tapError(provider.load(path), () => Effect.sync(() => note(name, true))),
       (node) => Effect.sync(() => note(name, node?.value !== undefined && node.value.trim() !== ""))
     )
   })
-}
