@@ -25,6 +25,7 @@ import { linesOf, type Subject } from "./subject.ts"
 const runs = 3
 const sizes = [1, 10, 100, 1000, 10_000, 100_000]
 const mostWithoutSharing = 100
+const longest = "2 minutes"
 
 type Crowd = (readers: number) => Effect.Effect<number, unknown, HttpClient.HttpClient>
 
@@ -109,10 +110,10 @@ const measureAll = (addresses: Addresses, client: Client) =>
     yield* client.crowd(mostWithoutSharing) // warms up
     const rows: Array<Row> = []
     for (const readers of sizes) {
-      const row = yield* Effect.either(measure(addresses, client, readers))
+      const row = yield* Effect.either(Effect.timeout(measure(addresses, client, readers), longest))
       if (Either.isLeft(row)) {
-        // Some clients give up early on a server, even if only this process is busy.
-        rows.push({ name: client.name, values: [readers], skipped: "it failed" })
+        // Some clients give up early on a server, even if only this process is busy, and some never answer.
+        rows.push({ name: client.name, values: [readers], skipped: "it failed, or took longer than two minutes" })
         break
       }
       rows.push(row.right)
