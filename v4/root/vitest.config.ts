@@ -20,6 +20,8 @@ export default defineConfig({
     ]
   },
   test: {
+    // Tests of Effect 4 have the default logger, which prints.
+    silent: "passed-only",
     // Loading the modules anew for each file takes longer than most of the files.
     pool: "forks",
     maxWorkers: "100%",
