@@ -1,7 +1,7 @@
 /**
- * Chains of providers, tried in order. A chain is like a layer that falls back to another, but it decides at the first `get`: building it
- * sends no request and cannot fail, its error keeps the reason of every link, and it finds sources that become
- * available later.
+ * Chains of providers, tried in order. A chain is like a layer that falls back to another, but it decides at the first
+ * `get`: building it sends no request and cannot fail, its error keeps the reason of every link, and it finds sources
+ * that become available later.
  *
  * @since 0.1.0
  */

@@ -30,9 +30,9 @@ import { SystemHome } from "./internal/files/home.ts"
 import * as proxy from "./internal/wire/proxy.ts"
 
 /**
- * An HTTP client (undici; on Bun its `fetch`) that goes through the proxy of `HTTPS_PROXY` for https and of `HTTP_PROXY` for http, except
- * to what `NO_PROXY` lists; each of them in upper or lower case. The metadata service and this machine are never asked
- * through a proxy.
+ * An HTTP client (undici; on Bun its `fetch`) that goes through the proxy of `HTTPS_PROXY` for https and of
+ * `HTTP_PROXY` for http, except to what `NO_PROXY` lists; each of them in upper or lower case. The metadata service and
+ * this machine are never asked through a proxy.
  *
  * The rules are those of curl and Go. A proxy without a scheme is one of http. `NO_PROXY` lists names, which include
  * their subdomains, with or without a dot before them, IP addresses, networks such as `10.0.0.0/8`, each with or without
