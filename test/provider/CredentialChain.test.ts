@@ -86,6 +86,16 @@ describe("the search", () => {
       assert.strictEqual(chain.name, "default")
     }))
 
+  it.scoped("builds a provider of its own, also if the program has built the same layer", () => {
+    let fetches = 0
+    const layer = CredentialProvider.layer({ name: "own", fetch: Effect.sync(() => accessKey(String(++fetches))) })
+    const both = Effect.gen(function*() {
+      const chain = yield* CredentialChain.make([layer])
+      return [idOf(yield* CredentialProvider.get), idOf(yield* chain.get)]
+    })
+    return Effect.map(Effect.provide(both, layer), (ids) => assert.deepStrictEqual(ids, ["1", "2"]))
+  })
+
   it.scoped("starts at the first get", () =>
     Effect.gen(function*() {
       const first = yield* switchable("first", succeeding("one"))
