@@ -13,6 +13,7 @@ const steps = [
   "check:effect",
   "check:docs",
   "build",
+  "check:api",
   "check:package",
   "proof:logins"
 ]

@@ -36,6 +36,17 @@ const steps: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
         "v4/build/tsconfig.json"
       ])
   ],
+  [
+    "names",
+    () =>
+      step("the names of the edition for Effect 3", process.execPath, [
+        "--import",
+        "tsx",
+        "scripts/api/index.ts",
+        "--names",
+        "v4/build/dist"
+      ])
+  ],
   ["publint", () => step("publint", process.execPath, [bin("publint/src/cli.js"), "--strict", "v4/build"])],
   [
     "attw",
