@@ -29,6 +29,7 @@ const inputs = [
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "LICENSE"
 ]
 

@@ -60,6 +60,10 @@ const steps: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
       ])
   ],
   [
+    "links",
+    () => step("links", process.execPath, ["--import", "tsx", "scripts/release/checkLinks.ts", "v4/build"])
+  ],
+  [
     "load",
     () =>
       step(
