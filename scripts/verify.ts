@@ -12,6 +12,7 @@ const steps = [
   "check:types",
   "check:effect",
   "check:docs",
+  "check:changes",
   "build",
   "check:api",
   "check:package",
