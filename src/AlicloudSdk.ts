@@ -27,7 +27,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Tracer from "effect/Tracer"
-import { CredentialProvider, type Health } from "./CredentialProvider.ts"
+import { CredentialProvider, type Health, type Service } from "./CredentialProvider.ts"
 import * as Peek from "./internal/provider/peek.ts"
 import * as sdkClients from "./internal/sdk/clients.ts"
 import * as sdkCredential from "./internal/sdk/credential.ts"
@@ -177,20 +177,47 @@ export interface RocketmqCredentials {
  * }).pipe(Effect.provide(DefaultChain.layer))
  * ```
  */
-export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Effect.gen(function*() {
-  const service = yield* CredentialProvider
-  const clock = yield* Effect.clock
-  // Calls are not part of the span in which the object was made.
-  const runtime = Runtime.updateContext(yield* Effect.runtime<never>(), Context.omit(Tracer.ParentSpan))
-  return sdkCredential.make({
-    name: () => service.name,
-    peek: Peek.of(service.get),
-    ask: () => Runtime.runPromiseExit(runtime)(service.get),
-    askNow: () => Runtime.runSyncExit(runtime)(service.get),
-    now: () => clock.unsafeCurrentTimeMillis(),
-    assertOpen: () => {}
+export const make: Effect.Effect<SdkCredential, never, CredentialProvider> = Effect.flatMap(
+  CredentialProvider,
+  (service) => fromService(service)
+)
+
+/**
+ * Makes the credential object for one of several providers, for a program with more than one account. It is
+ * {@link make} with the provider as an argument instead of from the context.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { $OpenApiUtil } from "@alicloud/openapi-core"
+ * import { AlicloudSdk, type CredentialProvider } from "effect-alicloud-credentials"
+ * import { Context, Effect } from "effect"
+ *
+ * class Billing extends Context.Tag("app/Billing")<Billing, CredentialProvider.Service>() {}
+ * class Backup extends Context.Tag("app/Backup")<Backup, CredentialProvider.Service>() {}
+ *
+ * const configs = Effect.gen(function*() {
+ *   const billing = yield* AlicloudSdk.fromService(yield* Billing)
+ *   const backup = yield* AlicloudSdk.fromService(yield* Backup)
+ *   return [billing, backup].map((credential) => new $OpenApiUtil.Config({ credential, regionId: "cn-hangzhou" }))
+ * })
+ * ```
+ */
+export const fromService = (service: Service): Effect.Effect<SdkCredential> =>
+  Effect.gen(function*() {
+    const clock = yield* Effect.clock
+    // Calls are not part of the span in which the object was made.
+    const runtime = Runtime.updateContext(yield* Effect.runtime<never>(), Context.omit(Tracer.ParentSpan))
+    return sdkCredential.make({
+      name: () => service.name,
+      peek: Peek.of(service.get),
+      ask: () => Runtime.runPromiseExit(runtime)(service.get),
+      askNow: () => Runtime.runSyncExit(runtime)(service.get),
+      now: () => clock.unsafeCurrentTimeMillis(),
+      assertOpen: () => {}
+    })
   })
-})
 
 /**
  * A credential object with its own runtime, which `close` ends.

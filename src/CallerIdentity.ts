@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 
-import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Arr from "effect/Array"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
-import { CredentialProvider } from "./CredentialProvider.ts"
+import { CredentialProvider, type Service } from "./CredentialProvider.ts"
 import * as Sts from "./internal/sts/client.ts"
 import * as OpenApi from "./OpenApi.ts"
 import type { StsEndpoint } from "./RamRoleArn.ts"
@@ -124,8 +124,33 @@ export class UnexpectedIdentity extends Data.TaggedError("UnexpectedIdentity")<M
 export const get = (
   options: Options = {}
 ): Effect.Effect<CallerIdentity, OpenApi.CallError, CredentialProvider | HttpClient.HttpClient> =>
+  Effect.flatMap(CredentialProvider, (service) => fromService(service, options))
+
+/**
+ * Asks STS for the identity of one of several providers, for a program with more than one account. It is {@link get}
+ * with the provider as an argument instead of from the context.
+ *
+ * @since 0.1.0
+ * @category accessors
+ * @example
+ * ```ts
+ * import { CallerIdentity, type CredentialProvider } from "effect-alicloud-credentials"
+ * import { Context, Effect } from "effect"
+ *
+ * class Billing extends Context.Tag("app/Billing")<Billing, CredentialProvider.Service>() {}
+ *
+ * const account = Effect.gen(function*() {
+ *   const { accountId } = yield* CallerIdentity.fromService(yield* Billing)
+ *   return accountId
+ * })
+ * ```
+ */
+export const fromService = (
+  service: Service,
+  options: Options = {}
+): Effect.Effect<CallerIdentity, OpenApi.CallError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const client = yield* SignedHttpClient.make(yield* HttpClient.HttpClient)
+    const client = yield* SignedHttpClient.fromService(service)
     const answer = yield* OpenApi.call({
       endpoint: yield* Sts.host("caller_identity", options.sts),
       action: "GetCallerIdentity",
@@ -195,7 +220,7 @@ export const guard = (
         hint: "Set it to the id of the account that the credentials must belong to"
       })
     }
-    const actual = yield* get(options)
+    const actual = yield* fromService(provider, options)
     if (!expected.includes(actual.accountId)) {
       return yield* new UnexpectedIdentity({ provider: provider.name, expected, actual })
     }

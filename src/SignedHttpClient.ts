@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Predicate from "effect/Predicate"
 import type { CredentialError } from "./CredentialError.ts"
-import { CredentialProvider } from "./CredentialProvider.ts"
+import { CredentialProvider, type Service as ProviderService } from "./CredentialProvider.ts"
 import * as signingClient from "./internal/signing/client.ts"
 import { isRefused } from "./internal/wire/codes.ts"
 
@@ -145,19 +145,55 @@ export const make = <E, R>(
   client: HttpClient.HttpClient.With<E, R>,
   options: Options = {}
 ): Effect.Effect<HttpClient.HttpClient.With<E | CredentialError | SigningError, R>, never, CredentialProvider> =>
-  Effect.map(CredentialProvider, (provider) => {
-    const execute = signingClient.make({
-      client,
-      provider,
-      isCredentialFailure: options.isCredentialFailure ?? ((answer) => isRefused(answer.code)),
-      maxBody: options.maxBody ?? 10 * 1024 * 1024,
-      cannotSign: (reason) => new SigningError({ reason })
-    })
-    return HttpClient.makeWith<never, never, E | CredentialError | SigningError, R>(
-      Effect.flatMap(execute),
-      Effect.succeed
-    )
+  Effect.map(CredentialProvider, (provider) => signing(provider, client, options))
+
+/**
+ * Makes a client that signs with one of several providers, for a program with more than one account. It sends with the
+ * `HttpClient` of the context, and is otherwise that of {@link make}.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { type CredentialProvider, OpenApi, SignedHttpClient } from "effect-alicloud-credentials"
+ * import { Context, Effect, Schema } from "effect"
+ *
+ * class Billing extends Context.Tag("app/Billing")<Billing, CredentialProvider.Service>() {}
+ *
+ * const regions = Effect.gen(function*() {
+ *   const billing = yield* SignedHttpClient.fromService(yield* Billing)
+ *   return yield* OpenApi.call({
+ *     endpoint: "ecs.cn-hangzhou.aliyuncs.com",
+ *     action: "DescribeRegions",
+ *     version: "2014-05-26",
+ *     schema: Schema.Struct({ RequestId: Schema.String })
+ *   }).pipe(Effect.provideService(SignedHttpClient.SignedHttpClient, billing))
+ * })
+ * ```
+ */
+export const fromService = (
+  service: ProviderService,
+  options: Options = {}
+): Effect.Effect<Service, never, HttpClient.HttpClient> =>
+  Effect.map(HttpClient.HttpClient, (client) => signing(service, client, options))
+
+const signing = <E, R>(
+  provider: ProviderService,
+  client: HttpClient.HttpClient.With<E, R>,
+  options: Options
+): HttpClient.HttpClient.With<E | CredentialError | SigningError, R> => {
+  const execute = signingClient.make({
+    client,
+    provider,
+    isCredentialFailure: options.isCredentialFailure ?? ((answer) => isRefused(answer.code)),
+    maxBody: options.maxBody ?? 10 * 1024 * 1024,
+    cannotSign: (reason) => new SigningError({ reason })
   })
+  return HttpClient.makeWith<never, never, E | CredentialError | SigningError, R>(
+    Effect.flatMap(execute),
+    Effect.succeed
+  )
+}
 
 /**
  * A layer that provides a client that signs every request with the current credentials (ACS3-HMAC-SHA256), and sends it
@@ -193,4 +229,4 @@ export const make = <E, R>(
 export const layer = (
   options?: Options
 ): Layer.Layer<SignedHttpClient, never, CredentialProvider | HttpClient.HttpClient> =>
-  Layer.effect(SignedHttpClient, Effect.flatMap(HttpClient.HttpClient, (client) => make(client, options)))
+  Layer.effect(SignedHttpClient, Effect.flatMap(CredentialProvider, (provider) => fromService(provider, options)))

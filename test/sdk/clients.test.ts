@@ -13,14 +13,14 @@ import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as rocketmq from "../fixtures/rocketmq.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { session } from "../support/credentials.ts"
-import { assertRefusal, forgetful, rejection, sdkOf } from "../support/sdk.ts"
+import { assertRefusal, forgetful, rejection } from "../support/sdk.ts"
 
 const startWith = (answers: "at once" | "later") =>
   Effect.gen(function*() {
     const ring = new KeyRing()
     const services = yield* signedServices.make(ring)
     const { service, state } = forgetful(ring, answers)
-    return { ring, services, state, credential: yield* sdkOf(service) }
+    return { ring, services, state, credential: yield* AlicloudSdk.fromService(service) }
   })
 
 const startClients = startWith("later")
@@ -102,7 +102,7 @@ for (const [name, make] of Object.entries(clients)) {
     it.live("is refused with another secret, which shows that the server checks signatures", () =>
       Effect.gen(function*() {
         const { ring, services, state } = yield* startClients
-        const credential = yield* sdkOf(
+        const credential = yield* AlicloudSdk.fromService(
           CredentialProvider.succeed(toCredentials({ ...ring.issue(3_600_000), accessKeySecret: "another" }))
         )
         const [, call] = yield* Effect.promise(() => make({ credential, ring, services, state }))
@@ -198,7 +198,10 @@ describe("clients that cannot wait", () => {
       Effect.zipRight(Effect.sleep("1 second"), Effect.clock),
       (clock) => session(`id ${++count}`, clock.unsafeCurrentTimeMillis() + 3_600_000)
     )
-    return Effect.flatMap(CredentialProvider.make({ name: "slow", fetch, refresh: { jitter: 0 } }), sdkOf)
+    return Effect.flatMap(
+      CredentialProvider.make({ name: "slow", fetch, refresh: { jitter: 0 } }),
+      AlicloudSdk.fromService
+    )
   })
 
   it.effect("get the last credentials until they expire, and then an error", () =>

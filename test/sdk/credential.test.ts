@@ -12,7 +12,7 @@ import { hour } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { fiberStarts } from "../support/fiberStarts.ts"
 import { offsetClock } from "../support/offsetClock.ts"
-import { failingProvider, promisesOf, refusal, rejection, sdkOf, settable } from "../support/sdk.ts"
+import { failingProvider, promisesOf, refusal, rejection, settable } from "../support/sdk.ts"
 
 const bearerToken = (token: string) =>
   Credentials.BearerToken({ provider: "bearer", bearerToken: Redacted.make(token) })
@@ -35,7 +35,7 @@ describe("the credential model", () => {
       const fields = ({ accessKeyId, accessKeySecret, bearerToken, securityToken, type }: AlicloudSdk.SdkModel) =>
         [type, accessKeyId, accessKeySecret, securityToken, bearerToken] as const
       const model = (credentials: Credentials.Credentials) =>
-        Effect.flatMap(sdkOf(CredentialProvider.succeed(credentials)), (credential) =>
+        Effect.flatMap(AlicloudSdk.fromService(CredentialProvider.succeed(credentials)), (credential) =>
           Effect.promise(credential.getCredential))
       assert.deepStrictEqual(fields(yield* model(accessKey("a"))), ["access_key", "a", "secret of a", "", ""])
       assert.deepStrictEqual(fields(yield* model(session("a", hour))), ["sts", "a", "secret of a", "token of a", ""])
@@ -45,7 +45,7 @@ describe("the credential model", () => {
   it.effect("shows no secret when inspected or converted to JSON", () =>
     Effect.gen(function*() {
       for (const credentials of [accessKey("a"), session("a", hour), bearerToken("token of b")]) {
-        const credential = yield* sdkOf(CredentialProvider.succeed(credentials))
+        const credential = yield* AlicloudSdk.fromService(CredentialProvider.succeed(credentials))
         const model = yield* Effect.promise(credential.getCredential)
         assert.match([model.accessKeySecret, model.bearerToken].join(), /secret of|token of/)
         for (const value of [credential, model, { ...model }, [model]]) {
@@ -58,7 +58,7 @@ describe("the credential model", () => {
 
   it.effect("has the official fields as a map", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(CredentialProvider.succeed(session("a", hour)))
+      const credential = yield* AlicloudSdk.fromService(CredentialProvider.succeed(session("a", hour)))
       assert.deepStrictEqual((yield* Effect.promise(credential.getCredential)).toMap(), {
         accessKeyId: "a",
         accessKeySecret: "secret of a",
@@ -72,12 +72,15 @@ describe("the credential model", () => {
   it.effect("has a provider name that is allowed in a header, with the name of the chain before it", () =>
     Effect.gen(function*() {
       const odd = CredentialProvider.succeed(accessKey("a", "凭证\r\nx-evil: 1"))
-      const plain = yield* Effect.flatMap(sdkOf(odd), (credential) => Effect.promise(credential.getCredential))
+      const plain = yield* Effect.flatMap(
+        AlicloudSdk.fromService(odd),
+        (credential) => Effect.promise(credential.getCredential)
+      )
       assert.strictEqual(plain.providerName, "____x-evil:_1")
       const chain = yield* CredentialChain.make([
         Layer.succeed(CredentialProvider.CredentialProvider, CredentialProvider.succeed(accessKey("a", "env")))
       ])
-      const credential = yield* sdkOf(chain)
+      const credential = yield* AlicloudSdk.fromService(chain)
       assert.strictEqual((yield* Effect.promise(credential.getCredential)).providerName, "default/env")
       assert.strictEqual(credential.getProviderName(), "default")
     }).pipe(Effect.scoped))
@@ -88,7 +91,7 @@ describe("calls of a credential", () => {
     Effect.gen(function*() {
       const starts = fiberStarts()
       const service = yield* cached()
-      const credential = yield* Effect.provide(sdkOf(service), starts.layer)
+      const credential = yield* Effect.provide(AlicloudSdk.fromService(service), starts.layer)
       yield* Effect.promise(credential.getCredential)
       const cold = starts.count()
       assert.isAbove(cold, 0)
@@ -108,7 +111,7 @@ describe("calls of a credential", () => {
 
   it.effect("return renewed credentials", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(yield* cached())
+      const credential = yield* AlicloudSdk.fromService(yield* cached())
       const id = Effect.map(Effect.promise(credential.getCredential), (model) => model.accessKeyId)
       assert.strictEqual(yield* id, "id 1")
       yield* TestClock.adjust("46 minutes")
@@ -121,7 +124,7 @@ describe("calls of a credential", () => {
 
   it.effect("reject with the error of the provider itself", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(failingProvider)
+      const credential = yield* AlicloudSdk.fromService(failingProvider)
       for (const call of promisesOf(credential)) assert.strictEqual(yield* rejection(call), refusal)
       assert.throws(() => credential.getType(), /no permission/)
       assert.throws(() => credential.getBearerToken(), /no permission/)
@@ -130,7 +133,7 @@ describe("calls of a credential", () => {
   it.effect("reject with an Error even if the provider fails in another way", () =>
     Effect.gen(function*() {
       const dying = (defect: unknown) =>
-        sdkOf({ name: "dying", get: Effect.die(defect), invalidate: () => Effect.void })
+        AlicloudSdk.fromService({ name: "dying", get: Effect.die(defect), invalidate: () => Effect.void })
       const bug = new Error("bug")
       assert.strictEqual(yield* rejection((yield* dying(bug)).getCredential), bug)
       const other = yield* rejection((yield* dying("hunter2")).getCredential)
@@ -143,7 +146,7 @@ describe("calls of a credential", () => {
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const service = yield* Scope.extend(CredentialProvider.make({ name: "slow", fetch: Effect.never }), scope)
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       const waiting = yield* Effect.fork(rejection(credential.getCredential))
       yield* Effect.yieldNow()
       yield* Scope.close(scope, Exit.void)
@@ -164,7 +167,7 @@ describe("calls of a credential", () => {
         }),
         invalidate: () => Effect.void
       }
-      const credential = yield* Effect.withSpan(sdkOf(service), "start of the application")
+      const credential = yield* Effect.withSpan(AlicloudSdk.fromService(service), "start of the application")
       yield* Effect.promise(credential.getCredential)
       assert.deepStrictEqual(seen, [false])
     }))
@@ -174,7 +177,7 @@ describe("id, secret and token of a credential", () => {
   it.effect("belong together: secret and token match the id that was read before", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       const read = (getter: () => Promise<string>) => Effect.promise(getter)
       assert.strictEqual(yield* read(credential.getAccessKeyId), "first")
       state.credentials = session("second", hour)
@@ -188,7 +191,7 @@ describe("id, secret and token of a credential", () => {
   it.effect("are read again if the credentials have expired in between", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", 1000))
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       yield* Effect.promise(credential.getAccessKeyId)
       state.credentials = session("second", hour)
       yield* TestClock.adjust("1 second")
@@ -205,7 +208,7 @@ describe("id, secret and token of a credential", () => {
   it.effect("belong together for each of several concurrent callers", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
-      const { id, secret, token } = gets(yield* sdkOf(service))
+      const { id, secret, token } = gets(yield* AlicloudSdk.fromService(service))
       assert.strictEqual(yield* id, "first")
       state.credentials = session("second", hour)
       assert.strictEqual(yield* id, "second")
@@ -218,7 +221,7 @@ describe("id, secret and token of a credential", () => {
   it.effect("are the current ones after all three were read", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
-      const { id, secret, token } = gets(yield* sdkOf(service))
+      const { id, secret, token } = gets(yield* AlicloudSdk.fromService(service))
       yield* Effect.all([id, secret, token])
       state.credentials = session("second", hour)
       assert.strictEqual(yield* secret, "secret of second")
@@ -234,7 +237,7 @@ describe("id, secret and token of a credential", () => {
   it.effect("are the current ones if a secret is never read after its id", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("first", hour))
-      const { id, secret, token } = gets(yield* sdkOf(service))
+      const { id, secret, token } = gets(yield* AlicloudSdk.fromService(service))
       yield* id
       state.credentials = session("second", hour)
       yield* TestClock.adjust("1 second")
@@ -249,7 +252,7 @@ describe("id, secret and token of a credential", () => {
 
   it.effect("are the current ones if no id was read", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(settable(session("first", hour)).service)
+      const credential = yield* AlicloudSdk.fromService(settable(session("first", hour)).service)
       assert.strictEqual(yield* Effect.promise(credential.getSecurityToken), "token of first")
     }))
 })
@@ -260,7 +263,7 @@ describe("id, secret and token of cached credentials", () => {
     Effect.gen(function*() {
       const service = yield* cached(lifetimeMillis)
       yield* service.get
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       const renew = Effect.gen(function*() {
         yield* service.invalidate(yield* service.get)
         yield* service.get
@@ -351,7 +354,7 @@ describe("synchronous calls of a credential", () => {
         [bearerToken("b"), "bearer", "b"]
       ] as const
       for (const [credentials, type, token] of kinds) {
-        const credential = yield* sdkOf(settable(credentials).service)
+        const credential = yield* AlicloudSdk.fromService(settable(credentials).service)
         assert.strictEqual(credential.getType(), type)
         assert.strictEqual(credential.getBearerToken(), token)
       }
@@ -364,7 +367,7 @@ describe("synchronous calls of a credential", () => {
         name: "slow",
         fetch: Effect.as(Deferred.await(gate), bearerToken("b"))
       })
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       assert.strictEqual(credential.getType(), "sts")
       assert.strictEqual(credential.getBearerToken(), "")
       yield* Deferred.succeed(gate, undefined)
@@ -376,7 +379,7 @@ describe("synchronous calls of a credential", () => {
   it.effect("return no provider name that the official clients treat specially", () =>
     Effect.gen(function*() {
       for (const name of ["bearer", "id_token"]) {
-        const credential = yield* sdkOf({ ...settable(bearerToken("b")).service, name })
+        const credential = yield* AlicloudSdk.fromService({ ...settable(bearerToken("b")).service, name })
         assert.strictEqual(credential.getProviderName(), `${name}_provider`)
       }
     }))
@@ -385,7 +388,7 @@ describe("synchronous calls of a credential", () => {
 describe("clients that sign with an AccessKey only", () => {
   it.effect("get an error if there is a bearer token", () =>
     Effect.gen(function*() {
-      const credential = yield* sdkOf(CredentialProvider.succeed(bearerToken("hunter2")))
+      const credential = yield* AlicloudSdk.fromService(CredentialProvider.succeed(bearerToken("hunter2")))
       for (
         const call of [
           credential.getCredentials,
@@ -407,7 +410,7 @@ describe("a credential object of another copy of this package", () => {
   it.effect("is read by the adapters without waiting", () =>
     Effect.gen(function*() {
       const { service, state } = settable(session("a", hour))
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       vi.resetModules()
       const other = yield* Effect.promise(() => import("effect-alicloud-credentials"))
       assert.notStrictEqual(other.AlicloudSdk.rocketmq, AlicloudSdk.rocketmq)

@@ -6,7 +6,7 @@ import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { fakeDate, hour } from "../support/clock.ts"
 import { accessKey } from "../support/credentials.ts"
-import { assertRefusal, forgetful, rejection, ringProvider, sdkOf, settable } from "../support/sdk.ts"
+import { assertRefusal, forgetful, rejection, ringProvider, settable } from "../support/sdk.ts"
 
 // The client sends requests to an IP address unchanged, and puts the bucket into the Host header.
 const storeOf = (url: string, options: AlicloudSdk.AliOssOptions, more: OSS.Options | object = {}) =>
@@ -16,7 +16,7 @@ const startStore = (lifetimeMillis: number) =>
   Effect.gen(function*() {
     const { ring, service } = yield* ringProvider(lifetimeMillis)
     const services = yield* signedServices.make(ring)
-    return { ring, service, services, credential: yield* sdkOf(service) }
+    return { ring, service, services, credential: yield* AlicloudSdk.fromService(service) }
   })
 
 const put = (store: OSS, name: string) => Effect.promise(() => store.put(name, Buffer.from("text")))
@@ -62,7 +62,7 @@ describe("ali-oss", () => {
       const session = ring.find(accessKeyId)
       assert.isDefined(session)
       const wrong = toCredentials({ ...session, accessKeySecret: "another" })
-      const other = yield* sdkOf(CredentialProvider.succeed(wrong))
+      const other = yield* AlicloudSdk.fromService(CredentialProvider.succeed(wrong))
       const options = yield* Effect.promise(() => AlicloudSdk.aliOss(other))
       for (const authorizationV4 of [false, true]) {
         yield* rejection(() => storeOf(services.url, options, { authorizationV4 }).put("a", Buffer.from("text")))
@@ -89,7 +89,7 @@ describe("ali-oss", () => {
     Effect.gen(function*() {
       const ring = new KeyRing()
       const services = yield* signedServices.make(ring)
-      const credential = yield* sdkOf(forgetful(ring).service)
+      const credential = yield* AlicloudSdk.fromService(forgetful(ring).service)
       const options = yield* Effect.promise(() => AlicloudSdk.aliOss(credential))
       const store = storeOf(services.url, options, { retryMax: 2 })
       yield* put(store, "a")
@@ -107,7 +107,7 @@ describe("ali-oss", () => {
     Effect.gen(function*() {
       const { service, state } = settable(accessKey("a"))
       const options = yield* Effect.flatMap(
-        sdkOf(service),
+        AlicloudSdk.fromService(service),
         (credential) => Effect.promise(() => AlicloudSdk.aliOss(credential))
       )
       assert.strictEqual(options.stsToken, "")
@@ -135,7 +135,7 @@ describe("ali-oss", () => {
       const ring = new KeyRing()
       const services = yield* signedServices.make(ring)
       const { service, state } = forgetful(ring)
-      const credential = yield* sdkOf(service)
+      const credential = yield* AlicloudSdk.fromService(service)
       const store = storeOf(services.url, yield* Effect.promise(() => AlicloudSdk.aliOss(credential)))
       state.refuses = true
       assertRefusal(yield* rejection(() => store.put("a", Buffer.from("text"))))

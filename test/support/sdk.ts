@@ -23,9 +23,6 @@ export const ringProvider = (lifetimeMillis: number, ring = new KeyRing()) =>
     (service) => ({ ring, service })
   )
 
-export const sdkOf = (service: CredentialProvider.Service) =>
-  Effect.provideService(AlicloudSdk.make, CredentialProvider.CredentialProvider, service)
-
 export const refusal = new CredentialError.CredentialsRejected({
   provider: "test",
   reason: "no permission",
@@ -39,7 +36,7 @@ export const failingProvider: CredentialProvider.Service = {
   invalidate: () => Effect.void
 }
 
-export const sdkFailing = sdkOf(failingProvider)
+export const sdkFailing = AlicloudSdk.fromService(failingProvider)
 
 /** The reason why a promise was rejected. */
 export const rejection = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>

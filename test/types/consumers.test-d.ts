@@ -38,6 +38,14 @@ expectTypeOf(SignedHttpClient.make(special)).toEqualTypeOf<
     Provider
   >
 >()
+declare const provider: CredentialProvider.Service
+expectTypeOf(SignedHttpClient.fromService(provider)).toEqualTypeOf<
+  Effect.Effect<SignedHttpClient.Service, never, Http>
+>()
+expectTypeOf(CallerIdentity.fromService(provider)).toEqualTypeOf<
+  Effect.Effect<CallerIdentity.CallerIdentity, OpenApi.CallError, Http>
+>()
+
 expectTypeOf(SignedHttpClient.layer()).toEqualTypeOf<
   Layer.Layer<SignedHttpClient.SignedHttpClient, never, Provider | Http>
 >()

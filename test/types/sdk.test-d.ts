@@ -18,6 +18,9 @@ expectTypeOf(AlicloudSdk.make).toEqualTypeOf<
   Effect.Effect<AlicloudSdk.SdkCredential, never, CredentialProvider.CredentialProvider>
 >()
 
+declare const service: CredentialProvider.Service
+expectTypeOf(AlicloudSdk.fromService(service)).toEqualTypeOf<Effect.Effect<AlicloudSdk.SdkCredential>>()
+
 // the generated SDKs, with both ways to pass a credential
 export const config = new OpenApiCore.$OpenApiUtil.Config({ credential, regionId: "cn-hangzhou" })
 export const wrapped = new OfficialCredential(null, credential)
