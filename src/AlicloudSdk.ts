@@ -12,6 +12,8 @@
  * | `@alicloud/mns` | options of {@link mns} |
  * | `tablestore`, `aliyun-sdk`, `@alicloud/fc2` | {@link tablestore}, {@link aliyunSdk}, {@link fc2} around the client |
  * | `rocketmq-client-nodejs` | `sessionCredentials:` {@link rocketmq} |
+ * | `@aws-sdk/client-s3` and what is built on it, for OSS | `credentials:` {@link awsSdk} |
+ * | others that keep their keys in fields, such as `@aliyunmq/mq-http-sdk` | {@link follow} around the client |
  *
  * Secrets become plain strings only where a client takes them.
  *
@@ -54,6 +56,8 @@ export type SdkModel = {
   readonly bearerToken: string
   /** `access_key`, `sts` or `bearer`. The clients treat only `bearer` differently. */
   readonly type: string
+  /** When they expire. Undefined if they do not. */
+  readonly expiration?: Date | undefined
   /** The value that clients send as `x-acs-credentials-provider`, for example `default/env`. */
   readonly providerName: string
   /** All fields as a plain object, including the secrets. The official type requires it. */
@@ -154,6 +158,31 @@ export interface RocketmqCredentials {
   /** The current token. Empty for an AccessKey. */
   readonly securityToken: string
 }
+
+/**
+ * What {@link awsSdk} returns: an `AwsCredentialIdentity` of the AWS SDK.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AwsSdkCredentials {
+  /** The current id. */
+  readonly accessKeyId: string
+  /** The current secret. It is not enumerable. */
+  readonly secretAccessKey: string
+  /** The current token. Undefined for an AccessKey. It is not enumerable. */
+  readonly sessionToken?: string
+  /** Always in the past, so that the SDK asks again for its next request. */
+  readonly expiration: Date
+}
+
+/**
+ * The names of fields of a client, and which part of the credentials each of them gets. The argument of {@link follow}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CredentialFields = Readonly<Record<string, "accessKeyId" | "accessKeySecret" | "securityToken">>
 
 /**
  * Makes the credential object for the provider in the context. It runs on the runtime of the program that makes it.
@@ -379,6 +408,7 @@ export const tablestore = <C>(client: C, credential: SdkCredential): C => {
   const following = sdkClients.follow(credential)
   const target = sdkClients.requireObject(library, "properties", client)
   const config = sdkClients.configOf(library, target)
+  sdkClients.requireFields(library, config, ["accessKeyId", "accessKeySecret", "stsToken"])
   const json = ["setupJsonRequestListeners"].filter((name) => name in target)
   sdkClients.waitAt(library, target, ["setupRequestListeners", ...json], ["build", "afterRetry"], following.prepare)
   sdkClients.defineFields(config, following, {
@@ -417,6 +447,9 @@ export const aliyunSdk = <C>(client: C, credential: SdkCredential): C => {
   const following = sdkClients.follow(credential)
   const target = sdkClients.requireObject(library, "properties", client)
   const config = sdkClients.configOf(library, target)
+  // A client of tablestore reads this field instead of the token.
+  sdkClients.refuseField(library, config, "stsToken")
+  sdkClients.requireFields(library, config, ["accessKeyId", "secretAccessKey", "securityToken"])
   sdkClients.waitAt(library, target, ["setupRequestListeners"], ["validate"], following.prepare)
   sdkClients.defineFields(config, following, {
     accessKeyId: "accessKeyId",
@@ -447,17 +480,13 @@ export const aliyunSdk = <C>(client: C, credential: SdkCredential): C => {
  */
 export const fc2 = <C>(client: C, credential: SdkCredential): C => {
   const library = "@alicloud/fc2"
-  const following = sdkClients.follow(credential)
-  const target = sdkClients.requireObject(library, "properties", client)
-  sdkClients.wrapMethod(library, target, "request", (original) => async (...args) => {
-    await following.prepare()
-    return original(...args)
-  })
-  sdkClients.defineFields(target, following, {
+  const fields = {
     accessKeyID: "accessKeyId",
     accessKeySecret: "accessKeySecret",
     securityToken: "securityToken"
-  })
+  } as const
+  // The client has the third only if it was constructed with a session.
+  sdkClients.followAt(library, client, "request", fields, ["accessKeyID", "accessKeySecret"], credential)
   return client
 }
 
@@ -487,3 +516,61 @@ export const fc2 = <C>(client: C, credential: SdkCredential): C => {
  * ```
  */
 export const rocketmq: (credential: SdkCredential) => Promise<RocketmqCredentials> = sdkOptions.rocketmq
+
+/**
+ * The `credentials` of an `S3Client` (`@aws-sdk/client-s3`), and of everything that is built on it, such as
+ * `@aws-sdk/s3-request-presigner`. The client asks for each request, since it gets an `expiration` in the past: with the
+ * real one it would keep the credentials until then, even if a service refuses them before. Cached credentials
+ * cost it about a microsecond. It rejects with the `CredentialError`, and with `CredentialsMisconfigured` for a bearer
+ * token.
+ *
+ * OSS accepts the S3 protocol at its own endpoints. It needs a virtual-hosted style (`forcePathStyle: false`, the
+ * default), `requestChecksumCalculation: "WHEN_REQUIRED"`, and the region with the prefix `oss-`.
+ *
+ * @since 0.1.0
+ * @category clients
+ * @example
+ * ```ts
+ * import { AlicloudSdk, Environment } from "effect-alicloud-credentials"
+ *
+ * declare const S3Client: new(options: object) => object
+ *
+ * const client = new S3Client({
+ *   credentials: AlicloudSdk.awsSdk(AlicloudSdk.fromLayer(Environment.layer)),
+ *   endpoint: "https://s3.oss-cn-hangzhou.aliyuncs.com",
+ *   region: "oss-cn-hangzhou",
+ *   requestChecksumCalculation: "WHEN_REQUIRED"
+ * })
+ * ```
+ */
+export const awsSdk: (credential: SdkCredential) => () => Promise<AwsSdkCredentials> = sdkOptions.awsSdk
+
+/**
+ * Makes a client that this module has no function for ask the provider for each request, and returns the client. Each
+ * call of `method` waits for the provider first, and the named fields then have the current credentials. So `method` has
+ * to be the one that sends a request, and to return a promise: a callback does not get the `CredentialError`, with which
+ * the call rejects.
+ *
+ * Throws `CredentialsMisconfigured` if the client has no such method or field. What its constructor requires for the
+ * fields is not used; pass any text for each of them.
+ *
+ * @since 0.1.0
+ * @category clients
+ * @example
+ * ```ts
+ * import { AlicloudSdk, Environment } from "effect-alicloud-credentials"
+ *
+ * declare const MQClient: new(endpoint: string, id: string, secret: string, token: string) => object
+ *
+ * const client = AlicloudSdk.follow(
+ *   new MQClient("https://123456789012.mqrest.cn-hangzhou.aliyuncs.com", "unused", "unused", "unused"),
+ *   "request",
+ *   { accessKeyId: "accessKeyId", accessKeySecret: "accessKeySecret", securityToken: "securityToken" },
+ *   AlicloudSdk.fromLayer(Environment.layer)
+ * )
+ * ```
+ */
+export const follow = <C>(client: C, method: string, fields: CredentialFields, credential: SdkCredential): C => {
+  sdkClients.followAt(undefined, client, method, fields, Object.keys(fields), credential)
+  return client
+}

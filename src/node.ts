@@ -5,6 +5,9 @@
  * @since 0.1.0
  */
 
+// First: see there.
+import "./internal/wire/builtInFetch.ts"
+
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"

@@ -22,6 +22,18 @@ const listen = (server: Http.Server) =>
     () => Effect.sync(() => server.closeAllConnections())
   )
 
+/** Runs a program in a process of its own. */
+const run = (script: string) =>
+  Effect.async<{ readonly status: unknown; readonly output: string }>((resume) => {
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", "--input-type=module", "--eval", script],
+      { cwd: new URL("../..", import.meta.url) },
+      (error, output) => resume(Effect.succeed({ status: error?.code ?? 0, output }))
+    )
+    return Effect.sync(() => child.kill())
+  })
+
 /** A proxy that refuses every request, and records them. */
 const refusingProxy = Effect.gen(function*() {
   const asked: Array<string> = []
@@ -141,8 +153,8 @@ describe("keepWarm", () => {
     }))
 
   const statusWith = (layer: string) =>
-    Effect.async<unknown>((resume) => {
-      const script = `
+    Effect.map(
+      run(`
         import { CredentialProvider, StaticCredentials } from "effect-alicloud-credentials"
         import * as NodeCredentials from "effect-alicloud-credentials/node"
         import { Layer, ManagedRuntime, Redacted } from "effect"
@@ -151,15 +163,9 @@ describe("keepWarm", () => {
         const isKeptAlive = () => process.getActiveResourcesInfo().includes("Timeout")
         const after = (turns) => turns === 0 ? process.exit(isKeptAlive() ? 3 : 0) : setImmediate(after, turns - 1)
         runtime.runPromise(CredentialProvider.get).then(() => after(1000))
-      `
-      const child = execFile(
-        process.execPath,
-        ["--import", "tsx", "--input-type=module", "--eval", script],
-        { cwd: new URL("../..", import.meta.url) },
-        (error) => resume(Effect.succeed(error?.code ?? 0))
-      )
-      return Effect.sync(() => child.kill())
-    })
+      `),
+      ({ status }) => status
+    )
 
   it.live(
     "of the Node.js entry point does not keep the process alive, unlike that of the library",
@@ -173,4 +179,19 @@ describe("keepWarm", () => {
         assert.strictEqual(library, 3)
       })
   )
+})
+
+describe("the fetch of the program", () => {
+  it.live("sends a request with its own content-length after the Node.js entry point was loaded", () =>
+    Effect.gen(function*() {
+      const server = Http.createServer((request, response) => void request.pipe(response))
+      const port = yield* listen(server)
+      const script = `
+        import "effect-alicloud-credentials/node"
+        const options = { method: "POST", body: "text", headers: { "content-length": "4" } }
+        const response = await fetch("http://127.0.0.1:${port}/", options)
+        process.stdout.write(await response.text())
+      `
+      assert.strictEqual((yield* run(script)).output, "text")
+    }).pipe(Effect.scoped))
 })

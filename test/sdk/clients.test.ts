@@ -1,6 +1,7 @@
 import Fc from "@alicloud/fc2"
 import Log from "@alicloud/log"
 import Mns from "@alicloud/mns"
+import Core from "@alicloud/pop-core"
 import { assert, describe, it } from "@effect/vitest"
 import ALY from "aliyun-sdk"
 import { Effect, Fiber, TestClock } from "effect"
@@ -271,15 +272,43 @@ describe("an object that is not a client", () => {
   it.effect("is rejected by name of the missing member", () =>
     Effect.gen(function*() {
       const { credential } = yield* startClients
+      const keys = { accessKeyId: "", accessKeySecret: "", stsToken: "" }
       const misfits: ReadonlyArray<readonly [string, () => unknown]> = [
-        ["config", () => AlicloudSdk.tablestore({}, credential)],
-        ["setupRequestListeners", () => AlicloudSdk.tablestore({ config: {} }, credential)],
-        ["config", () => AlicloudSdk.aliyunSdk({}, credential)],
-        ["request", () => AlicloudSdk.fc2({}, credential)],
-        ["properties", () => AlicloudSdk.fc2("client", credential)]
+        ["no config", () => AlicloudSdk.tablestore({}, credential)],
+        ["no field accessKeyId", () => AlicloudSdk.tablestore({ config: {} }, credential)],
+        ["no method setupRequestListeners", () => AlicloudSdk.tablestore({ config: keys }, credential)],
+        ["no config", () => AlicloudSdk.aliyunSdk({}, credential)],
+        ["no method request", () => AlicloudSdk.fc2({ accessKeyID: "", accessKeySecret: "" }, credential)],
+        ["no properties", () => AlicloudSdk.fc2("client", credential)],
+        ["no properties", () => AlicloudSdk.follow(undefined, "send", {}, credential)],
+        ["no method send", () => AlicloudSdk.follow({ key: "" }, "send", { key: "accessKeyId" }, credential)],
+        ["no field key", () => AlicloudSdk.follow({ send: () => {} }, "send", { key: "accessKeyId" }, credential)],
+        [
+          "no field key that can be replaced",
+          () =>
+            AlicloudSdk.follow(Object.freeze({ key: "", send: () => {} }), "send", { key: "accessKeyId" }, credential)
+        ]
       ]
       for (const [missing, attempt] of misfits) {
-        assert.throws(attempt, CredentialError.CredentialsMisconfigured, `has no ${missing}`)
+        assert.throws(attempt, CredentialError.CredentialsMisconfigured, `has ${missing}`)
+      }
+    }).pipe(Effect.scoped))
+
+  it.effect("is rejected if it is the client of another library, and stays as it was", () =>
+    Effect.gen(function*() {
+      const { credential, services } = yield* startClients
+      const stores = new TableStore.Client({ endpoint: services.url, instancename: "db", stsToken: "old" })
+      const logs = new ALY.SLS({ endpoint: services.url, apiVersion: "2015-06-01" })
+      const pop = new Core({ endpoint: services.url, apiVersion: "2014-05-26", accessKeyId: "a", accessKeySecret: "s" })
+      const misfits: ReadonlyArray<readonly [string, object, (client: object) => unknown]> = [
+        ["a field stsToken", stores, (client) => AlicloudSdk.aliyunSdk(client, credential)],
+        ["no field accessKeySecret", logs, (client) => AlicloudSdk.tablestore(client, credential)],
+        ["no field accessKeyID", pop, (client) => AlicloudSdk.fc2(client, credential)]
+      ]
+      for (const [difference, client, attempt] of misfits) {
+        const before = inspect(client, { depth: 9, showHidden: true, getters: true })
+        assert.throws(() => attempt(client), CredentialError.CredentialsMisconfigured, `has ${difference}`)
+        assert.strictEqual(inspect(client, { depth: 9, showHidden: true, getters: true }), before)
       }
     }).pipe(Effect.scoped))
 })

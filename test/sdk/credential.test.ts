@@ -52,8 +52,20 @@ describe("the credential model", () => {
           const shown = inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value)
           assert.notMatch(shown, /secret of|token of/)
         }
-        assert.deepStrictEqual(Object.keys(model), ["accessKeyId", "type", "providerName"])
+        assert.deepStrictEqual(Object.keys(model), ["accessKeyId", "type", "providerName", "expiration"])
       }
+    }))
+
+  it.effect("says when the credentials expire", () =>
+    Effect.gen(function*() {
+      const model = (credentials: Credentials.Credentials) =>
+        Effect.flatMap(AlicloudSdk.fromService(CredentialProvider.succeed(credentials)), (credential) =>
+          Effect.promise(credential.getCredential))
+      const expiring = yield* model(session("a", hour))
+      assert.deepStrictEqual(expiring.expiration, new Date(hour))
+      expiring.expiration?.setTime(0)
+      assert.deepStrictEqual(expiring.expiration, new Date(hour))
+      assert.isUndefined((yield* model(accessKey("a"))).expiration)
     }))
 
   it.effect("has the official fields as a map", () =>

@@ -2,14 +2,9 @@
  * Clients that take strings at construction and later read them from their own fields read the provider instead.
  */
 import * as Predicate from "effect/Predicate"
-import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
+import type { CredentialFields, SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
 import { nowOf } from "./credential.ts"
 import { misfit, notYet } from "./errors.ts"
-
-type KeyField = "accessKeyId" | "accessKeySecret" | "securityToken"
-
-/** Names of fields of a client, and the field of the credentials for each. */
-type Fields = Readonly<Record<string, KeyField>>
 
 /** A credential object that can be read without waiting. @internal */
 export interface Following {
@@ -44,7 +39,7 @@ export const follow = (credential: SdkCredential): Following => {
 }
 
 /** The fields are not enumerable, so that inspecting or copying the object does not reveal a secret. @internal */
-export const defineFields = <T extends object>(target: T, following: Following, fields: Fields): T => {
+export const defineFields = <T extends object>(target: T, following: Following, fields: CredentialFields): T => {
   for (const [name, field] of Object.entries(fields)) {
     Object.defineProperty(target, name, {
       get: () => following.read()[field],
@@ -60,13 +55,27 @@ type Method = (...args: Array<unknown>) => unknown
 const isMethod = (value: unknown): value is Method => typeof value === "function"
 
 /** @internal */
-export const requireObject = (library: string, what: string, value: unknown): object => {
+export const requireObject = (library: string | undefined, what: string, value: unknown): object => {
   if (typeof value === "object" && value !== null) return value
-  throw misfit(library, what)
+  throw misfit(library, `no ${what}`)
+}
+
+/** Without this, a client that reads other fields would sign with what it was constructed with. @internal */
+export const requireFields = (library: string | undefined, target: object, names: ReadonlyArray<string>): void => {
+  for (const name of names) {
+    if (!(name in target)) throw misfit(library, `no field ${name}`)
+    const isFixed = Object.getOwnPropertyDescriptor(target, name)?.configurable === false
+    if (isFixed || !Object.isExtensible(target)) throw misfit(library, `no field ${name} that can be replaced`)
+  }
+}
+
+/** A field by which a client of another library is recognized. @internal */
+export const refuseField = (library: string, target: object, name: string): void => {
+  if (name in target) throw misfit(library, `a field ${name}`)
 }
 
 /** The object from which a client reads its settings at each request. @internal */
-export const configOf = (library: string, client: object): object =>
+export const configOf = (library: string | undefined, client: object): object =>
   requireObject(library, "config", Predicate.hasProperty(client, "config") ? client.config : undefined)
 
 /** Reading the field throws `error`, until the client sets the field again. @internal */
@@ -85,19 +94,38 @@ export const failReads = (client: object, field: string, error: unknown): void =
 
 /** Replaces a method of the client by a wrapped one. @internal */
 export const wrapMethod = (
-  library: string,
+  library: string | undefined,
   client: object,
   name: string,
   around: (original: Method) => Method
 ): void => {
   const original: unknown = Predicate.hasProperty(client, name) ? client[name] : undefined
-  if (!isMethod(original)) throw misfit(library, name)
+  if (!isMethod(original)) throw misfit(library, `no method ${name}`)
   Object.defineProperty(client, name, {
     value: around((...args) => original.apply(client, args)),
     enumerable: false,
     configurable: true,
     writable: true
   })
+}
+
+/** Each call of the method first waits for credentials, which the fields then have. @internal */
+export const followAt = (
+  library: string | undefined,
+  client: unknown,
+  method: string,
+  fields: CredentialFields,
+  required: ReadonlyArray<string>,
+  credential: SdkCredential
+): void => {
+  const following = follow(credential)
+  const target = requireObject(library, "properties", client)
+  requireFields(library, target, required)
+  wrapMethod(library, target, method, (original) => async (...args) => {
+    await following.prepare()
+    return original(...args)
+  })
+  defineFields(target, following, fields)
 }
 
 /** A request of a client that notifies listeners; asynchronous listeners get a callback as their last argument. */
@@ -112,20 +140,20 @@ const hasFailed = (subject: unknown): boolean => Predicate.hasProperty(subject, 
 
 /** Makes the requests that the `setup` methods of the client prepare wait for credentials at these events. @internal */
 export const waitAt = (
-  library: string,
+  library: string | undefined,
   client: object,
   setup: ReadonlyArray<string>,
   events: ReadonlyArray<string>,
   prepare: () => Promise<unknown>
 ): void => {
   const listener: Method = (subject, done) => {
-    if (!isMethod(done)) throw misfit(library, "callback of an asynchronous listener")
+    if (!isMethod(done)) throw misfit(library, "no callback of an asynchronous listener")
     if (hasFailed(subject)) return done()
     return void prepare().then(() => done(), done)
   }
   for (const name of setup) {
     wrapMethod(library, client, name, (original) => (request, ...rest) => {
-      if (!isRequest(request)) throw misfit(library, "request with asynchronous listeners")
+      if (!isRequest(request)) throw misfit(library, "no request with asynchronous listeners")
       for (const event of events) request.onAsync(event, (...args) => listener(...args))
       return original(request, ...rest)
     })

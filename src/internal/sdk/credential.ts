@@ -3,14 +3,13 @@
  * fiber; otherwise it waits for the provider.
  */
 import * as Cause from "effect/Cause"
-import * as DateTime from "effect/DateTime"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type { SdkCredential, SdkModel } from "../../AlicloudSdk.ts"
 import { CredentialsMisconfigured } from "../../CredentialError.ts"
-import { type Credentials, expiration } from "../../Credentials.ts"
+import type { Credentials } from "../../Credentials.ts"
 import * as names from "../provider/names.ts"
 import type { Peek, Seen } from "../provider/peek.ts"
 import * as dueReads from "./dueReads.ts"
@@ -78,8 +77,11 @@ const makeSnapshots = (source: Source): Snapshots => {
   const remember = (credentials: Credentials): Snapshot => {
     if (last?.credentials === credentials) return last
     const providerName = names.ofCredentials({ name: source.name() }, credentials)
-    const expiresAt = Option.match(expiration(credentials), { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
-    last = { credentials, model: sdkModel.make(providerName, credentials), expiresAt }
+    last = {
+      credentials,
+      model: sdkModel.make(providerName, credentials),
+      expiresAt: sdkModel.expiresAtOf(credentials)
+    }
     return last
   }
 

@@ -48,13 +48,20 @@ export const closed = (provider: string): CredentialError =>
 export const notYet = (provider: string, hint?: string): CredentialError =>
   withCode(new CredentialsUnavailable({ provider, reason: "no cached credentials yet", hint }))
 
-/** @internal */
-export const misfit = (library: string, missing: string): CredentialError =>
+/** The client of a library, or of one that this library has no function for. @internal */
+export const misfit = (library: string | undefined, difference: string): CredentialError =>
   withCode(
     new CredentialsMisconfigured({
       provider: "AlicloudSdk",
       at: "client",
-      reason: `has no ${missing}, unlike the clients of ${library}`,
-      hint: `Pass a client of ${library}, and check whether this library supports its version`
+      ...library === undefined
+        ? {
+          reason: `has ${difference}`,
+          hint: "Name the method that sends a request, and the fields that it reads, as the client spells them"
+        }
+        : {
+          reason: `has ${difference}, unlike the clients of ${library}`,
+          hint: `Pass a client of ${library}, and check whether this library supports its version`
+        }
     })
   )

@@ -2,7 +2,13 @@
  * Options for the constructor of a client, with which it keeps asking for current credentials.
  */
 import * as Predicate from "effect/Predicate"
-import type { AliOssOptions, MnsOptions, RocketmqCredentials, SdkCredential } from "../../AlicloudSdk.ts"
+import type {
+  AliOssOptions,
+  AwsSdkCredentials,
+  MnsOptions,
+  RocketmqCredentials,
+  SdkCredential
+} from "../../AlicloudSdk.ts"
 import * as sdkClients from "./clients.ts"
 
 /** @internal */
@@ -50,4 +56,13 @@ export const rocketmq = async (credential: SdkCredential): Promise<RocketmqCrede
     accessSecret: "accessKeySecret",
     securityToken: "securityToken"
   }) as RocketmqCredentials
+}
+
+/** @internal */
+export const awsSdk = (credential: SdkCredential) => async (): Promise<AwsSdkCredentials> => {
+  const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
+  return Object.defineProperties({ accessKeyId, expiration: new Date(0) }, {
+    secretAccessKey: { value: accessKeySecret, enumerable: false },
+    sessionToken: { value: securityToken === "" ? undefined : securityToken, enumerable: false }
+  }) as AwsSdkCredentials
 }
