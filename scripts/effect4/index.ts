@@ -59,10 +59,11 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, "tsconfig.jso
 if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
 /**
- * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, and
- * of releases.
+/**
+ * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, of
+ * releases, of the installation and of the runtimes.
  */
-const ofRepository = /^test\/(?:effect4\/|release\/|runtime\/rooms\.test\.ts$)/
+const ofRepository = /^test\/(?:(?:effect4|install|release|runtimes)\/|runtime\/rooms\.test\.ts$)/
 const files = tracked(...inputs).filter((file) => !own.has(file) && !ofRepository.test(file))
 const texts = new Map(
   files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")])
