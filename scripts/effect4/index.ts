@@ -59,7 +59,6 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, "tsconfig.jso
 if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
 /**
-/**
  * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, of
  * releases, of the installation and of the runtimes.
  */

@@ -1,6 +1,9 @@
 /**
  * Packs both editions of one commit to `tarballs`: `3.y.z` for Effect 3 and `4.y.z` for Effect 4. Their manifests name
  * the repository if it is known.
+ *
+ *     npm run pack:all             builds both before
+ *     npm run pack:all -- --built  packs `dist` and `v4/build` as they are
  */
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -27,7 +30,9 @@ const pack = (folder: string, name: string): void => {
 
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target)
-npm("run", "--silent", "build")
+if (!process.argv.includes("--built")) {
+  npm("run", "--silent", "build")
+  npm("run", "--silent", "build:v4")
+}
 pack(".", "effect3")
-npm("run", "--silent", "build:v4")
 pack("v4/build", "effect4")

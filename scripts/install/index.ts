@@ -12,7 +12,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { Clock, Console, Data, Effect, Either } from "effect"
-import { execFileSync, type ExecFileSyncOptions } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { parseArgs } from "node:util"
@@ -37,19 +37,12 @@ const { values } = parseArgs({
   }
 })
 
-const inherit = { stdio: ["ignore", "ignore", "inherit"] } satisfies ExecFileSyncOptions
-
 /** The folder with both tarballs. */
-const pack = (into: string): string => {
+const pack = (): string => {
   if (values.tarballs !== undefined) return values.tarballs
-  if (!values.built) {
-    execFileSync("npm", ["run", "--silent", "build"], inherit)
-    execFileSync("npm", ["run", "--silent", "build:v4"], inherit)
-  }
-  for (const folder of [".", "./v4/build"]) {
-    execFileSync("npm", ["pack", folder, "--ignore-scripts", "--silent", "--pack-destination", into], inherit)
-  }
-  return into
+  const words = ["run", "--silent", "pack:all", ...values.built ? ["--", "--built"] : []]
+  execFileSync("npm", words, { stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" })
+  return "tarballs"
 }
 
 const packedOf = (file: string): Packed => {
@@ -106,9 +99,7 @@ const program = Effect.gen(function*() {
   const root = yield* files.makeTempDirectoryScoped({ prefix: "install-" })
   const readme = yield* files.readFileString("README.md")
   yield* Effect.sync(install)
-  const tarballs = `${root}/tarballs`
-  yield* files.makeDirectory(tarballs)
-  const packed = yield* Effect.sync(() => readPacked(pack(tarballs)))
+  const packed = yield* Effect.sync(() => readPacked(pack()))
   const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim()
   const { address } = yield* serve({ upstream, date: values.latest ? undefined : date, packed })
   const nodes = { "3": process.execPath, "4": newerNode }
