@@ -1,0 +1,124 @@
+/**
+ * Runs the built packages of both editions on each runtime: `npm run runtimes`, or `npm run runtimes -- node20 bun` for
+ * some of them. `--usual` takes those that each change is tested on, and `--built` does not build the packages.
+ */
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect, Layer } from "effect"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { promisify } from "node:util"
+import * as child from "./child.ts"
+import { type Edition, isBuilt, prepare } from "./editions.ts"
+import { writeHome } from "./home.ts"
+import { install, type Installed } from "./install.ts"
+import { isOk, outcomes, report, type Row } from "./report.ts"
+import { configOfWorkerd, type Runtime, runtimes, workerdConfig } from "./runtimes.ts"
+
+const words = process.argv.slice(2)
+const names = words.filter((word) => !word.startsWith("--"))
+const chosen = runtimes.filter(({ isUsual, name }) =>
+  names.length > 0 ? names.includes(name) : !words.includes("--usual") || isUsual
+)
+const editions = [...new Set(chosen.flatMap(({ editions }) => editions))]
+
+const unknown = names.filter((name) => runtimes.every((runtime) => runtime.name !== name))
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(", ")}; the runtimes are ${runtimes.map(({ name }) => name).join(", ")}`)
+  process.exit(1)
+}
+
+const scratch = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(path.join(tmpdir(), "runtimes-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
+
+const build = (edition: Edition) =>
+  Effect.tryPromise((signal) =>
+    promisify(execFile)("npm", ["run", "--silent", edition.root === "." ? "build" : "build:v4"], {
+      shell: process.platform === "win32",
+      signal
+    })
+  )
+
+const ready = (edition: Edition, scratch: string) =>
+  Effect.gen(function*() {
+    if (!words.includes("--built") || !isBuilt(edition)) yield* build(edition)
+    const folder = path.join(scratch, edition.name.replace(" ", "-"))
+    yield* Effect.sync(() => mkdirSync(folder))
+    yield* Effect.tryPromise(() => prepare(folder, edition))
+    return [edition, folder] as const
+  })
+
+const { accessKeyId, accessKeySecret } = LocalCloud.defaults
+
+interface Start {
+  readonly runtime: Runtime
+  readonly installed: Installed
+  readonly edition: Edition
+  readonly folder: string
+}
+
+const start = ({ edition, folder, installed: { program, version }, runtime }: Start) =>
+  Effect.gen(function*() {
+    const { url = "" } = yield* LocalCloud.LocalCloud
+    const home = path.join(folder, `home-of-${runtime.name}`)
+    writeHome(home)
+    const variables = {
+      LOCAL_CLOUD: url,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret
+    }
+    if (runtime.args.includes(configOfWorkerd)) {
+      writeFileSync(path.join(folder, configOfWorkerd), workerdConfig(variables))
+    }
+    const output = yield* child.run({
+      program,
+      args: runtime.args,
+      folder,
+      variables: { ...variables, HOME: home, USERPROFILE: home, DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" }
+    })
+    return {
+      runtime: runtime.title,
+      version,
+      edition: edition.name,
+      outcomes: outcomes(output, runtime.programs)
+    } satisfies Row
+  })
+
+const main = Effect.gen(function*() {
+  const folder = yield* scratch
+  const folders = new Map(yield* Effect.forEach(editions, (edition) => ready(edition, folder)))
+  const found = yield* Effect.forEach(
+    chosen,
+    (runtime) =>
+      Effect.map(
+        Effect.tryPromise((signal) => install(runtime.name, signal)),
+        (installed) => ({ runtime, installed })
+      ),
+    { concurrency: 2 }
+  )
+  const starts = found.flatMap(({ installed, runtime }) =>
+    installed === undefined
+      ? []
+      : runtime.editions.map((edition) => ({ runtime, installed, edition, folder: folders.get(edition) ?? "" }))
+  )
+  const rows = yield* Effect.forEach(starts, start, { concurrency: 2 })
+  yield* Console.log(report(rows))
+  for (const { installed, runtime } of found) {
+    if (installed === undefined) {
+      yield* Console.log(`${runtime.name}: skipped, no package has it for ${process.platform}-${process.arch}`)
+    }
+  }
+  if (!rows.every(isOk)) process.exitCode = 1
+})
+
+const cloud = LocalCloud.layerServer().pipe(
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+)
+
+main.pipe(Effect.scoped, Effect.provide(cloud), NodeRuntime.runMain)

@@ -1,0 +1,7 @@
+/** All programs, on a runtime that has files, processes and variables. */
+import { Effect } from "effect"
+import { chain } from "./chain.ts"
+import { configJson, ini, tokenFile } from "./files.ts"
+import { portable, run } from "./run.ts"
+
+await Effect.runPromise(run({ ...portable, configJson, ini, tokenFile, chain }))
