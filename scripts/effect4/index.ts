@@ -58,8 +58,11 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, "tsconfig.jso
 })
 if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
-/** Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, and of the settings of the lint. */
-const ofRepository = /^test\/(?:effect4\/|runtime\/rooms\.test\.ts$)/
+/**
+ * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, and
+ * of the scripts for other runtimes.
+ */
+const ofRepository = /^test\/(?:effect4\/|runtimes\/|runtime\/rooms\.test\.ts$)/
 const files = tracked(...inputs).filter((file) => !own.has(file) && !ofRepository.test(file))
 const texts = new Map(
   files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")])

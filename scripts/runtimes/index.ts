@@ -18,6 +18,7 @@ import { writeHome } from "./home.ts"
 import { install, type Installed } from "./install.ts"
 import { isOk, outcomes, report, type Row } from "./report.ts"
 import { configOfWorkerd, type Runtime, runtimes, workerdConfig } from "./runtimes.ts"
+import { type Servers, start as startServers } from "./servers.ts"
 
 const words = process.argv.slice(2)
 const names = words.filter((word) => !word.startsWith("--"))
@@ -61,14 +62,18 @@ interface Start {
   readonly installed: Installed
   readonly edition: Edition
   readonly folder: string
+  readonly servers: Servers
 }
 
-const start = ({ edition, folder, installed: { program, version }, runtime }: Start) =>
+const start = ({ edition, folder, installed: { program, version }, runtime, servers }: Start) =>
   Effect.gen(function*() {
     const { url = "" } = yield* LocalCloud.LocalCloud
+    const certificate = path.join(folder, "trusted.pem")
+    writeFileSync(certificate, servers.certificate)
     const home = path.join(folder, `home-of-${runtime.name}`)
     writeHome(home)
     const variables = {
+      ...servers.variables,
       LOCAL_CLOUD: url,
       ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret
@@ -80,7 +85,15 @@ const start = ({ edition, folder, installed: { program, version }, runtime }: St
       program,
       args: runtime.args,
       folder,
-      variables: { ...variables, HOME: home, USERPROFILE: home, DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" }
+      variables: {
+        ...variables,
+        HOME: home,
+        USERPROFILE: home,
+        NODE_EXTRA_CA_CERTS: certificate,
+        DENO_CERT: certificate,
+        DENO_NO_UPDATE_CHECK: "1",
+        DO_NOT_TRACK: "1"
+      }
     })
     return {
       runtime: runtime.title,
@@ -92,6 +105,7 @@ const start = ({ edition, folder, installed: { program, version }, runtime }: St
 
 const main = Effect.gen(function*() {
   const folder = yield* scratch
+  const servers = yield* startServers
   const folders = new Map(yield* Effect.forEach(editions, (edition) => ready(edition, folder)))
   const found = yield* Effect.forEach(
     chosen,
@@ -105,7 +119,13 @@ const main = Effect.gen(function*() {
   const starts = found.flatMap(({ installed, runtime }) =>
     installed === undefined
       ? []
-      : runtime.editions.map((edition) => ({ runtime, installed, edition, folder: folders.get(edition) ?? "" }))
+      : runtime.editions.map((edition) => ({
+        runtime,
+        installed,
+        edition,
+        servers,
+        folder: folders.get(edition) ?? ""
+      }))
   )
   const rows = yield* Effect.forEach(starts, start, { concurrency: 2 })
   yield* Console.log(report(rows))

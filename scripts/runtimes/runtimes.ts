@@ -13,9 +13,9 @@ export interface Runtime {
   readonly programs: ReadonlyArray<string>
 }
 
-const portable = ["environment", "oidc", "uri", "ecs", "openApi"]
+const portable = ["environment", "oidc", "uri", "ecs", "openApi", "errors"]
 
-const withFiles = [...portable, "configJson", "ini", "tokenFile", "chain"]
+const withFiles = [...portable, "configJson", "ini", "tokenFile", "chain", "proxies"]
 
 const both = [effect3, effect4]
 

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { chain } from "./chain.ts"
 import { configJson, ini, tokenFile } from "./files.ts"
+import { proxies } from "./proxies.ts"
 import { portable, run } from "./run.ts"
 
-await Effect.runPromise(run({ ...portable, configJson, ini, tokenFile, chain }))
+await Effect.runPromise(run({ ...portable, configJson, ini, tokenFile, chain, proxies }))
