@@ -15,16 +15,16 @@ export interface Runtime {
 
 const portable = ["environment", "oidc", "uri", "ecs", "openApi", "errors"]
 
-const withFiles = [...portable, "configJson", "ini", "tokenFile", "chain", "proxies"]
+const withFiles = [...portable, "configJson", "ini", "tokenFile", "systemHome", "chain", "proxies"]
 
 const both = [effect3, effect4]
 
-/** What a program on Deno has to be allowed: hosts, variables, files, and who the user is, for the home folder. */
+/** What a program on Deno has to be allowed: hosts, variables, files, and who the user is, which tells the home folder. */
 export const permissionsOfDeno = [
   "--allow-net=127.0.0.1,0.0.0.0",
   "--allow-env",
   "--allow-read",
-  "--allow-sys=userInfo,homedir"
+  "--allow-sys=uid,gid,username"
 ]
 
 export const configOfWorkerd = "config.capnp"
@@ -84,7 +84,8 @@ const config :Workerd.Config = (
 
 const programs :Workerd.Worker = (
   modules = [(name = "${worker}", esModule = embed "${worker}")],
-  compatibilityDate = "2026-11-01",
+  # From the next day on, variables are also in the environment.
+  compatibilityDate = "2026-08-03",
   bindings = [
 ${
     Object.entries(variables).map(([name, value]) => `    (name = "${name}", text = ${JSON.stringify(value)})`).join(

@@ -11,7 +11,7 @@ const rowOf = (found: Row["outcomes"]): Row => ({
 })
 
 describe("what the programs printed", () => {
-  it("is ok if each worked and the runtime ended well", () => {
+  it("is ok if each worked and the runtime exited with 0", () => {
     const found = outcomes({ code: 0, stdout: `noise\n${line("one")}\n`, stderr: line("two") }, ["one", "two"])
     assert.deepStrictEqual([...found], [["one", undefined], ["two", undefined]])
     assert.isTrue(isOk(rowOf(found)))

@@ -4,7 +4,8 @@ import { Config, Effect, Layer } from "effect"
 import { CliProfile, IniProfile, OidcRoleArn } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { areOf } from "./cloud.ts"
+import { userInfo } from "node:os"
+import { areOf, expected } from "./cloud.ts"
 
 const { oidcProviderArn, roleArn } = LocalCloud.defaults
 
@@ -25,3 +26,9 @@ export const tokenFile = Effect.flatMap(Config.string("HOME"), (home) =>
       Layer.provide(NodeContext.layer)
     )
   ))
+
+/** Where the files are if no variable names the home folder. They are not read: they are those of this machine. */
+export const systemHome = Effect.flatMap(
+  Effect.try(() => userInfo({ encoding: "utf8" }).homedir),
+  (home) => expected(home, /./)
+)
