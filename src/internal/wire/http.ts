@@ -236,11 +236,15 @@ const unavailable = ({ provider }: { readonly provider: string }, host: string, 
 const lost = (call: { readonly provider: string }, host: string, cause: unknown): Failure =>
   isMiscoded(cause) ? final(miscoded(call, host)) : again(unavailable(call, host, "connection lost"))
 
+/** @internal */
+export const hintOfMiscoded =
+  "Check HTTPS_PROXY and NO_PROXY, or the server: something on the way changes the answer or its head"
+
 const miscoded = ({ provider }: { readonly provider: string }, host: string): CredentialError =>
   new CredentialsMalformed({
     provider,
     issues: [`${host}: the answer is not compressed as its content-encoding says`],
-    hint: "Check HTTPS_PROXY and NO_PROXY, or the server: something on the way changes the answer or its head"
+    hint: hintOfMiscoded
   })
 
 const misconfigured = (provider: string, host: string, cause: unknown): CredentialError =>
