@@ -9,12 +9,19 @@ export interface Edition {
   readonly name: string
   /** The folder of the built package. */
   readonly root: string
+  /** Builds it. */
+  readonly script: string
   /** Where its dependencies are installed. */
   readonly modules: ReadonlyArray<string>
 }
 
-export const effect3: Edition = { name: "Effect 3", root: ".", modules: ["node_modules"] }
-export const effect4: Edition = { name: "Effect 4", root: "v4/build", modules: ["v4/node_modules", "node_modules"] }
+export const effect3: Edition = { name: "Effect 3", root: ".", script: "build", modules: ["node_modules"] }
+export const effect4: Edition = {
+  name: "Effect 4",
+  root: "v4/build",
+  script: "build:v4",
+  modules: ["v4/node_modules", "node_modules"]
+}
 
 export const isBuilt = ({ root }: Edition): boolean => existsSync(path.join(root, "dist/index.js"))
 

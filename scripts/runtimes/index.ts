@@ -4,14 +4,13 @@
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect, Layer } from "effect"
+import { Console, Data, Effect, Exit, Layer } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { execFile } from "node:child_process"
+import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { promisify } from "node:util"
 import * as child from "./child.ts"
 import { type Edition, isBuilt, prepare } from "./editions.ts"
 import { writeHome } from "./home.ts"
@@ -33,25 +32,27 @@ if (unknown.length > 0) {
   process.exit(1)
 }
 
+class BuildFailed extends Data.TaggedError("BuildFailed")<{ readonly message: string }> {}
+
 const scratch = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(path.join(tmpdir(), "runtimes-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-const build = (edition: Edition) =>
-  Effect.tryPromise((signal) =>
-    promisify(execFile)("npm", ["run", "--silent", edition.root === "." ? "build" : "build:v4"], {
-      shell: process.platform === "win32",
-      signal
-    })
-  )
+const build = ({ name, script }: Edition) =>
+  Effect.async<void, BuildFailed>((resume) => {
+    const npm = spawn("npm", ["run", script], { stdio: "inherit", shell: process.platform === "win32" })
+    npm.on("close", (code) => resume(code === 0 ? Effect.void : new BuildFailed({ message: `${name} does not build` })))
+    return Effect.sync(() => npm.kill())
+  })
 
 const ready = (edition: Edition, scratch: string) =>
   Effect.gen(function*() {
     if (!words.includes("--built") || !isBuilt(edition)) yield* build(edition)
     const folder = path.join(scratch, edition.name.replace(" ", "-"))
     yield* Effect.sync(() => mkdirSync(folder))
-    yield* Effect.tryPromise(() => prepare(folder, edition))
+    // Seconds. If it went on after the folder is removed, it would make it again.
+    yield* Effect.uninterruptible(Effect.tryPromise(() => prepare(folder, edition)))
     return [edition, folder] as const
   })
 
@@ -141,4 +142,12 @@ const cloud = LocalCloud.layerServer().pipe(
   Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
 )
 
-main.pipe(Effect.scoped, Effect.provide(cloud), NodeRuntime.runMain)
+// Both the terminal and the parent process send the signal. The second one must not end the cleaning.
+process.on("SIGINT", () => {})
+
+main.pipe(
+  Effect.scoped,
+  Effect.provide(cloud),
+  // An interrupted run is no success.
+  NodeRuntime.runMain({ teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : 1) })
+)
