@@ -221,7 +221,8 @@ const hintOf = (error: CredentialError, { at, host, last }: Asked): string | und
     case "CredentialsRejected":
       return hintOfStatus(error.status, at)
     case "CredentialsMalformed":
-      // Only an answer that is not JSON has a hint: something else answered.
+      if (error.hint === http.hintOfMiscoded) return error.hint
+      // Of the others, only an answer that is not JSON has a hint: something else answered.
       return error.hint === undefined
         ? `Make the server at ${host} answer with AccessKeyId, AccessKeySecret, SecurityToken and Expiration`
         : `Set ${at} to the address that answers with the session as JSON`

@@ -30,6 +30,7 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { either, plain } from "./internal/compat/variable.ts"
 import { SystemHome } from "./internal/files/home.ts"
+import { atProxy } from "./internal/wire/connection.ts"
 import * as proxy from "./internal/wire/proxy.ts"
 
 /**
@@ -237,13 +238,22 @@ const fetchOfBun = (values: proxy.Variables): Effect.Effect<HttpClient.HttpClien
   Effect.map(
     Effect.provide(HttpClient.HttpClient, FetchHttpClient.layer),
     HttpClient.transform((sent, request) => {
-      const through = Option.flatMap(addressOf(request), (url) => Either.getRight(proxy.proxyFor(values, url)))
-      return Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) => {
-        const own = { redirect: "manual", proxy: Option.getOrUndefined(through)?.href ?? false } as const
-        return Effect.provideService(sent, FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), ...own })
-      })
+      const through = Option.flatMap(addressOf(request), (url) => Either.getRight(proxyFor(values, url)))
+      return Effect.provideService(sent, FetchHttpClient.Fetch, fetchThrough(Option.getOrUndefined(through)))
     })
   )
+
+const fetchThrough = (address: URL | undefined): typeof fetch => async (input, init) => {
+  // As undici: it follows no redirect, and leaves the body as it is.
+  const own = { redirect: "manual", decompress: false, proxy: address?.href ?? false }
+  try {
+    return await globalThis.fetch(input, { ...init, ...own } as RequestInit)
+  } catch (cause) {
+    throw address === undefined ? cause : atProxy(cause, address)
+  }
+}
+
+const proxyFor = isBun ? proxy.httpProxyFor : proxy.proxyFor
 
 const addressOf = (request: HttpClientRequest.HttpClientRequest): Option.Option<URL> =>
   Either.getRight(UrlParams.makeUrl(request.url, request.urlParams, request.hash))
@@ -252,7 +262,7 @@ const httpClient = Effect.gen(function*() {
   const values = yield* variables
   const client = yield* isBun ? fetchOfBun(values) : undici(values)
   return HttpClient.mapRequestEffect(client, (request) => {
-    const wrong = Option.flatMap(addressOf(request), (url) => Either.getLeft(proxy.proxyFor(values, url)))
+    const wrong = Option.flatMap(addressOf(request), (url) => Either.getLeft(proxyFor(values, url)))
     return Option.match(wrong, {
       onNone: () => Effect.succeed(request),
       onSome: (cause) =>

@@ -24,6 +24,7 @@ const inputs = [
   "scripts/bundle.ts",
   "scripts/demo.ts",
   "scripts/demo",
+  "scripts/runtimes/programs",
   "scripts/table.ts",
   "docs",
   "README.md",

@@ -52,6 +52,7 @@ export const members: ReadonlyArray<Rename> = [
     getLeft: "getFailure",
     fromNullable: "fromNullishOr"
   }),
+  ...renames("effect/ConfigProvider", "any object is one, of JSON or not", { fromJson: "fromUnknown" }),
   ...renames("effect/Array", "Either is now called Result", { getLefts: "getFailures", getRights: "getSuccesses" }),
   ...renames("effect/Array", "adjectives come last", { isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" }),
   ...renames("effect/Cause", "a cause is a list of reasons", {

@@ -8,7 +8,7 @@ export type Failure =
   /** The client takes the status of the response for an error. */
   | { readonly _tag: "Status"; readonly response: HttpClientResponse.HttpClientResponse }
   /** The response broke off. */
-  | { readonly _tag: "Lost" }
+  | { readonly _tag: "Lost"; readonly cause: unknown }
   /** No answer came. */
   | { readonly _tag: "NoAnswer"; readonly description: string | undefined; readonly cause: unknown }
   /** The client did not send the request. */
@@ -17,7 +17,9 @@ export type Failure =
 /** @internal */
 export const failureOf = (error: HttpClientError.HttpClientError): Failure => {
   if (error._tag === "ResponseError") {
-    return error.reason === "StatusCode" ? { _tag: "Status", response: error.response } : { _tag: "Lost" }
+    return error.reason === "StatusCode"
+      ? { _tag: "Status", response: error.response }
+      : { _tag: "Lost", cause: error.cause }
   }
   return error.reason === "Transport"
     ? { _tag: "NoAnswer", description: error.description, cause: error.cause }

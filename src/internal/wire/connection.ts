@@ -2,6 +2,7 @@
  * Connections that fail, in words, and what can be told from these words again: an error has no other place for it.
  */
 import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
+import { Dialed, isDialing, type Lost, lostOf } from "./lost.ts"
 
 /** @internal */
 export const hostOf = (url: string): string => {
@@ -10,36 +11,6 @@ export const hostOf = (url: string): string => {
   } catch {
     return "the server"
   }
-}
-
-/** What a runtime says about a failed connection. */
-interface Lost {
-  readonly code: string
-  /** The host whose name does not resolve. */
-  readonly hostname: string | undefined
-  /** Where the connection was refused. */
-  readonly address: string | undefined
-  readonly port: number | undefined
-}
-
-const lostOf = (cause: unknown): Lost | undefined => {
-  let error = cause
-  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
-    const { cause: next, code, errors } = error as Readonly<Record<string, unknown>>
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) {
-      // A runtime that tried several addresses tells them apart in the errors of an `AggregateError`.
-      const [first] = Array.isArray(errors) ? errors as ReadonlyArray<unknown> : []
-      const { address, hostname, port } = (first ?? error) as Readonly<Record<string, unknown>>
-      return {
-        code,
-        hostname: typeof hostname === "string" ? hostname : undefined,
-        address: typeof address === "string" && /^[\d.]+$|^[\da-f:]+$/i.test(address) ? address : undefined,
-        port: typeof port === "number" ? port : undefined
-      }
-    }
-    error = next
-  }
-  return undefined
 }
 
 /**
@@ -74,10 +45,15 @@ export const notConnected = (
   return new CredentialsUnavailable({
     provider,
     reason: `${hostOf(address)}: ${lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`}`,
-    hint: lost !== undefined && untrusted.has(lost.code)
-      ? "Trust the certificate of the proxy or firewall that intercepts TLS: NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
-      : undefined
+    hint: lost === undefined ? undefined : hintFor(lost.code, hostOf(address))
   })
+}
+
+const hintFor = (code: string, host: string): string | undefined => {
+  if (untrusted.has(code)) {
+    return "Trust the certificate of the proxy or firewall that intercepts TLS: NODE_EXTRA_CA_CERTS=/path/to/ca.pem"
+  }
+  return code === "EPERM" ? `Allow the program to connect to ${host}; with Deno: --allow-net=${host}` : undefined
 }
 
 /** The host that was dialed is that of a proxy if it is not the host of the URL. */
@@ -98,6 +74,18 @@ const bare = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, "$1")
 /** @internal */
 export const portOf = ({ port, protocol }: URL): number =>
   port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
+
+/**
+ * The error of a request through a proxy, with the address of the proxy if that was dialed in vain: Bun leaves it out.
+ *
+ * @internal
+ */
+export const atProxy = (cause: unknown, proxy: URL): unknown => {
+  const lost = lostOf(cause)
+  return lost === undefined || lost.address !== undefined || !isDialing(lost)
+    ? cause
+    : new Dialed({ code: lost.code, address: bare(proxy.hostname), port: portOf(proxy) })
+}
 
 const isWithoutAnswer = (error: CredentialError): error is CredentialsUnavailable =>
   error._tag === "CredentialsUnavailable" && error.status === undefined

@@ -32,6 +32,7 @@ import { readWhole } from "./bytes.ts"
 import { hostOf, notConnected } from "./connection.ts"
 import { bodyIsNotJson } from "./json.ts"
 import { type Expiry, within } from "./limit.ts"
+import { isMiscoded } from "./lost.ts"
 import { NotAProxy } from "./proxy.ts"
 import { type Exchange, parseRetryAfter, parseServerDate } from "./time.ts"
 
@@ -213,7 +214,7 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
         provider: call.provider,
         timeout,
         ignoreJumps,
-        onLost: () => again(unavailable(call, host, "connection lost")),
+        onLost: (cause) => lost(call, host, cause),
         onTimeout: (expiry) => late(expiry, "the answer stopped", timeout)
       }).pipe(
         Effect.zip(Clock.currentTimeMillis),
@@ -230,6 +231,21 @@ const send = <R>(call: Call<unknown, R>): Effect.Effect<Answered, Failure, R> =>
 
 const unavailable = ({ provider }: { readonly provider: string }, host: string, reason: string): CredentialError =>
   new CredentialsUnavailable({ provider, reason: `${host}: ${reason}` })
+
+/** An answer that broke off, or that cannot be read. */
+const lost = (call: { readonly provider: string }, host: string, cause: unknown): Failure =>
+  isMiscoded(cause) ? final(miscoded(call, host)) : again(unavailable(call, host, "connection lost"))
+
+/** @internal */
+export const hintOfMiscoded =
+  "Check HTTPS_PROXY and NO_PROXY, or the server: something on the way changes the answer or its head"
+
+const miscoded = ({ provider }: { readonly provider: string }, host: string): CredentialError =>
+  new CredentialsMalformed({
+    provider,
+    issues: [`${host}: the answer is not compressed as its content-encoding says`],
+    hint: hintOfMiscoded
+  })
 
 const misconfigured = (provider: string, host: string, cause: unknown): CredentialError =>
   cause instanceof NotAProxy
@@ -255,9 +271,13 @@ const headOf = <R>(call: Call<unknown, R>, noteHost: (host: string) => void): Ef
         case "Status":
           return Effect.succeed(failure.response)
         case "Lost":
-          return Effect.fail(again(unavailable(call, host, "connection lost")))
+          return Effect.fail(lost(call, host, failure.cause))
         case "NoAnswer":
-          return Effect.fail(again(notConnected(call.provider, request.url, failure.cause)))
+          return Effect.fail(
+            isMiscoded(failure.cause)
+              ? final(miscoded(call, host))
+              : again(notConnected(call.provider, request.url, failure.cause))
+          )
         case "NotSent":
           return Effect.fail(final(misconfigured(call.provider, host, failure.cause)))
       }
@@ -302,7 +322,7 @@ interface BodyOptions {
   /** How long the body may pause. */
   readonly timeout: number
   readonly ignoreJumps: boolean
-  readonly onLost: () => Failure
+  readonly onLost: (cause: unknown) => Failure
   readonly onTimeout: (expiry: Expiry) => Failure
 }
 
@@ -311,7 +331,7 @@ const readBody = (
   { ignoreJumps, onLost, onTimeout, provider, timeout }: BodyOptions
 ): Effect.Effect<string, Failure> =>
   readWhole(
-    Stream.mapError(response.stream, (error) => isEmptyBody(error) ? emptyBody : onLost()),
+    Stream.mapError(response.stream, (error) => isEmptyBody(error) ? emptyBody : onLost(error)),
     maxBody,
     within({ millis: timeout, ignoreJumps, onTimeout: (expiry) => Option.some(onTimeout(expiry)) })
   ).pipe(

@@ -11,13 +11,14 @@ export interface Variables {
   readonly none: string
 }
 
-/** The variable that a request needs is not an address. @internal */
+/** The variable that a request needs has no address of a proxy that can be used. @internal */
 export class NotAProxy {
   readonly variable: string
-  readonly reason = "is not the address of a proxy"
+  readonly reason: string
   readonly hint = "Write it as http://host:port"
-  constructor(variable: string) {
+  constructor(variable: string, reason = "is not the address of a proxy") {
     this.variable = variable
+    this.reason = reason
   }
 }
 
@@ -26,15 +27,26 @@ const alwaysDirect = "100.100.100.200,localhost,127.0.0.0/8,::1"
 
 /** The address of the proxy for a URL, or undefined where it is asked directly. @internal */
 export const proxyFor = ({ http, https, none }: Variables, url: URL): Either.Either<URL | undefined, NotAProxy> => {
-  const isSecure = url.protocol === "https:"
-  const value = (isSecure ? https : http).trim()
+  const value = (isSecure(url) ? https : http).trim()
   if (value === "" || isListed(alwaysDirect, url) || isListed(none, url)) return Either.right(undefined)
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
   const parsed = URL.canParse(address) ? new URL(address) : undefined
   return parsed !== undefined && isUsable(parsed)
     ? Either.right(parsed)
-    : Either.left(new NotAProxy(isSecure ? "HTTPS_PROXY" : "HTTP_PROXY"))
+    : Either.left(new NotAProxy(variableFor(url)))
 }
+
+const isSecure = ({ protocol }: URL): boolean => protocol === "https:"
+
+const variableFor = (url: URL): string => isSecure(url) ? "HTTPS_PROXY" : "HTTP_PROXY"
+
+/** The same for a client that cannot speak to a SOCKS proxy. @internal */
+export const httpProxyFor = (variables: Variables, url: URL): Either.Either<URL | undefined, NotAProxy> =>
+  Either.filterOrLeft(
+    proxyFor(variables, url),
+    (found) => found === undefined || !found.protocol.startsWith("socks"),
+    () => new NotAProxy(variableFor(url), "is the address of a SOCKS proxy, which this runtime cannot use")
+  )
 
 /** Quotes around an address end up in its host, and a client decodes the user and the password. */
 const isUsable = ({ hostname, password, protocol, username }: URL): boolean =>

@@ -20,7 +20,7 @@ import { inspect } from "node:util"
 import { elapsed } from "../../support/clock.ts"
 import { always, clearRequests, count, defaults, fault, overCloud, user } from "../../support/cloud.ts"
 import { uri, uriSource } from "../../support/credentialsUri.ts"
-import { type Answer, fakeHttp, type Reply, sessionFields } from "../../support/network.ts"
+import { type Answer, fakeHttp, type Reply, scripted, sessionFields } from "../../support/network.ts"
 import { failure, get } from "../../support/provider.ts"
 import { assertShowsNone } from "../../support/renderings.ts"
 import { recordedSpans } from "../../support/spans.ts"
@@ -314,6 +314,25 @@ describe("failed connections", () => {
         const { value } = yield* elapsed(failure)
         assert.include("hint" in value ? value.hint : "", "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
       }).pipe(Effect.provide(failingNetwork("Transport", coded(code)).layer)))
+  }
+
+  const miscoded = coded("Z_DATA_ERROR")
+  const broken = () => new Response(new ReadableStream({ start: (controller) => controller.error(miscoded) }))
+  const unreadable = {
+    "before its head is there": failingNetwork("Transport", miscoded).layer,
+    "in its body": CredentialsUri.layer({ uri }).pipe(Layer.provide(scripted(broken).layer))
+  }
+  for (const [when, layer] of Object.entries(unreadable)) {
+    it.live(`say that an answer is not compressed as it says, ${when}`, () =>
+      Effect.gen(function*() {
+        const value = yield* failure
+        assert.strictEqual(value._tag, "CredentialsMalformed")
+        assert.strictEqual(
+          value.message,
+          "credential_uri: malformed answer (credentials.local: the answer is not compressed as its content-encoding says)"
+            + "\n  fix: check HTTPS_PROXY and NO_PROXY, or the server: something on the way changes the answer or its head"
+        )
+      }).pipe(Effect.provide(layer)))
   }
 
   it.effect("with circular causes are reported too", () => {

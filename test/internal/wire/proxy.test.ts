@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either } from "effect"
-import { proxyFor } from "../../../src/internal/wire/proxy.ts"
+import { httpProxyFor, proxyFor } from "../../../src/internal/wire/proxy.ts"
 
 const proxies = { http: "http://plain.example:1", https: "http://secure.example:2" }
 
@@ -90,5 +90,27 @@ describe("a proxy variable", () => {
     const one = { http: "http://plain.example", https: "", none: "" }
     assert.deepStrictEqual(proxyFor(one, new URL("https://a.example/")), Either.right(undefined))
     assert.strictEqual(Either.getOrThrow(proxyFor(one, new URL("http://a.example/")))?.href, "http://plain.example/")
+  })
+})
+
+describe("a client without SOCKS", () => {
+  const found = (http: string) => httpProxyFor({ http, https: "", none: "10.0.0.1" }, new URL("http://a.example/"))
+
+  it("refuses a SOCKS proxy, and no other one", () => {
+    assert.deepStrictEqual(
+      Either.map(found("http://proxy.example:1"), (url) => url?.href),
+      Either.right("http://proxy.example:1/")
+    )
+    assert.deepStrictEqual(found(""), Either.right(undefined))
+    for (const address of ["socks5://proxy.example:1", "socks://proxy.example:1"]) {
+      const refused = Either.getOrThrow(Either.flip(found(address)))
+      assert.strictEqual(refused.variable, "HTTP_PROXY")
+      assert.strictEqual(refused.reason, "is the address of a SOCKS proxy, which this runtime cannot use")
+    }
+  })
+
+  it("does not mind it for a host that is asked directly", () => {
+    const direct = httpProxyFor({ http: "socks5://a:1", https: "", none: "10.0.0.1" }, new URL("http://10.0.0.1/"))
+    assert.deepStrictEqual(direct, Either.right(undefined))
   })
 })

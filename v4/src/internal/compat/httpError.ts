@@ -8,7 +8,7 @@ export type Failure =
   /** The client takes the status of the response for an error. */
   | { readonly _tag: "Status"; readonly response: HttpClientResponse.HttpClientResponse }
   /** The response broke off. */
-  | { readonly _tag: "Lost" }
+  | { readonly _tag: "Lost"; readonly cause: unknown }
   /** No answer came. */
   | { readonly _tag: "NoAnswer"; readonly description: string | undefined; readonly cause: unknown }
   /** The client did not send the request. */
@@ -21,7 +21,7 @@ export const failureOf = ({ reason }: HttpClientError.HttpClientError): Failure 
       return { _tag: "Status", response: reason.response }
     case "DecodeError":
     case "EmptyBodyError":
-      return { _tag: "Lost" }
+      return { _tag: "Lost", cause: reason.cause }
     case "TransportError":
       return { _tag: "NoAnswer", description: reason.description, cause: reason.cause }
     case "EncodeError":
