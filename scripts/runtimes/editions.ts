@@ -1,9 +1,8 @@
 /** The packages of both editions, as they would be published, in folders of their own. */
 import { build } from "esbuild"
-import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs"
 import path from "node:path"
-import { promisify } from "node:util"
+import { packedFiles } from "../release/packed.ts"
 
 export interface Edition {
   readonly name: string
@@ -31,26 +30,13 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>
 }
 
-interface Packed {
-  readonly files: ReadonlyArray<{ readonly path: string }>
-}
-
-const packed = async (root: string): Promise<ReadonlyArray<string>> => {
-  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--ignore-scripts", "--json"], {
-    cwd: root,
-    maxBuffer: 2 ** 24,
-    shell: process.platform === "win32"
-  })
-  const [{ files }] = JSON.parse(stdout) as readonly [Packed]
-  return files.map(({ path }) => path).filter((file) => file === "package.json" || file.startsWith("dist/"))
-}
-
 /** Installs the package and what it depends on, which is there already. */
-const installIn = async (folder: string, { modules, root }: Edition): Promise<void> => {
+const installIn = (folder: string, { modules, root }: Edition): void => {
   const { dependencies, name, peerDependencies } = JSON.parse(
     readFileSync(path.join(root, "package.json"), "utf8")
   ) as Manifest
-  for (const file of await packed(root)) {
+  const files = packedFiles(root).filter((file) => file === "package.json" || file.startsWith("dist/"))
+  for (const file of files) {
     cpSync(path.join(root, file), path.join(folder, "node_modules", name, file), { recursive: true })
   }
   for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
@@ -70,7 +56,7 @@ export const worker = "worker.mjs"
 
 /** Makes a folder with the package of an edition and the programs that use it. */
 export const prepare = async (folder: string, edition: Edition): Promise<void> => {
-  await installIn(folder, edition)
+  installIn(folder, edition)
   cpSync(path.join(edition.root, "scripts/runtimes/programs"), path.join(folder, "programs"), { recursive: true })
   const options = {
     absWorkingDir: folder,
