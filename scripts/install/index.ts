@@ -11,7 +11,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { Clock, Console, Data, Effect, Either } from "effect"
+import { Clock, Console, Data, Effect, Either, Exit } from "effect"
 import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
@@ -150,5 +150,9 @@ const program = Effect.gen(function*() {
 program.pipe(
   Effect.provide(NodeContext.layer),
   Effect.tapError((error) => Console.error(error.message)),
-  NodeRuntime.runMain({ disableErrorReporting: true })
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    // An interrupted check has not passed.
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : 1)
+  })
 )
