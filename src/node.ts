@@ -247,6 +247,7 @@ const fetchThrough = (address: URL | undefined): typeof fetch => async (input, i
   // As undici: it follows no redirect, and leaves the body as it is.
   const own = { redirect: "manual", decompress: false, proxy: address?.href ?? false }
   try {
+    // @effect-diagnostics-next-line globalFetch:off
     return await globalThis.fetch(input, { ...init, ...own } as RequestInit)
   } catch (cause) {
     throw address === undefined ? cause : atProxy(cause, address)
