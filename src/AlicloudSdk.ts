@@ -408,16 +408,18 @@ export const tablestore = <C>(client: C, credential: SdkCredential): C => {
   const following = sdkClients.follow(credential)
   const target = sdkClients.requireObject(library, "properties", client)
   const config = sdkClients.configOf(library, target)
-  sdkClients.requireFields(library, config, ["accessKeyId", "accessKeySecret", "stsToken"])
-  const json = ["setupJsonRequestListeners"].filter((name) => name in target)
-  sdkClients.waitAt(library, target, ["setupRequestListeners", ...json], ["build", "afterRetry"], following.prepare)
-  sdkClients.defineFields(config, following, {
+  const fields = {
     accessKeyId: "accessKeyId",
     secretAccessKey: "accessKeySecret",
     accessKeySecret: "accessKeySecret",
     stsToken: "securityToken",
     securityToken: "securityToken"
-  })
+  } as const
+  sdkClients.requireFields(library, config, ["accessKeyId", "accessKeySecret", "stsToken"])
+  sdkClients.requireOpen(library, config, fields)
+  const json = ["setupJsonRequestListeners"].filter((name) => name in target)
+  sdkClients.waitAt(library, target, ["setupRequestListeners", ...json], ["build", "afterRetry"], following.prepare)
+  sdkClients.defineFields(config, following, fields)
   return client
 }
 
@@ -449,13 +451,15 @@ export const aliyunSdk = <C>(client: C, credential: SdkCredential): C => {
   const config = sdkClients.configOf(library, target)
   // A client of tablestore reads this field instead of the token.
   sdkClients.refuseField(library, config, "stsToken")
-  sdkClients.requireFields(library, config, ["accessKeyId", "secretAccessKey", "securityToken"])
-  sdkClients.waitAt(library, target, ["setupRequestListeners"], ["validate"], following.prepare)
-  sdkClients.defineFields(config, following, {
+  const fields = {
     accessKeyId: "accessKeyId",
     secretAccessKey: "accessKeySecret",
     securityToken: "securityToken"
-  })
+  } as const
+  sdkClients.requireFields(library, config, Object.keys(fields))
+  sdkClients.requireOpen(library, config, fields)
+  sdkClients.waitAt(library, target, ["setupRequestListeners"], ["validate"], following.prepare)
+  sdkClients.defineFields(config, following, fields)
   return client
 }
 
@@ -549,7 +553,8 @@ export const awsSdk: (credential: SdkCredential) => () => Promise<AwsSdkCredenti
  * Makes a client that this module has no function for ask the provider for each request, and returns the client. Each
  * call of `method` waits for the provider first, and the named fields then have the current credentials. So `method` has
  * to be the one that sends a request, and to return a promise: a callback does not get the `CredentialError`, with which
- * the call rejects.
+ * the call rejects. It has to read all of the fields without an `await` in between, or an id and a secret may be of
+ * different sessions just after a renewal.
  *
  * Throws `CredentialsMisconfigured` if the client has no such method or field. What its constructor requires for the
  * fields is not used; pass any text for each of them.

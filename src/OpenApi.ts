@@ -26,7 +26,7 @@ import { flatten, secretTexts } from "./internal/signing/parameters.ts"
 import * as signedResponse from "./internal/signing/response.ts"
 import { readWhole } from "./internal/wire/bytes.ts"
 import { isTemporary } from "./internal/wire/codes.ts"
-import { noConnection } from "./internal/wire/connection.ts"
+import { describedConnection, noConnection } from "./internal/wire/connection.ts"
 import { hostOf } from "./internal/wire/endpoint.ts"
 import * as errorBody from "./internal/wire/errorBody.ts"
 import { describeIssues } from "./internal/wire/issues.ts"
@@ -274,7 +274,7 @@ const notAnswered = (
     case "Lost":
       return unavailable("connection lost")
     case "NoAnswer":
-      return unavailable(serverText.quotable(failure.description, secrets) ?? noConnection(failure.cause))
+      return unavailable(describedConnection(failure.description, secrets) ?? noConnection(failure.cause))
     case "NotSent":
       return new SigningError({ reason: "the HTTP client refused the request" })
   }

@@ -183,24 +183,27 @@ describe("the error of an OpenApi call", () => {
       }))
   }
 
-  it.effect("is OpenApiUnavailable with the system code for a failed connection", () =>
-    Effect.gen(function*() {
-      const refusing = network((request) =>
-        Effect.fail(
-          new HttpClientError.RequestError({
-            request,
-            reason: "Transport",
-            cause: new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) })
-          })
+  const reference = "40l1drjvcki3les17ps53hk0"
+  const failedConnections: Readonly<Record<string, Error>> = {
+    ECONNREFUSED: new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) }),
+    [`internal error of the runtime, reference ${reference} in its log`]: new Error(
+      `internal error; reference = ${reference}`
+    )
+  }
+  for (const [cause, error] of Object.entries(failedConnections)) {
+    it.effect(`is OpenApiUnavailable for a failed connection: ${cause}`, () =>
+      Effect.gen(function*() {
+        const refusing = network((request) =>
+          Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: error }))
         )
-      )
-      const error = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
-        Effect.provide(Layer.provide(signed(user), refusing))
-      )
-      assert(error._tag === "OpenApiUnavailable")
-      assert.strictEqual(error.reason, "no connection: ECONNREFUSED")
-      assert.isTrue(error.isTransient)
-    }))
+        const failed = yield* Effect.flip(OpenApi.call(describeRegions)).pipe(
+          Effect.provide(Layer.provide(signed(user), refusing))
+        )
+        assert(failed._tag === "OpenApiUnavailable")
+        assert.strictEqual(failed.reason, `no connection: ${cause}`)
+        assert.isTrue(failed.isTransient)
+      }))
+  }
 
   it.effect("is OpenApiUnavailable for a body that breaks off", () =>
     Effect.gen(function*() {

@@ -287,6 +287,14 @@ describe("an object that is not a client", () => {
           "no field key that can be replaced",
           () =>
             AlicloudSdk.follow(Object.freeze({ key: "", send: () => {} }), "send", { key: "accessKeyId" }, credential)
+        ],
+        [
+          "no method setupRequestListeners that can be replaced",
+          () => AlicloudSdk.tablestore(Object.freeze({ config: keys, setupRequestListeners: () => {} }), credential)
+        ],
+        [
+          "no field securityToken that can be replaced",
+          () => AlicloudSdk.tablestore({ config: Object.defineProperty({ ...keys }, "securityToken", {}) }, credential)
         ]
       ]
       for (const [missing, attempt] of misfits) {

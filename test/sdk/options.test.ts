@@ -42,7 +42,7 @@ describe("credentials for the AWS SDK", () => {
       const ring = new KeyRing()
       const { service } = settable(toCredentials(ring.issue(3_600_000)))
       const credentials = yield* Effect.promise(AlicloudSdk.awsSdk(yield* AlicloudSdk.fromService(service)))
-      const shown = inspect(credentials) + JSON.stringify(credentials)
+      const shown = inspect(credentials, { showHidden: true }) + JSON.stringify(credentials)
       for (const secret of ring.secrets) assert.notInclude(shown, secret)
       const error = yield* rejection(AlicloudSdk.awsSdk(yield* AlicloudSdk.fromService(bearer)))
       assert.instanceOf(error, CredentialError.CredentialsMisconfigured)

@@ -62,11 +62,17 @@ export const requireObject = (library: string | undefined, what: string, value: 
 
 /** Without this, a client that reads other fields would sign with what it was constructed with. @internal */
 export const requireFields = (library: string | undefined, target: object, names: ReadonlyArray<string>): void => {
-  for (const name of names) {
-    if (!(name in target)) throw misfit(library, `no field ${name}`)
-    const isFixed = Object.getOwnPropertyDescriptor(target, name)?.configurable === false
-    if (isFixed || !Object.isExtensible(target)) throw misfit(library, `no field ${name} that can be replaced`)
-  }
+  const missing = names.find((name) => !(name in target))
+  if (missing !== undefined) throw misfit(library, `no field ${missing}`)
+}
+
+const canReplace = (target: object, name: string): boolean =>
+  Object.getOwnPropertyDescriptor(target, name)?.configurable ?? Object.isExtensible(target)
+
+/** To be called before the client is changed, so that one that is refused stays as it was. @internal */
+export const requireOpen = (library: string | undefined, target: object, fields: CredentialFields): void => {
+  const fixed = Object.keys(fields).find((name) => !canReplace(target, name))
+  if (fixed !== undefined) throw misfit(library, `no field ${fixed} that can be replaced`)
 }
 
 /** A field by which a client of another library is recognized. @internal */
@@ -101,6 +107,7 @@ export const wrapMethod = (
 ): void => {
   const original: unknown = Predicate.hasProperty(client, name) ? client[name] : undefined
   if (!isMethod(original)) throw misfit(library, `no method ${name}`)
+  if (!canReplace(client, name)) throw misfit(library, `no method ${name} that can be replaced`)
   Object.defineProperty(client, name, {
     value: around((...args) => original.apply(client, args)),
     enumerable: false,
@@ -121,6 +128,7 @@ export const followAt = (
   const following = follow(credential)
   const target = requireObject(library, "properties", client)
   requireFields(library, target, required)
+  requireOpen(library, target, fields)
   wrapMethod(library, target, method, (original) => async (...args) => {
     await following.prepare()
     return original(...args)

@@ -62,7 +62,7 @@ export const rocketmq = async (credential: SdkCredential): Promise<RocketmqCrede
 export const awsSdk = (credential: SdkCredential) => async (): Promise<AwsSdkCredentials> => {
   const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
   return Object.defineProperties({ accessKeyId, expiration: new Date(0) }, {
-    secretAccessKey: { value: accessKeySecret, enumerable: false },
-    sessionToken: { value: securityToken === "" ? undefined : securityToken, enumerable: false }
+    secretAccessKey: { get: () => accessKeySecret, enumerable: false },
+    sessionToken: { get: () => securityToken === "" ? undefined : securityToken, enumerable: false }
   }) as AwsSdkCredentials
 }

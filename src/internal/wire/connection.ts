@@ -2,7 +2,9 @@
  * Connections that fail, in words, and what can be told from these words again: an error has no other place for it.
  */
 import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
+import { holdsSecret } from "./disguise.ts"
 import { Dialed, isDialing, type Lost, lostOf } from "./lost.ts"
+import { quotable } from "./serverText.ts"
 
 /** @internal */
 export const hostOf = (url: string): string => {
@@ -22,6 +24,19 @@ export const noConnection = (cause: unknown): string => {
   const lost = lostOf(cause)
   return lost === undefined ? "no connection" : `no connection: ${lost.code}`
 }
+
+/**
+ * The description of an error that came from {@link noConnection} and lost its cause, or any other that may be shown.
+ * The reference in the log of a runtime is a long word, which is otherwise taken for a secret.
+ *
+ * @internal
+ */
+export const describedConnection = (description: unknown, secrets: ReadonlyArray<string>): string | undefined =>
+  typeof description === "string" && isReferenced.test(description) && !holdsSecret(description, secrets)
+    ? description
+    : quotable(description, secrets)
+
+const isReferenced = /^no connection: internal error of the runtime, reference [a-z0-9]{10,40} in its log$/
 
 const unresolved = new Set(["ENOTFOUND", "EAI_AGAIN"])
 

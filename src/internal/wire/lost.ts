@@ -53,7 +53,8 @@ const words: ReadonlyArray<readonly [RegExp, string]> = [
 
 const text = (value: unknown): string => typeof value === "string" ? value : ""
 
-const isAddress = (value: unknown): value is string => typeof value === "string" && /^[\d.]+$|^[\da-f:]+$/i.test(value)
+const isAddress = (value: unknown): value is string =>
+  typeof value === "string" && /^\d+(?:\.\d+){3}$|^(?=.*:)[\da-f:.]+$/i.test(value)
 
 /**
  * The error of a connection whose address this library knows. That of any other error may be any text, so it counts only
@@ -83,7 +84,7 @@ const ofCode = (error: Fields): Lost | undefined => {
     code,
     hostname: typeof hostname === "string" ? hostname : undefined,
     address: isAddress(address) ? address : undefined,
-    port: typeof port === "number" ? port : undefined
+    port: Number.isInteger(port) ? port as number : undefined
   }
 }
 
