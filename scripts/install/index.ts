@@ -11,7 +11,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { Clock, Console, Data, Effect, Either, Exit } from "effect"
+import { Cause, Clock, Console, Data, Effect, Either, Exit } from "effect"
 import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
@@ -142,6 +142,7 @@ const program = Effect.gen(function*() {
     ]),
     ...missing.map(({ edition, name }) => [name, edition, "", "skipped: no program for this system"])
   ]))
+  if (results.length === 0) return yield* new Failed({ message: `no package manager begins with "${values.only}"` })
   if (failed.length > 0) {
     return yield* new Failed({ message: `${failed.length} of ${results.length} installations failed` })
   }
@@ -149,7 +150,10 @@ const program = Effect.gen(function*() {
 
 program.pipe(
   Effect.provide(NodeContext.layer),
-  Effect.tapError((error) => Console.error(error.message)),
+  Effect.tapErrorCause((cause) => {
+    const error = Cause.squash(cause)
+    return Console.error(error instanceof Error ? error.message : error)
+  }),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     // An interrupted check has not passed.

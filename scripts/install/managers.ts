@@ -1,6 +1,6 @@
 /** The package managers, which are installed in this folder, and how they run without anything of this machine. */
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, statSync, symlinkSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs"
 import path from "node:path"
 
 const here = "scripts/install"
@@ -56,13 +56,29 @@ export const managers: ReadonlyArray<Manager> = [
 /** Not every package manager has a program for every system. */
 export const isPresent = ({ file }: Manager): boolean => existsSync(file)
 
+const packageOf = (file: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(path.relative(modules, file))?.[0] ?? ""
+
+/** Those with a package for this system that is not there: npm goes on if it cannot load an optional one. */
+const absent = (): ReadonlyArray<string> => {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(path.join(here, "package.json"), "utf8")) as {
+    readonly dependencies: object
+    readonly optionalDependencies: object
+  }
+  return managers
+    .filter((manager) => !isPresent(manager))
+    .map(({ file }) => packageOf(file))
+    .filter((name) => name in dependencies || name in optionalDependencies)
+}
+
 /** Installs the package managers if they are missing or older. */
 export const install = (): void => {
   const installed = path.join(modules, ".package-lock.json")
   const isInstalled = existsSync(installed) &&
     statSync(installed).mtimeMs >= statSync(path.join(here, "package-lock.json")).mtimeMs
-  if (isInstalled) return
+  if (isInstalled && absent().length === 0) return
   execFileSync("npm", ["ci", "--prefix", here, "--no-audit", "--no-fund", "--loglevel=error"], { stdio: "inherit" })
+  const missing = absent()
+  if (missing.length > 0) throw new Error(`npm did not install ${missing.join(", ")}`)
 }
 
 /** Writes a folder for `PATH` with the commands of all package managers and the Node.js that runs them. */

@@ -61,6 +61,7 @@ const documentOf = (packed: ReadonlyArray<Packed>): Packument => ({
 })
 
 const fetched = async (address: string): Promise<Answer> => {
+  // @effect-diagnostics-next-line globalFetch:off
   const response = await fetch(address, { signal: AbortSignal.timeout(120_000) })
   return {
     status: response.status,
@@ -125,7 +126,7 @@ export const serve = (options: Options) =>
       const server = createServer((request, response) => {
         const path = (request.url ?? "/").replace(/\?.*$/, "")
         if (request.method !== "GET") return send(response, json({ error: "read-only" }, 405))
-        answer(path).then((found) => send(response, found), (error: unknown) =>
+        Promise.resolve(path).then(answer).then((found) => send(response, found), (error: unknown) =>
           send(response, json({ error: String(error) }, 502)))
       })
       server.listen(0, "127.0.0.1", () => {

@@ -135,7 +135,8 @@ const main = Effect.gen(function*() {
       yield* Console.log(`${runtime.name}: skipped, no package has it for ${process.platform}-${process.arch}`)
     }
   }
-  if (!rows.every(isOk)) process.exitCode = 1
+  if (rows.length === 0) yield* Console.error("no runtime ran")
+  if (rows.length === 0 || !rows.every(isOk)) process.exitCode = 1
 })
 
 const cloud = LocalCloud.layerServer().pipe(

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { promisify } from "node:util"
-import { type Lock, type Manifest, partFor, pinOf } from "./manifest.ts"
+import { isForLibc, type Lock, type Manifest, partFor, pinOf } from "./manifest.ts"
 
 const folder = "scripts/runtimes"
 const json = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), "utf8"))
@@ -28,6 +28,9 @@ const versionIn = (installed: string): string | undefined => {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version : undefined
 }
 
+const report = process.report.getReport() as unknown as { readonly header: { readonly glibcVersionRuntime?: string } }
+const libc = report.header.glibcVersionRuntime === undefined ? "musl" : "glibc"
+
 /** Undefined if no package has this runtime for this machine. */
 export const install = async (runtime: string, signal: AbortSignal): Promise<Installed | undefined> => {
   const pin = pinOf(manifest, runtime, `${process.platform}-${process.arch}`)
@@ -45,7 +48,9 @@ export const install = async (runtime: string, signal: AbortSignal): Promise<Ins
       signal
     })
   }
-  // npm leaves out what is not for this machine, such as a build for another library of C.
   const program = programIn(installed)
-  return program === undefined ? undefined : { program, version: pin.version }
+  if (program !== undefined) return { program, version: pin.version }
+  // npm also goes on if it cannot load an optional package.
+  if (isForLibc(json("package-lock.json") as Lock, pin.name, libc)) throw new Error(`npm did not install ${pin.name}`)
+  return undefined
 }

@@ -19,8 +19,12 @@ export const pinOf = ({ optionalDependencies }: Manifest, runtime: string, machi
 
 export interface Lock {
   readonly lockfileVersion: number
-  readonly packages: Readonly<Record<string, object>>
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly libc?: ReadonlyArray<string> }>>
 }
+
+/** Whether the package is for a library of C. Most do not say. */
+export const isForLibc = ({ packages }: Lock, name: string, libc: string): boolean =>
+  packages[`node_modules/${name}`]?.libc?.includes(libc) ?? true
 
 /** The part of the manifest and of its lock that has one package: each runtime is a hundred megabytes. */
 export const partFor = (

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { type Lock, type Manifest, partFor, pinOf } from "../../scripts/runtimes/manifest.ts"
+import { isForLibc, type Lock, type Manifest, partFor, pinOf } from "../../scripts/runtimes/manifest.ts"
 import { runtimes } from "../../scripts/runtimes/runtimes.ts"
 
 const root = new URL("../..", import.meta.url)
@@ -22,6 +22,12 @@ describe("the packages of the runtimes", () => {
   it("exist for the machines that tests run on", () => {
     for (const { name } of runtimes) assert.isDefined(pinOf(manifest, name, "linux-x64"), name)
     assert.isUndefined(pinOf(manifest, "bun", "sunos-x64"))
+  })
+
+  it("are for one library of C, or for each", () => {
+    const packages = { "node_modules/a": { libc: ["glibc"] }, "node_modules/b": {} }
+    const fits = (name: string, libc: string) => isForLibc({ lockfileVersion: 3, packages }, name, libc)
+    assert.deepStrictEqual([fits("a", "glibc"), fits("a", "musl"), fits("b", "musl")], [true, false, true])
   })
 
   it("are installed one by one, as the lock has them", () => {
