@@ -18,7 +18,11 @@ const steps: Readonly<Record<string, () => unknown>> = {
   version,
   plan: async () => {
     const pending = (await changes()).length > 0
-    setOutputs({ pending, unpublished: !pending && missing().length > 0 })
+    const unpublished = missing().length > 0
+    if (pending && unpublished) {
+      throw new Error("This version is not published: repeat the run of the commit that released it, then this one")
+    }
+    setOutputs({ pending, unpublished })
   },
   propose,
   publish: () => publish(process.argv.includes("--dry-run")),

@@ -10,6 +10,9 @@ const author = ["github-actions[bot]", "41898282+github-actions[bot]@users.norep
 export const propose = async (): Promise<void> => {
   const base = process.env["GITHUB_REF_NAME"]
   if (base === undefined) throw new Error("GITHUB_REF_NAME is missing, the branch that the release is made from")
+  if (outputOf("git", "status", "--porcelain", "--untracked-files=no").trim() !== "") {
+    throw new Error("There are changes that are not committed. They would become part of the release")
+  }
   run("git", "switch", "--force-create", branch)
   const next = await version()
   const title = `Release ${titleOf(next)}`
@@ -18,11 +21,25 @@ export const propose = async (): Promise<void> => {
   run("git", "push", "--force", "origin", branch)
 
   const text = ["--title", title, "--body", `${sectionIn(changelog(), next)}\n`]
-  const open = JSON.parse(
-    outputOf("gh", "pr", "list", "--head", branch, "--state", "open", "--json", "number")
-  ) as ReadonlyArray<{ readonly number: number }>
-  if (open[0] === undefined) run("gh", "pr", "create", "--head", branch, "--base", base, ...text)
-  else run("gh", "pr", "edit", String(open[0].number), ...text)
+  const listed = JSON.parse(
+    outputOf(
+      "gh",
+      "pr",
+      "list",
+      "--head",
+      branch,
+      "--base",
+      base,
+      "--state",
+      "open",
+      "--json",
+      "number,isCrossRepository"
+    )
+  ) as ReadonlyArray<{ readonly number: number; readonly isCrossRepository: boolean }>
+  // A fork can have a branch of this name.
+  const own = listed.find(({ isCrossRepository }) => !isCrossRepository)
+  if (own === undefined) run("gh", "pr", "create", "--head", branch, "--base", base, ...text)
+  else run("gh", "pr", "edit", String(own.number), ...text)
 }
 
 /** Makes the tag and the page of the release, once both editions are published. */

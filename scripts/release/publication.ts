@@ -21,9 +21,17 @@ export interface Answer {
   readonly stdout: string
 }
 
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The versions that are published: the answer of `npm view NAME versions --json`. */
 export const publishedVersions = ({ status, stdout }: Answer): ReadonlyArray<string> => {
-  const answer: unknown = stdout.trim() === "" ? undefined : JSON.parse(stdout)
+  const answer = jsonOf(stdout)
   // One version alone is not in a list.
   if (status === 0 && (typeof answer === "string" || Array.isArray(answer))) return [answer].flat() as Array<string>
   const { code } = (answer as { readonly error?: { readonly code?: string } } | undefined)?.error ?? {}
@@ -33,10 +41,26 @@ export const publishedVersions = ({ status, stdout }: Answer): ReadonlyArray<str
   )
 }
 
+const numbersOf = (version: string): ReadonlyArray<number> => version.split(/[.-]/).slice(0, 3).map(Number)
+
+const isNewer = (one: string, other: string): boolean => {
+  const [a, b] = [numbersOf(one), numbersOf(other)]
+  const different = a.findIndex((number, index) => number !== b[index])
+  return different !== -1 && (a[different] ?? 0) > (b[different] ?? 0)
+}
+
+/** Fails if a newer version of an edition is published: its tag would move backwards. */
 export const missingFrom = (
   published: ReadonlyArray<string>,
   editions: ReadonlyArray<Edition>
-): ReadonlyArray<Edition> => editions.filter(({ version }) => !published.includes(version))
+): ReadonlyArray<Edition> => {
+  const missing = editions.filter(({ version }) => !published.includes(version))
+  for (const { version } of missing) {
+    const newer = published.find((other) => numbersOf(other)[0] === numbersOf(version)[0] && isNewer(other, version))
+    if (newer !== undefined) throw new Error(`${newer} is published, so ${version} cannot be: release a newer version`)
+  }
+  return missing
+}
 
 /** What is wrong with the manifest of a tarball, one line each. */
 export const problemsOf = (

@@ -35,6 +35,9 @@ const check = (editions: ReadonlyArray<Edition>): void => {
 }
 
 export const publish = (isDryRun: boolean): void => {
+  const token = process.env["NPM_TOKEN"]
+  // Building and asking the registry need no token.
+  delete process.env["NPM_TOKEN"]
   // Nothing is asked or packed before the repository is known.
   requiredRepository(manifest()["repository"], process.env["GITHUB_REPOSITORY"])
   const editions = missing()
@@ -42,7 +45,7 @@ export const publish = (isDryRun: boolean): void => {
   run("npm", "run", "--silent", "pack:all")
   check(editions)
   const registry = outputOf("npm", "config", "get", "registry").trim()
-  const variables = tokenVariables(registry, process.env["NPM_TOKEN"])
+  const variables = tokenVariables(registry, token)
   for (const edition of editions) {
     execFileSync("npm", publishCommand(edition, isDryRun), { stdio: "inherit", env: { ...process.env, ...variables } })
   }

@@ -25,6 +25,13 @@ describe("a publication", () => {
     assert.deepStrictEqual(versions([]), ["3.2.1", "4.2.1"])
     assert.deepStrictEqual(versions(["3.2.0", "4.2.0", "3.2.1"]), ["4.2.1"])
     assert.deepStrictEqual(versions(["3.2.1", "4.2.1"]), [])
+    // The other edition has numbers of its own.
+    assert.deepStrictEqual(versions(["3.2.1", "4.1.9"]), ["4.2.1"])
+  })
+
+  it("does not move a dist-tag backwards", () => {
+    assert.throws(() => missingFrom(["3.2.1", "4.10.0"], editions), "4.10.0 is published, so 4.2.1 cannot be")
+    assert.throws(() => missingFrom(["3.2.2"], editions), "3.2.2 is published, so 3.2.1 cannot be")
   })
 
   it("takes the versions from the answer of the registry", () => {
