@@ -524,12 +524,11 @@ export const rocketmq: (credential: SdkCredential) => Promise<RocketmqCredential
 /**
  * The `credentials` of an `S3Client` (`@aws-sdk/client-s3`), and of everything that is built on it, such as
  * `@aws-sdk/s3-request-presigner`. The client asks for each request, since it gets an `expiration` in the past: with the
- * real one it would keep the credentials until then, even if a service refuses them before. Cached credentials
- * cost it about a microsecond. It rejects with the `CredentialError`, and with `CredentialsMisconfigured` for a bearer
- * token.
+ * real one it would keep the credentials until then, even if a service refuses them before. It rejects with the
+ * `CredentialError`, and with `CredentialsMisconfigured` for a bearer token.
  *
- * OSS accepts the S3 protocol at its own endpoints. It needs a virtual-hosted style (`forcePathStyle: false`, the
- * default), `requestChecksumCalculation: "WHEN_REQUIRED"`, and the region with the prefix `oss-`.
+ * For OSS, the client needs the S3 endpoint of a region, the virtual-hosted style (`forcePathStyle: false`, the default)
+ * and `requestChecksumCalculation: "WHEN_REQUIRED"`.
  *
  * @since 0.1.0
  * @category clients

@@ -1,4 +1,5 @@
 /** The documents with which a registry describes a package and its versions. Pure functions. */
+import { compareVersions, isRelease } from "../versions.ts"
 
 export interface Version {
   readonly version: string
@@ -12,26 +13,6 @@ export interface Packument {
   readonly versions: Readonly<Record<string, Version>>
   readonly time?: Readonly<Record<string, string>>
 }
-
-interface Parsed {
-  readonly numbers: ReadonlyArray<number>
-  readonly prerelease: string | undefined
-}
-
-const parse = (version: string): Parsed => {
-  const [, numbers = "", prerelease] = /^(\d+\.\d+\.\d+)(?:-([^+]+))?/.exec(version) ?? []
-  return { numbers: numbers.split(".").map(Number), prerelease }
-}
-
-/** Negative if `one` is the older version. Pre-releases of one version are equal. */
-export const compareVersions = (one: string, other: string): number => {
-  const [a, b] = [parse(one), parse(other)]
-  const differences = a.numbers.map((number, index) => number - (b.numbers[index] ?? 0))
-  const difference = differences.find((difference) => difference !== 0)
-  return difference ?? Number(b.prerelease !== undefined) - Number(a.prerelease !== undefined)
-}
-
-const isRelease = (version: string): boolean => parse(version).prerelease === undefined
 
 /** The newest release that is not newer than `limit`, or undefined without one. */
 const newestUpTo = (versions: ReadonlyArray<string>, limit: string): string | undefined =>

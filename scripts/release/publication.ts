@@ -1,5 +1,6 @@
 /** What is published, and how. Pure functions. */
 import { versionFor4 } from "../effect4/manifest.ts"
+import { compareVersions } from "../versions.ts"
 import { fieldsOf, type Repository } from "./repository.ts"
 
 export interface Edition {
@@ -41,13 +42,7 @@ export const publishedVersions = ({ status, stdout }: Answer): ReadonlyArray<str
   )
 }
 
-const numbersOf = (version: string): ReadonlyArray<number> => version.split(/[.-]/).slice(0, 3).map(Number)
-
-const isNewer = (one: string, other: string): boolean => {
-  const [a, b] = [numbersOf(one), numbersOf(other)]
-  const different = a.findIndex((number, index) => number !== b[index])
-  return different !== -1 && (a[different] ?? 0) > (b[different] ?? 0)
-}
+const majorOf = (version: string): string | undefined => version.split(".")[0]
 
 /** Fails if a newer version of an edition is published: its tag would move backwards. */
 export const missingFrom = (
@@ -56,7 +51,9 @@ export const missingFrom = (
 ): ReadonlyArray<Edition> => {
   const missing = editions.filter(({ version }) => !published.includes(version))
   for (const { version } of missing) {
-    const newer = published.find((other) => numbersOf(other)[0] === numbersOf(version)[0] && isNewer(other, version))
+    const newer = published.find(
+      (other) => majorOf(other) === majorOf(version) && compareVersions(other, version) > 0
+    )
     if (newer !== undefined) throw new Error(`${newer} is published, so ${version} cannot be: release a newer version`)
   }
   return missing

@@ -1,6 +1,7 @@
 /** Documents of a registry, as they were at a date and without what no installation reads. */
 import { assert, describe, it } from "@effect/vitest"
-import { before, compareVersions, type Packument, slim, type Version } from "../../scripts/install/packument.ts"
+import { before, type Packument, slim, type Version } from "../../scripts/install/packument.ts"
+import { compareVersions } from "../../scripts/versions.ts"
 
 const version = (version: string, more: object = {}): Version => ({
   version,

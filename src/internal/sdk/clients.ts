@@ -81,7 +81,7 @@ export const refuseField = (library: string, target: object, name: string): void
 }
 
 /** The object from which a client reads its settings at each request. @internal */
-export const configOf = (library: string | undefined, client: object): object =>
+export const configOf = (library: string, client: object): object =>
   requireObject(library, "config", Predicate.hasProperty(client, "config") ? client.config : undefined)
 
 /** Reading the field throws `error`, until the client sets the field again. @internal */
@@ -148,7 +148,7 @@ const hasFailed = (subject: unknown): boolean => Predicate.hasProperty(subject, 
 
 /** Makes the requests that the `setup` methods of the client prepare wait for credentials at these events. @internal */
 export const waitAt = (
-  library: string | undefined,
+  library: string,
   client: object,
   setup: ReadonlyArray<string>,
   events: ReadonlyArray<string>,

@@ -11,5 +11,5 @@ interface Global {
 
 const version = (globalThis as Global).process?.versions?.node ?? ""
 
-// Not needed later, where it would only make the start slower by tens of milliseconds.
+// Not needed later, where it would only make the start slower.
 if (version.startsWith("20.")) void globalThis.Response
