@@ -64,10 +64,8 @@ const absent = (): ReadonlyArray<string> => {
     readonly dependencies: object
     readonly optionalDependencies: object
   }
-  return managers
-    .filter((manager) => !isPresent(manager))
-    .map(({ file }) => packageOf(file))
-    .filter((name) => name in dependencies || name in optionalDependencies)
+  const names = managers.filter((manager) => !isPresent(manager)).map(({ file }) => packageOf(file))
+  return [...new Set(names)].filter((name) => name in dependencies || name in optionalDependencies)
 }
 
 /** Installs the package managers if they are missing or older. */

@@ -217,6 +217,9 @@ describe.skipIf(process.platform === "win32")("a release", () => {
       )
 
       await git("switch", "--quiet", "trunk")
+      await write("CHANGELOG.md", `${changelog}\n- Not committed.\n`)
+      assert.include(await failure(step(["propose"], variables)), "There are changes that are not committed")
+      await write("CHANGELOG.md", changelog)
       await commit(".changeset/feature.md", feature)
       await write(
         "open.json",
