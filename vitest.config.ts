@@ -10,6 +10,9 @@ const isolated = [
   "test/runtime/openTelemetry.test.ts"
 ]
 
+/** Tests with packages that are installed only for them: `npm run clients`. */
+const clients = "test/clients/**"
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -24,7 +27,7 @@ export default defineConfig({
     poolOptions: { forks: { isolate: false } },
     maxWorkers: "100%",
     projects: [
-      { extends: true, test: { name: "shared", include: ["test/**/*.test.ts"], exclude: isolated } },
+      { extends: true, test: { name: "shared", include: ["test/**/*.test.ts"], exclude: [...isolated, clients] } },
       { extends: true, test: { name: "isolated", include: isolated, pool: "threads" } }
     ],
     // A limit for tests that hang. No test is about time on the clock of the machine.

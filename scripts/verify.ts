@@ -32,8 +32,8 @@ const npm = (...words: ReadonlyArray<string>): boolean => {
   return status === 0
 }
 
-// These take what the steps before them have built.
-const after = [["runtimes", "--", "--usual", "--built"], ["check:install", "--", "--built"]] as const
+// Most of these take what the steps before them have built.
+const after = [["clients"], ["runtimes", "--", "--usual", "--built"], ["check:install", "--", "--built"]] as const
 
 rmSync("coverage", { recursive: true, force: true })
 const failedBefore = before.filter((step) => !npm(step))
