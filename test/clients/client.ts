@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
 import { AlicloudSdk, CredentialProvider } from "effect-alicloud-credentials"
 import { createRequire } from "node:module"
+import { certificate } from "../fixtures/certificate.ts"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { fakeDate, hour } from "../support/clock.ts"
@@ -30,12 +31,12 @@ export type Setup = (
 export interface Options {
   /** Finds the error of the provider in what the client throws, for clients that wrap errors. */
   readonly errorIn?: (error: unknown) => unknown
+  /** For clients that connect only by HTTPS. */
+  readonly isSecure?: boolean
 }
 
-const start = Effect.map(ringProvider(hour), ({ ring, service }) => ({ ring, service }))
-
-const serve = (ring: KeyRing) =>
-  Effect.map(signedServices.make(ring), (services) => ({
+const serve = (ring: KeyRing, isSecure: boolean) =>
+  Effect.map(signedServices.make(ring, isSecure ? certificate : undefined), (services) => ({
     services,
     server: { url: services.url, host: new URL(services.url).host }
   }))
@@ -44,13 +45,17 @@ const call = (setup: Setup, credential: AlicloudSdk.SdkCredential, server: Serve
   Effect.promise(async () => setup(credential, server))
 
 /** The tests of one client. The name is that of the package, as the table has it. */
-export const client = (name: string, setup: Setup, { errorIn = (error) => error }: Options = {}): void => {
+export const client = (
+  name: string,
+  setup: Setup,
+  { errorIn = (error) => error, isSecure = false }: Options = {}
+): void => {
   describe(name, () => {
     it.live("signs with the new session after a renewal, and after a revocation", () =>
       Effect.gen(function*() {
         const setDate = yield* fakeDate
-        const { ring, service } = yield* start
-        const { server, services } = yield* serve(ring)
+        const { ring, service } = yield* ringProvider(hour)
+        const { server, services } = yield* serve(ring, isSecure)
         const send = yield* call(setup, yield* AlicloudSdk.fromService(service), server)
         yield* Effect.promise(send)
         yield* Effect.promise(send)
@@ -67,7 +72,7 @@ export const client = (name: string, setup: Setup, { errorIn = (error) => error 
     it.live("is refused with another secret, which shows that the server checks signatures", () =>
       Effect.gen(function*() {
         const ring = new KeyRing()
-        const { server, services } = yield* serve(ring)
+        const { server, services } = yield* serve(ring, isSecure)
         const wrong = toCredentials({ ...ring.issue(hour), accessKeySecret: "another" })
         const send = yield* call(
           setup,
@@ -81,7 +86,7 @@ export const client = (name: string, setup: Setup, { errorIn = (error) => error 
 
     it.live("passes the error of the provider on, with its name and code", () =>
       Effect.gen(function*() {
-        const { server, services } = yield* serve(new KeyRing())
+        const { server, services } = yield* serve(new KeyRing(), isSecure)
         const credential = yield* sdkFailing
         const error = yield* rejection(async () => (await setup(credential, server))())
         assertRefusal(errorIn(error))

@@ -17,3 +17,12 @@ client("@aliyunmq/mq-http-sdk", (credential, { url }) => {
   const client = AlicloudSdk.follow(new MQClient(url, "unused", "unused", "unused"), "request", fields, credential)
   return () => client.request("GET", "/topics/t/messages", "Messages", "")
 })
+
+const Mns = load<
+  new(account: string, options: object) => { readonly getQueueAttributes: (queue: string) => Promise<unknown> }
+>("@alicloud/mns")
+
+client("@alicloud/mns", async (credential, { url: endpoint }) => {
+  const client = new Mns("123456", { ...await AlicloudSdk.mns(credential), endpoint })
+  return () => client.getQueueAttributes("q")
+})

@@ -51,6 +51,7 @@ describe("docs/clients.md", () => {
     for (const { line, name } of works) {
       assert.notStrictEqual(line, "", name)
       assert.isTrue(tests.some((text) => text.includes(withoutBlanks(line))), `${name}: ${line}`)
+      assert.isTrue(tests.some((text) => text.includes(`"${name}"`)), `${name} is not tested`)
     }
   })
 
