@@ -9,7 +9,7 @@ import { Array as Arr, Console, Data, Effect, Order, Stream } from "effect"
 
 const folder = ".examples"
 
-const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md"]
+const documents = ["README.md", "AGENTS.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md"]
 
 class DocsFailed extends Data.TaggedError("DocsFailed")<{ readonly message: string }> {}
 
