@@ -74,7 +74,8 @@ const sourceFiles = Effect.gen(function*() {
   const hasDocs = yield* files.exists("docs")
   return [
     ...(yield* Effect.filter(documents, (path) => files.exists(path))),
-    ...(hasDocs ? yield* under("docs", ".md") : []),
+    // The reference is made from the docstrings.
+    ...(hasDocs ? (yield* under("docs", ".md")).filter((path) => !path.startsWith("docs/api/")) : []),
     ...(yield* under("src", ".ts"))
   ]
 })

@@ -67,7 +67,9 @@ if (config === undefined) throw new Error("tsconfig.json cannot be read")
  * their own.
  */
 const ofRepository = /^test\/(?:(?:clients|effect4|install|release|runtimes|translations)\/|runtime\/rooms\.test\.ts$)/
-const files = tracked(...inputs).filter((file) => !own.has(file) && !ofRepository.test(file))
+const files = tracked(...inputs).filter((file) =>
+  !own.has(file) && !ofRepository.test(file) && !file.startsWith("docs/api/")
+)
 const texts = new Map(
   files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")])
 )
