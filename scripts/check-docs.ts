@@ -9,7 +9,7 @@ import { Array as Arr, Console, Data, Effect, Order, Stream } from "effect"
 
 const folder = ".examples"
 
-const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md"]
+const documents = ["README.md", "AGENTS.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md"]
 
 class DocsFailed extends Data.TaggedError("DocsFailed")<{ readonly message: string }> {}
 
@@ -74,7 +74,8 @@ const sourceFiles = Effect.gen(function*() {
   const hasDocs = yield* files.exists("docs")
   return [
     ...(yield* Effect.filter(documents, (path) => files.exists(path))),
-    ...(hasDocs ? yield* under("docs", ".md") : []),
+    // The reference is made from the docstrings.
+    ...(hasDocs ? (yield* under("docs", ".md")).filter((path) => !path.startsWith("docs/api/")) : []),
     ...(yield* under("src", ".ts"))
   ]
 })

@@ -9,6 +9,7 @@ import { Array as Arr, Console, Data, Effect, Order } from "effect"
 const places = [
   "README.md",
   "CONTRIBUTING.md",
+  "AGENTS.md",
   "SECURITY.md",
   "CHANGELOG.md",
   "docs",

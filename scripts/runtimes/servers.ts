@@ -3,7 +3,7 @@ import { Effect, type Scope } from "effect"
 import { createServer, type RequestListener } from "node:http"
 import { createServer as createSecureServer } from "node:https"
 import { type AddressInfo, connect, type Server, type Socket } from "node:net"
-import { certificateFor } from "./certificate.ts"
+import { certificateFor } from "../../test/support/certificate.ts"
 
 const answering =
   (name: string, headers: Readonly<Record<string, string>> = {}): RequestListener => (_request, response) => {

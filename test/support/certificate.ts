@@ -18,8 +18,8 @@ const time = (date: Date): Buffer => der(0x18, Buffer.from(date.toISOString().re
 const ecdsaWithSha256 = sequence(objectId("2a8648ce3d040302"))
 const commonName = (text: string): Buffer =>
   sequence(der(0x31, sequence(objectId("550403"), der(0x0c, Buffer.from(text)))))
-const subjectAltName = (host: string): Buffer =>
-  sequence(objectId("551d11"), der(0x04, sequence(der(0x82, Buffer.from(host)))))
+const subjectAltNames = (hosts: ReadonlyArray<string>): Buffer =>
+  sequence(objectId("551d11"), der(0x04, sequence(...hosts.map((host) => der(0x82, Buffer.from(host))))))
 
 const pem = (label: string, bytes: Buffer): string =>
   `-----BEGIN ${label}-----\n${bytes.toString("base64").replaceAll(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`
@@ -31,7 +31,8 @@ export interface Certificate {
   readonly cert: string
 }
 
-export const certificateFor = (host: string): Certificate => {
+/** For one host or more, which may begin with `*.`. */
+export const certificateFor = (host: string, ...others: ReadonlyArray<string>): Certificate => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" })
   const name = commonName(host)
   const content = sequence(
@@ -42,7 +43,7 @@ export const certificateFor = (host: string): Certificate => {
     sequence(time(new Date(Date.now() - day)), time(new Date(Date.now() + day))),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    der(0xa3, sequence(subjectAltName(host)))
+    der(0xa3, sequence(subjectAltNames([host, ...others])))
   )
   const signed = sequence(content, ecdsaWithSha256, bits(sign("sha256", content, privateKey)))
   return {
