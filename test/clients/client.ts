@@ -6,9 +6,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
 import { AlicloudSdk, CredentialProvider } from "effect-alicloud-credentials"
 import { createRequire } from "node:module"
-import { certificate } from "../fixtures/certificate.ts"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
+import { certificateFor } from "../support/certificate.ts"
 import { fakeDate, hour } from "../support/clock.ts"
 import { assertRefusal, rejection, ringProvider, sdkFailing } from "../support/sdk.ts"
 
@@ -36,7 +36,7 @@ export interface Options {
 }
 
 const serve = (ring: KeyRing, isSecure: boolean) =>
-  Effect.map(signedServices.make(ring, isSecure ? certificate : undefined), (services) => ({
+  Effect.map(signedServices.make(ring, isSecure ? certificateFor("localhost") : undefined), (services) => ({
     services,
     server: { url: services.url, host: new URL(services.url).host }
   }))
