@@ -61,9 +61,10 @@ if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
 /**
  * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, of
- * releases, of the installation, of the runtimes, and of the clients that have an installation of their own.
+ * releases, of the installation, of the runtimes, of documents that name tests, and of the clients that have an
+ * installation of their own.
  */
-const ofRepository = /^test\/(?:(?:clients|effect4|install|release|runtimes)\/|runtime\/rooms\.test\.ts$)/
+const ofRepository = /^test\/(?:(?:clients|docs|effect4|install|release|runtimes)\/|runtime\/rooms\.test\.ts$)/
 const files = tracked(...inputs).filter((file) => !own.has(file) && !ofRepository.test(file))
 const texts = new Map(
   files.filter((file) => /\.(?:ts|md)$/.test(file)).map((file) => [file, readFileSync(file, "utf8")])
