@@ -63,10 +63,13 @@ if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
 /**
  * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, of
- * releases, of the installation, of the runtimes, of the translations, and of the clients that have an installation of
- * their own.
+ * releases, of the installation, of the runtimes, of the translations, of the documents that have tests as sources, and
+ * of the clients that have an installation of their own.
  */
-const ofRepository = /^test\/(?:(?:clients|effect4|install|release|runtimes|translations)\/|runtime\/rooms\.test\.ts$)/
+const ofRepository = new RegExp(
+  "^test/(?:(?:clients|effect4|install|release|runtimes|translations)/|docs/(?:comparison|migration|tables)\\b|" +
+    "runtime/rooms\\.test\\.ts$)"
+)
 const files = tracked(...inputs).filter((file) =>
   !own.has(file) && !ofRepository.test(file) && !file.startsWith("docs/api/")
 )
