@@ -40,6 +40,13 @@ client("@aws-sdk/client-s3, with a stream", (credential, { url }) => {
   return () => client.send(new PutObjectCommand({ ...object, Body: Readable.from(["text"]), ContentLength: 4 }))
 })
 
+const old = load<S3>("client-s3-3.400")
+
+client("@aws-sdk/client-s3, 3.400", (credential, { url }) => {
+  const client = new old.S3Client({ ...at(url), credentials: AlicloudSdk.awsSdk(credential) })
+  return () => client.send(new old.PutObjectCommand({ ...object, Body: "text" }))
+})
+
 /** Requests a signed URL, and returns the status. */
 const request = (method: string, url: string) =>
   new Promise<number | undefined>((resolve, reject) => {
