@@ -273,7 +273,7 @@ export class CredentialChainError extends Data.TaggedError("CredentialChainError
     }
   ) {
     const { asked = [], attempts, notAsked = [], surroundings } = fields
-    const hint = verdict.culpritOf(attempts, verdict.kindOf)?.hint ??
+    const hint = verdict.culpritOf(attempts, verdict.kindOf(surroundings))?.hint ??
       "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or configure any of the providers above"
     const search = { attempts, asked, notAsked, surroundings }
     super({ ...search, message: verdict.message(search) })

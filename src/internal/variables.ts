@@ -6,7 +6,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
+import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
 import { isMissingOnly, pathsOf, reasonsOf } from "./compat/configError.ts"
 import * as variable from "./compat/variable.ts"
 import { pasteHint, pasteIssue, pasteIssueOfSeveral, pasteIssues, trimmed } from "./pasted.ts"
@@ -150,9 +150,19 @@ export const notDisabled = (
     read(provider, isDisabled),
     (disabled) =>
       disabled
-        ? new CredentialsNotConfigured({ provider, reason: `switched off by ${name}`, hint: `Unset ${name}` })
+        ? new CredentialsNotConfigured({
+          provider,
+          reason: `${switchedOff} ${name}`,
+          hint: `Unset ${name}, if this source is meant to be used`
+        })
         : Effect.void
   )
+
+const switchedOff = "switched off by"
+
+/** Whether a variable disables the source that failed with this error. @internal */
+export const isSwitchedOff = (error: CredentialError): boolean =>
+  error._tag === "CredentialsNotConfigured" && error.reason.startsWith(switchedOff)
 
 /** Fails if the variable is set that forbids what a file names: programs to run, addresses to ask. @internal */
 export const externalAllowed = (

@@ -48,7 +48,7 @@ describe("the profile", () => {
         assert.strictEqual(
           unbuilt.message,
           "cli_profile: not configured (switched off by ALIBABA_CLOUD_CLI_PROFILE_DISABLED)\n" +
-            "  fix: unset ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
+            "  fix: unset ALIBABA_CLOUD_CLI_PROFILE_DISABLED, if this source is meant to be used"
         )
         assert.strictEqual((yield* Effect.flip(Effect.provide(getId(), off))).message, unbuilt.message)
       })

@@ -3,6 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import type { CredentialError, Surroundings } from "../../CredentialError.ts"
+import { isSwitchedOff } from "../variables.ts"
 import { linesOf, type Parts, partsOf, states } from "./sentence.ts"
 
 /** @internal */
@@ -26,9 +27,16 @@ interface Attempt extends Parts {
 /** `absent`: nobody configured it. `unusable`: not configured either, but there is a sign that somebody meant to. */
 type Kind = "failed" | "unusable" | "absent"
 
-/** @internal */
-export const kindOf = (error: CredentialError): Kind =>
-  error._tag !== "CredentialsNotConfigured" ? "failed" : error.hint === undefined ? "absent" : "unusable"
+/**
+ * In a pod, the role of the node is switched off on purpose, so that it is no fix to switch it on.
+ *
+ * @internal
+ */
+export const kindOf = (surroundings: Surroundings | undefined) => (error: CredentialError): Kind => {
+  if (error._tag !== "CredentialsNotConfigured") return "failed"
+  const isMeant = surroundings?.inKubernetes === true && isSwitchedOff(error)
+  return error.hint === undefined || isMeant ? "absent" : "unusable"
+}
 
 /** The attempt that most likely explains the failure: what is configured outranks what is tried by default. @internal */
 export const culpritOf = <A>(attempts: ReadonlyArray<A>, kind: (attempt: A) => Kind): A | undefined =>
@@ -36,7 +44,7 @@ export const culpritOf = <A>(attempts: ReadonlyArray<A>, kind: (attempt: A) => K
 
 /** @internal */
 export const message = (search: Search): string => {
-  const attempts = attemptsOf(search.attempts, search.asked)
+  const attempts = attemptsOf(search.attempts, search.asked, search.surroundings)
   const culprit = culpritOf(attempts, ({ kind }) => kind)
   return [
     ...(culprit === undefined
@@ -100,13 +108,20 @@ const nothingConfigured = (
 /** A chain inside of a chain counts as its links. */
 const attemptsOf = (
   errors: ReadonlyArray<CredentialError>,
-  asked: ReadonlyArray<string | undefined>
+  asked: ReadonlyArray<string | undefined>,
+  surroundings: Surroundings | undefined
 ): ReadonlyArray<Attempt> =>
   errors.flatMap((error, index) =>
-    error._tag === "CredentialChainError" ? attemptsOf(error.attempts, error.asked) : [attemptOf(error, asked[index])]
+    error._tag === "CredentialChainError"
+      ? attemptsOf(error.attempts, error.asked, surroundings)
+      : [attemptOf(error, asked[index], surroundings)]
   )
 
-const attemptOf = (error: ProviderError, asked: string | undefined): Attempt => {
+const attemptOf = (
+  error: ProviderError,
+  asked: string | undefined,
+  surroundings: Surroundings | undefined
+): Attempt => {
   const { provider } = error
   const parts = Object.hasOwn(states, error._tag)
     ? partsOf(error)
@@ -117,7 +132,7 @@ const attemptOf = (error: ProviderError, asked: string | undefined): Attempt => 
     name: asked ?? provider,
     what: isNamed ? parts.what : `${asked}: ${parts.what}`,
     section: "code" in error && error.code !== undefined ? codes : sections[error._tag],
-    kind: kindOf(error)
+    kind: kindOf(surroundings)(error)
   }
 }
 
@@ -147,7 +162,7 @@ const ways: ReadonlyArray<Way> = [
   {
     link: "oidc_role_arn",
     text:
-      "in Kubernetes, annotate the service account for RRSA (pod-identity.alibabacloud.com/role-name), recreate the pod",
+      "in Kubernetes, label the namespace and annotate the service account for RRSA, and recreate the pod: see docs/kubernetes.md",
     isFirstIn: ({ inKubernetes }) => inKubernetes
   },
   {

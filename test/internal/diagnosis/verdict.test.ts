@@ -108,11 +108,11 @@ describe("the verdict of a chain", () => {
   })
 
   it.each([
-    ["on a laptop", mine, ["on your machine, run", "in CI, set", "in Kubernetes, annotate"]],
+    ["on a laptop", mine, ["on your machine, run", "in CI, set", "in Kubernetes, label"]],
     [
       "in Kubernetes",
       { ...mine, inKubernetes: true },
-      ["in Kubernetes, annotate", "on your machine, run", "in CI, set"]
+      ["in Kubernetes, label", "on your machine, run", "in CI, set"]
     ],
     ["on ECS", { ...mine, onInstance: true }, ["on ECS, attach", "on your machine, run", "in CI, set"]]
   ])("says how to begin where nothing is configured: %s", (_, surroundings, expected) => {
