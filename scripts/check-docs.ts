@@ -1,13 +1,17 @@
 /**
- * Compiles every example of the docstrings and of the Markdown files, as if a reader had pasted it into a file.
+ * Compiles every example of the docstrings and of the Markdown files of the working folder, as if a reader had pasted it
+ * into a file.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { Array as Arr, Console, Data, Effect, Order, Stream } from "effect"
+import { fileURLToPath } from "node:url"
 
 const folder = ".examples"
+
+const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url))
 
 const documents = ["README.md", "AGENTS.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md"]
 
@@ -104,7 +108,7 @@ const write = (examples: ReadonlyArray<Example>) =>
 
 /** The output of the compiler, and whether it found no error. */
 const compile = Effect.gen(function*() {
-  const compiler = Command.make("node", "node_modules/typescript/bin/tsc", "-p", folder, "--pretty", "false")
+  const compiler = Command.make("node", tsc, "-p", folder, "--pretty", "false")
   const run = yield* Command.start(Command.stderr(compiler, "inherit"))
   const [output, exitCode] = yield* Effect.all([Stream.mkString(Stream.decodeText(run.stdout)), run.exitCode], {
     concurrency: "unbounded"

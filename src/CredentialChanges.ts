@@ -64,18 +64,16 @@ export interface Options {
  * @example
  * ```ts
  * import { CredentialChanges, CredentialProvider } from "effect-alicloud-credentials"
- * import { Effect, Stream } from "effect"
+ * import { Effect, FiberHandle, Stream } from "effect"
  *
  * declare const connect: Effect.Effect<never, Error, CredentialProvider.CredentialProvider>
  *
- * // opens the connection again whenever the credentials change
+ * // closes the connection and opens it again whenever the credentials change
  * const program = Effect.gen(function*() {
  *   const provider = yield* CredentialProvider.CredentialProvider
- *   yield* CredentialChanges.stream(provider).pipe(
- *     Stream.flatMap(() => Stream.fromEffect(connect), { switch: true }),
- *     Stream.runDrain
- *   )
- * })
+ *   const connection = yield* FiberHandle.make()
+ *   yield* Stream.runForEach(CredentialChanges.stream(provider), () => FiberHandle.run(connection, connect))
+ * }).pipe(Effect.scoped)
  * ```
  */
 export const stream = (service: Service, options: Options = {}): Stream.Stream<Change> =>

@@ -138,8 +138,9 @@ export interface Failure {
  * How the provider is doing now, for readiness probes. It never fails.
  *
  * For the providers of this library, and everything that is built from them, it only reads what is in memory: it sends
- * no request, starts no renewal and does not wait. So it says "not usable" until the first `get`. Use {@link eager} or
- * {@link keepWarm}, or nothing will ever ask a program that gets no traffic until it is ready.
+ * no request, starts no renewal and does not wait. So it says "not usable" until the first `get`. Use {@link
+ * keepWarm}, or nothing will ever ask, or renew, in a program that gets no traffic until it is ready. {@link eager} covers
+ * only its start.
  *
  * A service that you made by hand, such as the one of `TestCredentialProvider`, can only be asked: its health is what
  * its `get` returns, and costs as much. As a link of a chain, it is not asked either, and its health is what its `get`
@@ -153,7 +154,7 @@ export interface Failure {
  * import { CredentialProvider } from "effect-alicloud-credentials"
  * import { Effect } from "effect"
  *
- * // 200 while there are credentials that no server refused, otherwise 503
+ * // 200 while there are credentials, otherwise 503
  * const routes = HttpRouter.empty.pipe(
  *   HttpRouter.get(
  *     "/ready",
@@ -162,7 +163,7 @@ export interface Failure {
  *       const health = yield* CredentialProvider.health(provider)
  *       return yield* HttpServerResponse.json(
  *         { ...health, lastFailure: health.lastFailure?.error._tag },
- *         { status: health.isUsable && !health.isRefused ? 200 : 503 }
+ *         { status: health.isUsable ? 200 : 503 }
  *       )
  *     })
  *   )

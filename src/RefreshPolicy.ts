@@ -23,8 +23,8 @@ export interface RefreshPolicy {
    */
   readonly prefetch: Duration.DurationInput
   /**
-   * How long before it expires a session is no longer returned, at most a tenth of its lifetime. Defaults to 10
-   * seconds, so that a request signed with it arrives in time.
+   * How long before it expires a session is renewed before it is returned, at most a tenth of its lifetime. If that
+   * fails, it is returned until it expires. Defaults to 10 seconds, so that a request signed with it arrives in time.
    */
   readonly safety: Duration.DurationInput
   /**

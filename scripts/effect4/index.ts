@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import path from "node:path"
 import ts from "typescript"
 import { manifestFor4 } from "./manifest.ts"
+import { prose } from "./prose.ts"
 import { rewrite, type Unknown } from "./rewrite.ts"
 import { rules } from "./rules/index.ts"
 import { fencesOf, replaceFences } from "./snippets.ts"
@@ -127,7 +128,7 @@ for (const file of files) {
   const fences = fencesOf(text).map((_, index) =>
     rewritten(path.join(root, ".examples", `${file}.${index}.ts`), ".examples/example.ts").replace(end, "")
   )
-  const result = replaceFences(code, fences)
+  const result = prose(file, replaceFences(code, fences))
   writeFileSync(to, result)
   const before = new Set(text.split("\n"))
   const after = result.split("\n")

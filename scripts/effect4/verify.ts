@@ -64,6 +64,10 @@ const steps: ReadonlyArray<readonly [name: string, run: () => boolean]> = [
     () => step("links", process.execPath, ["--import", "tsx", "scripts/release/checkLinks.ts", "v4/build"])
   ],
   [
+    "examples",
+    () => step("examples", process.execPath, ["--import", "tsx", "../../scripts/check-docs.ts"], "v4/build")
+  ],
+  [
     "load",
     () =>
       step(
