@@ -92,6 +92,17 @@ export const client = (
         assert.strictEqual(services.arrivals[0]?.refusal, "SignatureDoesNotMatch")
       }).pipe(Effect.scoped))
 
+    it.live("signs with an AccessKey, without a token", () =>
+      Effect.gen(function*() {
+        const ring = new KeyRing()
+        const { server, services } = yield* serve(ring, isSecure)
+        const provider = CredentialProvider.succeed(toCredentials(ring.issueAccessKey()))
+        const send = yield* call(setup, yield* AlicloudSdk.fromService(provider), server)
+        yield* Effect.promise(send)
+        const refusals = services.arrivals.filter((arrival) => !isOwn(arrival)).map(({ refusal }) => refusal)
+        assert.deepStrictEqual(refusals, [""])
+      }).pipe(Effect.scoped))
+
     it.live("passes the error of the provider on, with its name and code", () =>
       Effect.gen(function*() {
         const { server, services } = yield* serve(new KeyRing(), isSecure)
