@@ -31,8 +31,7 @@ const version3: Setup = (credential, { host: endpoint }) => {
   const client = new OpenApi(new $OpenApiUtil.Config({ credential, endpoint, protocol: "HTTP" }))
   const params = { action: "ListThings", version: "2020-01-01", protocol: "HTTP", pathname: "/", method: "POST" }
   const more = { authType: "AK", style: "RPC", reqBodyType: "formData", bodyType: "json" }
-  return () =>
-    client.callApi(new $OpenApiUtil.Params({ ...params, ...more }), new $OpenApiUtil.OpenApiRequest({}), {})
+  return () => client.callApi(new $OpenApiUtil.Params({ ...params, ...more }), new $OpenApiUtil.OpenApiRequest({}), {})
 }
 
 const popOptions = (credential: AlicloudSdk.SdkCredential, { url: endpoint }: Server) => ({
@@ -142,7 +141,8 @@ const aws4 = (signed: ReadonlyArray<string>): Received => {
   const text = ["AWS4-HMAC-SHA256", date, scope.join("/"), sha256(canonicalOf(headers, signed, payload))].join("\n")
   const signature = hmac(scope.reduce<Buffer | string>(hmac, "AWS4secret"), text).toString("hex")
   const credential = `id/${scope.join("/")}`
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signed.join(";")}, Signature=${signature}`
+  const parts = [`Credential=${credential}`, `SignedHeaders=${signed.join(";")}`, `Signature=${signature}`]
+  const authorization = `AWS4-HMAC-SHA256 ${parts.join(", ")}`
   return withHeaders({ ...headers, authorization })
 }
 
