@@ -2,24 +2,39 @@
  * Tests the clients of `docs/clients.md` that are not among the dev dependencies: `npm run clients`. Their packages are
  * installed at the first run, in the versions of their own lock.
  */
-import { spawnSync } from "node:child_process"
+import { spawnSync, type SpawnSyncOptions } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
 
 const folder = "test/clients"
 const lock = readFileSync(path.join(folder, "package-lock.json"), "utf8")
 const installed = path.join(folder, "node_modules/.installed-lock.json")
-const isInstalled = existsSync(installed) && readFileSync(installed, "utf8") === lock
 
-const run = (command: string, words: ReadonlyArray<string>, cwd = "."): boolean =>
-  spawnSync(command, words, { stdio: "inherit", cwd, shell: process.platform === "win32" }).status === 0
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+
+/** False also if somebody removed a package since the last run. */
+const isInstalled = (): boolean => {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(path.join(folder, "package.json"), "utf8")
+  ) as Manifest
+  return existsSync(installed) && readFileSync(installed, "utf8") === lock &&
+    Object.keys({ ...dependencies, ...devDependencies })
+      .every((name) => existsSync(path.join(folder, "node_modules", name, "package.json")))
+}
+
+const run = (command: string, words: ReadonlyArray<string>, options: SpawnSyncOptions = {}): boolean =>
+  spawnSync(command, words, { stdio: "inherit", ...options }).status === 0
 
 const install = (): boolean => {
   // None of the packages needs its install script for the tests. Effect, a peer of one of them, is that of the root.
   const done = run(
     "npm",
     ["ci", "--ignore-scripts", "--omit=peer", "--no-audit", "--no-fund", "--loglevel=error"],
-    folder
+    // On Windows, npm is a script of the shell.
+    { cwd: folder, shell: process.platform === "win32" }
   )
   if (done) writeFileSync(installed, lock)
   return done
@@ -35,5 +50,5 @@ const tests = () =>
     ...process.argv.slice(2)
   ])
 
-const passed = (isInstalled || install()) && [types, tests].map((step) => step()).every(Boolean)
+const passed = (isInstalled() || install()) && [types, tests].map((step) => step()).every(Boolean)
 process.exitCode = passed ? 0 : 1

@@ -10,7 +10,7 @@ import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
 import * as signedServices from "../fixtures/signedServices.ts"
 import { certificateFor } from "../support/certificate.ts"
 import { fakeDate, hour } from "../support/clock.ts"
-import { assertRefusal, rejection, ringProvider, sdkFailing } from "../support/sdk.ts"
+import { assertRefusal, forgetful, rejection, ringProvider, sdkFailing } from "../support/sdk.ts"
 
 /** Loads a package of this folder. The type has the members that a test uses, since the root does not install it. */
 export const load = <T>(name: string): T => createRequire(import.meta.url)(name) as T
@@ -38,6 +38,8 @@ export interface Options {
   readonly isOwn?: (arrival: signedServices.Arrival) => boolean
   /** For clients that connect only by HTTPS. */
   readonly isSecure?: boolean
+  /** For clients that return what they have on disk when they get an error. */
+  readonly keepsCopy?: boolean
 }
 
 const serve = (ring: KeyRing, isSecure: boolean) =>
@@ -53,7 +55,7 @@ const call = (setup: Setup, credential: AlicloudSdk.SdkCredential, server: Serve
 export const client = (
   name: string,
   setup: Setup,
-  { assertError = assertRefusal, isOwn = () => false, isSecure = false }: Options = {}
+  { assertError = assertRefusal, isOwn = () => false, isSecure = false, keepsCopy = false }: Options = {}
 ): void => {
   describe(name, () => {
     it.live("signs with the new session after a renewal, and after a revocation", () =>
@@ -90,6 +92,17 @@ export const client = (
         assert.strictEqual(services.arrivals[0]?.refusal, "SignatureDoesNotMatch")
       }).pipe(Effect.scoped))
 
+    it.live("signs with an AccessKey, without a token", () =>
+      Effect.gen(function*() {
+        const ring = new KeyRing()
+        const { server, services } = yield* serve(ring, isSecure)
+        const provider = CredentialProvider.succeed(toCredentials(ring.issueAccessKey()))
+        const send = yield* call(setup, yield* AlicloudSdk.fromService(provider), server)
+        yield* Effect.promise(send)
+        const refusals = services.arrivals.filter((arrival) => !isOwn(arrival)).map(({ refusal }) => refusal)
+        assert.deepStrictEqual(refusals, [""])
+      }).pipe(Effect.scoped))
+
     it.live("passes the error of the provider on, with its name and code", () =>
       Effect.gen(function*() {
         const { server, services } = yield* serve(new KeyRing(), isSecure)
@@ -98,5 +111,27 @@ export const client = (
         assertError(error)
         assert.deepStrictEqual(services.arrivals, [])
       }).pipe(Effect.scoped))
+
+    it.live(
+      keepsCopy
+        ? "returns its copy when the provider fails after a call, and asks again"
+        : "passes the error on when the provider fails after a call, and recovers from it",
+      () =>
+        Effect.gen(function*() {
+          const ring = new KeyRing()
+          const { server, services } = yield* serve(ring, isSecure)
+          const { service, state } = forgetful(ring)
+          const send = yield* call(setup, yield* AlicloudSdk.fromService(service), server)
+          const refusals = () => services.arrivals.filter((arrival) => !isOwn(arrival)).map(({ refusal }) => refusal)
+          const answer = yield* Effect.promise(send)
+          state.refuses = true
+          if (keepsCopy) assert.deepStrictEqual(yield* Effect.promise(send), answer)
+          else assertError(yield* rejection(send))
+          assert.deepStrictEqual(refusals(), [""])
+          state.refuses = false
+          yield* Effect.promise(send)
+          assert.deepStrictEqual(refusals(), ["", ""])
+        }).pipe(Effect.scoped)
+    )
   })
 }

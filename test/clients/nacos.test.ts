@@ -8,6 +8,7 @@ import { client, load } from "./client.ts"
 interface NacosConfigClient {
   readonly getConfig: (dataId: string, group: string) => Promise<unknown>
   readonly close: () => Promise<void>
+  readonly on: (event: "error", listener: () => void) => void
 }
 
 const clients: Array<NacosConfigClient> = []
@@ -42,5 +43,7 @@ client("nacos", (credential, { host: serverAddr }) => {
   const options = { serverAddr, namespace: "n", cacheDir, requestTimeout: 1000 }
   const client = new NacosConfigClient({ aliyunCredentialsProvider: credential, ...options })
   clients.push(client)
+  // Otherwise it prints the error in place of which it returns its copy.
+  client.on("error", () => {})
   return () => client.getConfig("data", "group")
-})
+}, { keepsCopy: true })

@@ -100,8 +100,8 @@ client("oss-client", (credential, { url }) => {
     override async request(params: Params) {
       const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
       Object.assign(this.options, { accessKeyId, accessKeySecret })
-      const headers = Object.assign({}, params.headers, { "x-oss-security-token": securityToken })
-      return super.request({ ...params, headers })
+      const token = securityToken === "" ? {} : { "x-oss-security-token": securityToken }
+      return super.request({ ...params, headers: { ...params.headers, ...token } })
     }
   }
   const client = new StsObject({ accessKeyId: "unused", accessKeySecret: "unused", endpoint: url, cname: true })

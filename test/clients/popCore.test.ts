@@ -43,12 +43,6 @@ client("ROAClient of @alicloud/pop-core", (credential, { url: endpoint }) => {
   return () => client.request("GET", "/things", { name: "a b" })
 })
 
-client("alibabacloud-nls", (credential, { url: endpoint }) => {
-  const options = { endpoint, apiVersion: "2019-02-28", credentialsProvider: AlicloudSdk.popCore(credential) }
-  const client = new Core(options as never)
-  return () => client.request("CreateToken", {})
-})
-
 interface SmsClient {
   readonly dysmsapiClient: { endpoint: string; credentialsProvider: object }
   readonly sendSMS: (request: object) => Promise<unknown>

@@ -101,28 +101,46 @@ client("files-sdk, for Alibaba Cloud", (credential, { url }) => {
   return () => adapter.upload("a.txt", "text")
 }, { assertError: assertCause })
 
+interface SignInit {
+  readonly method?: string
+  readonly aws?: object
+}
+
 const { AwsClient } = load<{
   readonly AwsClient: new(options: object) => {
-    sign(url: string, init?: object): Promise<Request>
+    sign(url: string, init?: SignInit): Promise<Request>
     readonly fetch: (url: string, init?: object) => Promise<Response>
   }
 }>("aws4fetch")
 
-client("aws4fetch", (credential, { url }) => {
+const awsClient = (credential: AlicloudSdk.SdkCredential) => {
   class StsClient extends AwsClient {
-    override async sign(url: string, init?: object) {
+    override async sign(url: string, init?: SignInit) {
       const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
       const aws = { accessKeyId, secretAccessKey: accessKeySecret, sessionToken: securityToken }
-      return super.sign(url, { ...init, aws })
+      return super.sign(url, { ...init, aws: { ...init?.aws, ...aws } })
     }
   }
-  const client = new StsClient({
+  return new StsClient({
     accessKeyId: "unused",
     secretAccessKey: "unused",
     service: "s3",
     region: "oss-cn-hangzhou"
   })
+}
+
+client("aws4fetch", (credential, { url }) => {
+  const client = awsClient(credential)
   return () => client.fetch(`${url}/local-bucket/a%20b'.txt`, { method: "PUT", body: "text" })
+})
+
+client("aws4fetch, with a signed URL", (credential, { url }) => {
+  const client = awsClient(credential)
+  return async () => {
+    const signed = await client.sign(`${url}/local-bucket/a.txt`, { method: "GET", aws: { signQuery: true } })
+    assert.isNull(signed.headers.get("authorization"))
+    return request("GET", signed.url)
+  }
 })
 
 const minio = load<{

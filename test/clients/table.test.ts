@@ -41,6 +41,12 @@ const versionOf = (name: string): string | undefined => {
 
 const works = rowsUnder("Clients that work")
 
+/** By an import, by `load<…>` or `loadModule<…>`, or by the two functions that load the package that they test. */
+const isLoaded = (name: string): boolean =>
+  ["from", ">(", "onPopCore("].some((start) =>
+    [`"${name}"`, `"${name}/`].some((end) => tests.some((text) => text.includes(start + end)))
+  )
+
 describe("docs/clients.md", () => {
   it("has the version of each client that its tests install", () => {
     assert.isAbove(works.length, 0)
@@ -52,6 +58,7 @@ describe("docs/clients.md", () => {
       assert.notStrictEqual(line, "", name)
       assert.isTrue(tests.some((text) => text.includes(withoutBlanks(line))), `${name}: ${line}`)
       assert.isTrue(tests.some((text) => text.includes(`"${name}"`)), `${name} is not tested`)
+      assert.isTrue(isLoaded(name), `no test loads ${name}`)
     }
   })
 

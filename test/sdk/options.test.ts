@@ -6,7 +6,7 @@ import { Effect, Redacted } from "effect"
 import { AlicloudSdk, CredentialError, CredentialProvider, Credentials } from "effect-alicloud-credentials"
 import { inspect } from "node:util"
 import { KeyRing, toCredentials } from "../fixtures/keyRing.ts"
-import { accessKey } from "../support/credentials.ts"
+import { accessKey, session } from "../support/credentials.ts"
 import { assertRefusal, forgetful, rejection, sdkFailing, settable } from "../support/sdk.ts"
 
 const bearer = CredentialProvider.succeed(
@@ -35,6 +35,24 @@ describe("credentials for the AWS SDK", () => {
         "secret of b",
         undefined
       ])
+    }))
+
+  it.effect("cannot be changed by a client for the others, except for what the SDK adds", () =>
+    Effect.gen(function*() {
+      const ask = AlicloudSdk.awsSdk(yield* AlicloudSdk.fromService(settable(session("a", 3_600_000)).service))
+      const credentials = yield* Effect.promise(ask)
+      for (const name of ["accessKeyId", "secretAccessKey", "sessionToken", "expiration"]) {
+        assert.isFalse(Reflect.set(credentials, name, "changed"), name)
+        assert.isFalse(Reflect.deleteProperty(credentials, name), name)
+      }
+      credentials.expiration.setTime(Date.parse("2100-01-01"))
+      assert.isTrue(Reflect.set(credentials, "$source", { CREDENTIALS_CODE: "e" }))
+      const next = yield* Effect.promise(ask)
+      assert.strictEqual(next, credentials)
+      assert.deepStrictEqual(
+        [next.accessKeyId, next.secretAccessKey, next.sessionToken, next.expiration.getTime()],
+        ["a", "secret of a", "token of a", 0]
+      )
     }))
 
   it.effect("show no secret, and are refused for a bearer token", () =>

@@ -12,23 +12,28 @@ export const RoleOnServer = role.pipe(Layer.provideMerge(CloudServer))
 /** Host and port of the local cloud, in the options of the generated SDKs. */
 export const endpoint = Effect.map(LocalCloud.LocalCloud, ({ url }) => new URL(url ?? "").host)
 
-/** A provider of sessions from a key ring, with the given lifetime. */
-export const ringProvider = (lifetimeMillis: number, ring = new KeyRing()) =>
-  Effect.map(
-    CredentialProvider.make({
-      name: "key_ring",
-      fetch: Effect.sync(() => toCredentials(ring.issue(lifetimeMillis))),
-      refresh: { jitter: 0 }
-    }),
-    (service) => ({ ring, service })
-  )
-
 export const refusal = new CredentialError.CredentialsRejected({
   provider: "test",
   reason: "no permission",
   code: "NoPermission",
   status: 403
 })
+
+/** A provider of sessions from a key ring, until it is set to refuse. It takes a moment, as a service does. */
+export const ringProvider = (lifetimeMillis: number, ring = new KeyRing()) => {
+  const state = { refuses: false }
+  const answer = Effect.suspend(() =>
+    state.refuses ? Effect.fail(refusal) : Effect.succeed(toCredentials(ring.issue(lifetimeMillis)))
+  )
+  return Effect.map(
+    CredentialProvider.make({
+      name: "key_ring",
+      fetch: Effect.delay(answer, "3 millis"),
+      refresh: { jitter: 0 }
+    }),
+    (service) => ({ ring, service, state })
+  )
+}
 
 export const failingProvider: CredentialProvider.Service = {
   name: "test",

@@ -59,8 +59,12 @@ export const rocketmq = async (credential: SdkCredential): Promise<RocketmqCrede
   }) as RocketmqCredentials
 }
 
+// Many callers share the object, so none can change it. The client adds fields of its own, so it is not frozen.
 const awsSdkCredentials = (model: SdkModel): AwsSdkCredentials =>
-  Object.defineProperties({ accessKeyId: model.accessKeyId, expiration: new Date(0) }, {
+  Object.defineProperties({}, {
+    accessKeyId: { value: model.accessKeyId, enumerable: true },
+    // A new one for each reader, since dates can be changed.
+    expiration: { get: () => new Date(0), enumerable: true },
     secretAccessKey: { get: () => model.accessKeySecret, enumerable: false },
     sessionToken: { get: () => model.securityToken === "" ? undefined : model.securityToken, enumerable: false }
   }) as AwsSdkCredentials

@@ -61,8 +61,8 @@ export class StsObject extends OSSObject {
   protected override async request<T>(params: Parameters<OSSObject["request"]>[0]) {
     const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
     Object.assign(this.options, { accessKeyId, accessKeySecret })
-    const headers = Object.assign({}, params.headers, { "x-oss-security-token": securityToken })
-    return super.request<T>({ ...params, headers })
+    const token = securityToken === "" ? {} : { "x-oss-security-token": securityToken }
+    return super.request<T>({ ...params, headers: { ...params.headers, ...token } })
   }
 }
 
