@@ -6,10 +6,11 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
+import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
 import { isMissingOnly, pathsOf, reasonsOf } from "./compat/configError.ts"
 import * as variable from "./compat/variable.ts"
 import { pasteHint, pasteIssue, pasteIssueOfSeveral, pasteIssues, trimmed } from "./pasted.ts"
+import { switchedOffBy } from "./switchedOff.ts"
 
 // An empty variable is an absent one, since the CLI exports empty ones to its plugins; so is one of blanks.
 const pasted: variable.Form = { trim: trimmed, issueOf: pasteIssue }
@@ -152,17 +153,11 @@ export const notDisabled = (
       disabled
         ? new CredentialsNotConfigured({
           provider,
-          reason: `${switchedOff} ${name}`,
+          reason: switchedOffBy(name),
           hint: `Unset ${name}, if this source is meant to be used`
         })
         : Effect.void
   )
-
-const switchedOff = "switched off by"
-
-/** Whether a variable disables the source that failed with this error. @internal */
-export const isSwitchedOff = (error: CredentialError): boolean =>
-  error._tag === "CredentialsNotConfigured" && error.reason.startsWith(switchedOff)
 
 /** Fails if the variable is set that forbids what a file names: programs to run, addresses to ask. @internal */
 export const externalAllowed = (

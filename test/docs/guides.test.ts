@@ -58,6 +58,7 @@ const profile = (name: string, accessKeyId: string) => ({
 /** The machine that each guide is about. */
 const guides: Readonly<Record<string, Machine>> = {
   "AGENTS.md": { variables: keys },
+  "docs/clients.md": { variables: keys },
   "docs/getting-started.md": { variables: keys },
   "docs/choosing-a-source.md": { variables: keys },
   "docs/chains.md": { variables: keys },

@@ -3,7 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import type { CredentialError, Surroundings } from "../../CredentialError.ts"
-import { isSwitchedOff } from "../variables.ts"
+import { isSwitchedOff } from "../switchedOff.ts"
 import { linesOf, type Parts, partsOf, states } from "./sentence.ts"
 
 /** @internal */
