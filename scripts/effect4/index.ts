@@ -25,6 +25,7 @@ const inputs = [
   "scripts/bundle.ts",
   "scripts/demo.ts",
   "scripts/demo",
+  "scripts/reference/stage.ts",
   "scripts/runtimes/programs",
   "scripts/table.ts",
   "docs",

@@ -1,27 +1,32 @@
 /**
  * Writes the reference of the API to `docs/api`, from the docstrings: `npm run reference`. With a folder it does so for
  * the package there, whose pages go to the second folder: `index.ts v4/build v4/root/docs/api`. docgen, which does the
- * work, is installed at the first run, in the version of the lock here.
+ * work, is installed at the first run and after a change of the lock here.
  */
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
-import { moduleOf, page, summary } from "./page.ts"
-import { stage } from "./stage.ts"
+import { linked, moduleOf, page, summary } from "./page.ts"
+import { mark, stage } from "./stage.ts"
 
 const [from = ".", to = "docs/api"] = process.argv.slice(2)
 const home = "scripts/reference"
 
 const run = (command: string, words: ReadonlyArray<string>, cwd: string): void => {
-  const { status } = spawnSync(command, words, { stdio: "inherit", cwd, shell: process.platform === "win32" })
+  // npm is a script on Windows, which only a shell starts.
+  const shell = command === "npm" && process.platform === "win32"
+  const { status } = spawnSync(command, words, { stdio: "inherit", cwd, shell })
   if (status !== 0) throw new Error(`${command} ${words[0]} failed`)
 }
 
 const filesIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll(path.sep, "/"))
 
-if (!existsSync(path.join(home, "node_modules/@effect/docgen"))) {
+const lock = readFileSync(path.join(home, "package-lock.json"), "utf8")
+const installed = path.join(home, "node_modules/.installed-lock.json")
+if (!existsSync(installed) || readFileSync(installed, "utf8") !== lock) {
   run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], home)
+  writeFileSync(installed, lock)
 }
 
 // Beside the sources, so that their imports are found.
@@ -56,7 +61,9 @@ try {
     const text = page(file, readFileSync(path.join(modules, file), "utf8"))
     const target = `${moduleOf(file)}.md`
     mkdirSync(path.dirname(path.join(to, target)), { recursive: true })
-    writeFileSync(path.join(to, target), text)
+    const staged = readFileSync(path.join(scratch, "src", file.replace(/\.md$/, "")), "utf8")
+    const body = `${linked(file, text, existsSync)}\n`
+    writeFileSync(path.join(to, target), body + mark(staged, body))
     return `| [\`${moduleOf(file)}\`](${target}) | ${summary(text).replaceAll("|", "\\|")} |`
   })
   const index = [

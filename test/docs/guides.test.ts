@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { type Machine, run } from "../support/programs.ts"
 import { onLoopback } from "../support/server.ts"
 
@@ -59,12 +59,15 @@ const profile = (name: string, accessKeyId: string) => ({
 const guides: Readonly<Record<string, Machine>> = {
   "AGENTS.md": { variables: keys },
   "docs/clients.md": { variables: keys },
+  "README.md": { variables: keys },
   "docs/getting-started.md": { variables: keys },
   "docs/choosing-a-source.md": { variables: keys },
   "docs/chains.md": { variables: keys },
   "docs/renewal.md": {},
   "docs/testing.md": {},
   "docs/without-an-sdk.md": { variables: keys },
+  "docs/explain.md": { variables: keys },
+  "docs/runtimes.md": { variables: keys },
   "docs/kubernetes.md": pod,
   "docs/ci.md": {
     variables: {
@@ -92,19 +95,30 @@ interface Program {
   readonly output: string | undefined
 }
 
-/** Each program of a document, with the text block that may follow it. */
-export const programsOf = (text: string): ReadonlyArray<Program> => {
+/** Each program of a document, with the first text block between it and the next code in TypeScript, if there is one. */
+const programsOf = (text: string): ReadonlyArray<Program> => {
   const blocks = Array.from(
-    text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm),
+    text.matchAll(/^```(\w*).*\n([\s\S]*?)^```$/gm),
     ([, language = "", body = ""]) => ({ language, body })
   )
   return blocks.flatMap(({ body, language }, index) => {
-    const next = blocks[index + 1]
+    const next = blocks.slice(index + 1).find(({ language }) => language === "ts" || language === "text")
     return language === "ts" && body.includes("runMain")
       ? [{ code: body, output: next?.language === "text" ? next.body : undefined }]
       : []
   })
 }
+
+const documents = [
+  "AGENTS.md",
+  "README.md",
+  ...readdirSync("docs").filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)
+]
+
+it("runs every document that has a program", () => {
+  const withPrograms = documents.filter((file) => programsOf(readFileSync(file, "utf8")).length > 0)
+  assert.deepStrictEqual(withPrograms.sort(), Object.keys(guides).sort())
+})
 
 for (const [guide, machine] of Object.entries(guides)) {
   const programs = programsOf(readFileSync(guide, "utf8"))

@@ -7,7 +7,7 @@ import { request } from "node:http"
 import { createServer, type Server } from "node:https"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { type Certificate, certificateFor } from "./certificate.ts"
 
 /** What a program finds on the machine that it runs on. */
@@ -68,14 +68,22 @@ const write = (folder: string, files: Readonly<Record<string, string>>): void =>
   }
 }
 
+/** A limit for programs that hang, in milliseconds. */
+const limit = 60_000
+
 const start = (folder: string, variables: Readonly<Record<string, string>>) =>
   Effect.async<Result>((resume) => {
-    const preload = path.join(root, "test/fixtures/onlyLoopback.ts")
+    const preload = pathToFileURL(path.join(root, "test/fixtures/onlyLoopback.ts")).href
     const child = execFile(
       process.execPath,
       ["--import", "tsx", "--import", preload, "program.mts"],
-      { cwd: folder, env: variables },
-      (error, output, errors) => resume(Effect.succeed({ code: error === null ? 0 : error.code, output, errors }))
+      { cwd: folder, env: variables, timeout: limit, killSignal: "SIGKILL" },
+      (error, output, errors) =>
+        resume(
+          error?.killed === true
+            ? Effect.die(new Error(`the program did not end within ${limit / 1000} seconds:\n${output}${errors}`))
+            : Effect.succeed({ code: error === null ? 0 : error.code, output, errors })
+        )
     )
     return Effect.sync(() => child.kill("SIGKILL"))
   })

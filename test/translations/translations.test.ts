@@ -52,6 +52,56 @@ const targets = (file: string, text: string, language?: string): ReadonlyArray<s
     return language !== undefined && english.includes(target) ? translationOf(target, language) : target
   }).sort()
 
+/** What a translation repeats because its sentence has a name or a number where the English one has a pronoun. */
+const repeated: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "docs/zh-CN/migration.md": ["### Parameters of `Config`: `accessKeyId`"],
+  "docs/id/getting-started.md": ["## What is in it: `get`"],
+  "docs/id/troubleshooting.md": ["## Unavailable: 407"]
+}
+
+/** The texts between headings, each with its heading. */
+const sections = (text: string): ReadonlyArray<string> =>
+  prose(text).replaceAll(/<!--[\s\S]*?-->/g, "").split(/^(?=#+ )/m)
+
+/** The inline code and the numbers of a section, as often as it has them. The targets of links are compared as links. */
+const factsOf = (section: string): ReadonlyArray<string> => {
+  const text = section.replaceAll(/\]\([^)]*\)/g, "]")
+  const code = Array.from(text.matchAll(/`[^`]+`/g), ([span]) => span.replaceAll(/\s+/g, " "))
+  return [...code, ...text.replaceAll(/`[^`]+`/g, "").match(/\d+(?:[.,]\d+)*/g) ?? []].sort()
+}
+
+const without = (all: ReadonlyArray<string>, others: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const rest = [...others]
+  return all.filter((one) => {
+    const index = rest.indexOf(one)
+    if (index !== -1) rest.splice(index, 1)
+    return index === -1
+  })
+}
+
+const headingOf = (section: string): string => section.split("\n")[0] ?? ""
+
+/** The facts of the sections of a document that the other one does not have there, with the English headings. */
+const factsWithout = (text: string, other: string, english: string): ReadonlyArray<string> => {
+  const [all, others, names] = [sections(text), sections(other), sections(english)]
+  return all.flatMap((section, index) =>
+    without(factsOf(section), factsOf(others[index] ?? "")).map((fact) => `${headingOf(names[index] ?? "")}: ${fact}`)
+  )
+}
+
+/** The cells of all rows of the tables of a document. */
+const cellsOf = (text: string): ReadonlyArray<ReadonlyArray<string>> =>
+  prose(text).split("\n").filter((line) => line.startsWith("|")).map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim())
+  )
+
+const emptiedCells = (from: string, to: string): ReadonlyArray<string> => {
+  const translated = cellsOf(to)
+  return cellsOf(from).flatMap((row, index) =>
+    row.filter((cell, column) => cell !== "" && (translated[index]?.[column] ?? "") === "")
+  )
+}
+
 for (const language of languages) {
   describe(language, () => {
     for (const file of english) {
@@ -75,9 +125,16 @@ for (const language of languages) {
         assert.strictEqual(tableRows(to), tableRows(from))
         const links = targets(translation, to)
         const others = languages.map((other) => translationOf("README.md", other)).concat("README.md")
-        const without = (all: ReadonlyArray<string>) => all.filter((target) => !others.includes(target))
-        assert.deepStrictEqual(without(links), without(targets(file, from, language)))
+        const ofOneLanguage = (all: ReadonlyArray<string>) => all.filter((target) => !others.includes(target))
+        assert.deepStrictEqual(ofOneLanguage(links), ofOneLanguage(targets(file, from, language)))
         for (const target of links) if (!/^\w+:/.test(target)) assert.isTrue(existsSync(target), target)
+      })
+
+      it(`has the names, the numbers and the cells of ${file} in ${translation}`, () => {
+        const [from, to] = [readFileSync(file, "utf8"), readFileSync(translation, "utf8")]
+        assert.deepStrictEqual(factsWithout(from, to, from), [], "missing in the translation")
+        assert.deepStrictEqual(factsWithout(to, from, from), repeated[translation] ?? [], "only in the translation")
+        assert.deepStrictEqual(emptiedCells(from, to), [])
       })
     }
   })
