@@ -3,7 +3,13 @@
  */
 import { CommandExecutor, Error as PlatformError } from "@effect/platform"
 import { Effect, Layer, Sink, Stream } from "effect"
-import type { Program } from "./situation.ts"
+
+export type Program = "hangs" | {
+  readonly prints: string
+  /** What it prints on its error output. */
+  readonly complains?: string | undefined
+  readonly exits: number
+}
 
 const textOf = (text: string) => Stream.make(new TextEncoder().encode(text))
 
