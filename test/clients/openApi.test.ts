@@ -174,9 +174,8 @@ const { RuntimeOptions: OssRuntime } = load<{ readonly RuntimeOptions: new(optio
 
 client("@alicloud/oss-client", (credential, { host: endpoint }) => {
   const keys = { accessKeyId: "unused", accessKeySecret: "unused" }
-  const options = { ...keys, endpoint, protocol: "http", hostModel: "cname", signatureVersion: "V1" }
+  const options = { ...keys, endpoint, protocol: "http", hostModel: "ip", signatureVersion: "V1" }
   const client = Object.assign(new oss.default(new oss.Config(options)), { _credential: credential })
-  // The server takes the first part of the host for the bucket.
-  const request = new oss.GetObjectRequest({ bucketName: "127", objectName: "o" })
+  const request = new oss.GetObjectRequest({ bucketName: "local-bucket", objectName: "o" })
   return () => client.getObject(request, new OssRuntime({}))
 })

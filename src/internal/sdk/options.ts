@@ -7,7 +7,8 @@ import type {
   AwsSdkCredentials,
   MnsOptions,
   RocketmqCredentials,
-  SdkCredential
+  SdkCredential,
+  SdkModel
 } from "../../AlicloudSdk.ts"
 import * as sdkClients from "./clients.ts"
 
@@ -58,11 +59,19 @@ export const rocketmq = async (credential: SdkCredential): Promise<RocketmqCrede
   }) as RocketmqCredentials
 }
 
-/** @internal */
-export const awsSdk = (credential: SdkCredential) => async (): Promise<AwsSdkCredentials> => {
-  const { accessKeyId, accessKeySecret, securityToken } = await credential.getCredentials()
-  return Object.defineProperties({ accessKeyId, expiration: new Date(0) }, {
-    secretAccessKey: { get: () => accessKeySecret, enumerable: false },
-    sessionToken: { get: () => securityToken === "" ? undefined : securityToken, enumerable: false }
+const awsSdkCredentials = (model: SdkModel): AwsSdkCredentials =>
+  Object.defineProperties({ accessKeyId: model.accessKeyId, expiration: new Date(0) }, {
+    secretAccessKey: { get: () => model.accessKeySecret, enumerable: false },
+    sessionToken: { get: () => model.securityToken === "" ? undefined : model.securityToken, enumerable: false }
   }) as AwsSdkCredentials
+
+/** @internal */
+export const awsSdk = (credential: SdkCredential): () => Promise<AwsSdkCredentials> => {
+  // The client asks several times for each request, and an object with getters costs more than all the rest of it.
+  let last: { readonly model: SdkModel; readonly credentials: AwsSdkCredentials } | undefined = undefined
+  return async () => {
+    const model = await credential.getCredentials()
+    if (last?.model !== model) last = { model, credentials: awsSdkCredentials(model) }
+    return last.credentials
+  }
 }
