@@ -31,7 +31,9 @@ const Response = Schema.Union(
     headers: Schema.optionalWith(Texts, none({})),
     body: Schema.optionalWith(Content, none("")),
     /** How far the `Date` of the server is ahead of the clock, in seconds. Without it, there is no `Date`. */
-    date: Schema.optional(Schema.Number)
+    date: Schema.optional(Schema.Number),
+    /** The clock jumps by so many seconds during the request: the machine sleeps, or somebody sets the clock. */
+    jump: Schema.optional(Schema.Number)
   })
 )
 
@@ -69,6 +71,16 @@ const Get = Schema.Struct({
   requests: Schema.optional(Schema.Int)
 })
 
+const Program = Schema.Union(
+  Schema.Literal("hangs"),
+  Schema.Struct({
+    prints: Schema.String,
+    complains: Schema.optional(Schema.String),
+    exits: Schema.optionalWith(Schema.Int, none(0))
+  })
+)
+const Programs = Schema.Record({ key: Schema.String, value: Program })
+
 const Step = Schema.Union(
   Get,
   /** So many seconds pass. */
@@ -78,16 +90,9 @@ const Step = Schema.Union(
   /** A service refuses the credentials of the last `get`. */
   Schema.Struct({ invalidate: Schema.Literal(true) }),
   /** Another program writes files. Null removes one. */
-  Schema.Struct({ write: Schema.Record({ key: Schema.String, value: Schema.NullOr(Content) }) })
-)
-
-const Program = Schema.Union(
-  Schema.Literal("hangs"),
-  Schema.Struct({
-    prints: Schema.String,
-    complains: Schema.optional(Schema.String),
-    exits: Schema.optionalWith(Schema.Int, none(0))
-  })
+  Schema.Struct({ write: Schema.Record({ key: Schema.String, value: Schema.NullOr(Content) }) }),
+  /** Somebody replaces programs. */
+  Schema.Struct({ install: Programs })
 )
 
 export const Case = Schema.Struct({
@@ -99,12 +104,14 @@ export const Case = Schema.Struct({
   start: Schema.optionalWith(Schema.String, none("2026-01-02T03:04:05Z")),
   environment: Schema.optionalWith(Texts, none({})),
   files: Schema.optionalWith(Files, none({})),
-  programs: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Program }), none({})),
+  programs: Schema.optionalWith(Programs, none({})),
   /** The default chain, tolerant or strict, or the parameters of the official `Config`. */
   source: Schema.Union(
     Schema.Literal("default", "strict"),
     Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
   ),
+  /** How many seconds before they expire sessions of the default chain are renewed, if the program configures it. */
+  prefetch: Schema.optional(Schema.Number),
   /** All requests, in their order. */
   exchanges: Schema.optionalWith(Schema.Array(Exchange), none([])),
   steps: Schema.NonEmptyArray(Step),

@@ -61,12 +61,11 @@ const assertGot = (expected: Get, got: Got, step: string): void => {
   for (const part of says) assert.include(got.message, part, step)
 }
 
-const makeProvider = (source: Case["source"]) =>
-  source === "default"
-    ? DefaultChain.make()
-    : source === "strict"
-    ? DefaultChain.make({ stopWhen: CredentialChain.stopWhenConfigured })
-    : CredentialConfig.make(source)
+const makeProvider = ({ prefetch, source }: Case) =>
+  typeof source === "object" ? CredentialConfig.make(source) : DefaultChain.make({
+    refresh: prefetch === undefined ? {} : { prefetch: prefetch * 1000 },
+    stopWhen: source === "strict" ? CredentialChain.stopWhenConfigured : undefined
+  })
 
 const checkFiles = (written: Case["written"], disk: Disk): void => {
   for (const [path, part] of Object.entries(written)) {
@@ -89,15 +88,20 @@ export const run = (test: Case) =>
     const script = new Script(test.exchanges)
     const disk = openDisk({ files: test.files, modes: {}, readOnly: false, unreadable: [] })
     const { layer: logger, lines } = logs(LogLevel.Warning)
+    const installed = { ...test.programs }
     const http = fakeHttp((request, url) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => replyTo(script.next(sentOf(request, url)), request, now))
+      Effect.gen(function*() {
+        const response = script.next(sentOf(request, url))
+        if (typeof response === "object") yield* clock.move((response.jump ?? 0) * 1000)
+        return yield* replyTo(response, request, yield* Clock.currentTimeMillis)
+      })
     )
-    const machine = Layer.mergeAll(disk.layer, Path.layer, programs(test.programs), http).pipe(
+    const machine = Layer.mergeAll(disk.layer, Path.layer, programs(installed), http).pipe(
       Layer.provideMerge(variables(test.environment))
     )
 
     const program = Effect.gen(function*() {
-      const provider = yield* Effect.cached(makeProvider(test.source))
+      const provider = yield* Effect.cached(makeProvider(test))
       let last = Option.none<Credentials.Credentials>()
 
       const get = ({ callers, get, requests }: Extract<Step, { readonly get: unknown }>, step: string) =>
@@ -119,6 +123,7 @@ export const run = (test: Case) =>
         if ("get" in step) yield* get(step, `step ${index + 1}`)
         else if ("advance" in step) yield* TestClock.adjust(step.advance * 1000)
         else if ("setClock" in step) yield* clock.move(step.setClock * 1000)
+        else if ("install" in step) Object.assign(installed, step.install)
         else if ("invalidate" in step) {
           const service = yield* provider
           yield* Option.match(last, {
