@@ -50,18 +50,18 @@ const writeFile = (name: string, content: unknown): void => {
   writeFileSync(target, placed(typeof content === "string" ? content : JSON.stringify(content)), { mode: 0o600 })
 }
 
-const writePrograms = (): string => {
-  const folder = path.join(root, "bin")
-  mkdirSync(folder)
-  for (const [name, program] of Object.entries(test.programs)) {
-    const target = path.join(folder, name)
+const bin = path.join(root, "bin")
+
+const installPrograms = (programs: Case["programs"]): void => {
+  mkdirSync(bin, { recursive: true })
+  for (const [name, program] of Object.entries(programs)) {
+    const target = path.join(bin, name)
     const data = `${target}.out`
     const lines = program === "hangs" ? ["sleep 600"] : [`cat '${data}'`, `exit ${program.exits}`]
     writeFileSync(data, program === "hangs" ? "" : program.prints)
     writeFileSync(target, ["#!/bin/sh", ...lines, ""].join("\n"))
     chmodSync(target, 0o700)
   }
-  return folder
 }
 
 const bodyOf = async (incoming: IncomingMessage): Promise<string> => {
@@ -86,6 +86,7 @@ const answer = (scheme: string): RequestListener => async (incoming, response) =
   response.on("close", () => pending--)
   if (reply === undefined || reply === "refused") return void incoming.socket.destroy()
   if (reply === "silent") return
+  if (reply.jump !== undefined) offset += reply.jump * 1000
   response.sendDate = false
   if (reply.date !== undefined) response.setHeader("date", new Date(now() + reply.date * 1000).toUTCString())
   response.writeHead(reply.status, reply.headers)
@@ -167,6 +168,7 @@ const perform = async (tool: () => Tool, step: Step, at: string): Promise<void> 
   if ("get" in step) await get(tool, step, at)
   else if ("advance" in step) offset += step.advance * 1000
   else if ("setClock" in step) offset += step.setClock * 1000
+  else if ("install" in step) installPrograms(step.install)
   else if ("write" in step) {
     for (const [name, content] of Object.entries(step.write)) {
       if (content === null) rmSync(path.join(root, name), { force: true })
@@ -187,9 +189,10 @@ const checkWritten = (written: Case["written"]): void => {
 
 const run = async (): Promise<void> => {
   if (test.source === "strict") throw new Cannot("it has no strict chain")
+  if (test.prefetch !== undefined) throw new Cannot("the time of a renewal is fixed")
   if (test.steps.some((step) => "invalidate" in step)) throw new Cannot("credentials cannot be reported as refused")
   for (const [name, content] of Object.entries(test.files)) writeFile(name, content)
-  const bin = writePrograms()
+  installPrograms(test.programs)
   const tls = { key: readFileSync(keyFile), cert: readFileSync(certFile) }
   process.env["LOCAL_HTTP_PORT"] = String(await listen(createServer(answer("http"))))
   process.env["LOCAL_HTTPS_PORT"] = String(await listen(createSecureServer(tls, answer("https"))))
