@@ -12,6 +12,7 @@ export interface Sent {
   readonly url: string
   readonly query: Texts
   readonly form: Texts
+  readonly json: Texts
   readonly headers: Texts
 }
 
@@ -23,6 +24,7 @@ export const sentOf = (request: HttpClientRequest.HttpClientRequest, url: URL): 
   url: `${url.origin}${url.pathname}`,
   query: Object.fromEntries(url.searchParams),
   form: Object.fromEntries(new URLSearchParams(textOf(request))),
+  json: textOf(request).startsWith("{") ? JSON.parse(textOf(request)) as Texts : {},
   headers: { ...request.headers }
 })
 
@@ -38,8 +40,10 @@ export const problemsOf = ({ request }: Exchange, sent: Sent): ReadonlyArray<str
     : [`${sent.method} ${sent.url}, not ${request.method} ${request.url}`]),
   ...differences("query", request.query, sent.query),
   ...differences("form", request.form, sent.form),
+  ...differences("json", request.json, sent.json),
   ...differences("header", request.headers, sent.headers),
-  ...(request.without ?? []).filter((name) => name in sent.headers || name in sent.query || name in sent.form)
+  ...(request.without ?? [])
+    .filter((name) => [sent.headers, sent.query, sent.form, sent.json].some((fields) => name in fields))
     .map((name) => `${name} is sent`)
 ]
 
