@@ -19,12 +19,17 @@ export interface Sent {
 const textOf = (request: HttpClientRequest.HttpClientRequest): string =>
   request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
 
+/** The fields of a body. */
+export const bodyFields = (body: string): Pick<Sent, "form" | "json"> => ({
+  form: Object.fromEntries(new URLSearchParams(body)),
+  json: body.startsWith("{") ? JSON.parse(body) as Texts : {}
+})
+
 export const sentOf = (request: HttpClientRequest.HttpClientRequest, url: URL): Sent => ({
   method: request.method,
   url: `${url.origin}${url.pathname}`,
   query: Object.fromEntries(url.searchParams),
-  form: Object.fromEntries(new URLSearchParams(textOf(request))),
-  json: textOf(request).startsWith("{") ? JSON.parse(textOf(request)) as Texts : {},
+  ...bodyFields(textOf(request)),
   headers: { ...request.headers }
 })
 
@@ -40,6 +45,7 @@ export const problemsOf = ({ request }: Exchange, sent: Sent): ReadonlyArray<str
     : [`${sent.method} ${sent.url}, not ${request.method} ${request.url}`]),
   ...differences("query", request.query, sent.query),
   ...differences("form", request.form, sent.form),
+  ...differences("parameter", request.parameters, { ...sent.query, ...sent.form }),
   ...differences("json", request.json, sent.json),
   ...differences("header", request.headers, sent.headers),
   ...(request.without ?? [])
