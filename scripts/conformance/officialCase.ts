@@ -12,7 +12,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Case, decode, type Step } from "../../test/conformance/case.ts"
-import { Script, type Sent } from "../../test/conformance/wire.ts"
+import { bodyFields, Script, type Sent } from "../../test/conformance/wire.ts"
 import { isPart, withPlaces } from "./compare.ts"
 import type { Outcome } from "./outcome.ts"
 
@@ -79,7 +79,7 @@ const answer = (scheme: string): RequestListener => async (incoming, response) =
     method: incoming.method ?? "",
     url: `${url.origin}${url.pathname}`,
     query: Object.fromEntries(url.searchParams),
-    form: Object.fromEntries(new URLSearchParams(await bodyOf(incoming))),
+    ...bodyFields(await bodyOf(incoming)),
     headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
   }
   const reply = script.next(sent)

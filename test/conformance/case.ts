@@ -17,9 +17,13 @@ const Request = Schema.Struct({
   query: Schema.optional(Texts),
   /** Some of the fields of the form in the body. */
   form: Schema.optional(Texts),
+  /** Some of the fields of the query and the form together, for a server that takes them in either. */
+  parameters: Schema.optional(Texts),
+  /** Some of the fields of the JSON object in the body. */
+  json: Schema.optional(Texts),
   /** Some of the headers, in lower case. */
   headers: Schema.optional(Texts),
-  /** Headers and fields of the query or form that are not sent. */
+  /** Headers and fields of the query or the body that are not sent. */
   without: Schema.optional(Schema.Array(Schema.String))
 })
 

@@ -12,17 +12,24 @@ export interface Sent {
   readonly url: string
   readonly query: Texts
   readonly form: Texts
+  readonly json: Texts
   readonly headers: Texts
 }
 
 const textOf = (request: HttpClientRequest.HttpClientRequest): string =>
   request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
 
+/** The fields of a body. */
+export const bodyFields = (body: string): Pick<Sent, "form" | "json"> => ({
+  form: Object.fromEntries(new URLSearchParams(body)),
+  json: body.startsWith("{") ? JSON.parse(body) as Texts : {}
+})
+
 export const sentOf = (request: HttpClientRequest.HttpClientRequest, url: URL): Sent => ({
   method: request.method,
   url: `${url.origin}${url.pathname}`,
   query: Object.fromEntries(url.searchParams),
-  form: Object.fromEntries(new URLSearchParams(textOf(request))),
+  ...bodyFields(textOf(request)),
   headers: { ...request.headers }
 })
 
@@ -38,8 +45,11 @@ export const problemsOf = ({ request }: Exchange, sent: Sent): ReadonlyArray<str
     : [`${sent.method} ${sent.url}, not ${request.method} ${request.url}`]),
   ...differences("query", request.query, sent.query),
   ...differences("form", request.form, sent.form),
+  ...differences("parameter", request.parameters, { ...sent.query, ...sent.form }),
+  ...differences("json", request.json, sent.json),
   ...differences("header", request.headers, sent.headers),
-  ...(request.without ?? []).filter((name) => name in sent.headers || name in sent.query || name in sent.form)
+  ...(request.without ?? [])
+    .filter((name) => [sent.headers, sent.query, sent.form, sent.json].some((fields) => name in fields))
     .map((name) => `${name} is sent`)
 ]
 
