@@ -15,9 +15,9 @@ import {
   StaticCredentials
 } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { disk } from "../support/disk.ts"
+import { programs } from "../support/simulatedPrograms.ts"
 import { variables } from "../support/variables.ts"
-import { disk } from "./disk.ts"
-import { programs } from "./programs.ts"
 
 /** Such as `15 minutes`. */
 const Length = Schema.declare((input: unknown): input is Duration.DurationInput =>
@@ -174,7 +174,6 @@ const Situation = Schema.Struct({
 })
 
 export type Situation = typeof Situation.Type
-export type Program = typeof Program.Type
 
 /** A misspelled field is an error. */
 export const decode = Schema.decodeSync(Schema.parseJson(Situation), { onExcessProperty: "error" })

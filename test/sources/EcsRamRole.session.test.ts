@@ -130,27 +130,6 @@ describe("the variables of EcsRamRole", () => {
       }).pipe(Effect.provide(overCloud(EcsRamRole.layerEnv, { variables: { [disabled]: value } }))))
   }
 
-  const table: ReadonlyArray<readonly [string | undefined, boolean | undefined, string]> = [
-    [undefined, undefined, "token credential"],
-    ["false", undefined, "token credential"],
-    ["True", undefined, "token"],
-    ["true", true, "token"],
-    ["true", false, "token credential"],
-    [undefined, true, "token"],
-    [undefined, false, "token credential"]
-  ]
-  for (const [value, disableImdsV1, expected] of table) {
-    it.effect(`${v1Disabled} ${value} with the option ${disableImdsV1}: ${expected}`, () =>
-      Effect.gen(function*() {
-        yield* fault({ operation: "token", kind: "status", status: 404, ...always })
-        yield* Effect.exit(get)
-        assert.strictEqual(yield* steps, expected)
-      }).pipe(Effect.provide(instanceSource(
-        { roleName: instanceRole, disableImdsV1 },
-        { variables: value === undefined ? {} : { [v1Disabled]: value } }
-      ))))
-  }
-
   it.effect(`${v1Disabled} holds for layerEnv too`, () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* failure)._tag, "CredentialsRejected")

@@ -137,16 +137,6 @@ describe("a time limit in an INI section", () => {
 })
 
 describe("the region of STS in an INI section", () => {
-  for (const key of ["sts_region", "sts_region_id"]) {
-    it.effect(`can be ${key}`, () =>
-      Effect.gen(function*() {
-        const provider = yield* IniProfile.make()
-        yield* provider.get
-        const requests = yield* Effect.flatMap(LocalCloud.LocalCloud, (cloud) => cloud.requests)
-        assert.strictEqual(requests[0]?.host, "sts.cn-beijing.aliyuncs.com")
-      }).pipe(Effect.scoped, Effect.provide(machine(fileOf(`${roleLines}\n${key}=cn-beijing`)))))
-  }
-
   it.effect("cannot be two", () =>
     Effect.gen(function*() {
       assert.strictEqual(

@@ -133,42 +133,7 @@ describe("the AssumeRole request", () => {
 
 describe("the STS host", () => {
   const endpoint = "ALIBABA_CLOUD_STS_ENDPOINT"
-  const region = "ALIBABA_CLOUD_STS_REGION"
   const vpc = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
-
-  const cases: ReadonlyArray<readonly [string, RamRoleArn.StsEndpoint | undefined, Record<string, string>, string]> = [
-    ["without configuration", undefined, {}, "sts.aliyuncs.com"],
-    ["with empty variables", {}, { [endpoint]: "", [region]: "", [vpc]: "" }, "sts.aliyuncs.com"],
-    ["with the region variable", undefined, { [region]: "cn-a" }, "sts.cn-a.aliyuncs.com"],
-    [
-      "with the region and VPC variables",
-      undefined,
-      { [region]: "cn-a", [vpc]: " True " },
-      "sts-vpc.cn-a.aliyuncs.com"
-    ],
-    ["with a VPC variable that is not true", undefined, { [region]: "cn-a", [vpc]: "yes" }, "sts.cn-a.aliyuncs.com"],
-    [
-      "with the endpoint variable",
-      undefined,
-      { [region]: "cn-a", [endpoint]: "sts.cn-b.aliyuncs.com" },
-      "sts.cn-b.aliyuncs.com"
-    ],
-    ["with the region option", { region: "cn-c" }, { [endpoint]: "sts.cn-b.aliyuncs.com" }, "sts.cn-c.aliyuncs.com"],
-    ["with the VPC option set to false", { region: "cn-c", vpc: false }, { [vpc]: "true" }, "sts.cn-c.aliyuncs.com"],
-    [
-      "with the endpoint option",
-      { endpoint: "https://sts.cn-d.aliyuncs.com/", region: "cn-c" },
-      {},
-      "sts.cn-d.aliyuncs.com"
-    ]
-  ]
-  for (const [name, sts, entries, host] of cases) {
-    it.effect(`${name} is ${host}`, () =>
-      Effect.gen(function*() {
-        yield* get
-        assert.strictEqual((yield* onlyRequest).host, host)
-      }).pipe(Effect.provide(roleSource({ sts }, { variables: entries }))))
-  }
 
   it.effect("is global for a VPC endpoint without a region, with one warning", () => {
     const { layer, lines } = logs()

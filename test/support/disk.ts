@@ -3,7 +3,7 @@
  */
 import { Error as PlatformError, FileSystem } from "@effect/platform"
 import { Effect, type Layer } from "effect"
-import { fileInfo } from "../support/fileInfo.ts"
+import { fileInfo } from "./fileInfo.ts"
 
 export interface Contents {
   readonly files: Readonly<Record<string, string | object>>
@@ -26,7 +26,19 @@ const bytesOf = (content: string | object): Uint8Array =>
 const failure = (method: string, path: string, reason: PlatformError.SystemErrorReason) =>
   new PlatformError.SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: path })
 
-export const disk = ({ files, modes, readOnly, unreadable }: Contents): Layer.Layer<FileSystem.FileSystem> => {
+export interface Disk {
+  readonly layer: Layer.Layer<FileSystem.FileSystem>
+  /** Replaces a file, as another program does. */
+  readonly replace: (path: string, content: string | object) => void
+  readonly remove: (path: string) => void
+  /** Undefined if there is no such file. */
+  readonly textOf: (path: string) => string | undefined
+}
+
+export const disk = (contents: Contents): Layer.Layer<FileSystem.FileSystem> => openDisk(contents).layer
+
+/** For a test that changes files while a program runs, or reads what it wrote. */
+export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk => {
   const entries = new Map<string, Entry>(
     Object.entries(files).map(([path, content], ino) => [path, { bytes: bytesOf(content), ino }])
   )
@@ -70,7 +82,7 @@ export const disk = ({ files, modes, readOnly, unreadable }: Contents): Layer.La
     truncate: (length: bigint | number = 0) => change(path, (before) => before.slice(0, Number(length)))
   } as unknown as FileSystem.File)
 
-  return FileSystem.layerNoop({
+  const layer = FileSystem.layerNoop({
     open,
     stat,
     exists: (path) => Effect.sync(() => entries.has(path)),
@@ -90,6 +102,16 @@ export const disk = ({ files, modes, readOnly, unreadable }: Contents): Layer.La
         entries.set(to, entry)
       })
   })
+
+  return {
+    layer,
+    replace: (path, content) => void entries.set(path, { bytes: bytesOf(content), ino: created++ }),
+    remove: (path) => void entries.delete(path),
+    textOf: (path) => {
+      const entry = entries.get(path)
+      return entry === undefined ? undefined : new TextDecoder().decode(entry.bytes)
+    }
+  }
 }
 
 /** When every file was written: the stamp of a file shows a change by its size and its inode. */

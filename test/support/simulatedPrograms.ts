@@ -3,7 +3,13 @@
  */
 import { CommandExecutor, Error as PlatformError } from "@effect/platform"
 import { Effect, Layer, Sink, Stream } from "effect"
-import type { Program } from "./situation.ts"
+
+export type Program = "hangs" | {
+  readonly prints: string
+  /** What it prints on its error output. */
+  readonly complains?: string | undefined
+  readonly exits: number
+}
 
 const textOf = (text: string) => Stream.make(new TextEncoder().encode(text))
 
@@ -22,18 +28,20 @@ const running = (program: Program) => {
 export const programs = (all: Readonly<Record<string, Program>>): Layer.Layer<CommandExecutor.CommandExecutor> =>
   Layer.succeed(
     CommandExecutor.CommandExecutor,
-    CommandExecutor.makeExecutor((command) => {
-      const name = command._tag === "StandardCommand" ? command.command : ""
-      const program = all[name]
-      return program === undefined
-        ? Effect.fail(
-          new PlatformError.SystemError({
-            module: "Command",
-            method: "spawn",
-            reason: "NotFound",
-            pathOrDescriptor: name
-          })
-        )
-        : Effect.succeed(running(program))
-    })
+    CommandExecutor.makeExecutor((command) =>
+      Effect.suspend(() => {
+        const name = command._tag === "StandardCommand" ? command.command : ""
+        const program = all[name]
+        return program === undefined
+          ? Effect.fail(
+            new PlatformError.SystemError({
+              module: "Command",
+              method: "spawn",
+              reason: "NotFound",
+              pathOrDescriptor: name
+            })
+          )
+          : Effect.succeed(running(program))
+      })
+    )
   )
