@@ -128,7 +128,8 @@ const typeOf = (model: Model): string =>
 const fieldsOf = (model: Model): Readonly<Record<string, unknown>> => ({
   ...model,
   type: typeOf(model),
-  provider: model.providerName
+  // Its default chain puts its own name before that of the source.
+  provider: model.providerName.replace(/^default\//, "")
 })
 
 const settled = async (): Promise<void> => {

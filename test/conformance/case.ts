@@ -5,9 +5,10 @@ const Texts = Schema.Record({ key: Schema.String, value: Schema.String })
 
 /** A text, or an object that stands for its JSON. */
 const Content = Schema.Union(Schema.String, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
-const Files = Schema.Record({ key: Schema.String, value: Content })
+/** Lists of a name and a value. */
+const Pairs = Schema.Array(Schema.Array(Schema.String))
 
-const none = <A>(value: A) => ({ default: () => value })
+const Files = Schema.Record({ key: Schema.String, value: Content })
 
 const Request = Schema.Struct({
   method: Schema.String,
@@ -31,9 +32,9 @@ const Response = Schema.Union(
   /** The connection is refused, or nothing is ever answered. */
   Schema.Literal("refused", "silent"),
   Schema.Struct({
-    status: Schema.optionalWith(Schema.Int, none(200)),
-    headers: Schema.optionalWith(Texts, none({})),
-    body: Schema.optionalWith(Content, none("")),
+    status: Schema.optionalWith(Schema.Int, { default: () => 200 }),
+    headers: Schema.optionalWith(Texts, { default: () => ({}) }),
+    body: Schema.optionalWith(Content, { default: () => "" }),
     /** How far the `Date` of the server is ahead of the clock, in seconds. Without it, there is no `Date`. */
     date: Schema.optional(Schema.Number),
     /** The clock jumps by so many seconds during the request: the machine sleeps, or somebody sets the clock. */
@@ -45,7 +46,7 @@ export const Exchange = Schema.Struct({
   request: Request,
   response: Response,
   /** How many requests in a row get this answer. */
-  times: Schema.optionalWith(Schema.Union(Schema.Int, Schema.Literal("any")), none(1))
+  times: Schema.optionalWith(Schema.Union(Schema.Int, Schema.Literal("any")), { default: () => 1 })
 })
 
 const Credentials = Schema.Struct({
@@ -70,7 +71,7 @@ const Failure = Schema.Struct({
 const Get = Schema.Struct({
   get: Schema.Union(Schema.Struct({ credentials: Credentials }), Schema.Struct({ error: Failure })),
   /** So many callers at once, each of which gets this. */
-  callers: Schema.optionalWith(Schema.Int, none(1)),
+  callers: Schema.optionalWith(Schema.Int, { default: () => 1 }),
   /** How many requests there are because of it, in the background too. */
   requests: Schema.optional(Schema.Int)
 })
@@ -80,7 +81,7 @@ const Program = Schema.Union(
   Schema.Struct({
     prints: Schema.String,
     complains: Schema.optional(Schema.String),
-    exits: Schema.optionalWith(Schema.Int, none(0))
+    exits: Schema.optionalWith(Schema.Int, { default: () => 0 })
   })
 )
 const Programs = Schema.Record({ key: Schema.String, value: Program })
@@ -105,10 +106,10 @@ export const Case = Schema.Struct({
   /** Why an official tool, or another design, does it differently. */
   differs: Schema.optional(Schema.String),
   /** The time at the start. */
-  start: Schema.optionalWith(Schema.String, none("2026-01-02T03:04:05Z")),
-  environment: Schema.optionalWith(Texts, none({})),
-  files: Schema.optionalWith(Files, none({})),
-  programs: Schema.optionalWith(Programs, none({})),
+  start: Schema.optionalWith(Schema.String, { default: () => "2026-01-02T03:04:05Z" }),
+  environment: Schema.optionalWith(Texts, { default: () => ({}) }),
+  files: Schema.optionalWith(Files, { default: () => ({}) }),
+  programs: Schema.optionalWith(Programs, { default: () => ({}) }),
   /** The default chain, tolerant or strict, or the parameters of the official `Config`. */
   source: Schema.Union(
     Schema.Literal("default", "strict"),
@@ -117,12 +118,12 @@ export const Case = Schema.Struct({
   /** How many seconds before they expire sessions of the default chain are renewed, if the program configures it. */
   prefetch: Schema.optional(Schema.Number),
   /** All requests, in their order. */
-  exchanges: Schema.optionalWith(Schema.Array(Exchange), none([])),
+  exchanges: Schema.optionalWith(Schema.Array(Exchange), { default: () => [] }),
   steps: Schema.NonEmptyArray(Step),
   /** Parts of the JSON of files, at the end. */
-  written: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), none({})),
+  written: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { default: () => ({}) }),
   /** Parts of each line that is logged at warning or above, in order. */
-  warnings: Schema.optionalWith(Schema.Array(Schema.String), none([]))
+  warnings: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] })
 })
 
 export const SigningCase = Schema.Struct({
@@ -134,11 +135,11 @@ export const SigningCase = Schema.Struct({
   accessKeySecret: Schema.String,
   method: Schema.String,
   /** The path as it is sent. */
-  path: Schema.optionalWith(Schema.String, none("/")),
+  path: Schema.optionalWith(Schema.String, { default: () => "/" }),
   /** Names and values before they are encoded, in the order in which they are given. For `rpc`, also those of the body. */
-  query: Schema.optionalWith(Schema.Array(Schema.Tuple(Schema.String, Schema.String)), none([])),
-  headers: Schema.optionalWith(Schema.Array(Schema.Tuple(Schema.String, Schema.String)), none([])),
-  body: Schema.optionalWith(Schema.String, none("")),
+  query: Schema.optionalWith(Pairs, { default: () => [] }),
+  headers: Schema.optionalWith(Pairs, { default: () => [] }),
+  body: Schema.optionalWith(Schema.String, { default: () => "" }),
   /** For `rpc`, the encoded and sorted parameters of the query and the body. */
   canonicalRequest: Schema.String,
   stringToSign: Schema.String,

@@ -140,7 +140,7 @@ export const run = (test: Case) =>
       }
     })
 
-    yield* program.pipe(Effect.scoped, Effect.provide(machine), Effect.provide(logger))
+    yield* program.pipe(Effect.scoped, Effect.provide(Layer.merge(machine, logger)))
     assert.deepStrictEqual([...script.problems, ...script.missing], [])
     checkFiles(test.written, disk)
     checkWarnings(test.warnings, lines)

@@ -10,13 +10,15 @@ import { decodeSigning, type SigningCase } from "./case.ts"
 
 const folder = "conformance/cases/signing"
 
+const pairsOf = (lists: SigningCase["query"]) => lists.map(([name = "", value = ""]) => [name, value] as const)
+
 const acs3Of = (test: SigningCase) =>
   Effect.map(digest(new TextEncoder().encode(test.body), hashing()), (payloadHash) => {
     const request: acs3.Signable = {
       method: test.method,
       path: Either.getOrThrow(acs3.canonicalPath(test.path)),
-      query: test.query,
-      headers: Object.fromEntries(test.headers),
+      query: pairsOf(test.query),
+      headers: Object.fromEntries(pairsOf(test.headers)),
       payloadHash
     }
     const canonicalRequest = acs3.canonicalRequest(request)
@@ -30,7 +32,7 @@ const acs3Of = (test: SigningCase) =>
   })
 
 const rpcOf = (test: SigningCase) => {
-  const parameters = Object.fromEntries(test.query)
+  const parameters = Object.fromEntries(pairsOf(test.query))
   return {
     canonicalRequest: canonicalQuery(parameters),
     stringToSign: rpc.stringToSign(test.method, parameters),
