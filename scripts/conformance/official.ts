@@ -18,6 +18,12 @@ const chosen = groups.flatMap((group) => casesIn(group)).filter(({ name }) =>
   names.length === 0 || names.includes(name)
 )
 
+const unknown = names.filter((name) => chosen.every((one) => one.name !== name))
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(", ")}; the cases are in conformance/cases`)
+  process.exit(1)
+}
+
 const folder = mkdtempSync(path.join(tmpdir(), "conformance-"))
 const { cert, key } = certificateFor("localhost", "*.aliyuncs.com", "*.aliyun.com", "*.alibabacloud.com")
 writeFileSync(path.join(folder, "key.pem"), key, { mode: 0o600 })

@@ -1,5 +1,6 @@
 /** A file of `conformance/cases`, as `conformance/README.md` explains it. */
 import { Schema } from "effect"
+import { Program } from "../support/simulatedPrograms.ts"
 
 const Texts = Schema.Record({ key: Schema.String, value: Schema.String })
 
@@ -76,14 +77,6 @@ const Get = Schema.Struct({
   requests: Schema.optional(Schema.Int)
 })
 
-const Program = Schema.Union(
-  Schema.Literal("hangs"),
-  Schema.Struct({
-    prints: Schema.String,
-    complains: Schema.optional(Schema.String),
-    exits: Schema.optionalWith(Schema.Int, { default: () => 0 })
-  })
-)
 const Programs = Schema.Record({ key: Schema.String, value: Program })
 
 const Step = Schema.Union(

@@ -16,7 +16,7 @@ import {
 } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { disk } from "../support/disk.ts"
-import { programs } from "../support/simulatedPrograms.ts"
+import { Program, programs } from "../support/simulatedPrograms.ts"
 import { variables } from "../support/variables.ts"
 
 /** Such as `15 minutes`. */
@@ -93,16 +93,6 @@ const World = Schema.Struct({
     { exact: true }
   ))
 })
-
-const Program = Schema.Union(
-  Schema.Literal("hangs"),
-  Schema.Struct({
-    prints: Schema.String,
-    /** What it prints on its error output. */
-    complains: Schema.optional(Schema.String),
-    exits: Schema.optionalWith(Schema.Int, { default: () => 0 })
-  })
-)
 
 const role = {
   roleArn: Schema.String,

@@ -2,14 +2,19 @@
  * Simulated programs, each of which prints a text and exits.
  */
 import { CommandExecutor, Error as PlatformError } from "@effect/platform"
-import { Effect, Layer, Sink, Stream } from "effect"
+import { Effect, Layer, Schema, Sink, Stream } from "effect"
 
-export type Program = "hangs" | {
-  readonly prints: string
-  /** What it prints on its error output. */
-  readonly complains?: string | undefined
-  readonly exits: number
-}
+export const Program = Schema.Union(
+  Schema.Literal("hangs"),
+  Schema.Struct({
+    prints: Schema.String,
+    /** What it prints on its error output. */
+    complains: Schema.optional(Schema.String),
+    exits: Schema.optionalWith(Schema.Int, { default: () => 0 })
+  })
+)
+
+export type Program = typeof Program.Type
 
 const textOf = (text: string) => Stream.make(new TextEncoder().encode(text))
 
