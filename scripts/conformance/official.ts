@@ -25,7 +25,7 @@ if (unknown.length > 0) {
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), "conformance-"))
-const { cert, key } = certificateFor("localhost", "*.aliyuncs.com", "*.aliyun.com", "*.alibabacloud.com")
+const { cert, key } = certificateFor("localhost")
 writeFileSync(path.join(folder, "key.pem"), key, { mode: 0o600 })
 writeFileSync(path.join(folder, "cert.pem"), cert)
 
@@ -46,7 +46,8 @@ const run = (file: string): Promise<Outcome> =>
       {
         timeout: limit,
         killSignal: "SIGKILL",
-        env: { PATH: process.env["PATH"] ?? "", NODE_EXTRA_CA_CERTS: path.join(folder, "cert.pem") }
+        // A tool may ask for any host, and each of its requests is seen.
+        env: { PATH: process.env["PATH"] ?? "", NODE_TLS_REJECT_UNAUTHORIZED: "0" }
       },
       (error, output) => {
         const last = output.trim().split("\n").at(-1) ?? ""
@@ -67,7 +68,7 @@ const work = async (): Promise<void> => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const outcome = await run(next.file)
     results.set(next.file, outcome)
-    console.log(`${outcome.result.padEnd(6)} ${next.group}/${next.name}${"why" in outcome ? `: ${outcome.why}` : ""}`)
+    console.log(`${outcome.result.padEnd(9)} ${next.group}/${next.name}${"why" in outcome ? `: ${outcome.why}` : ""}`)
   }
 }
 await Promise.all([work(), work()])
@@ -77,7 +78,7 @@ if (words.includes("--write")) writeDocument(results, version)
 const counts = (result: Outcome["result"]) =>
   [...results.values()].filter((outcome) => outcome.result === result).length
 console.log(
-  `@alicloud/credentials ${version}: passes ${counts("passes")}, fails ${counts("fails")}, cannot run ${
-    counts("cannot")
-  } of ${results.size} cases`
+  `@alicloud/credentials ${version}: passes ${counts("passes")}, works otherwise ${counts("otherwise")}, fails ${
+    counts("fails")
+  }, cannot run ${counts("cannot")} of ${results.size} cases`
 )
