@@ -1,14 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import path from "node:path"
 import { userAgent } from "../../src/internal/wire/userAgent.ts"
 
 const root = new URL("../..", import.meta.url)
-const read = (path: string) => readFileSync(new URL(path, root), "utf8")
-const manifest = JSON.parse(read("package.json")) as {
+const read = (file: string) => readFileSync(new URL(file, root), "utf8")
+
+interface Manifest {
   readonly version: string
   readonly exports: Readonly<Record<string, unknown>>
-  readonly dependencies: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly scripts?: Readonly<Record<string, string>>
 }
+const manifest = JSON.parse(read("package.json")) as Manifest
+const folder = path.dirname(createRequire(import.meta.url).resolve("@noble/hashes/hmac.js"))
+const dependency = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as Manifest
 const modules = readdirSync(new URL("src", root)).filter((name) => name.endsWith(".ts")).map((name) =>
   name.slice(0, -3)
 )
@@ -41,8 +48,14 @@ describe("the package", () => {
     assert.match(read("CHANGELOG.md"), new RegExp(`^## .*\\b${manifest.version.replaceAll(".", "\\.")}\\b`, "m"))
   })
 
-  it("depends only on packages that effect does not provide", () => {
-    assert.deepStrictEqual(Object.keys(manifest.dependencies), ["@noble/hashes"])
+  it("has one dependency, in one version, which has none of its own", () => {
+    assert.deepStrictEqual(manifest.dependencies, { "@noble/hashes": dependency.version })
+    assert.deepStrictEqual(dependency.dependencies ?? {}, {})
+  })
+
+  it("runs nothing when it is installed, nor does its dependency", () => {
+    const scripts = [manifest, dependency].flatMap((one) => Object.keys(one.scripts ?? {}))
+    assert.deepStrictEqual(scripts.filter((name) => /^(?:pre|post)?install$/.test(name)), [])
   })
 
   it("uses no Node.js module, clock, randomness, console or environment outside its Node.js entry point", () => {
