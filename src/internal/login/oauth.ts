@@ -205,7 +205,7 @@ const makeRenewal = ({ isShared, logIn, server, store }: Parts): Renewal => {
 const notStored = (logIn: Parts["logIn"], error: CredentialError): ReauthenticationRequired => {
   const [, file = "", lock, why] = error._tag === "CredentialsMisconfigured" ? unwritable.exec(error.reason) ?? [] : []
   if (why === undefined) return logIn(`the login cannot be renewed, as it cannot be stored: ${inOneLine(error)}`)
-  const [, folder = "", base = file] = /^(.*)[\\/](.+)$/.exec(file) ?? []
+  const [, folder = "", base = file] = /^(.*)[\\/]([^\\/]+)$/s.exec(file) ?? []
   return logIn(
     `the login has expired, and ${base} cannot be written: ${file} (${why})`,
     // The lock is a file beside it.

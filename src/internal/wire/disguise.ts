@@ -26,9 +26,13 @@ const holdsShort = (readings: ReadonlyArray<string>, secret: string): boolean =>
   return short.some((form) => readings.some((reading) => reading.includes(form)))
 }
 
-// A form writes a blank as a plus sign, and a server may shout.
+// Marks are taken away first: decomposing a text sorts those that follow each other, which takes their number squared.
 const asWritten = (text: string): string =>
-  text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().replaceAll("+", " ")
+  withoutMarks(withoutMarks(text).normalize("NFKD")).toLowerCase()
+    // A form writes a blank as a plus sign, and a server may shout.
+    .replaceAll("+", " ")
+
+const withoutMarks = (text: string): string => text.replace(/\p{M}+/gu, "")
 
 const lettersOf = (text: string): string => asWritten(text).replace(/[^\p{L}\p{N}]+/gu, "")
 
@@ -101,9 +105,12 @@ const eachHash = (text: string, visit: (hash: number, at: number) => boolean): b
 /** What a text says once its escapes are undone: as many texts for any length, none of them longer. @internal */
 export const readingsOf = (text: string): ReadonlyArray<string> => {
   const readings = [text]
-  // Escapes of escapes of escapes.
-  for (let layer = 0; layer < 3; layer++) readings.push(unescape(percentDecode(readings[layer] ?? "")))
-  return [...new Set(readings.flatMap((reading) => [reading, ...lists.map((list) => list(reading))]))]
+  // Escapes of escapes of escapes. What percent signs stand for is a reading of its own.
+  for (let layer = 0; layer < 3; layer++) {
+    const decoded = percentDecode(readings.at(-1) ?? "")
+    readings.push(decoded, unescape(decoded))
+  }
+  return [...new Set([...new Set(readings)].flatMap((reading) => [reading, ...lists.map((list) => list(reading))]))]
 }
 
 const percentDecode = (text: string): string =>
@@ -120,23 +127,42 @@ const character = (digits: string, radix: number, otherwise: string): string => 
   return code <= 0x10ffff ? String.fromCodePoint(code) : otherwise
 }
 
-/** Undoes the escapes of JSON, JavaScript, shells and HTML. */
-const unescape = (text: string): string =>
-  text
-    .replace(/[\\%]u\{?([0-9a-f]{1,6})\}?/gi, (escape, hex: string) =>
-      escape.includes("{") ? character(hex, 16, escape) : character(hex.slice(0, 4), 16, escape) + hex.slice(4))
-    .replace(/\\x([0-9a-f]{2})/gi, (escape, hex: string) =>
-      character(hex, 16, escape))
-    .replace(/\\([0-3]?[0-7]{2})/g, (escape, octal: string) =>
-      character(octal, 8, escape))
-    .replace(/\\(.)/g, "$1")
-    // Browsers do without the semicolon.
-    .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));?/gi, (entity, hex?: string, decimal?: string) =>
-      hex === undefined ? character(decimal ?? "", 10, entity) : character(hex, 16, entity))
-    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name: keyof typeof entities) =>
-      entities[name])
+/** A code in braces, or four digits, behind which others may stand that belong to the text. */
+const codePoint = (digits: string, escape: string): string =>
+  escape.includes("{")
+    ? character(digits, 16, escape)
+    : character(digits.slice(0, 4), 16, escape) + digits.slice(4)
 
-const entities = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }
+/**
+ * Undoes the escapes of JSON, JavaScript, shells and HTML. All of them at once: what one of them stands for may be the
+ * beginning of another one, which is for the next layer. Backslashes are doubled by every layer, so any number counts as
+ * one.
+ */
+const unescape = (text: string): string =>
+  text.replace(
+    // Browsers do without the semicolon.
+    /(?:\\+|%)u\{?([0-9a-f]{1,6})\}?|\\+x([0-9a-f]{2})|\\+([0-3]?[0-7]{2})|\\+(.)|&#(?:x([0-9a-f]{1,6})|(\d{1,7}));?|&(amp|lt|gt|quot|apos);/gi,
+    (
+      escape,
+      point?: string,
+      hex?: string,
+      octal?: string,
+      char?: string,
+      hexEntity?: string,
+      entity?: string,
+      name?: string
+    ) =>
+      point !== undefined
+        ? codePoint(point, escape)
+        : char ?? (name === undefined ? undefined : entities[name.toLowerCase()]) ??
+          (octal !== undefined
+            ? character(octal, 8, escape)
+            : entity === undefined
+            ? character(hex ?? hexEntity ?? "", 16, escape)
+            : character(entity, 10, escape))
+  )
+
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }
 
 const listOf = (number: RegExp, radix: number) => (text: string): string =>
   text.replace(number, (whole, digits: string) => {
