@@ -1,7 +1,14 @@
 /**
  * HTTP clients in memory.
  */
-import { Headers, HttpClient, type HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import {
+  Cookies,
+  Headers,
+  HttpClient,
+  type HttpClientError,
+  type HttpClientRequest,
+  HttpClientResponse
+} from "@effect/platform"
 import { Effect, Layer, Stream } from "effect"
 import type { Texts } from "./variables.ts"
 
@@ -27,7 +34,14 @@ export const fakeHttp = (answer: Answer): Layer.Layer<HttpClient.HttpClient> =>
   clientOf((request, url) =>
     Effect.map(answer(request, url), ({ body = "", headers = {}, status = 200 }) => {
       const stream = typeof body === "string" ? Stream.make(new TextEncoder().encode(body)) : body
-      const response = { request, status, headers: Headers.fromInput(headers), stream }
+      const response = {
+        request,
+        status,
+        headers: Headers.fromInput(headers),
+        cookies: Cookies.empty,
+        stream,
+        text: typeof body === "string" ? Effect.succeed(body) : undefined
+      }
       return response as unknown as HttpClientResponse.HttpClientResponse
     })
   )

@@ -1,95 +1,21 @@
 /**
  * Damaged files of all kinds cause one typed error that names the file, the profile and the field, and no value.
  */
-import { CommandExecutor, Error as PlatformError, HttpClient, HttpClientError } from "@effect/platform"
-import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, FastCheck, Fiber, Layer, Option, TestClock } from "effect"
-import { CliProfile, type CredentialError } from "effect-alicloud-credentials"
+import { Cause, Effect, Exit, Fiber, Option, TestClock } from "effect"
+import type { CredentialError } from "effect-alicloud-credentials"
 import { utf8 } from "../../src/testing/internal/wire/encode.ts"
-import { configOf, type Fields } from "../support/configFiles.ts"
-import { memoryFiles } from "../support/memoryFiles.ts"
+import { base, canaryKey, canaryOf, canaryRole, configText, file, getFrom, profiles } from "../support/canaryConfig.ts"
+import type { Fields } from "../support/configFiles.ts"
 import { renderValue } from "../support/renderings.ts"
-import { variables } from "../support/variables.ts"
 
-const file = "/home/u/.aliyun/config.json"
-
-const canaryOf = (name: string) => `canary-${name}-0123456789`
-
-const canaryKey = { access_key_id: canaryOf("id"), access_key_secret: canaryOf("secret") }
-
-const canaryRole = {
-  ram_role_arn: "acs:ram::1:role/r",
-  ram_session_name: canaryOf("session"),
-  expired_seconds: 900,
-  policy: JSON.stringify({ canary: canaryOf("policy") }),
-  external_id: canaryOf("external"),
-  sts_region: "cn-hangzhou",
-  sts_endpoint: "sts.cn-hangzhou.aliyuncs.com",
-  enable_vpc: true
-}
-
-/**
- * The only values that may be shown are the path of a token file, the name of a program and the host of an address. One
- * changed byte must not make a value part of a host, so two characters are between them.
- */
-const profiles: ReadonlyArray<Fields> = [
-  { mode: "AK", ...canaryKey },
-  { mode: "StsToken", ...canaryKey, sts_token: canaryOf("token") },
-  { mode: "RamRoleArn", ...canaryKey, ...canaryRole },
-  { mode: "RamRoleArnWithRoleName", ram_role_name: canaryOf("role"), ...canaryRole },
-  { mode: "EcsRamRole", ram_role_name: canaryOf("role") },
-  { mode: "OIDC", ...canaryRole, oidc_provider_arn: canaryOf("oidc"), oidc_token_file: "/path/to/token" },
-  { mode: "CredentialsURI", credentials_uri: `http://127.0.0.1/?${canaryOf("uri")}` },
-  { mode: "BearerToken", bearer_token: canaryOf("bearer") },
-  {
-    mode: "CloudSSO",
-    cloud_sso_sign_in_url: `https://sso.example.com/?${canaryOf("url")}`,
-    cloud_sso_account_id: canaryOf("account"),
-    cloud_sso_access_config: canaryOf("config"),
-    access_token: canaryOf("access"),
-    cloud_sso_access_token_expire: 99_999
-  },
-  {
-    mode: "OAuth",
-    oauth_site_type: "CN",
-    oauth_access_token: canaryOf("access"),
-    oauth_refresh_token: canaryOf("refresh"),
-    oauth_access_token_expire: 99_999
-  },
-  { mode: "External", process_command: `program ${canaryOf("argument")}` },
-  { mode: "ChainableRamRoleArn", ...canaryRole, source_profile: "base" }
-]
-
-const base = { name: "base", mode: "AK", ...canaryKey }
-
-const configText = (fields: Fields): string => configOf([{ name: "p", ...fields }, base])
-
-const nothing = Layer.mergeAll(
-  NodePath.layer,
-  variables({ HOME: "/home/u" }),
-  Layer.succeed(
-    HttpClient.HttpClient,
-    HttpClient.make((request) => Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" })))
-  ),
-  Layer.succeed(
-    CommandExecutor.CommandExecutor,
-    CommandExecutor.makeExecutor(() =>
-      Effect.fail(
-        new PlatformError.SystemError({ module: "Command", method: "spawn", reason: "NotFound", pathOrDescriptor: "" })
-      )
-    )
-  )
-)
-
-/** The result for a file. All requests and processes fail, so only the content of the file matters. */
+/** The result for a file. */
 const outcomeOf = (text: string | Uint8Array) =>
-  Effect.scoped(Effect.flatMap(CliProfile.make(), (provider) => provider.get)).pipe(
+  Effect.scoped(getFrom(text)).pipe(
     Effect.exit,
     // Failed requests are retried after a pause, and a file that looks cut short is read again.
     Effect.fork,
-    Effect.flatMap((fiber) => Effect.zipRight(TestClock.adjust("1 minute"), Fiber.join(fiber))),
-    Effect.provide([nothing, memoryFiles({ [file]: text }).layer])
+    Effect.flatMap((fiber) => Effect.zipRight(TestClock.adjust("1 minute"), Fiber.join(fiber)))
   )
 
 const checkedFailure = (text: string | Uint8Array) =>
@@ -220,61 +146,5 @@ describe("each field of each mode", () => {
           checkedFailure(configText({ ...profile, [field]: nothing })),
           (error) => isMisconfigured(error, "profile \"p\"", field)
         ), { discard: true })
-  )
-})
-
-describe("no random damage causes anything but a typed error", () => {
-  const anyText = FastCheck.constantFrom(...profiles.map(configText))
-
-  /** Either the error names the file, or the file is valid and the servers cannot be reached. */
-  const isHarmless = (text: string | Uint8Array) =>
-    Effect.map(outcomeOf(text), (exit) => {
-      if (Exit.isSuccess(exit)) return true
-      const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-      assert.isDefined(error, Cause.pretty(exit.cause))
-      assert.notInclude(renderValue(error) + renderValue(exit), "canary")
-      return true
-    })
-
-  it.effect.prop(
-    "in a truncated file",
-    [anyText, FastCheck.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })],
-    ([text, share]) =>
-      Effect.map(
-        checkedFailure(text.slice(0, Math.floor((text.length - 2) * share))),
-        (error) => isMisconfigured(error)
-      ),
-    { fastCheck: { numRuns: 30 } }
-  )
-
-  it.effect.prop(
-    "in a file with changed bytes",
-    [anyText, FastCheck.array(FastCheck.tuple(FastCheck.nat(), FastCheck.nat(255)), { minLength: 1, maxLength: 5 })],
-    ([text, changes]) => {
-      const bytes = utf8(text)
-      for (const [at, byte] of changes) bytes[at % bytes.length] = byte
-      return isHarmless(bytes)
-    },
-    { fastCheck: { numRuns: 40 } }
-  )
-
-  it.effect.prop(
-    "in a file of random JSON",
-    [FastCheck.json({ maxDepth: 4 })],
-    ([text]) => isHarmless(text),
-    { fastCheck: { numRuns: 30 } }
-  )
-
-  it.effect.prop(
-    "in a profile with random fields",
-    [
-      FastCheck.constantFrom(...profiles),
-      FastCheck.dictionary(
-        FastCheck.constantFrom(...profiles.flatMap((profile) => Object.keys(profile))),
-        FastCheck.jsonValue({ maxDepth: 2 })
-      )
-    ],
-    ([profile, changes]) => isHarmless(configText({ ...profile, ...changes })),
-    { fastCheck: { numRuns: 40 } }
   )
 })
