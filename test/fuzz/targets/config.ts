@@ -4,7 +4,7 @@
  */
 import { assert } from "@effect/vitest"
 import { FastCheck } from "effect"
-import { configText, getFrom, profiles } from "../../support/canaryConfig.ts"
+import { canaryOf, configText, getFrom, profiles } from "../../support/canaryConfig.ts"
 import { damaged } from "../damage.ts"
 import { printed, target } from "../target.ts"
 
@@ -23,7 +23,12 @@ const stored = { access_key_id: "STS.Id", access_key_secret: "canary-stored-0123
 
 const texts = FastCheck.tuple(
   FastCheck.constantFrom(...profiles),
-  FastCheck.constantFrom({}, stored),
+  FastCheck.constantFrom(
+    {},
+    stored,
+    ...[8.64e12, 8.64e12 + 1, 1e308].map((sts_expiration) => ({ ...stored, sts_expiration })),
+    { mode: canaryOf("mode") }
+  ),
   FastCheck.dictionary(FastCheck.constantFrom(...fieldNames), field, { maxKeys: 3 })
 ).map(([profile, session, changes]) => configText({ ...profile, ...session, ...changes }))
 

@@ -29,7 +29,8 @@ const secrets = {
   credentials_uri: "http://127.0.0.1/?canary-uri-0123456789",
   oidc_provider_arn: "canary-oidc-0123456789",
   __proto__x: "canary-unknown-0123456789",
-  constructor: "canary-constructor-0123456789"
+  constructor: "canary-constructor-0123456789",
+  "canary-key-0123456789": "x"
 }
 
 const types = ["access_key", "sts", "bearer", "ecs_ram_role", "ram_role_arn", "oidc_role_arn", "credentials_uri", "x"]
