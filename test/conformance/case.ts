@@ -47,7 +47,7 @@ export const Exchange = Schema.Struct({
   request: Request,
   response: Response,
   /** How many requests in a row get this answer. */
-  times: Schema.optionalWith(Schema.Union(Schema.Int, Schema.Literal("any")), { default: () => 1 })
+  times: Schema.optionalWith(Schema.Int, { default: () => 1 })
 })
 
 const Credentials = Schema.Struct({

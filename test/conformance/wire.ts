@@ -68,7 +68,7 @@ export class Script {
   /** Undefined for a request that the case does not have. */
   next(sent: Sent): Exchange["response"] | undefined {
     this.count++
-    const exchange = this.current(sent)
+    const exchange = this.current()
     if (exchange === undefined) {
       this.problems.push(`request ${this.count}: ${sent.method} ${sent.url} is not expected`)
       return undefined
@@ -81,18 +81,15 @@ export class Script {
   /** The requests that were not sent. */
   get missing(): ReadonlyArray<string> {
     return this.exchanges.slice(this.at).flatMap(({ request, times }, index) => {
-      const rest = times === "any" ? 0 : times - (index === 0 ? this.given : 0)
+      const rest = times - (index === 0 ? this.given : 0)
       return rest > 0 ? [`${request.method} ${request.url} was not sent`] : []
     })
   }
 
-  private current(sent: Sent): Exchange | undefined {
+  private current(): Exchange | undefined {
     for (; this.at < this.exchanges.length; this.at++, this.given = 0) {
       const exchange = this.exchanges[this.at]
-      if (exchange === undefined) return undefined
-      if (exchange.times === "any" ? problemsOf(exchange, sent).length === 0 : this.given < exchange.times) {
-        return exchange
-      }
+      if (exchange !== undefined && this.given < exchange.times) return exchange
     }
     return undefined
   }
@@ -105,6 +102,14 @@ const refused = (request: HttpClientRequest.HttpClientRequest) =>
     cause: Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })
   })
 
+/** An object is sent as JSON, with the type that servers give it. */
+export const contentOf = (
+  { body, headers }: Exclude<Exchange["response"], string>
+): { readonly body: string; readonly headers: Texts } =>
+  typeof body === "string"
+    ? { body, headers }
+    : { body: JSON.stringify(body), headers: { "content-type": "application/json;charset=utf-8", ...headers } }
+
 /** What the client gets, at this time in milliseconds. */
 export const replyTo = (
   response: Exchange["response"] | undefined,
@@ -114,6 +119,6 @@ export const replyTo = (
   if (response === undefined || response === "refused") return Effect.fail(refused(request))
   if (response === "silent") return Effect.never
   const date = response.date === undefined ? {} : { date: new Date(now + response.date * 1000).toUTCString() }
-  const body = typeof response.body === "string" ? response.body : JSON.stringify(response.body)
-  return Effect.succeed({ status: response.status, headers: { ...date, ...response.headers }, body })
+  const { body, headers } = contentOf(response)
+  return Effect.succeed({ status: response.status, headers: { ...date, ...headers }, body })
 }
