@@ -6,8 +6,6 @@ const label = ({ method, url }: { readonly method: string; readonly url: string 
 
 const isSameAddress = ({ request }: Exchange, sent: Sent): boolean => label(request) === label(sent)
 
-const limitOf = ({ times }: Exchange): number => times === "any" ? Number.POSITIVE_INFINITY : times
-
 export class LenientScript {
   /** What fields of requests have, and should not. */
   readonly wrong: Array<string> = []
@@ -16,11 +14,14 @@ export class LenientScript {
   count = 0
   private readonly exchanges: ReadonlyArray<Exchange>
   private readonly given: Array<number>
+  /** How often each answer is still given. */
+  private readonly left: Array<number>
   private at = 0
 
   constructor(exchanges: ReadonlyArray<Exchange>) {
     this.exchanges = exchanges
     this.given = exchanges.map(() => 0)
+    this.left = exchanges.map(({ times }) => times)
   }
 
   /** Undefined for a request that the case does not have. */
@@ -29,25 +30,33 @@ export class LenientScript {
     return this.inOrder(sent) ?? this.again(sent) ?? this.outOfOrder(sent) ?? this.unexpected(sent)
   }
 
+  /**
+   * After the steps that cause so many requests, what a server answered to the last one is over, also for a tool that
+   * sent fewer: an outage ends by itself.
+   */
+  pass(requests: number): void {
+    const { times = 0 } = this.exchanges[this.at] ?? {}
+    const before = this.exchanges.slice(0, this.at).reduce((sum, exchange) => sum + exchange.times, 0)
+    const rest = Math.max(0, times - Math.max(0, requests - before))
+    if ((this.given[this.at] ?? 0) > 0) this.left[this.at] = Math.min(this.left[this.at] ?? 0, rest)
+  }
+
   /** The requests that were not sent. */
   get missing(): ReadonlyArray<string> {
     return this.exchanges.flatMap(({ request, times }, index) =>
-      times === "any" || (this.given[index] ?? 0) >= times ? [] : [`${label(request)} was not sent`]
+      (this.given[index] ?? 0) >= times ? [] : [`${label(request)} was not sent`]
     )
   }
 
   private isOpen(index: number, sent: Sent): boolean {
     const exchange = this.exchanges[index]
-    if (exchange === undefined || (this.given[index] ?? 0) >= limitOf(exchange)) return false
-    return exchange.times === "any" ? problemsOf(exchange, sent).length === 0 : isSameAddress(exchange, sent)
+    return exchange !== undefined && (this.left[index] ?? 0) > 0 && isSameAddress(exchange, sent)
   }
 
   private inOrder(sent: Sent): Exchange["response"] | undefined {
     for (let index = this.at; index < this.exchanges.length; index++) {
       if (this.isOpen(index, sent)) return this.give(index, sent)
-      const exchange = this.exchanges[index]
-      const isDone = exchange?.times === "any" || (this.given[index] ?? 0) >= (exchange?.times ?? 0)
-      if (!isDone) return undefined
+      if ((this.left[index] ?? 0) > 0) return undefined
     }
     return undefined
   }
@@ -79,6 +88,7 @@ export class LenientScript {
     if (exchange === undefined) return undefined
     this.at = index
     this.given[index] = (this.given[index] ?? 0) + 1
+    this.left[index] = (this.left[index] ?? 0) - 1
     this.wrong.push(...problemsOf(exchange, sent).map((problem) => `request ${this.count}: ${problem}`))
     return exchange.response
   }
