@@ -8,12 +8,12 @@ const begin = "<!-- The tables are written by npm run conformance -- --write -->
 
 const titles: Readonly<Record<Group, string>> = { chain: "Chains", sources: "Sources", renewal: "Renewal" }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/[\n\r]+/g, " ").slice(0, 160)
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/[\n\r]+/g, " ")
 
 const words = { passes: "passes", otherwise: "works otherwise", fails: "fails", cannot: "cannot run" } as const
 
 const shown = (outcome: Outcome): string =>
-  `${words[outcome.result]}${"why" in outcome ? `: ${cell(outcome.why)}` : ""}`
+  `${words[outcome.result]}${"why" in outcome ? `: ${cell(outcome.why.slice(0, 160))}` : ""}`
 
 const row = ({ about, differs, name }: CaseFile, outcome: Outcome | undefined): string =>
   `| \`${name}\` | ${cell(about)}${differs === undefined ? "" : ` ${cell(differs)}`} | ${
