@@ -1,22 +1,19 @@
 /**
- * Events in the order of their times: a binary heap, since a fleet has millions of them.
+ * Events in the order of their times: a binary heap, since simulations have millions of them.
  */
 export interface Event {
   readonly at: number
-  readonly index: number
-  /** Which process of this index it belongs to. */
-  readonly version: number
 }
 
-export interface Events {
-  readonly add: (event: Event) => void
-  readonly take: () => Event | undefined
+export interface Events<E extends Event> {
+  readonly add: (event: E) => void
+  readonly take: () => E | undefined
 }
 
-export const make = (): Events => {
-  const heap: Array<Event> = []
+export const make = <E extends Event>(): Events<E> => {
+  const heap: Array<E> = []
 
-  const sinkInto = (hole: number, event: Event): void => {
+  const sinkInto = (hole: number, event: E): void => {
     let at = hole
     for (;;) {
       const left = 2 * at + 1

@@ -104,12 +104,18 @@ interface Member {
 
 const replaced = -1
 
+interface Turn extends events.Event {
+  readonly index: number
+  /** Which process of this index it belongs to. */
+  readonly version: number
+}
+
 export const simulate = (setting: Setting, makeProcess: MakeProcess): Figures => {
   const { hasKeys, life, processes, restart, start } = setting
   const until = setting.until * 1000
   const random = seeded(setting.seed)
   const server = makeServer(setting)
-  const queue = events.make()
+  const queue = events.make<Turn>()
   let lastFirstKey = 0
   let longestWait = 0
   let lostKeys = 0

@@ -218,6 +218,17 @@ describe("a failed fetch", () => {
       assert.strictEqual(yield* touch, "key3", "due until it succeeds: nothing says how long the session lasts")
     }))
 
+  it.scoped("a session is not lost that expired only by a clock that was wrong for a while", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      const { id } = yield* wall.use(scriptedProvider([lasting(3600), failingFetch("down")]))
+      assert.strictEqual(yield* wall.use(id), "key1")
+      yield* wall.move(2 * hour)
+      assert.strictEqual((yield* wall.use(Effect.flip(id)))._tag, "CredentialsUnavailable")
+      yield* wall.move(-2 * hour)
+      assert.strictEqual(yield* wall.use(id), "key1")
+    }))
+
   for (
     const [when, script] of [["is renewed", [lasting(3600), lasting(3600)]], [
       "ends",

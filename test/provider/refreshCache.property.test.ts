@@ -362,8 +362,9 @@ class Model {
   private fail(outcome: Outcome, limit: Limit): Seen {
     const retryAfter = outcome._tag === "Failure" ? outcome.retryAfter * 1000 : 0
     const held = this.living
-    if (held === undefined || (held.isRefused && outcome._tag === "Rejection")) {
-      this.held = undefined
+    const isUseless = held?.isRefused === true && outcome._tag === "Rejection"
+    if (isUseless) this.held = undefined
+    if (held === undefined || isUseless) {
       this.quiet = asksForFewer(outcome) ? this.quietFor(retryAfter, limit) : undefined
       return outcome._tag === "Defect" ? "died" : "failed"
     }

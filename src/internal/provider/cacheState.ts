@@ -172,9 +172,11 @@ export const fail = (
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
   const retryAfter = failure === undefined ? 0 : retryAfterMillis(failure)
   const held = living(state, now)
-  // Credentials that a service refused, and a server does not renew either, are useless.
-  if (held === undefined || (held.isRefused && isDefinite(failure))) {
-    state.entry = undefined
+  // Credentials that a service refused, and a server does not renew either, are useless. Those that have expired stay,
+  // since the clock that says so may be wrong, and is set right later.
+  const isUseless = held?.isRefused === true && isDefinite(failure)
+  if (isUseless) state.entry = undefined
+  if (held === undefined || isUseless) {
     state.throttling = failure !== undefined && isThrottled(failure)
       ? throttling(state, failure, { count: wait.count++, left: wait.left(), retryAfter }, random)
       : undefined
