@@ -242,7 +242,7 @@ export const live = async ({ callers, hours, seed }: Options): Promise<Day> => {
     return Effect.all([weather, ...all.map(([source, ledger]) => used(source, ledger))], {
       concurrency: "unbounded",
       discard: true
-    }).pipe(Effect.withRandom(Random.make(seed)), Logger.withMinimumLogLevel(LogLevel.None))
+    }).pipe(Effect.withRandom(Random.make(String(seed))), Logger.withMinimumLogLevel(LogLevel.None))
   })
   return {
     exit,
