@@ -10,6 +10,9 @@ export const folder = "node_modules/.cache/mutate"
 /** The folder of one run. @internal */
 export const runVariable = "MUTATE_RUN"
 
+/** A pattern of the tests to run. @internal */
+export const testsVariable = "MUTATE_TESTS"
+
 /** @internal */
 export interface Plan {
   /** The first mutant of each file that is changed. */

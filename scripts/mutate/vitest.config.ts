@@ -4,10 +4,11 @@ import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import shared from "../../vitest.config.ts"
 import { tests } from "./areas.ts"
-import { names, runVariable } from "./plan.ts"
+import { names, runVariable, testsVariable } from "./plan.ts"
 
 const root = path.resolve(import.meta.dirname, "../..")
 const run = process.env[runVariable] ?? ""
+const chosen = process.env[testsVariable] ?? ""
 const driver = "scripts/mutate/driver.ts"
 
 /** The driver comes last, when every test is known. */
@@ -32,7 +33,7 @@ export default defineConfig({
     }
   }],
   test: {
-    include: [...(process.env["MUTATE_TESTS"]?.split(",") ?? tests), driver],
+    include: [...(chosen === "" ? tests : [chosen]), driver],
     runner: "./scripts/mutate/runner.ts",
     pool: "forks",
     poolOptions: { forks: { isolate: false, singleFork: true } },

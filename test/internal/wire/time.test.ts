@@ -3,6 +3,7 @@ import {
   durationWords,
   type Exchange,
   formatInstant,
+  isLong,
   isOff,
   parseHttpDate,
   parseInstant,
@@ -70,6 +71,7 @@ describe("when a session expires", () => {
     assert.deepStrictEqual(end(hour, undefined), [hour, false])
     assert.deepStrictEqual(end(hour, 0), [hour, false])
     assert.deepStrictEqual(end(hour, 0, { readAt: 50 * 60_000 }), [hour, false])
+    assert.deepStrictEqual(end(hour, 25 * 60_000, { readAt: 50 * 60_000 }), [hour, false], "answered on the way")
   })
 
   it("is the earlier reading if both lie in the future", () => {
@@ -80,6 +82,11 @@ describe("when a session expires", () => {
   it("is the one reading that lies in the future, and disputed", () => {
     assert.deepStrictEqual(end(hour, 2 * hour), [hour, true], "the date is wrong by 2 h")
     assert.deepStrictEqual(end(-hour, -2 * hour), [hour, true], "this clock is 2 h ahead")
+  })
+
+  it("has expired at the very instant of a reading", () => {
+    assert.deepStrictEqual(end(2 * hour, 2 * hour), [2 * hour, true], "by the server")
+    assert.deepStrictEqual(end(0, 2 * hour), [0, false], "by both")
   })
 
   it("is past if both readings are", () => {
@@ -131,11 +138,29 @@ describe("a refused timestamp", () => {
   })
 })
 
+describe("an exchange", () => {
+  it("is long if it took more than a minute", () => {
+    assert.isFalse(isLong({ sentAt: now, readAt: now + 60_000, serverDate: undefined }))
+    assert.isTrue(isLong({ sentAt: now, readAt: now + 60_001, serverDate: undefined }))
+  })
+})
+
 describe("parsing of times", () => {
   it("accepts the formats of the protocols", () => {
     assert.strictEqual(parseInstant("2026-01-02T03:04:05Z"), Date.UTC(2026, 0, 2, 3, 4, 5))
     assert.strictEqual(parseInstant("2026-01-02T03:04:05.678+0530"), Date.UTC(2026, 0, 1, 21, 34, 5, 678))
-    for (const text of ["", "2026-01-02", "2026-01-02T03:04:05", "02 Jan 2026 03:04:05 GMT", "2026-01-02T03:04:05.Z"]) {
+    for (
+      const text of [
+        "",
+        "2026-01-02",
+        "2026-01-02T03:04:05",
+        "02 Jan 2026 03:04:05 GMT",
+        "2026-01-02T03:04:05.Z",
+        "2026-13-02T03:04:05Z",
+        "on 2026-01-02T03:04:05Z",
+        "2026-01-02T03:04:05Z (UTC)"
+      ]
+    ) {
       assert.isUndefined(parseInstant(text), text)
     }
     assert.strictEqual(formatInstant(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), "2024-02-29T23:59:59Z")
@@ -143,6 +168,9 @@ describe("parsing of times", () => {
 
   it("accepts HTTP dates", () => {
     assert.strictEqual(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT"), Date.UTC(2026, 0, 2, 3, 4, 5))
+    assert.strictEqual(parseHttpDate(" Fri, 02 Jan 2026 03:04:05 GMT "), Date.UTC(2026, 0, 2, 3, 4, 5))
+    assert.isUndefined(parseHttpDate("Fri, 02 Jan 2026 03:04:05 GMT (UTC)"))
+    assert.isUndefined(parseHttpDate("on Fri, 02 Jan 2026 03:04:05 GMT"))
     assert.isUndefined(parseHttpDate(undefined))
     assert.isUndefined(parseHttpDate("yesterday"))
   })
@@ -162,6 +190,7 @@ describe("parsing of times", () => {
     assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:09 GMT", 2000), 7000)
     assert.strictEqual(parseRetryAfter("Thu, 01 Jan 1970 00:00:01 GMT", 2000), 0)
     assert.isUndefined(parseRetryAfter(undefined, 0))
+    assert.isUndefined(parseRetryAfter("7 s", 0))
     assert.isUndefined(parseRetryAfter("soon", 0))
   })
 })
