@@ -42,15 +42,42 @@ export const areas: Readonly<Record<string, ReadonlyArray<string>>> = {
 export const filesOf = (area: string): ReadonlyArray<string> =>
   (areas[area] ?? []).map((name) => `src/internal/${name}.ts`)
 
+/** The tests of each area: most of what they do is done by it. */
+const near: Readonly<Record<string, ReadonlyArray<string>>> = {
+  time: ["test/internal/wire/time.test.ts", "test/internal/wire/serverClock.test.ts"],
+  deadlines: ["test/internal/provider/deadlines.test.ts"],
+  signing: [
+    "test/conformance/signing.test.ts",
+    "test/consumers/SignedHttpClient.*.test.ts",
+    "test/internal/signing/*.test.ts",
+    "test/internal/wire/hash.test.ts"
+  ],
+  "server text": [
+    "test/consumers/SignedHttpClient.concealment.test.ts",
+    "test/internal/sts/sts.test.ts",
+    "test/internal/wire/{errorBody,lost,serverText}.test.ts"
+  ],
+  cache: ["test/provider/{CredentialChanges,get,health,patience,refreshCache.*}.test.ts"],
+  chain: ["test/provider/{CredentialChain,CredentialChanges,DefaultChain,health,patience}.test.ts"],
+  messages: [
+    "test/diagnosis/*.test.ts",
+    "test/internal/diagnosis/*.test.ts",
+    "test/internal/provider/errors.test.ts",
+    "test/provider/CredentialError.test.ts"
+  ],
+  instance: ["test/sources/EcsRamRole.*.test.ts"],
+  sts: ["test/internal/sts/*.test.ts", "test/sources/{OidcRoleArn,RamRoleArn.*}.test.ts"],
+  files: ["test/internal/files/*.test.ts"]
+}
+
 /** Tests of the library in one process. Those of packages, documents and other programs notice no mutant. @internal */
-export const tests: ReadonlyArray<string> = [
-  "test/conformance/**/*.test.ts",
-  "test/consumers/**/*.test.ts",
-  "test/diagnosis/**/*.test.ts",
-  "test/explain/**/*.test.ts",
-  "test/internal/**/*.test.ts",
-  "test/leaks/**/*.test.ts",
-  "test/provider/**/*.test.ts",
-  "test/sdk/**/*.test.ts",
-  "test/sources/**/*.test.ts"
+export const allTests: ReadonlyArray<string> = [
+  "test/{conformance,consumers,diagnosis,explain,internal,leaks,provider,sdk,sources}/**/*.test.ts"
 ]
+
+/** The tests of the areas of some files, or all of them for a file of no area. @internal */
+export const testsOf = (files: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const names = Object.keys(areas)
+  const found = files.map((file) => names.find((area) => filesOf(area).includes(file)))
+  return found.includes(undefined) ? allTests : [...new Set(found.flatMap((area) => near[area ?? ""] ?? []))]
+}

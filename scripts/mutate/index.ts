@@ -1,13 +1,14 @@
 /**
  * Changes the library in small ways, one at a time, and lists the changes that no test notices: `npm run mutate` for all
- * areas, `npm run mutate -- cache` for one, `npm run mutate -- src/internal/wire/time.ts` for a file. `--tests` has a
- * pattern of the tests to run instead of those of the library.
+ * areas, `npm run mutate -- cache` for one, `npm run mutate -- src/internal/wire/time.ts` for a file. The tests are those
+ * of the area. With `--all` they are all tests, and with `--tests` those of a pattern. `--seconds` is for how long tests
+ * of one mutant may run, the fastest of them first.
  */
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { parseArgs } from "node:util"
-import { areas, filesOf } from "./areas.ts"
+import { allTests, areas, filesOf, testsOf } from "./areas.ts"
 import { type Mutant, mutate } from "./mutants.ts"
 import {
   folder,
@@ -42,7 +43,11 @@ const hashOfFiles = (files: ReadonlyArray<string>): string => hashOf(...files.fl
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { tests: { type: "string", default: "" } }
+  options: {
+    tests: { type: "string" },
+    all: { type: "boolean", default: false },
+    seconds: { type: "string", default: "4" }
+  }
 })
 
 const wanted = (positionals.length === 0 ? Object.keys(areas) : positionals).flatMap((word) => {
@@ -50,6 +55,8 @@ const wanted = (positionals.length === 0 ? Object.keys(areas) : positionals).fla
   if (existsSync(word)) return [path.posix.normalize(word)]
   throw new Error(`${word} is neither a file nor an area: ${Object.keys(areas).join(", ")}`)
 })
+
+const tests = values.tests !== undefined ? [values.tests] : values.all ? allTests : testsOf(wanted)
 
 // All areas are changed in every run, so that what the tests cover is found out once.
 const changed = [...new Set([...Object.keys(areas).flatMap(filesOf), ...wanted])]
@@ -61,7 +68,11 @@ const offsets: Record<string, number> = {}
 for (const [id, { file, index }] of mutants.entries()) if (index === 0) offsets[file] = id
 
 const mutators = read("scripts/mutate/mutants.ts")
-const ofTests = hashOf(values.tests, hashOfFiles(filesIn("test").filter((file) => file.endsWith(".test.ts"))))
+const ofTests = hashOf(
+  ...tests,
+  values.seconds,
+  hashOfFiles(filesIn("test").filter((file) => file.endsWith(".test.ts")))
+)
 const ofCoverage = hashOf(
   hashOfFiles([...filesIn("src"), ...filesIn("test/support"), ...filesIn("test/fixtures")]),
   mutators,
@@ -119,7 +130,7 @@ const keep = (file: string, results: ReadonlyMap<number, Result>): void => {
 }
 
 /** Runs the tests once, until each mutant is tried or one of them blocks the process. */
-const runTests = (run: string): Promise<void> =>
+const runTests = (run: string, save: () => void): Promise<void> =>
   new Promise((resolve) => {
     writeFileSync(names.heartbeat(run), "")
     const child = spawn(
@@ -128,7 +139,7 @@ const runTests = (run: string): Promise<void> =>
       {
         detached: true,
         stdio: ["ignore", "ignore", "inherit"],
-        env: { ...process.env, [runVariable]: run, [testsVariable]: values.tests }
+        env: { ...process.env, [runVariable]: run, [testsVariable]: tests.join("\n") }
       }
     )
     const stop = (): void => {
@@ -136,6 +147,7 @@ const runTests = (run: string): Promise<void> =>
     }
     const leave = (): void => {
       stop()
+      save()
       process.exit(1)
     }
     const watch = setInterval(() => {
@@ -161,14 +173,16 @@ const resultsOf = (run: string): ReadonlyArray<Result> => {
 const tryMutants = async (run: string, results: Map<number, Result>): Promise<void> => {
   const tried = wanted.flatMap(numbersOf).filter((id) => !results.has(id))
   if (tried.length === 0) return
-  const plan: Plan = { offsets, tried, count: mutants.length, hash: ofCoverage }
+  const plan: Plan = { offsets, tried, count: mutants.length, millis: Number(values.seconds) * 1000, hash: ofCoverage }
   write(names.plan(run), JSON.stringify(plan))
   rmSync(names.results(run), { force: true })
-  await runTests(run)
-  const found = resultsOf(run)
-  for (const result of found) results.set(result.mutant, result)
-  for (const file of wanted) keep(file, results)
-  if (found.length > 0) await tryMutants(run, results)
+  const save = (): void => {
+    for (const result of resultsOf(run)) results.set(result.mutant, result)
+    for (const file of wanted) keep(file, results)
+  }
+  await runTests(run, save)
+  save()
+  if (tried.some((id) => results.has(id))) await tryMutants(run, results)
 }
 
 const main = async (): Promise<void> => {
@@ -176,7 +190,10 @@ const main = async (): Promise<void> => {
   const run = mkdtempSync(path.join(folder, "run-"))
   try {
     for (const { code, file } of mutatedFiles) {
-      write(names.code(run, file), `const __m=(i)=>globalThis.__mutants.is(${offsets[file] ?? 0}+i);${code}`)
+      write(
+        names.code(run, file),
+        `globalThis.__mutants.loads++;const __m=(i)=>globalThis.__mutants.is(${offsets[file] ?? 0}+i);${code}`
+      )
     }
     const results = new Map(wanted.flatMap(knownOf).map((result) => [result.mutant, result]))
     await tryMutants(run, results)

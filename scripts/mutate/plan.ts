@@ -10,7 +10,7 @@ export const folder = "node_modules/.cache/mutate"
 /** The folder of one run. @internal */
 export const runVariable = "MUTATE_RUN"
 
-/** A pattern of the tests to run. @internal */
+/** The patterns of the tests to run, one in each line. @internal */
 export const testsVariable = "MUTATE_TESTS"
 
 /** @internal */
@@ -20,6 +20,8 @@ export interface Plan {
   /** The mutants to try, by number. */
   readonly tried: ReadonlyArray<number>
   readonly count: number
+  /** Of tests for each mutant, as long as they take without one. */
+  readonly millis: number
   /** Of everything that decides what tests cover. */
   readonly hash: string
 }

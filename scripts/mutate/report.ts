@@ -7,9 +7,23 @@ export interface Tried {
   readonly answer: Result | undefined
 }
 
-const short = (text: string): string => {
-  const line = text.replace(/\s+/g, " ")
-  return line.length > 100 ? `${line.slice(0, 97)}…` : line
+const longest = 100
+const around = 25
+
+/** Two texts in one line each, and of long ones what differs. */
+const differing = (before: string, after: string): readonly [string, string] => {
+  const [one, two] = [before, after].map((text) => text.replace(/\s+/g, " ")) as [string, string]
+  if (one.length <= longest && two.length <= longest) return [one, two]
+  const most = Math.min(one.length, two.length)
+  let same = 0
+  while (same < most && one[same] === two[same]) same++
+  let sameEnd = 0
+  while (sameEnd < most - same && one.at(-1 - sameEnd) === two.at(-1 - sameEnd)) sameEnd++
+  const cut = (text: string): string => {
+    const part = text.slice(Math.max(0, same - around), text.length - Math.max(0, sameEnd - around))
+    return part.length > 2 * longest ? `${part.slice(0, 2 * longest)}…` : part
+  }
+  return [cut(one), cut(two)]
 }
 
 const row = (name: string, tried: ReadonlyArray<Tried>): string => {
@@ -33,8 +47,9 @@ export const report = (tried: ReadonlyArray<Tried>): string => {
   const unnoticed = tried.filter(({ answer }) =>
     answer === undefined || ["survived", "uncovered"].includes(answer.status)
   )
-  const lines = unnoticed.map(({ answer, mutant: { after, before, file, kind, line } }) =>
-    `${file}:${line} ${answer?.status ?? "not tried"} (${kind})\n    - ${short(before)}\n    + ${short(after)}`
-  )
+  const lines = unnoticed.map(({ answer, mutant: { after, before, file, kind, line } }) => {
+    const [one, two] = differing(before, after)
+    return `${file}:${line} ${answer?.status ?? "not tried"} (${kind})\n    - ${one}\n    + ${two}`
+  })
   return [...lines, ...table].join("\n")
 }

@@ -20,6 +20,8 @@ const state = {
   active: -1,
   hits: 0,
   limit: Infinity,
+  /** How often changed modules were loaded. */
+  loads: 0,
   seen: new Uint8Array(plan.count),
   is(mutant: number): boolean {
     if (++state.hits > state.limit) throw new Error("this mutant runs for too long")
@@ -32,9 +34,6 @@ Object.assign(globalThis, { __mutants: state })
 const driver = "scripts/mutate/driver.ts"
 
 const seen = (): ReadonlyArray<number> => [...state.seen.keys()].filter((id) => state.seen[id] === 1)
-
-// For each mutant, in milliseconds of tests without a mutant, the fastest first.
-const mostTests = 20_000
 
 const relative = (file: string): string => path.relative(process.cwd(), file)
 
@@ -124,9 +123,15 @@ export default class MutantRunner extends VitestTestRunner {
     state.seen.fill(0)
     state.hits = 0
     this.doing = keyOf(test)
+    const { loads } = state
     const start = performance.now()
     await getFn(test)()
-    const covered = { millis: performance.now() - start, hits: state.hits, mutants: seen() }
+    // A test that loads the modules again covers all that only happens then, and works with none of its mutants.
+    const covered = {
+      millis: performance.now() - start,
+      hits: state.hits,
+      mutants: state.loads === loads ? seen() : []
+    }
     this.tests.set(keyOf(test), { ...covered, test, file })
     const ofFile = this.covered.get(file) ?? {}
     ofFile[nameOf(test)] = covered
@@ -180,7 +185,7 @@ export default class MutantRunner extends VitestTestRunner {
     }
     const sorted = keys.flatMap((key) => this.tests.get(key) ?? []).sort((one, two) => rank(one) - rank(two))
     let millis = 0
-    return sorted.filter((known, index) => (millis += known.millis) <= mostTests || index === 0)
+    return sorted.filter((known, index) => (millis += known.millis) <= plan.millis || index === 0)
   }
 
   private async tryRunning(

@@ -3,12 +3,11 @@ import path from "node:path"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import shared from "../../vitest.config.ts"
-import { tests } from "./areas.ts"
 import { names, runVariable, testsVariable } from "./plan.ts"
 
 const root = path.resolve(import.meta.dirname, "../..")
 const run = process.env[runVariable] ?? ""
-const chosen = process.env[testsVariable] ?? ""
+const tests = (process.env[testsVariable] ?? "").split("\n")
 const driver = "scripts/mutate/driver.ts"
 
 /** The driver comes last, when every test is known. */
@@ -33,7 +32,7 @@ export default defineConfig({
     }
   }],
   test: {
-    include: [...(chosen === "" ? tests : [chosen]), driver],
+    include: [...tests, driver],
     runner: "./scripts/mutate/runner.ts",
     pool: "forks",
     poolOptions: { forks: { isolate: false, singleFork: true } },

@@ -229,6 +229,20 @@ describe("each attempt", () => {
       assert.strictEqual((yield* execute(identity)).status, 200)
     }).pipe(Effect.provide(signedOverCloud(role))))
 
+  it.effect("is not repeated for another error, although the clock of the server differs", () =>
+    Effect.gen(function*() {
+      const { layer, requests } = scripted(
+        () =>
+          Response.json({ Code: "InvalidParameter" }, {
+            status: 400,
+            headers: { date: "Thu, 01 Jan 1970 01:00:00 GMT" }
+          }),
+        () => Response.json({})
+      )
+      assert.strictEqual((yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))).status, 400)
+      assert.lengthOf(requests, 1)
+    }))
+
   it.effect("is interrupted with the caller", () =>
     Effect.gen(function*() {
       yield* fault({ kind: "silent" })

@@ -11,6 +11,31 @@ describe("deadlines", () => {
     assert.strictEqual(deadlines.policy({ jitter: -7 }).jitter, 0)
   })
 
+  it("are of a policy in milliseconds", () => {
+    const policy = {
+      prefetch: "2 minutes",
+      safety: "3 seconds",
+      interval: "4 seconds",
+      maxBackoff: "5 seconds",
+      maxWait: "6 seconds",
+      jitter: 0.5
+    } as const
+    assert.deepStrictEqual(deadlines.policy(policy), {
+      prefetch: 120_000,
+      safety: 3000,
+      interval: 4000,
+      maxBackoff: 5000,
+      maxWait: 6000,
+      jitter: 0.5
+    })
+  })
+
+  it("are none for constant credentials, which are compared with their source again", () => {
+    const constant = { expiresAt: Infinity, usableUntil: Infinity }
+    assert.deepStrictEqual(deadlines.ofConstant(5, 8), { ...constant, refreshAt: 13, window: 2 })
+    assert.deepStrictEqual(deadlines.ofConstant(5, Infinity), { ...constant, refreshAt: Infinity, window: 15 * 60_000 })
+  })
+
   const [second, minute, hour] = [1000, 60_000, 3_600_000]
   const random = [0, 0.25, 0.5, 0.999]
 
@@ -40,6 +65,16 @@ describe("deadlines", () => {
       assert.closeTo(before(0.5), (from + to) / 2, 1e-6)
     })
   }
+
+  it("leave a margin before the end of a session, of no more than a tenth of its lifetime", () => {
+    const policy = deadlines.policy({ prefetch: "10 minutes", safety: "1 minute", jitter: 0 })
+    const margins = (life: number) => {
+      const { expiresAt, refreshAt, usableUntil } = deadlines.ofSession(policy, hour, hour + life, 0)
+      return [expiresAt - hour, expiresAt - refreshAt, expiresAt - usableUntil]
+    }
+    assert.deepStrictEqual(margins(hour), [hour, 10 * minute, minute])
+    assert.deepStrictEqual(margins(5 * minute), [5 * minute, 75 * second, 30 * second])
+  })
 
   it("spread renewals over no more than the given jitter", () => {
     const { expiresAt, refreshAt } = deadlines.ofSession(deadlines.policy({ jitter: 0.05 }), 0, hour, 1)
@@ -106,15 +141,19 @@ describe("deadlines", () => {
     assert.strictEqual(wait(80 * second, 1), 80 * second)
     assert.strictEqual(wait(80 * second, 0.25), 20 * second)
     assert.strictEqual(wait(80 * second, 0), second)
+    assert.strictEqual(wait(second, 1), second)
     assert.strictEqual(wait(999, 1), 90 * second / 8, "for callers with a new limit")
     const short = deadlines.policy({ maxBackoff: "3 seconds" })
     assert.strictEqual(deadlines.throttledPause(short, { count: 0, left: 80 * second, retryAfter: 0 }, 1), 3 * second)
   })
 
   it("double from one second without jitter, within the limit of the callers", () => {
-    const wait = (count: number) =>
-      deadlines.throttledPause(deadlines.policy({ jitter: 0 }), { count, left: 50 * second, retryAfter: 0 }, 0.7)
-    assert.deepStrictEqual([0, 1, 5, 6, 5000].map(wait), [1, 2, 32, 50, 50].map((seconds) => seconds * second))
+    const wait = (count: number, retryAfter = 0) =>
+      deadlines.throttledPause(deadlines.policy({ jitter: 0 }), { count, left: 50 * second, retryAfter }, 0.7)
+    const waits = [0, 1, 5, 6, 5000].map((count) => wait(count))
+    assert.deepStrictEqual(waits, [1, 2, 32, 50, 50].map((seconds) => seconds * second))
+    const asked = [0, 1, 2, 5000].map((count) => wait(count, 5 * second))
+    assert.deepStrictEqual(asked, [5, 10, 20, 50].map((seconds) => seconds * second))
   })
 
   it("wait for what a server that throttles asks for, then twice that, within the limit of the callers", () => {
