@@ -48,7 +48,7 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
   deadlines: ["test/internal/provider/deadlines.test.ts"],
   signing: [
     "test/conformance/signing.test.ts",
-    "test/consumers/SignedHttpClient.*.test.ts",
+    "test/consumers/*.test.ts",
     "test/internal/signing/*.test.ts",
     "test/internal/wire/hash.test.ts"
   ],

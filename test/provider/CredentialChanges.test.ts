@@ -97,10 +97,14 @@ describe("the changes of a provider", () => {
 
   it.scoped("find the sessions of a service made by hand before they expire", () =>
     Effect.gen(function*() {
-      const { become, service } = yield* byHand(Effect.succeed(session("first", 20_000)))
+      const now = 3_600_000
+      yield* TestClock.setTime(now)
+      const { become, service } = yield* byHand(Effect.succeed(session("first", now + 20_000)))
       const { seen } = yield* watch(service)
-      yield* become(Effect.succeed(session("second", 40_000)))
-      yield* pass("5 seconds")
+      yield* become(Effect.succeed(session("second", now + 40_000)))
+      yield* pass("4999 millis")
+      assert.deepStrictEqual(seen, ["first"])
+      yield* pass("1 millis")
       assert.deepStrictEqual(seen, ["first", "second"])
     }))
 
@@ -125,6 +129,18 @@ describe("the changes of a provider", () => {
       assert.isAtLeast(seen.length, 6)
       assert.isAtMost(seen.length, 9)
     }))
+
+  it.scoped("spread the pauses after failures over the second half of the longest", () =>
+    Effect.gen(function*() {
+      const { gets, service } = yield* byHand(Effect.fail(unavailable("down")))
+      yield* watch(service)
+      for (const [index, millis] of [1500, 3000, 6000].entries()) {
+        yield* pass(`${millis - 1} millis`)
+        assert.strictEqual(gets(), index + 1)
+        yield* pass("1 millis")
+        assert.strictEqual(gets(), index + 2)
+      }
+    }).pipe(Effect.withRandom(Random.fixed([0.5]))))
 
   it.scoped("go on after failures, with growing pauses", () =>
     Effect.gen(function*() {
