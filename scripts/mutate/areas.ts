@@ -65,8 +65,13 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/internal/provider/errors.test.ts",
     "test/provider/CredentialError.test.ts"
   ],
-  instance: ["test/sources/EcsRamRole.*.test.ts"],
-  sts: ["test/internal/sts/*.test.ts", "test/sources/{OidcRoleArn,RamRoleArn.*}.test.ts"],
+  instance: ["test/diagnosis/*.test.ts", "test/sources/EcsRamRole.*.test.ts"],
+  sts: [
+    "test/consumers/CallerIdentity.test.ts",
+    "test/diagnosis/*.test.ts",
+    "test/internal/sts/*.test.ts",
+    "test/sources/{OidcRoleArn,RamRoleArn.*}.test.ts"
+  ],
   files: ["test/internal/files/*.test.ts"]
 }
 

@@ -133,7 +133,7 @@ export default class MutantRunner extends VitestTestRunner {
       mutants: state.loads === loads ? seen() : []
     }
     this.tests.set(keyOf(test), { ...covered, test, file })
-    const ofFile = this.covered.get(file) ?? {}
+    const ofFile = this.covered.get(file) ?? { ...this.coverage.known?.tests }
     ofFile[nameOf(test)] = covered
     this.covered.set(file, ofFile)
   }

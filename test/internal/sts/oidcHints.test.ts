@@ -96,6 +96,36 @@ describe("the hint for a refused OIDC token", () => {
     }
   )
 
+  it.each([
+    ["EntityNotExist.OIDCProvider", "recreate the pod, or correct the OIDC provider ARN"],
+    ["AuthenticationFail.NoPermission", "allow the OIDC provider with the condition"],
+    ["AuthenticationFail.OIDCToken.AudienceNotMatchError", "add its audience to the OIDC provider in RAM"],
+    ["AuthenticationFail.OIDCToken.IssuerNotMatch", "is not of the OIDC provider"],
+    ["AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch", "the fingerprint of the OIDC provider in RAM"]
+  ])("shows no ARN with a secret before or after it: %s", (code, expected) => {
+    for (const providerArn of ["pasted acs:ram::1:oidc-provider/ack", "acs:ram::1:oidc-provider/ack pasted"]) {
+      const hint = oidcHints.hintOf(
+        new CredentialError.CredentialsRejected({ provider: "oidc_role_arn", code, reason: code }),
+        { token: "", roleArn: "acs:ram::1:role/app", providerArn, now: 0, origin: undefined }
+      )
+      assert.include(hint, expected)
+      assert.notInclude(hint, "pasted")
+      assert.notInclude(hint, "undefined")
+    }
+  })
+
+  it("doubts the clock of a node with a token of unknown expiration, too", () => {
+    const hint = oidcHints.hintOf(
+      new CredentialError.CredentialsRejected({
+        provider: "oidc_role_arn",
+        code: "AuthenticationFail.OIDCToken.Expired",
+        reason: ""
+      }),
+      { token: "", roleArn: "acs:ram::1:role/app", providerArn: "", now: 0, origin: undefined }
+    )
+    assert.strictEqual(hint, "Recreate the pod, or fix the clock of its node: the token expired")
+  })
+
   it("tells an unknown provider from a missing permission by the words of the service", () => {
     assert.match(
       hintOf("AuthenticationFail.NoPermission", tokenOf(claims), "status 400: No such OIDC Provider registered.") ?? "",
