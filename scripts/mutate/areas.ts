@@ -57,7 +57,10 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/internal/sts/sts.test.ts",
     "test/internal/wire/{errorBody,lost,serverText}.test.ts"
   ],
-  cache: ["test/provider/{CredentialChanges,get,health,patience,refreshCache.*}.test.ts"],
+  cache: [
+    "test/internal/provider/{cacheState,monitor}.test.ts",
+    "test/provider/{CredentialChanges,get,health,patience,refreshCache.*}.test.ts"
+  ],
   chain: ["test/provider/{CredentialChain,CredentialChanges,DefaultChain,health,patience}.test.ts"],
   messages: [
     "test/diagnosis/*.test.ts",
