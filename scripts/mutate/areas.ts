@@ -50,12 +50,12 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/conformance/signing.test.ts",
     "test/consumers/*.test.ts",
     "test/internal/signing/*.test.ts",
-    "test/internal/wire/hash.test.ts"
+    "test/internal/wire/{encode,hash}.test.ts"
   ],
   "server text": [
     "test/consumers/SignedHttpClient.concealment.test.ts",
     "test/internal/sts/sts.test.ts",
-    "test/internal/wire/{errorBody,lost,serverText}.test.ts"
+    "test/internal/wire/{codes,errorBody,lost,serverText}.test.ts"
   ],
   cache: [
     "test/internal/provider/{cacheState,monitor}.test.ts",

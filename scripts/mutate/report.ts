@@ -28,19 +28,18 @@ const differing = (before: string, after: string): readonly [string, string] => 
 
 const row = (name: string, tried: ReadonlyArray<Tried>): string => {
   const count = (status: Status) => tried.filter(({ answer }) => answer?.status === status).length
-  const noticed = count("killed") + count("timeout")
-  const score = tried.length === 0 ? 100 : noticed / tried.length * 100
-  return `| ${name} | ${tried.length} | ${count("killed")} | ${count("timeout")} | ${count("survived")} | ${
-    count("uncovered")
-  } | ${score.toFixed(1)} % |`
+  const counts = [count("killed"), count("timeout"), count("survived"), count("uncovered")] as const
+  const all = counts.reduce((sum, one) => sum + one, 0)
+  const score = all === 0 ? "" : `${((counts[0] + counts[1]) / all * 100).toFixed(1)} %`
+  return `| ${[name, tried.length, ...counts, tried.length - all, score].join(" | ")} |`
 }
 
 /** The score of each file, and the mutants that no test noticed. @internal */
 export const report = (tried: ReadonlyArray<Tried>): string => {
   const files = [...new Set(tried.map(({ mutant }) => mutant.file))]
   const table = [
-    "| file | mutants | killed | timed out | survived | not covered | score |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
+    "| file | mutants | killed | timed out | survived | not covered | not tried | score |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...files.map((file) => row(file, tried.filter(({ mutant }) => mutant.file === file))),
     ...(files.length > 1 ? [row("all", tried)] : [])
   ]
