@@ -110,11 +110,15 @@ const hashOfSource = (file: string): string => hashOf(mutators, read(file))
 const numbersOf = (file: string): ReadonlyArray<number> =>
   [...mutants.keys()].filter((id) => mutants[id]?.file === file)
 
-const knownOf = (file: string): ReadonlyArray<Result> => {
+const answersOf = (file: string): KnownFile["answers"] => {
   const known = existsSync(names.known(file)) ? JSON.parse(read(names.known(file))) as KnownFile : undefined
-  if (known?.hash !== hashOfSource(file)) return []
+  return known?.hash === hashOfSource(file) ? known.answers : {}
+}
+
+const knownOf = (file: string): ReadonlyArray<Result> => {
+  const known = answersOf(file)
   return numbersOf(file).flatMap((mutant) => {
-    const { by, hash, status } = known.answers[keyOf(mutants[mutant] as Mutant)] ?? {}
+    const { by, hash, status } = known[keyOf(mutants[mutant] as Mutant)] ?? {}
     return status === undefined || (!values.known && hash !== hashOfTests(by)) ? [] : [{ mutant, status, by }]
   })
 }
@@ -126,7 +130,7 @@ const keep = (file: string, results: ReadonlyMap<number, Result>): void => {
     const known: Known = { status: result.status, by: result.by, hash: hashOfTests(result.by) }
     return [[keyOf(mutants[id] as Mutant), known] as const]
   })
-  const known: KnownFile = { hash: hashOfSource(file), answers: Object.fromEntries(answers) }
+  const known: KnownFile = { hash: hashOfSource(file), answers: { ...answersOf(file), ...Object.fromEntries(answers) } }
   write(names.known(file), JSON.stringify(known))
 }
 

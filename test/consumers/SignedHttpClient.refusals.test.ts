@@ -144,6 +144,7 @@ describe("refused credentials", () => {
         }
       })
       assert.strictEqual((yield* client.execute(api())).status, 200)
+      assert.strictEqual((yield* client.execute(api())).status, 200)
       assert.deepStrictEqual(seen, [{ status: 418, code: "Teapot" }])
       assert.strictEqual(yield* local.count({ operation: "AssumeRole" }), 2)
     }).pipe(Effect.provide(Layer.provideMerge(role, LocalCloud.layer()))))

@@ -107,7 +107,7 @@ describe("a service made by hand, observed", () => {
 })
 
 describe("a failure", () => {
-  it.effect("is none if the caller interrupted it", () =>
+  it.effect("is not remembered if the caller interrupted it", () =>
     Effect.gen(function*() {
       const { service, status } = observe(Effect.never)
       const fiber = yield* Effect.fork(service.get)
