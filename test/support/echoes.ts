@@ -4,6 +4,7 @@
 
 export const escaped = (text: string, write: (code: number) => string) =>
   Array.from(text).map((char) => write(char.charCodeAt(0))).join("")
+
 export const echoes: Readonly<Record<string, (text: string) => string>> = {
   "unchanged": (text) => text,
   "in capitals": (text) => text.toUpperCase(),
@@ -39,6 +40,12 @@ export const echoes: Readonly<Record<string, (text: string) => string>> = {
   "as the JSON of its bytes": (text) => JSON.stringify(new TextEncoder().encode(text)),
   "in the notation of Unicode": (text) => escaped(text, (code) => `U+${code.toString(16).padStart(4, "0")} `),
   "in hexadecimal of assemblers": (text) => escaped(text, (code) => `${code.toString(16)}h `),
+  "with JSON escapes of every other letter": (text) =>
+    text.replace(/(.)(.)/g, (_, one: string, two: string) => `\\u00${one.charCodeAt(0).toString(16)}${two}`),
+  "with JSON escapes in capitals": (text) => escaped(text, (code) => `\\U00${code.toString(16)}`),
+  "with escapes of JavaScript in capitals": (text) => escaped(text, (code) => `\\X${code.toString(16)}`),
+  "with hexadecimal entities in capitals": (text) => escaped(text, (code) => `&#X${code.toString(16)};`),
+  "with entities in capitals between the letters": (text) => Array.from(text).join("&SHY;"),
   "with accents": (text) => Array.from(text).join("\u0301"),
   "reversed": (text) => Array.from(text).reverse().join(""),
   "reversed, in Base64": (text) => Array.from(btoa(text)).reverse().join(""),
