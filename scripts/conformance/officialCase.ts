@@ -59,6 +59,15 @@ const paths = [
   "/token"
 ]
 
+/** The tool chooses pauses at random. Here they are the same in each run. */
+const useSameRandomNumbers = (): void => {
+  let state = 1
+  Math.random = () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
 const placed = (text: string): string => withPlaces(text, paths, root)
 
 const writeFile = (target: string, content: unknown): void => {
@@ -311,6 +320,7 @@ const run = async (): Promise<void> => {
   process.env["HOME"] ??= path.join(root, "nobody")
   process.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`
   useDateOfCase()
+  useSameRandomNumbers()
 
   let made: Tool | undefined
   const tool = () => made ??= makeTool()
