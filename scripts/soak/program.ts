@@ -81,6 +81,8 @@ const now = (): number => {
   return time
 }
 
+const watchForStops = () => setInterval(now, 100)
+
 const formOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : ""
 
@@ -186,7 +188,7 @@ const call = (provider: CredentialProvider.Service, ledger: Ledger, mayRefuse: b
 const caller = (once: Effect.Effect<void>, end: number) =>
   Effect.gen(function*() {
     const usual = 300 * 10 ** (random() * 1.5)
-    while (Date.now() < end) {
+    while (now() < end) {
       yield* Effect.sleep(-usual * Math.log(1 - random()))
       yield* once
     }
@@ -201,8 +203,8 @@ const use = (name: keyof typeof ledgers, end: number) =>
     )).pipe(Effect.provide(providers[name]))
 
 const soak = Effect.gen(function*() {
-  const end = Date.now() + Number(millis)
-  const heartbeat = setInterval(now, 100)
+  const end = now() + Number(millis)
+  const heartbeat = watchForStops()
   const before = usage()
   let early = before
   let late = before

@@ -113,7 +113,9 @@ describe("the state of a cache", () => {
     Effect.gen(function*() {
       const { fail, state } = yield* states
       yield* fail(Cause.fail(rejected))
-      yield* fail(Cause.interrupt(FiberId.none))
+      const interrupted = Exit.interrupt(FiberId.none)
+      assert.isTrue(Exit.isFailure(interrupted))
+      if (Exit.isFailure(interrupted)) yield* fail(interrupted.cause)
       assert.strictEqual(state.failure?.error, rejected)
     }))
 })
