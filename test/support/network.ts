@@ -40,7 +40,8 @@ export const fakeHttp = (answer: Answer): Layer.Layer<HttpClient.HttpClient> =>
         headers: Headers.fromInput(headers),
         cookies: Cookies.empty,
         stream,
-        text: typeof body === "string" ? Effect.succeed(body) : undefined
+        text: typeof body === "string" ? Effect.succeed(body) : undefined,
+        arrayBuffer: typeof body === "string" ? Effect.succeed(new TextEncoder().encode(body).buffer) : undefined
       }
       return response as unknown as HttpClientResponse.HttpClientResponse
     })

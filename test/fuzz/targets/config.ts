@@ -45,6 +45,9 @@ const inputs = FastCheck.oneof(
   }
 )
 
+/** What the hints of the library show. */
+const example = "acs:ram::1234567890123456:role/deploy"
+
 // A word with a few digits may be a name. No name goes on like this.
 const trace = /-0123|23456789/
 
@@ -73,7 +76,7 @@ export default target({
   strands: 20,
   inputs,
   check: async (input) => {
-    const text = await printed(getFrom(input))
+    const text = (await printed(getFrom(input))).replaceAll(example, "")
     const plain = typeof input === "string" ? input : new TextDecoder().decode(input)
     if (!hasShownSecret(plain)) assert.notMatch(text, trace)
   }
