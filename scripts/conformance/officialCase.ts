@@ -194,9 +194,15 @@ const stable = (reason: unknown): string => {
 const isSame = (name: string, expected: unknown, actual: unknown): boolean =>
   isPart(expected, actual) || name === "provider" && String(expected).startsWith(`${String(actual)}/`)
 
+/** Modes of the CLI that the tool does not have. Another one may be a mode that does not exist, which a case expects. */
+const missingMode = /unsupported profile mode '(BearerToken|CredentialsURI|RamRoleArnWithRoleName)'/
+
+const checkMode = (reason: unknown): void => {
+  const [, mode] = missingMode.exec(String(reason)) ?? []
+  if (mode !== undefined) throw new Cannot(`it does not have the profile mode ${mode}`)
+}
+
 const failed = (reason: unknown, at: string): Error => {
-  const [, mode] = /unsupported profile mode '(\w+)'/.exec(String(reason)) ?? []
-  if (mode !== undefined) return new Cannot(`it does not have the profile mode ${mode}`)
   if (String(reason).includes("Invalid type option")) return new Cannot("it does not have this type of an INI file")
   const said = stable(reason)
   const other = /socket hang up|no link/.test(said)
@@ -232,8 +238,6 @@ const checkError = (
     return void otherwise.push(`${at}: the credentials of a later step`)
   }
   const reason = String(got.reason)
-  const mode = /unsupported profile mode '(BearerToken|CredentialsURI|RamRoleArnWithRoleName)'/.exec(reason)
-  if (mode !== null) throw new Cannot(`it does not have the profile mode ${mode[1]}`)
   const [crashed] = crash.exec(reason) ?? []
   if (code !== undefined && !reason.includes(code)) {
     throw new Fails(`${at}: the error has no code ${code}${crashed === undefined ? "" : `: ${crashed}`}`)
@@ -243,6 +247,7 @@ const checkError = (
 
 const check = ({ get }: Get, got: PromiseSettledResult<Model>, index: number): void => {
   const at = nameOf(index)
+  if (got.status === "rejected") checkMode(got.reason)
   if ("credentials" in get) {
     if (got.status === "rejected") throw failed(got.reason, at)
     const wrong = Object.entries(get.credentials).find(([name, value]) =>

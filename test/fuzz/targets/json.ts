@@ -6,6 +6,7 @@ import { FastCheck, Option } from "effect"
 import { ofNoJson } from "../../../src/internal/wire/appearance.ts"
 import { parseJson } from "../../../src/internal/wire/json.ts"
 import { flawOf } from "../../../src/internal/wire/jsonSyntax.ts"
+import { isJson } from "../../support/json.ts"
 import { anyText, damaged, wordsOf } from "../damage.ts"
 import { blanks, node, written } from "../jsonTexts.ts"
 import { target } from "../target.ts"
@@ -15,15 +16,6 @@ const texts = FastCheck.oneof(
   wordsOf("{", "}", "[", "]", ",", ":", "\"a\"", "1", "-", "0", ".", "e", "null", "tru", "\\", "\"", "/*", "'", "//"),
   anyText
 )
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 export default target({
   name: "json",

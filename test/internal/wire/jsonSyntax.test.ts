@@ -1,15 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
 import { flawOf, positionOf } from "../../../src/internal/wire/jsonSyntax.ts"
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
+import { isJson } from "../../support/json.ts"
 
 describe("the first mistake in a text", () => {
   it.each<[string, string, number, number, string | undefined]>([
