@@ -33,6 +33,25 @@ export interface Mutated {
   readonly code: string
 }
 
+const longest = 100
+const shown = 25
+
+/** Two texts in one line each, and of long ones what differs. @internal */
+export const differing = (before: string, after: string): readonly [string, string] => {
+  const [one, two] = [before, after].map((text) => text.replace(/\s+/g, " ")) as [string, string]
+  if (one.length <= longest && two.length <= longest) return [one, two]
+  const most = Math.min(one.length, two.length)
+  let same = 0
+  while (same < most && one[same] === two[same]) same++
+  let sameEnd = 0
+  while (sameEnd < most - same && one.at(-1 - sameEnd) === two.at(-1 - sameEnd)) sameEnd++
+  const cut = (text: string): string => {
+    const part = text.slice(Math.max(0, same - shown), text.length - Math.max(0, sameEnd - shown))
+    return part.length > 2 * longest ? `${part.slice(0, 2 * longest)}…` : part
+  }
+  return [cut(one), cut(two)]
+}
+
 interface Change {
   readonly kind: Kind
   readonly after: string

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { mutate } from "../../scripts/mutate/mutants.ts"
+import { survivors, titleOf } from "../../scripts/mutate/survivors/index.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -36,6 +38,17 @@ describe("mutants", () => {
   it("leave a statement without braces one statement", () => {
     assert.include(mutate("file.ts", "while (true) if (a) continue").code, "{if(!__m(")
   })
+})
+
+describe("explained survivors", () => {
+  for (const [name, explained] of Object.entries(survivors)) {
+    it(`of ${name} are mutants of its present source`, () => {
+      const file = `src/internal/${name}.ts`
+      const titles = new Set(mutate(file, readFileSync(`${root}${file}`, "utf8")).mutants.map(titleOf))
+      const gone = explained.flatMap(({ mutants }) => mutants).filter((title) => !titles.has(title))
+      assert.deepStrictEqual(gone, [])
+    })
+  }
 })
 
 describe("npm run mutate", () => {

@@ -1,0 +1,4 @@
+import type { Survivors } from "./index.ts"
+
+/** @internal */
+export const cache: Survivors = {}
