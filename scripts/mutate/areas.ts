@@ -53,9 +53,9 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/internal/wire/{encode,hash}.test.ts"
   ],
   "server text": [
-    "test/consumers/SignedHttpClient.concealment.test.ts",
+    "test/consumers/{OpenApi,SignedHttpClient.concealment,SignedHttpClient.signing}.test.ts",
     "test/internal/sts/sts.test.ts",
-    "test/internal/wire/{codes,errorBody,lost,serverText}.test.ts"
+    "test/internal/wire/{codes,disguise,errorBody,lost,serverText}.test.ts"
   ],
   cache: [
     "test/internal/provider/{cacheState,monitor}.test.ts",

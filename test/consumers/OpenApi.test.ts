@@ -336,6 +336,25 @@ describe("the error of an OpenApi call", () => {
       }
     }))
 
+  it.effect("hides a secret parameter from who looks at the request of a response", () =>
+    Effect.gen(function*() {
+      const shown: Array<string> = []
+      const looking = Layer.effect(
+        SignedHttpClient.SignedHttpClient,
+        Effect.map(SignedHttpClient.SignedHttpClient, (client) =>
+          HttpClient.tap(client, ({ request }) =>
+            Effect.sync(() => void shown.push(JSON.stringify(request.urlParams)))))
+      )
+      const parameters = { Password: Redacted.make("open sesame and barley"), RegionId: "cn-hangzhou" }
+      yield* OpenApi.call({ ...describeRegions, parameters }).pipe(
+        Effect.provide(looking),
+        Effect.provide(signedOverCloud(user))
+      )
+      assert.lengthOf(shown, 1)
+      assert.include(shown[0], "[\"Password\",\"<redacted>\"]")
+      assert.include(shown[0], "cn-hangzhou")
+    }))
+
   it.effect("hides the message of the service if another client does not expose the request it sent", () =>
     Effect.gen(function*() {
       const other = HttpClient.make((request) =>

@@ -1,7 +1,15 @@
-import { HttpClient, HttpClientRequest } from "@effect/platform"
+import {
+  FetchHttpClient,
+  Headers,
+  HttpClient,
+  HttpClientError,
+  HttpClientRequest,
+  HttpClientResponse
+} from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted, TestClock, Tracer } from "effect"
-import { CredentialProvider, SignedHttpClient, StaticCredentials } from "effect-alicloud-credentials"
+import { CredentialProvider, Credentials, SignedHttpClient, StaticCredentials } from "effect-alicloud-credentials"
+import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
 import { logs } from "../support/logs.ts"
@@ -9,6 +17,14 @@ import { network, scripted } from "../support/network.ts"
 import { renderValue } from "../support/renderings.ts"
 import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
 import { type RecordedSpan, recordedSpans } from "../support/spans.ts"
+
+const canaryToken = "CAISqWkZtRmPlKb0123456789NvCxSdFgH"
+
+const session = StaticCredentials.layerStsToken({
+  accessKeyId: "STS.A",
+  accessKeySecret: Redacted.make("9RtYuIoPaSdFgHjKlZxCvBnM012345"),
+  securityToken: Redacted.make(canaryToken)
+})
 
 describe("telemetry of a signed request", () => {
   it.effect("is one span for each attempt, without the signature", () =>
@@ -99,6 +115,107 @@ describe("telemetry of a signed request", () => {
     }).pipe(Effect.provide(signedOverCloud(role))))
 })
 
+describe("the client that a request is sent with", () => {
+  const bearer = TestCredentialProvider.layer(
+    Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make("a-bearer-token-0123456789") })
+  )
+
+  it.effect("logs no header with credentials, and none that the program keeps secret", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs()
+      const logging = network((request) => Effect.as(Effect.logInfo(request), Response.json({})))
+      const request = HttpClientRequest.setHeader(api(), "x-mine", "a secret of the program")
+      for (const credentials of [session, bearer]) {
+        yield* execute(request).pipe(
+          Effect.locally(Headers.currentRedactedNames, ["x-mine"]),
+          Effect.provide(Layer.provide(signed(credentials), logging)),
+          Effect.provide(layer)
+        )
+      }
+      const log = lines.join("\n")
+      for (
+        const name of [
+          "authorization",
+          "x-acs-accesskey-id",
+          "x-acs-security-token",
+          "x-acs-bearer-token",
+          "x-mine"
+        ]
+      ) {
+        assert.match(log, new RegExp(`"${name}": "<redacted>"`))
+        assert.notMatch(log, new RegExp(`"${name}": "(?!<redacted>")`))
+      }
+      assert.include(log, "\"x-acs-action\": \"DescribeRegions\"")
+    }))
+
+  it.live("is asked to return redirects, with the other options of the program", () =>
+    Effect.gen(function*() {
+      const seen: Array<RequestInit | undefined> = []
+      const fetching = FetchHttpClient.layer.pipe(
+        Layer.provideMerge(Layer.succeed(FetchHttpClient.Fetch, (_, init) => {
+          seen.push(init)
+          return Promise.resolve(new Response(null, { status: 302, headers: { location: "https://other.example" } }))
+        }))
+      )
+      const response = yield* execute(api()).pipe(
+        Effect.provideService(FetchHttpClient.RequestInit, { cache: "no-store" }),
+        Effect.provide(Layer.provide(signed(user), fetching))
+      )
+      assert.strictEqual(response.status, 302)
+      assert.deepStrictEqual(seen.map((init) => [init?.redirect, init?.cache]), [["manual", "no-store"]])
+    }))
+
+  const descriptionOf = (fail: (request: HttpClientRequest.HttpClientRequest) => HttpClientError.HttpClientError) =>
+    Effect.flip(execute(api())).pipe(
+      Effect.provide(Layer.provide(signed(session), network((request) => Effect.fail(fail(request))))),
+      Effect.map((error) => {
+        assert(HttpClientError.isHttpClientError(error))
+        assert.isUndefined(error.cause)
+        assert.notProperty(error.request.headers, "authorization")
+        if (error._tag === "ResponseError") assert.notProperty(error.response.request.headers, "authorization")
+        return error.description
+      })
+    )
+
+  const refused = Object.assign(new Error(canaryToken), { code: "ECONNREFUSED" })
+
+  it.effect("has errors with what it says, or with what a failed connection means", () =>
+    Effect.gen(function*() {
+      const failed = (
+        reason: HttpClientError.RequestError["reason"],
+        more: { readonly description?: string; readonly cause?: unknown }
+      ) => descriptionOf((request) => new HttpClientError.RequestError({ request, reason, ...more }))
+      for (const reason of ["Transport", "InvalidUrl"] as const) {
+        assert.strictEqual(yield* failed(reason, { cause: refused }), "no connection: ECONNREFUSED")
+        assert.strictEqual(yield* failed(reason, {}), "no connection")
+        assert.strictEqual(yield* failed(reason, { description: "not today", cause: refused }), "not today")
+        assert.strictEqual(yield* failed(reason, { description: `no ${canaryToken}` }), "no connection")
+      }
+    }))
+
+  it.effect("has errors about a response that say nothing of a connection", () =>
+    Effect.gen(function*() {
+      const broken = (description?: string) =>
+        descriptionOf((request) => {
+          const response = HttpClientResponse.fromWeb(request, new Response("", { headers: { "x-echo": canaryToken } }))
+          const more = description === undefined ? {} : { description }
+          return new HttpClientError.ResponseError({ request, response, reason: "Decode", cause: refused, ...more })
+        })
+      assert.isUndefined(yield* broken())
+      assert.isUndefined(yield* broken(`no ${canaryToken}`))
+      assert.strictEqual(yield* broken("not JSON"), "not JSON")
+    }))
+
+  it.effect("may have errors of its own", () =>
+    Effect.gen(function*() {
+      const own = { _tag: "NoQuota", left: 0 } as const
+      const client = yield* SignedHttpClient.make(
+        HttpClient.transform(HttpClient.make(() => Effect.never), () => Effect.fail(own))
+      )
+      assert.strictEqual(yield* Effect.flip(client.execute(api())), own)
+    }).pipe(Effect.provide(user)))
+})
+
 describe("a response", () => {
   it.effect("or an error shows the request as it was before it was signed", () =>
     Effect.gen(function*() {
@@ -182,12 +299,4 @@ describe("a response", () => {
         }
       }))
   }
-})
-
-const canaryToken = "CAISqWkZtRmPlKb0123456789NvCxSdFgH"
-
-const session = StaticCredentials.layerStsToken({
-  accessKeyId: "STS.A",
-  accessKeySecret: Redacted.make("9RtYuIoPaSdFgHjKlZxCvBnM012345"),
-  securityToken: Redacted.make(canaryToken)
 })

@@ -5,7 +5,7 @@ import { isThrottlingCode } from "../throttling.ts"
 
 // A missing permission is not in the list: another session of the same role would lack it too. Neither is a signature
 // that does not match: it means that the secret is wrong, and not that it was replaced.
-const refused = new Set([
+const refused: ReadonlySet<string | undefined> = new Set([
   // RPC and ROA gateways: an AccessKey, or the key of a session, that does not exist, or that is disabled.
   // https://help.aliyun.com/document_detail/42775.html; the RAM secret plug-in of KMS also renews at the
   // first: https://www.alibabacloud.com/help/en/kms/key-management-service/developer-reference/ram-secret-plug-in
@@ -26,7 +26,7 @@ const refused = new Set([
 ])
 
 /** Whether a service says that the credentials of a request are invalid or no longer valid. @internal */
-export const isRefused = (code: string | undefined): boolean => code !== undefined && refused.has(code)
+export const isRefused = (code: string | undefined): boolean => refused.has(code)
 
 /** Whether a code is one that this library knows, and so no secret, whatever the secrets are. @internal */
 export const isKnown = (code: string): boolean =>

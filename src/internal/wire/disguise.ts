@@ -12,8 +12,7 @@ const mostSecrets = 64 * 1024
 
 /** Whether a text holds a part of a secret. @internal */
 export const holdsSecret = (text: string, secrets: ReadonlyArray<string>): boolean => {
-  if (text === "") return false
-  const distinct = [...new Set(secrets)].filter((secret) => secret !== "")
+  const distinct = [...new Set(secrets)]
   if (distinct.reduce((size, secret) => size + secret.length, 0) > mostSecrets) return true
   const readings = [...new Set(readingsOf(text).flatMap((reading) => [asWritten(reading), lettersOf(reading)]))]
   const runs = runsOf(readings.flatMap((reading) => [reading, reversed(reading)]))
@@ -38,18 +37,20 @@ const lettersOf = (text: string): string => asWritten(text).replace(/[^\p{L}\p{N
 
 const reversed = (text: string): string => Array.from(text).reverse().join("")
 
-/** A secret as it may stand in a text: as it is, in hexadecimal, and in Base64 behind any other bytes. */
+/**
+ * A secret as it may stand in a text: as it is, in hexadecimal, and in Base64 behind any other bytes. The letters of Base64
+ * at both ends depend on those bytes too, so the runs with them match nothing.
+ */
 const formsOf = (secret: string): ReadonlyArray<string> => {
   const bytes = new TextEncoder().encode(secret)
   const encoded = [Encoding.encodeHex(bytes), ...[0, 1, 2].map((before) => base64Behind(before, bytes))]
   return [asWritten(secret), ...[secret, ...encoded].map(lettersOf)]
 }
 
-/** The Base64 of these bytes after others, without the letters at both ends that also depend on those. */
 const base64Behind = (before: number, bytes: Uint8Array): string => {
   const all = new Uint8Array(before + bytes.byteLength)
   all.set(bytes, before)
-  return Encoding.encodeBase64(all).slice(Math.ceil(before * 8 / 6), Math.floor(all.byteLength * 8 / 6))
+  return Encoding.encodeBase64(all)
 }
 
 interface Runs {
@@ -63,11 +64,12 @@ interface Runs {
  */
 const runsOf = (texts: ReadonlyArray<string>): Runs => {
   const size = texts.reduce((sum, text) => sum + text.length, 0)
-  const table = new Uint32Array(2 ** Math.max(10, Math.ceil(Math.log2(size * 2 + 1))))
+  // More than twice as many places as runs, and a power of two.
+  const table = new Uint32Array(2 ** (32 - Math.clz32(size * 2)))
   for (const text of texts) eachHash(text, (hash) => (table[slotOf(table, hash)] = hash, false))
   let known: Set<string> | undefined = undefined
   const isKnown = (text: string): boolean => {
-    known ??= new Set(texts.flatMap((text) => Array.from({ length: countOf(text) }, (_, at) => runAt(text, at))))
+    known ??= new Set(texts.flatMap(allRuns))
     return known.has(text)
   }
   return {
@@ -75,11 +77,21 @@ const runsOf = (texts: ReadonlyArray<string>): Runs => {
   }
 }
 
-const countOf = (text: string): number => Math.max(0, text.length - run + 1)
-
 const runAt = (text: string, at: number): string => text.slice(at, at + run)
 
-/** Where a hash stands, or would stand: at its own place, or at the next one that is free. */
+const allRuns = (text: string): ReadonlyArray<string> => {
+  const runs: Array<string> = []
+  eachHash(text, (_, at) => {
+    runs.push(runAt(text, at))
+    return false
+  })
+  return runs
+}
+
+/**
+ * Where a hash stands, or would stand: at its own place, or at the next one that is free. A free place is zero, so the set
+ * answers for a hash of zero.
+ */
 const slotOf = (table: Uint32Array, hash: number): number => {
   const last = table.length - 1
   let slot = hash & last
@@ -97,7 +109,7 @@ const eachHash = (text: string, visit: (hash: number, at: number) => boolean): b
   for (let end = 0; end < text.length; end++) {
     if (end >= run) hash = hash - Math.imul(text.charCodeAt(end - run), highest) | 0
     hash = Math.imul(hash, base) + text.charCodeAt(end) | 0
-    if (end >= run - 1 && visit((hash >>> 0) || 1, end - run + 1)) return true
+    if (end >= run - 1 && visit(hash >>> 0, end - run + 1)) return true
   }
   return false
 }
@@ -106,9 +118,11 @@ const eachHash = (text: string, visit: (hash: number, at: number) => boolean): b
 export const readingsOf = (text: string): ReadonlyArray<string> => {
   const readings = [text]
   // Escapes of escapes of escapes. What percent signs stand for is a reading of its own.
+  let last = text
   for (let layer = 0; layer < 3; layer++) {
-    const decoded = percentDecode(readings.at(-1) ?? "")
-    readings.push(decoded, unescape(decoded))
+    const decoded = percentDecode(last)
+    last = unescape(decoded)
+    readings.push(decoded, last)
   }
   return [...new Set([...new Set(readings)].flatMap((reading) => [reading, ...lists.map((list) => list(reading))]))]
 }
@@ -165,10 +179,7 @@ const unescape = (text: string): string =>
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }
 
 const listOf = (number: RegExp, radix: number) => (text: string): string =>
-  text.replace(number, (whole, digits: string) => {
-    const code = parseInt(digits, radix)
-    return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : whole
-  })
+  text.replace(number, (_, digits: string) => String.fromCharCode(parseInt(digits, radix)))
 
 /** Lists of the codes of letters. */
 const decimals = listOf(/(?<![\p{L}\p{N}])0?(\d{2,3})(?![\p{L}\p{N}])/gu, 10)
@@ -180,5 +191,5 @@ const lists: ReadonlyArray<(text: string) => string> = [
   // What stands between letters and has letters of its own: escaped line breaks, tags, entities.
   (text) => text.replace(/\\[abefnrtv]|<[^<>]*>|&[a-z]{2,8};/gi, " "),
   // A list with an index before each code, such as the JSON of a Uint8Array.
-  (text) => decimals(text.replace(/(?<![\p{L}\p{N}])\d{1,5}["']?\s*[:=]/gu, " "))
+  (text) => decimals(text.replace(/(?<![\p{L}\p{N}])\d{1,5}["']?\s*[:=]/gu, ""))
 ]

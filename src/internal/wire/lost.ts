@@ -8,10 +8,10 @@ export interface Lost {
   /** A code, or a few words for what has none. */
   readonly code: string
   /** The host whose name does not resolve. */
-  readonly hostname: string | undefined
+  readonly hostname?: string | undefined
   /** The host that was dialed. */
-  readonly address: string | undefined
-  readonly port: number | undefined
+  readonly address?: string | undefined
+  readonly port?: number | undefined
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -64,7 +64,6 @@ const isAddress = (value: unknown): value is string =>
  */
 export class Dialed implements Lost {
   readonly code: string
-  readonly hostname = undefined
   readonly address: string
   readonly port: number
   constructor(fields: { readonly code: string; readonly address: string; readonly port: number }) {
@@ -88,23 +87,21 @@ const ofCode = (error: Fields): Lost | undefined => {
   }
 }
 
-const inWords = (code: string): Lost => ({ code, hostname: undefined, address: undefined, port: undefined })
-
 /** What its message says. A message is never shown: it may have the URL. */
 const ofMessage = ({ message }: Fields): Lost | undefined => {
   const [, code] = words.find(([pattern]) => pattern.test(text(message))) ?? []
-  if (code !== undefined) return inWords(code)
+  if (code !== undefined) return { code }
   const [, reference] = /^internal error; reference = ([a-z0-9]{10,40})$/.exec(text(message)) ?? []
   return reference === undefined
     ? undefined
-    : inWords(`internal error of the runtime, reference ${reference} in its log`)
+    : { code: `internal error of the runtime, reference ${reference} in its log` }
 }
 
 /** The status with which a proxy refused a tunnel: in a message of undici, and in a field of Bun. */
 const ofTunnel = ({ code, message, status }: Fields): Lost | undefined => {
   const [, inMessage] = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/.exec(text(message)) ?? []
   const refused = code === "ERR_PROXY_TUNNEL" && typeof status === "number" ? String(status) : inMessage
-  return refused === undefined ? undefined : inWords(`the proxy refused the tunnel with status ${refused}`)
+  return refused === undefined ? undefined : { code: `the proxy refused the tunnel with status ${refused}` }
 }
 
 const first = <A>(errors: ReadonlyArray<Fields>, of: (error: Fields) => A | undefined): A | undefined => {

@@ -352,6 +352,7 @@ describe("the error for a response of a service", () => {
     [400, "ThrottlingNot", "CredentialsRejected", undefined],
     [429, "SomethingNew", "CredentialsUnavailable", outage],
     [500, "InternalError", "CredentialsUnavailable", outage],
+    [500, "InvalidTimeStamp.Expired", "CredentialsUnavailable", /clock/],
     [503, "ServiceUnavailable", "CredentialsUnavailable", undefined],
     [599, "SomethingNew", "CredentialsUnavailable", outage]
   ]
@@ -364,8 +365,12 @@ describe("the error for a response of a service", () => {
       assert.include(error.message, "sts.aliyuncs.com")
       if (hint === undefined) assert.isUndefined(error.hint)
       else assert.match(error.hint ?? "", hint)
-      if (error._tag !== "CredentialsRejected") return
-      assert.deepStrictEqual([error.status, error.code, error.requestId], [status, code, "1E43-AAAA"])
+      assert(error._tag === "CredentialsRejected" || error._tag === "CredentialsUnavailable")
+      assert.deepStrictEqual(
+        [error.provider, error.status, error.code, error.requestId],
+        ["ram_role_arn/env", status, code, "1E43-AAAA"]
+      )
+      if (error._tag === "CredentialsUnavailable") return
       assert.strictEqual(error.message.includes("It is so."), code !== "SignatureDoesNotMatch")
     })
   }
@@ -392,7 +397,7 @@ describe("the error for a response of a service", () => {
       assert.strictEqual(error._tag, "CredentialsRejected")
       assert.include(error.message, "redirects are not followed")
     }
-    assert.notInclude(of(400, "").message, "redirect")
+    for (const status of [204, 400]) assert.notInclude(of(status, "").message, "redirect")
   })
 
   const echoes = [

@@ -24,6 +24,15 @@ describe("the code of a service", () => {
     }
   })
 
+  it("says that the clock is wrong", () => {
+    for (const code of ["InvalidTimeStamp.Expired", "InvalidTimeStamp", "IllegalTimestamp", "IllegalTimestamp.A"]) {
+      assert.isTrue(codes.isClockCode(code), code)
+    }
+    for (const code of [undefined, "", "Throttling", "A.InvalidTimeStamp", "A.IllegalTimestamp"]) {
+      assert.isFalse(codes.isClockCode(code), code)
+    }
+  })
+
   it("is shown if this library knows it", () => {
     for (const code of ["Throttling", "ServiceUnavailable", "SignatureDoesNotMatch"]) assert.isTrue(codes.isKnown(code))
     assert.isFalse(codes.isKnown("NoPermission"))

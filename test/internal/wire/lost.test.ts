@@ -38,6 +38,19 @@ describe("a failed connection", () => {
       "host does not resolve (EAI_AGAIN)"
     ],
     [
+      "Node.js with several addresses",
+      fetchFailed("", {
+        code: "ECONNREFUSED",
+        errors: [{ address: "::1", port: 443 }, { address: "127.0.0.1", port: 443 }]
+      }),
+      "ECONNREFUSED at [::1]:443"
+    ],
+    [
+      "Node.js with one address",
+      fetchFailed("", { code: "ECONNREFUSED", errors: [], address: "FD00::1", port: 443 }),
+      "ECONNREFUSED at [FD00::1]:443"
+    ],
+    [
       "undici",
       errorWith("Proxy response (407) !== 200 when HTTP Tunneling", { code: "UND_ERR_ABORTED" }),
       "the proxy refused the tunnel with status 407"
@@ -98,6 +111,13 @@ describe("a failed connection", () => {
       fetchFailed(`${sending}invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))`),
       "the certificate is not valid"
     ],
+    [
+      "Deno",
+      fetchFailed(`${sending}invalid peer certificate: certificate expired: verification time 1800000000 (UNIX), but…`),
+      "CERT_HAS_EXPIRED"
+    ],
+    ["Deno", fetchFailed(`${sending}tcp connect error: No route to host (os error 113)`), "EHOSTUNREACH"],
+    ["Deno", fetchFailed(`${sending}tcp connect error: Connection timed out (os error 110)`), "ETIMEDOUT"],
     ["Deno", fetchFailed(`${sending}received corrupt message of type InvalidContentType`), "EPROTO"],
     [
       "Deno",
@@ -129,13 +149,65 @@ describe("a failed connection", () => {
     })
   }
 
-  it("without a cause that is known shows nothing of it", () => {
-    assert.deepStrictEqual(linesOf(fetchFailed("canary https://sts.example/secret")), [
-      "server: sts.example: no connection"
+  it.each(
+    [
+      fetchFailed("canary https://sts.example/secret"),
+      errorWith("internal error; reference = canary secret"),
+      errorWith("canary: internal error; reference = 40l1drjvcki3les17ps53hk0"),
+      errorWith("internal error; reference = 40l1drjvcki3les17ps53hk0 canary"),
+      errorWith("canary: Requires net access to \"sts.example:443\""),
+      errorWith("canary: Network connection lost."),
+      errorWith("Network connection lost. canary"),
+      errorWith("canary: Proxy response (407) !== 200 when HTTP Tunneling"),
+      errorWith("Proxy response (407) !== 200 when HTTP Tunneling canary"),
+      { message: ["Network connection lost."] },
+      { code: ["ECONNREFUSED"] },
+      { code: "canary ECONNREFUSED" },
+      { code: "ECONNREFUSED canary" },
+      { cause: null },
+      null,
+      "ECONNREFUSED"
+    ].map((cause) => ({ cause }))
+  )("without a cause that is known shows nothing of $cause", ({ cause }) => {
+    assert.deepStrictEqual(linesOf(cause), ["server: sts.example: no connection"])
+  })
+
+  it.each(
+    [
+      { address: "canary 127.0.0.1" },
+      { address: "127.0.0.1 canary" },
+      { address: "canary::1" },
+      { address: "::1 canary" },
+      { address: "canary" },
+      { address: "cafe" },
+      { address: ["10.0.0.1"] },
+      { address: 5 },
+      { port: "canary" },
+      { port: 44.3 },
+      { status: 502 }
+    ].map((fields) => ({ fields }))
+  )("has no address but an IP address with a port: $fields", ({ fields }) => {
+    const cause = errorWith("", { code: "ECONNREFUSED", address: "10.0.0.1", port: 3128, ...fields })
+    const at = "status" in fields ? " at 10.0.0.1:3128, perhaps that of a proxy" : ""
+    assert.deepStrictEqual(linesOf(cause), [`server: sts.example: no connection: ECONNREFUSED${at}`])
+  })
+
+  it("has a host only if that is a text, and the status of a proxy only if that is a number", () => {
+    assert.deepStrictEqual(linesOf(errorWith("", { code: "ENOTFOUND", hostname: 5 })), [
+      "server: sts.example: no connection: host does not resolve (ENOTFOUND)"
     ])
-    assert.deepStrictEqual(linesOf(errorWith("internal error; reference = canary secret")), [
-      "server: sts.example: no connection"
+    assert.deepStrictEqual(linesOf(errorWith("", { code: "ERR_PROXY_TUNNEL", status: "canary" })), [
+      "server: sts.example: no connection: ERR_PROXY_TUNNEL"
     ])
+  })
+
+  it("is looked for in five errors, each the cause of the one before", () => {
+    const nested = (levels: number): object => levels === 0 ? { code: "ECONNRESET" } : { cause: nested(levels - 1) }
+    assert.deepStrictEqual(linesOf(nested(4)), ["server: sts.example: no connection: ECONNRESET"])
+    assert.deepStrictEqual(linesOf(nested(5)), ["server: sts.example: no connection"])
+    const endless: { cause?: unknown } = {}
+    endless.cause = endless
+    assert.deepStrictEqual(linesOf(endless), ["server: sts.example: no connection"])
   })
 })
 
@@ -143,7 +215,15 @@ describe("a failed connection to a proxy, on Bun", () => {
   const proxy = new URL("http://user:canary@proxy.example:3128")
 
   it("has the address of the proxy", () => {
-    for (const code of ["ECONNREFUSED", "ENETUNREACH", "ConnectionRefused", "FailedToOpenSocket"]) {
+    const codes = [
+      "ECONNREFUSED",
+      "ENETUNREACH",
+      "EHOSTUNREACH",
+      "ETIMEDOUT",
+      "ConnectionRefused",
+      "FailedToOpenSocket"
+    ]
+    for (const code of codes) {
       assert.deepStrictEqual(linesOf(atProxy(ofBun("Unable to connect", code), proxy)), [
         `server: sts.example: no connection: ${code} at proxy.example:3128, perhaps that of a proxy`
       ])
@@ -175,6 +255,10 @@ describe("an answer that is not compressed as its content-encoding says", () => 
       assert.isTrue(isMiscoded({ _tag: "ResponseError", cause }), runtime)
     }
     assert.isFalse(isMiscoded(ofBun("The socket connection was closed unexpectedly", "ECONNRESET")))
+    for (const code of ["XZ_DATA_ERROR", "Z_DATA_ERROR_2", "AZlibError", "ZlibErrors"]) {
+      assert.isFalse(isMiscoded({ code }), code)
+    }
+    assert.isFalse(isMiscoded(new TypeError("canary: Invalid gzip header")))
     assert.isFalse(isMiscoded(undefined))
   })
 })

@@ -42,10 +42,34 @@ describe("the message of a server", () => {
     assert.strictEqual(serverText.quotable(`token ${secret}!`, []), "token …!")
   })
 
+  it("is shown in one line of at most 200 letters, of the first 4000", () => {
+    const cases: ReadonlyArray<readonly [text: unknown, shown: string | undefined]> = [
+      [" \n a\t\u0000b \n", "a b"],
+      [" \n ", undefined],
+      ["", undefined],
+      [["a"], undefined],
+      ["x".repeat(200), "x".repeat(200)],
+      ["x".repeat(201), `${"x".repeat(200)}…`],
+      [`${" ".repeat(3999)}a`, "a"],
+      [`${" ".repeat(4000)}a`, undefined]
+    ]
+    for (const [text, shown] of cases) assert.strictEqual(serverText.quotable(text, [secret]), shown)
+  })
+
+  it("has a code only if that looks like one and is no secret, which those that are known are not", () => {
+    const word = "LocalUserSecret"
+    assert.strictEqual(serverText.errorCode("Invalid.A-b:1", [word]), "Invalid.A-b:1")
+    assert.strictEqual(serverText.errorCode("Throttling", ["Throttling"]), "Throttling")
+    for (const code of [word, `A.${word.toUpperCase()}`, ["Throttling"], 5, "1a", "a b", `a${"b".repeat(80)}`]) {
+      assert.isUndefined(serverText.errorCode(code, [word]), String(code))
+    }
+  })
+
   it("is hidden if the response has too many secrets to check", () => {
     const json = { Message: "a", token: `${"a".repeat(11)}b`.repeat(8000) }
     assert.isUndefined(serverText.quotable(json.Message, serverText.secretFields(json)))
-    assert.strictEqual(serverText.quotable(json.Message, [json.token.slice(0, 60_000)]), "a")
+    assert.strictEqual(serverText.quotable(json.Message, [json.token.slice(0, 64 * 1024 - 1), "b"]), "a")
+    assert.isUndefined(serverText.quotable(json.Message, [json.token.slice(0, 64 * 1024 - 1), "bc"]))
   })
 
   it("is hidden for a few letters of a secret, whatever stands around them", () => {
@@ -79,10 +103,14 @@ describe("the message of a server", () => {
       })],
       ["one", "two", "three"]
     )
+    const nested = (levels: number): unknown => levels === 0 ? "deep" : { token: nested(levels - 1) }
+    assert.deepStrictEqual([...serverText.secretFields(nested(8))], ["deep"])
+    assert.isEmpty(serverText.secretFields(nested(9)))
   })
 
   it("has a request id only if that is hexadecimal and not the secret in another case", () => {
     assert.strictEqual(serverText.requestId("4B4B5A1E-0000", ["other"]), "4B4B5A1E-0000")
+    for (const id of [1234, null, "", "1 2", "g", "a".repeat(41)]) assert.isUndefined(serverText.requestId(id, []))
     assert.isUndefined(serverText.requestId("ABCDEF0123456789ABCD", ["abcdef0123456789abcd"]))
     assert.isUndefined(serverText.requestId(escaped(secret.slice(5, 20), (code) => code.toString(16)), [secret]))
   })
