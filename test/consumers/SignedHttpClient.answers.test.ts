@@ -1,10 +1,11 @@
-import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
+import { HttpClient, type HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Either, Layer, Redacted, Stream } from "effect"
+import { Cause, Deferred, Effect, Either, Exit, Fiber, Layer, Option, Redacted, Stream } from "effect"
 import { CredentialProvider, Credentials, SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { fault, user } from "../support/cloud.ts"
-import { scripted } from "../support/network.ts"
+import { isSoonCollected } from "../support/garbage.ts"
+import { fakeHttp, scripted } from "../support/network.ts"
 import { api, execute, signed, signedOverCloud } from "../support/signedHttp.ts"
 
 describe("a response", () => {
@@ -81,6 +82,57 @@ describe("a response", () => {
       }
     }))
 
+  it.live("has bytes of its own for each who reads them", () =>
+    Effect.gen(function*() {
+      const { layer } = scripted(() => new Response(small, { status: 400 }))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+      new Uint8Array(yield* response.arrayBuffer).fill(0)
+      assert.strictEqual(yield* response.text, small)
+    }))
+
+  it.live("has the address that the client says", () =>
+    Effect.gen(function*() {
+      const address = Option.some("127.0.0.1")
+      const client = Layer.succeed(
+        HttpClient.HttpClient,
+        HttpClient.make((request) =>
+          Effect.sync(() =>
+            Object.defineProperty(HttpClientResponse.fromWeb(request, new Response("{}")), "remoteAddress", {
+              value: address
+            })
+          )
+        )
+      )
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), client))
+      assert.deepStrictEqual(response.remoteAddress, address)
+    }))
+
+  it.live("that is no form cannot be read as one, and the error does not quote it", () =>
+    Effect.gen(function*() {
+      for (const status of [200, 400]) {
+        const { layer } = scripted(() => new Response(small, { status }))
+        const request = api()
+        const response = yield* Effect.provide(execute(request), Layer.provide(signed(user), layer))
+        const error = yield* Effect.flip(response.formData)
+        assert.strictEqual(error._tag, "ResponseError")
+        assert.strictEqual(error.reason, "Decode")
+        assert.include(error.message, "the body cannot be read")
+        assert.isUndefined(error.cause)
+        assert.strictEqual(error.request, request)
+      }
+    }))
+
+  it.live("without a body cannot be streamed if the client says so", () =>
+    Effect.gen(function*() {
+      const request = api()
+      const { layer } = scripted(() => new Response(null))
+      const response = yield* Effect.provide(execute(request), Layer.provide(signed(user), layer))
+      const error = yield* Effect.flip(Stream.runDrain(response.stream))
+      assert.strictEqual(error.reason, "EmptyBody")
+      assert.strictEqual(error.request, request)
+      assert.strictEqual(error.response, response)
+    }))
+
   it.live("without a body is empty", () =>
     Effect.gen(function*() {
       const { layer } = scripted(() => new Response(null, { status: 404 }))
@@ -102,23 +154,82 @@ describe("a response", () => {
       assert.strictEqual(error.response, broken)
     }).pipe(Effect.provide(signedOverCloud(user))))
 
-  it.live("is read ahead for at most 64 KiB", () =>
+  /** A body without end, that counts its pieces. */
+  const endless = Effect.map(Deferred.make<void>(), (canceled) => {
+    const pulled = { count: 0 }
+    const body = () =>
+      new ReadableStream<Uint8Array>({
+        pull: (controller) => {
+          pulled.count += 1
+          controller.enqueue(blanks)
+        },
+        cancel: () => Deferred.unsafeDone(canceled, Effect.void)
+      }, { highWaterMark: 0 })
+    return { body, canceled, pulled }
+  })
+  const blanks = new Uint8Array(16 * 1024).fill(32)
+
+  it.live("is read ahead for at most 64 KiB, and only if it is an error", () =>
     Effect.gen(function*() {
-      let pulled = 0
+      for (const [status, most] of [[400, 4], [200, 0]] as const) {
+        const { body, canceled, pulled } = yield* endless
+        const { layer } = scripted(() => new Response(body(), { status }))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
+        assert.strictEqual(pulled.count, most)
+        yield* Stream.runDrain(Stream.take(response.stream, 8))
+        yield* Deferred.await(canceled)
+      }
+    }))
+
+  it.live("is released if its reader is interrupted while it is read ahead", () =>
+    Effect.gen(function*() {
+      const begun = yield* Deferred.make<void>()
       const canceled = yield* Deferred.make<void>()
-      const body = () =>
+      const stalled = () =>
         new ReadableStream<Uint8Array>({
-          pull: (controller) => {
-            pulled += 1
-            controller.enqueue(new Uint8Array(16 * 1024).fill(32))
-          },
+          pull: () => Deferred.unsafeDone(begun, Effect.void),
           cancel: () => Deferred.unsafeDone(canceled, Effect.void)
         }, { highWaterMark: 0 })
-      const { layer } = scripted(() => new Response(body(), { status: 400 }))
-      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
-      assert.isAtMost(pulled, 5)
-      yield* Stream.runDrain(Stream.take(response.stream, 8))
+      const { layer } = scripted(() => new Response(stalled(), { status: 400 }))
+      const fiber = yield* Effect.fork(Effect.provide(execute(api()), Layer.provide(signed(user), layer)))
+      yield* Deferred.await(begun)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
       yield* Deferred.await(canceled)
+    }))
+
+  it.live("is released if a custom rule throws", () =>
+    Effect.gen(function*() {
+      const { body, canceled } = yield* endless
+      const { layer } = scripted(() => new Response(body(), { status: 400 }))
+      const thrown = new Error("rule")
+      const options = {
+        isCredentialFailure: () => {
+          throw thrown
+        }
+      }
+      const exit = yield* Effect.exit(Effect.provide(execute(api()), Layer.provide(signed(user, options), layer)))
+      assert.deepStrictEqual(Exit.isFailure(exit) && [...Cause.defects(exit.cause)], [thrown])
+      yield* Deferred.await(canceled)
+    }))
+
+  it.effect("that is short is released before its caller reads it", () =>
+    Effect.gen(function*() {
+      let released = 0
+      const body = Stream.make(new TextEncoder().encode(small)).pipe(
+        Stream.ensuring(Effect.sync(() => void released++))
+      )
+      const layer = Layer.provide(signed(user), fakeHttp(() => Effect.succeed({ status: 400, body })))
+      const response = yield* Effect.provide(execute(api()), layer)
+      assert.strictEqual(released, 1)
+      assert.strictEqual(yield* response.text, small)
+    }))
+
+  it.live("that nobody reads is released by the garbage collector", () =>
+    Effect.gen(function*() {
+      const { body, canceled } = yield* endless
+      const { layer } = scripted(() => new Response(body(), { status: 400 }))
+      yield* Effect.asVoid(Effect.provide(execute(api()), Layer.provide(signed(user), layer)))
+      assert.isTrue(yield* isSoonCollected(Deferred.isDone(canceled)))
     }))
 
   for (const code of ["SecurityTokenExpired", "InvalidTimeStamp.Expired"]) {

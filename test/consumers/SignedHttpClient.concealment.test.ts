@@ -1,4 +1,5 @@
 import {
+  Cookies,
   FetchHttpClient,
   Headers,
   HttpClient,
@@ -7,11 +8,18 @@ import {
   HttpClientResponse
 } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted, TestClock, Tracer } from "effect"
-import { CredentialProvider, Credentials, SignedHttpClient, StaticCredentials } from "effect-alicloud-credentials"
+import { Effect, Fiber, Layer, Redacted, Schema, TestClock, Tracer } from "effect"
+import {
+  CredentialProvider,
+  Credentials,
+  OpenApi,
+  SignedHttpClient,
+  StaticCredentials
+} from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
+import { accessKey } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { network, scripted } from "../support/network.ts"
 import { renderValue } from "../support/renderings.ts"
@@ -216,6 +224,47 @@ describe("the client that a request is sent with", () => {
     }).pipe(Effect.provide(user)))
 })
 
+describe("the warning about refused credentials", () => {
+  it.effect("comes again for others, and says so if the service named no code", () =>
+    Effect.gen(function*() {
+      let count = 0
+      const provider = Layer.succeed(CredentialProvider.CredentialProvider, {
+        name: "counting",
+        get: Effect.sync(() => accessKey(`key${++count}`)),
+        invalidate: () => Effect.void
+      })
+      const refuse = () => new Response("", { status: 403 })
+      const { layer } = scripted(refuse, () => Response.json({}), refuse, () => Response.json({}))
+      const { layer: logging, lines } = logs()
+      const options = { isCredentialFailure: ({ status }: { readonly status: number }) => status === 403 }
+      yield* Effect.repeatN(execute(api()), 1).pipe(
+        Effect.provide(logging),
+        Effect.provide(Layer.provide(signed(provider, options), layer))
+      )
+      const warning = "WARN ecs.cn-hangzhou.aliyuncs.com refused the cached credentials (no code); new ones are used"
+      assert.deepStrictEqual(lines, [warning, warning])
+    }))
+})
+
+describe("a signed request", () => {
+  it.effect("shows no secret parameter in its span that the server echoes", () =>
+    Effect.gen(function*() {
+      const { spans, tracer } = recordedSpans()
+      const password = "open sesame and barley"
+      const { layer } = scripted(() => Response.json({}, { headers: { "x-echo": password, "x-other": "1" } }))
+      yield* OpenApi.call({
+        endpoint: "ecs.cn-hangzhou.aliyuncs.com",
+        action: "A",
+        version: "2014-05-26",
+        parameters: { Password: Redacted.make(password) },
+        schema: Schema.Unknown
+      }).pipe(Effect.provide(Layer.provide(signed(user), layer)), Effect.withTracer(tracer))
+      const attributes = spans.flatMap((span) => [...span.attributes])
+      assert.notInclude(inspect(attributes), "sesame")
+      assert.deepStrictEqual(attributes.filter(([name]) => name.endsWith(".x-other")).map(([, value]) => value), ["1"])
+    }))
+})
+
 describe("a response", () => {
   it.effect("or an error shows the request as it was before it was signed", () =>
     Effect.gen(function*() {
@@ -237,6 +286,7 @@ describe("a response", () => {
         const response = yield* Effect.provide(execute(api()), Layer.provide(signed(user), layer))
         const error = yield* Effect.flip(response.json)
         assert.notInclude(inspect(error, { depth: 9 }), "secret")
+        assert.include(error.message, "the body is not JSON")
         assert.isUndefined(error.cause)
       }
     }))
@@ -271,8 +321,11 @@ describe("a response", () => {
           const echoing = network((request) =>
             Effect.sync(() => {
               const token = request.headers["x-acs-security-token"] ?? ""
-              const headers = { "set-cookie": echo(token), "x-echo": echo(token), "x-acs-request-id": "0-1" }
-              return new Response("{}", { status, headers: { ...headers, [`x-${token.toLowerCase()}`]: "1" } })
+              const headers = new Headers({ "x-echo": echo(token), "x-acs-request-id": "0-1" })
+              headers.set(`x-${token.toLowerCase()}`, "1")
+              headers.append("set-cookie", echo(token))
+              headers.append("set-cookie", "harmless=1")
+              return new Response("{}", { status, headers })
             })
           )
           const layer = Layer.provide(signed(session), echoing)
@@ -296,7 +349,24 @@ describe("a response", () => {
           }
           assert.strictEqual(response.headers["x-acs-request-id"], "0-1")
           assert.strictEqual(response.headers["x-echo"], "<redacted>")
+          assert.deepStrictEqual(Object.keys(response.cookies.cookies), ["harmless"])
         }
       }))
   }
+
+  it.live("shows no secret in the cookies of a client that keeps them out of the headers", () =>
+    Effect.gen(function*() {
+      const jar = Cookies.fromSetCookie([`session=${canaryToken}`, "harmless=1"])
+      const echoing = Layer.succeed(
+        HttpClient.HttpClient,
+        HttpClient.make((request) =>
+          Effect.sync(() => {
+            const response = HttpClientResponse.fromWeb(request, new Response("{}"))
+            return Object.defineProperty(response, "cookies", { value: jar })
+          })
+        )
+      )
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(session), echoing))
+      assert.deepStrictEqual(Object.keys(response.cookies.cookies), ["harmless"])
+    }))
 })

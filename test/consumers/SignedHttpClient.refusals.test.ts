@@ -150,6 +150,21 @@ describe("refused credentials", () => {
     }).pipe(Effect.provide(Layer.provideMerge(role, LocalCloud.layer()))))
 })
 
+describe("a custom rule for refused credentials", () => {
+  it.effect("gets only codes that are text", () =>
+    Effect.gen(function*() {
+      const seen: Array<unknown> = []
+      for (const body of [{ Code: 403 }, { Code: "403" }, {}]) {
+        const { layer } = scripted(() => Response.json(body, { status: 403 }))
+        const options = {
+          isCredentialFailure: ({ code }: { readonly code: string | undefined }) => (seen.push(code), false)
+        }
+        yield* Effect.provide(execute(api()), Layer.provide(signed(user, options), layer))
+      }
+      assert.deepStrictEqual(seen, [undefined, "403", undefined])
+    }))
+})
+
 describe("each attempt", () => {
   it.effect("of an outer retry is signed with the current credentials", () =>
     Effect.gen(function*() {
@@ -229,6 +244,32 @@ describe("each attempt", () => {
       yield* local.fault({ kind: "skew", millis: -3_600_000, ...always })
       assert.strictEqual((yield* execute(identity)).status, 200)
     }).pipe(Effect.provide(signedOverCloud(role))))
+
+  it.effect("is repeated once each for a refused session, and then for a wrong clock", () =>
+    Effect.gen(function*() {
+      let count = 0
+      const provider = Layer.succeed(CredentialProvider.CredentialProvider, {
+        name: "counting",
+        get: Effect.sync(() => accessKey(`key${++count}`)),
+        invalidate: () => Effect.void
+      })
+      const refusedSession = refusing("SecurityTokenExpired", 403)
+      const refusedClock = () =>
+        Response.json({ Code: "InvalidTimeStamp.Expired" }, {
+          status: 400,
+          headers: { date: "Thu, 01 Jan 1970 01:00:00 GMT" }
+        })
+      for (const [last, status] of [[() => Response.json({}), 200], [refusedSession, 403]] as const) {
+        const { layer, requests } = scripted(refusedSession, refusedClock, last, () => Response.json({}))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
+        assert.strictEqual(response.status, status)
+        assert.deepStrictEqual(requests.map((request) => request.headers["x-acs-date"]), [
+          "1970-01-01T00:00:00Z",
+          "1970-01-01T00:00:00Z",
+          "1970-01-01T01:00:00Z"
+        ])
+      }
+    }))
 
   it.effect("is not repeated for another error, although the clock of the server differs", () =>
     Effect.gen(function*() {

@@ -1,6 +1,6 @@
 import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, Stream } from "effect"
+import { Effect, Layer, Option, Redacted, Stream } from "effect"
 import {
   CredentialChain,
   CredentialError,
@@ -70,6 +70,13 @@ describe("a signed request", () => {
     }
   }
 
+  it.effect("has no fragment in its address", () =>
+    Effect.gen(function*() {
+      const { layer, requests } = scripted(() => new Response("{}"))
+      yield* Effect.provide(execute(api("/a#fragment")), Layer.provide(signed(user), layer))
+      assert.strictEqual(requests[0]?.url, "https://ecs.cn-hangzhou.aliyuncs.com/a")
+    }))
+
   it.effect("has the token of a session, and the name of a chain", () =>
     Effect.gen(function*() {
       yield* execute(identity)
@@ -105,6 +112,10 @@ describe("a signed request", () => {
       assert.strictEqual(roa.headers["x-acs-signature-type"], "BEARERTOKEN")
       assert.notProperty(roa.query, "SignatureType")
       for (const { headers } of [rpc, roa]) {
+        assert.strictEqual(headers["x-acs-date"], "1970-01-01T00:00:00Z")
+        assert.strictEqual(headers["x-acs-content-sha256"], acs3.hashBody(new Uint8Array()))
+        assert.match(headers["x-acs-signature-nonce"]!, /^[0-9a-f-]{36}$/)
+        assert.match(headers["x-acs-credentials-provider"]!, /^\w+$/)
         assert.strictEqual(headers["x-acs-bearer-token"], defaults.bearerToken)
         assert.notProperty(headers, "authorization")
       }
@@ -178,19 +189,27 @@ describe("a request that cannot be signed", () => {
       assert.strictEqual((yield* execute(HttpClientRequest.bodyStream(api(), stream))).status, 200)
     }).pipe(Effect.provide(signedOverCloud(user, { maxBody: 25 }))))
 
-  it.effect("fails with SigningError for a token that is not allowed in a header, and is not sent", () =>
-    Effect.gen(function*() {
-      const { layer, requests } = scripted(() => new Response())
-      const token = Layer.succeed(
-        CredentialProvider.CredentialProvider,
-        CredentialProvider.succeed(
-          Credentials.BearerToken({ provider: "test", bearerToken: Redacted.make("line\nbreak") })
+  const [good, bad] = [Redacted.make("good"), Redacted.make("line\nbreak")]
+  const sessionOf = { provider: "test", accessKeyId: "STS.A", expiration: Option.none() }
+  const unsendable = {
+    "a bearer token": Credentials.BearerToken({ provider: "test", bearerToken: bad }),
+    "the token of a session": Credentials.StsToken({ ...sessionOf, accessKeySecret: good, securityToken: bad }),
+    "the id of a key": Credentials.AccessKey({ provider: "test", accessKeyId: "line\nbreak", accessKeySecret: good })
+  }
+  for (const [what, credentials] of Object.entries(unsendable)) {
+    it.effect(`fails with SigningError for ${what} that is not allowed in a header, and is not sent`, () =>
+      Effect.gen(function*() {
+        const { layer, requests } = scripted(() => new Response())
+        const provider = Layer.succeed(
+          CredentialProvider.CredentialProvider,
+          CredentialProvider.succeed(credentials)
         )
-      )
-      const error = yield* Effect.flip(Effect.provide(execute(api()), Layer.provide(signed(token), layer)))
-      assert.strictEqual(error._tag, "SigningError")
-      assert.lengthOf(requests, 0)
-    }))
+        const error = yield* Effect.flip(Effect.provide(execute(api()), Layer.provide(signed(provider), layer)))
+        assert.strictEqual(error._tag, "SigningError")
+        assert.include(error.message, "the credentials contain characters that are not allowed in a header")
+        assert.lengthOf(requests, 0)
+      }))
+  }
 
   it.effect("fails with the error of the provider if that fails", () =>
     Effect.gen(function*() {

@@ -6,7 +6,6 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { constFalse } from "effect/Function"
 import type * as Predicate from "effect/Predicate"
 import type { CredentialError } from "../../CredentialError.ts"
 import type { Service } from "../../CredentialProvider.ts"
@@ -46,6 +45,11 @@ interface Repeats {
 
 interface Answer {
   readonly response: HttpClientResponse.HttpClientResponse
+  /** Of an answer that is no success. */
+  readonly refusal?: Refusal
+}
+
+interface Refusal {
   readonly code: string | undefined
   /** Whether another timestamp may be accepted where this one was refused. */
   readonly mayRepeat: () => boolean
@@ -61,9 +65,9 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
   const send = makeSend(options)
 
   /** Undefined if the provider has no others. */
-  const renewed = (refused: Credentials, answer: Answer) =>
+  const renewed = (refused: Credentials, { discard }: Refusal) =>
     provider.invalidate(refused).pipe(
-      Effect.zipRight(Effect.onError(provider.get, () => answer.discard)),
+      Effect.zipRight(Effect.onError(provider.get, () => discard)),
       Effect.map((credentials) => isSame(credentials, refused) ? undefined : credentials)
     )
 
@@ -73,32 +77,33 @@ export const make = <E, R>(options: Options<E, R>): Execute<E, R> => {
     credentials: Credentials,
     repeats: Repeats
   ): Effect.Effect<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> =>
-    Effect.flatMap(send(request, prepared, credentials), (answer) =>
-      answer.response.status < 400
-        ? Effect.succeed(answer.response)
-        : afterRefusal(request, prepared, credentials, repeats, answer))
+    Effect.flatMap(send(request, prepared, credentials), ({ refusal, response }) =>
+      refusal === undefined
+        ? Effect.succeed(response)
+        : afterRefusal(request, prepared, credentials, repeats, response, refusal))
 
   const afterRefusal = Effect.fnUntraced(function*(
     request: HttpClientRequest.HttpClientRequest,
     prepared: signedRequest.Prepared,
     credentials: Credentials,
     repeats: Repeats,
-    answer: Answer
+    response: HttpClientResponse.HttpClientResponse,
+    refusal: Refusal
   ): Effect.fn.Return<HttpClientResponse.HttpClientResponse, E | CredentialError | SigningError, R> {
-    const { code, response } = answer
-    if (repeats.clock && isClockCode(code) && answer.mayRepeat()) {
-      yield* answer.discard
+    const { code, discard, mayRepeat } = refusal
+    if (repeats.clock && isClockCode(code) && mayRepeat()) {
+      yield* discard
       return yield* attempt(request, prepared, yield* provider.get, { ...repeats, clock: false })
     }
     const isRefused = repeats.credentials &&
       (yield* Effect.onError(
         Effect.sync(() => isCredentialFailure({ status: response.status, code })),
-        () => answer.discard
+        () => discard
       ))
     if (isRefused) {
-      const next = yield* renewed(credentials, answer)
+      const next = yield* renewed(credentials, refusal)
       if (next !== undefined) {
-        yield* answer.discard
+        yield* discard
         yield* warnRefusal(credentials, prepared.url.host, code)
         return yield* attempt(request, prepared, next, { ...repeats, credentials: false })
       }
@@ -136,7 +141,7 @@ const makeSend = <E, R>({ cannotSign, client, provider }: Options<E, R>) => {
           timed(execute(client, shown, prepared.url, signed.right, hidden)),
           ({ exchange, response }) => {
             serverClock.learn(host, exchange)
-            if (response.status < 400) return Effect.succeed({ response, ...accepted })
+            if (response.status < 400) return Effect.succeed({ response })
             return peeked(shown, response, hidden, () => serverClock.mayRepeat(host, stamp, exchange))
           }
         )
@@ -144,8 +149,6 @@ const makeSend = <E, R>({ cannotSign, client, provider }: Options<E, R>) => {
     )
   }
 }
-
-const accepted = { code: undefined, mayRepeat: constFalse, discard: Effect.void }
 
 const peeked = (
   shown: HttpClientRequest.HttpClientRequest,
@@ -155,7 +158,7 @@ const peeked = (
 ): Effect.Effect<Answer> =>
   Effect.map(signedResponse.peek(shown, response, hidden, mostPeeked), ({ discard, head, response }) => {
     const { code } = errorBody.parse(head)
-    return { response, discard, mayRepeat, code: typeof code === "string" ? code : undefined }
+    return { response, refusal: { discard, mayRepeat, code: typeof code === "string" ? code : undefined } }
   })
 
 const execute = <E, R>(

@@ -77,7 +77,6 @@ const headersOf = (
   for (const name of removedHeaders) if (name in headers) delete headers[name]
   if (body !== undefined) {
     headers["content-type"] = body.contentType
-    if (body.contentLength > 0) headers["content-length"] = String(body.contentLength)
   }
   return headers
 }

@@ -137,7 +137,7 @@ class SignedResponse extends CustomResponse {
 }
 
 /** The failure of a stream that is read a second time. */
-const consumed: unique symbol = Symbol.for("effect-alicloud-credentials/consumed")
+const consumed: unique symbol = Symbol()
 
 /** The secrets of the request of this response; undefined if the request was not signed. @internal */
 export const hiddenIn = (response: Response): ReadonlyArray<string> | undefined =>

@@ -39,12 +39,12 @@ interface NodeCrypto {
 }
 
 /**
- * The node:crypto of a runtime, without an import that bundlers and other runtimes would have to resolve. Undefined
- * without one, or with one that refuses an algorithm.
+ * The node:crypto of a runtime, without an import that bundlers and other runtimes would have to resolve. Plain
+ * JavaScript without one, or with one that refuses an algorithm.
  *
  * @internal
  */
-export const native = (runtime: unknown): Hashing | undefined => {
+export const hashingOf = (runtime: unknown): Hashing => {
   try {
     const { process } = runtime as { readonly process: { getBuiltinModule(id: string): NodeCrypto } }
     const crypto = process.getBuiltinModule("node:crypto")
@@ -54,9 +54,9 @@ export const native = (runtime: unknown): Hashing | undefined => {
       hmacSha1: (key, text) => crypto.createHmac("sha1", key).update(text).digest("base64"),
       longest: 1024 * 1024
     }
-    return works(hashing) ? hashing : undefined
+    return works(hashing) ? hashing : portable
   } catch {
-    return undefined
+    return portable
   }
 }
 
@@ -66,19 +66,19 @@ const works = ({ hmacSha1, hmacSha256, sha256 }: Hashing): boolean =>
 let chosen: Hashing | undefined = undefined
 
 /** Chosen at the first use, since a program that only imports this module should not pay for it. @internal */
-export const hashing = (): Hashing => chosen ??= native(globalThis) ?? portable
+export const hashing = (): Hashing => chosen ??= hashingOf(globalThis)
 
 /** The SHA-256 of bytes of any length, in lower-case hexadecimal. @internal */
 export const digest = (
   bytes: Uint8Array,
   by: Hashing = hashing(),
-  subtle: Pick<SubtleCrypto, "digest"> | null = globalThis.crypto?.subtle ?? null
+  subtle: Pick<SubtleCrypto, "digest"> = globalThis.crypto?.subtle
 ): Effect.Effect<string> => {
   const here = Effect.sync(() => by.sha256(bytes))
-  if (bytes.byteLength <= by.longest || subtle === null) return here
+  if (bytes.byteLength <= by.longest) return here
   return Effect.tryPromise(() => subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)).pipe(
     Effect.map((hash) => bytesToHex(new Uint8Array(hash))),
-    // It takes no shared memory, and some pages may not use it.
+    // It takes no shared memory, some pages may not use it, and some runtimes have none.
     Effect.orElse(() => here)
   )
 }

@@ -17,7 +17,8 @@ export const formatInstant = (millis: number): string => `${new Date(millis).toI
 const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 /** A date of an HTTP header, in the one form that there is; the runtime's parser takes years that no clock can show. @internal */
 export const parseHttpDate = (text: string | undefined): number | undefined => {
-  const millis = text !== undefined && httpDate.test(text.trim()) ? Date.parse(text.trim()) : NaN
+  const trimmed = text?.trim()
+  const millis = trimmed !== undefined && httpDate.test(trimmed) ? Date.parse(trimmed) : NaN
   return Number.isNaN(millis) ? undefined : millis
 }
 
@@ -112,8 +113,10 @@ export const parseRetryAfter = (text: string | undefined, now: number): number |
   return at === undefined ? undefined : Math.max(0, at - now)
 }
 
-const parseSeconds = (text: string): number | undefined =>
-  /^\d{1,9}$/.test(text.trim()) ? Number(text.trim()) * 1000 : undefined
+const parseSeconds = (text: string): number | undefined => {
+  const trimmed = text.trim()
+  return /^\d{1,9}$/.test(trimmed) ? Number(trimmed) * 1000 : undefined
+}
 
 const units: ReadonlyArray<readonly [millis: number, name: string]> = [
   [3_600_000, "hour"],

@@ -33,7 +33,7 @@ describe("ACS3-HMAC-SHA256", () => {
   }
 
   it("joins the values of a repeated header, in order", () => {
-    const headers = { host: "h", "x-acs-a": " 2 ", "X-Acs-A": "1", "X-ACS-B": "b", other: "o" }
+    const headers = { host: "h", "x-acs-a": " 2 ", "X-Acs-A": " 1 ", "X-ACS-B": "b", other: "o" }
     const canonical = acs3.canonicalRequest({ method: "GET", path: "/", query: [], headers, payloadHash: "p" })
     assert.strictEqual(canonical, "GET\n/\n\nhost:h\nx-acs-a:1,2\nx-acs-b:b\n\nhost;x-acs-a;x-acs-b\np")
   })

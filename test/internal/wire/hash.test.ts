@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import * as crypto from "node:crypto"
-import { digest, type Hashing, hashing, native, portable } from "../../../src/internal/wire/hash.ts"
+import { digest, type Hashing, hashing, hashingOf, portable } from "../../../src/internal/wire/hash.ts"
 import { hashings, nodeCrypto } from "../../support/hashings.ts"
 
 /** A runtime with this node:crypto. */
-const runtimeWith = (module: unknown) => ({ process: { getBuiltinModule: () => module } })
+const runtimeWith = (module: unknown) => ({
+  process: { getBuiltinModule: (id: string) => id === "node:crypto" ? module : undefined }
+})
 
 describe("the hashes", () => {
   for (const [how, by] of hashings) {
@@ -40,6 +42,7 @@ describe("the hashes", () => {
     assert.strictEqual(hashing().longest, nodeCrypto.longest)
     assert.strictEqual(hashing(), hashing())
     assert.notStrictEqual(hashing(), portable)
+    assert.notStrictEqual(nodeCrypto, portable)
   })
 
   const refuses = (refused: string) => ({
@@ -48,6 +51,11 @@ describe("the hashes", () => {
       if (algorithm === refused) throw new Error("refused")
       return crypto.createHmac(algorithm, key)
     }
+  })
+  const silent = { update: () => ({ digest: () => "" }) }
+  const silentFor = (silenced: string) => ({
+    createHash: (algorithm: string) => silenced === "hash" ? silent : crypto.createHash(algorithm),
+    createHmac: (algorithm: string, key: string) => algorithm === silenced ? silent : crypto.createHmac(algorithm, key)
   })
   const without = [
     ["no process", {}],
@@ -63,22 +71,22 @@ describe("the hashes", () => {
     }],
     ["an empty module", runtimeWith({})],
     ["a module that refuses an algorithm", runtimeWith(refuses("sha1"))],
-    [
-      "a module that does nothing",
-      runtimeWith({
-        createHash: () => ({ update: () => ({ digest: () => "" }) }),
-        createHmac: () => ({ update: () => ({ digest: () => "" }) })
-      })
-    ]
+    ["a module that makes no hash", runtimeWith(silentFor("hash"))],
+    ["a module that makes no HMAC by SHA-256", runtimeWith(silentFor("sha256"))],
+    ["a module that makes no HMAC by SHA-1", runtimeWith(silentFor("sha1"))]
   ] as const
   for (const [what, runtime] of without) {
     it(`are not taken from a runtime with ${what}`, () => {
-      assert.isUndefined(native(runtime))
+      assert.strictEqual(hashingOf(runtime), portable)
     })
   }
 
   it("are taken from a module that has all of them", () => {
-    assert.strictEqual(native(runtimeWith(refuses("none")))?.sha256("abc"), portable.sha256("abc"))
+    for (const module of [refuses("none"), silentFor("none")]) {
+      const found = hashingOf(runtimeWith(module))
+      assert.notStrictEqual(found, portable)
+      assert.strictEqual(found.sha256("abc"), portable.sha256("abc"))
+    }
   })
 })
 
@@ -97,11 +105,18 @@ describe("the hash of a body", () => {
       assert.strictEqual(yield* digest(bytes, { ...never, longest: 2 }), expected)
     }))
 
-  it.effect("is made by the implementation up to its limit, and without WebCrypto", () =>
+  it.effect("is made by the implementation up to its limit", () =>
     Effect.gen(function*() {
-      const subtle = { digest: () => Promise.reject(new Error("not expected")) }
+      let asked = 0
+      const subtle = { digest: () => (asked++, Promise.reject(new Error("not expected"))) }
       assert.strictEqual(yield* digest(bytes, { ...portable, longest: 3 }, subtle), expected)
-      assert.strictEqual(yield* digest(bytes, { ...portable, longest: 0 }, null), expected)
+      assert.strictEqual(asked, 0)
+    }))
+
+  it.live("is made by the implementation where there is no WebCrypto", () =>
+    Effect.gen(function*() {
+      const none = null as unknown as SubtleCrypto
+      assert.strictEqual(yield* digest(bytes, { ...portable, longest: 0 }, none), expected)
     }))
 
   it.live("is made by the implementation if WebCrypto refuses the bytes", () =>
