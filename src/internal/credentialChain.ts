@@ -77,9 +77,7 @@ export const make = <R>(
     }
 
     const searchAndSelect = Effect.suspend(() => {
-      const known = failed
-      failed = undefined
-      return Effect.tap(inSharedTime(clock, search(known)), select)
+      return Effect.tap(inSharedTime(clock, search(failed)), select)
     }).pipe(
       Effect.tapErrorCause((cause) =>
         Effect.sync(() => {
@@ -197,7 +195,7 @@ const logSelection = (
     Effect.logWarning(`${name} is used although a provider before it is configured: ${inOneLine(error)}`)
   )
   return Effect.zipRight(
-    Effect.all(warnings, { discard: true }),
+    Effect.all(warnings),
     before === undefined
       ? Effect.logDebug(`${name} is used`)
       : Effect.logWarning(`${name} is used from now on, instead of ${before}`)
@@ -207,8 +205,8 @@ const logSelection = (
 /** A link, and its service once it is built. */
 interface LinkState<R> {
   readonly name: string
-  built: CredentialProvider.Service | undefined
-  monitor: Monitor.Monitor | undefined
+  built?: CredentialProvider.Service
+  monitor?: Monitor.Monitor
   readonly service: (scope: Scope.Scope) => Effect.Effect<CredentialProvider.Service, CredentialError, R>
 }
 
@@ -223,8 +221,6 @@ interface Selected<R> {
 const makeState = <R>({ layer, name }: ChainLink<R>, signal: Signal.Signal): LinkState<R> => {
   const state: LinkState<R> = {
     name,
-    built: undefined,
-    monitor: undefined,
     service: (scope) => Effect.suspend(() => state.built === undefined ? build(scope) : Effect.succeed(state.built))
   }
   const build = (scope: Scope.Scope) =>

@@ -5,7 +5,7 @@ import { CredentialProvider, Credentials, SignedHttpClient } from "effect-aliclo
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { fault, user } from "../support/cloud.ts"
 import { isSoonCollected } from "../support/garbage.ts"
-import { fakeHttp, scripted } from "../support/network.ts"
+import { scripted } from "../support/network.ts"
 import { api, execute, signed, signedOverCloud } from "../support/signedHttp.ts"
 
 describe("a response", () => {
@@ -210,18 +210,6 @@ describe("a response", () => {
       const exit = yield* Effect.exit(Effect.provide(execute(api()), Layer.provide(signed(user, options), layer)))
       assert.deepStrictEqual(Exit.isFailure(exit) && [...Cause.defects(exit.cause)], [thrown])
       yield* Deferred.await(canceled)
-    }))
-
-  it.effect("that is short is released before its caller reads it", () =>
-    Effect.gen(function*() {
-      let released = 0
-      const body = Stream.make(new TextEncoder().encode(small)).pipe(
-        Stream.ensuring(Effect.sync(() => void released++))
-      )
-      const layer = Layer.provide(signed(user), fakeHttp(() => Effect.succeed({ status: 400, body })))
-      const response = yield* Effect.provide(execute(api()), layer)
-      assert.strictEqual(released, 1)
-      assert.strictEqual(yield* response.text, small)
     }))
 
   it.live("that nobody reads is released by the garbage collector", () =>

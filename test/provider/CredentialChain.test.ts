@@ -230,6 +230,20 @@ describe("a configured link that fails", () => {
       assert.strictEqual(lines.length, 2)
     }))
 
+  it.scoped("because it is unavailable is checked again after the interval that was asked for", () =>
+    Effect.gen(function*() {
+      const first = yield* switchable("first", Effect.fail(downAt("first")))
+      const second = yield* switchable("second", succeeding("two"))
+      const chain = yield* CredentialChain.make([first.link, second.link], { interval: "5 minutes" })
+      yield* chain.get
+      yield* TestClock.adjust("299 seconds")
+      yield* Effect.zipRight(chain.get, settle)
+      assert.strictEqual(yield* first.asked, 1)
+      yield* TestClock.adjust("1 seconds")
+      yield* Effect.zipRight(chain.get, settle)
+      assert.strictEqual(yield* first.asked, 2)
+    }))
+
   it.scoped("because it stays unavailable leaves the next link in use, even while it is checked", () =>
     Effect.gen(function*() {
       const first = yield* switchable("first", Effect.fail(downAt("first")))
@@ -360,9 +374,11 @@ describe("the chain as a provider", () => {
     Effect.gen(function*() {
       const first = yield* switchable("first", Effect.fail(notConfigured("first")))
       const second = yield* switchable("second", succeeding("two"))
-      const chain = yield* CredentialChain.make([first.link, second.link])
+      const unused = yield* switchable("unused", succeeding("three"))
+      const chain = yield* CredentialChain.make([first.link, second.link, unused.link])
       yield* chain.invalidate(yield* chain.get)
       assert.deepStrictEqual(yield* second.refused, ["two"])
+      assert.strictEqual(yield* unused.builds, 0)
     }))
 
   it.scoped("renews sessions in the background through the current link", () =>

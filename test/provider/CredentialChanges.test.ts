@@ -266,6 +266,35 @@ describe("the changes of a provider", () => {
       assert.deepStrictEqual(file.seen, ["one", "two"])
     }).pipe(Effect.provide(quiet)))
 
+  it.scoped("follow a chain back to a link at once, although that has the same key as before", () =>
+    Effect.gen(function*() {
+      const first = yield* byHand(Effect.succeed(accessKey("one")))
+      const second = yield* byHand(Effect.succeed(accessKey("two")))
+      const chain = yield* CredentialChain.make([
+        Layer.succeed(CredentialProvider.CredentialProvider, first.service),
+        Layer.succeed(CredentialProvider.CredentialProvider, second.service)
+      ])
+      const { seen } = yield* watch(chain, { every: "1 hour" })
+      const getAndPass = Effect.zipRight(chain.get, pass("2 seconds"))
+      yield* first.become(Effect.fail(unavailable("down")))
+      yield* getAndPass
+      assert.deepStrictEqual(seen, ["one", "two"])
+      yield* first.become(Effect.succeed(accessKey("one")))
+      yield* pass("1 minutes")
+      yield* getAndPass
+      assert.deepStrictEqual(seen, ["one", "two", "one"])
+    }).pipe(Effect.provide(quiet)))
+
+  it.scoped("of a chain follow a refusal of the link in use at once", () =>
+    Effect.gen(function*() {
+      const { provider } = yield* scriptedProvider([lasting(3600)])
+      const chain = yield* CredentialChain.make([Layer.succeed(CredentialProvider.CredentialProvider, provider)])
+      const { seen } = yield* watch(chain, { every: "1 hour" })
+      yield* chain.invalidate(yield* chain.get)
+      yield* pass("2 seconds")
+      assert.deepStrictEqual(seen, ["key1", "key2"])
+    }))
+
   it.scoped("give a slow consumer only the latest credentials", () =>
     Effect.gen(function*() {
       const { provider } = yield* scriptedProvider([lasting(3600)])

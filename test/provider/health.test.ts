@@ -258,6 +258,40 @@ describe("the health of a chain", () => {
       assert.deepStrictEqual(yield* seen(chain), { ...idle, isUsable: true, usableUntil: 120, nextRenewal: 105 })
     }))
 
+  it.scoped("forgets a failed search after one that found credentials", () =>
+    Effect.gen(function*() {
+      const { provider } = yield* scriptedProvider([failingFetch("down"), lasting(60)])
+      const chain = yield* CredentialChain.make([link("only", provider)])
+      yield* Effect.exit(chain.get)
+      yield* chain.get
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* seen(chain), { ...idle, provider: "default" })
+    }))
+
+  it.scoped("is the failure of the link in use if no search has failed", () =>
+    Effect.gen(function*() {
+      const { provider } = yield* scriptedProvider([lasting(60), failingFetch("down")])
+      const chain = yield* CredentialChain.make([link("only", provider)])
+      yield* chain.get
+      yield* TestClock.adjust("1 minute")
+      yield* Effect.exit(provider.get)
+      assert.deepStrictEqual((yield* seen(chain)).lastFailure, ["CredentialsUnavailable", 60])
+    }))
+
+  it.scoped("is still the failure of a search after one that was interrupted, which says nothing", () =>
+    Effect.gen(function*() {
+      const answers = [Effect.fail(unavailable("down")), Effect.interrupt]
+      const chain = yield* CredentialChain.make([link("mine", {
+        name: "mine",
+        get: Effect.suspend((): Effect.Effect<never, CredentialError.CredentialError> => answers.shift()!),
+        invalidate: () => Effect.void
+      })])
+      yield* Effect.exit(chain.get)
+      yield* TestClock.adjust("1 second")
+      yield* Effect.exit(chain.get)
+      assert.deepStrictEqual((yield* seen(chain)).lastFailure, ["CredentialChainError", 0])
+    }))
+
   it.scoped("is what the get of a service made by hand returned last", () =>
     Effect.gen(function*() {
       const asked = yield* Ref.make(0)

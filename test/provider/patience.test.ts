@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Exit, Fiber, FiberRef, Random, TestClock } from "effect"
-import { CredentialChain, CredentialProvider, Explain } from "effect-alicloud-credentials"
+import { CredentialChain, CredentialError, CredentialProvider, Explain } from "effect-alicloud-credentials"
 import { isAwaited } from "../../src/internal/throttling.ts"
 import { elapsed } from "../support/clock.ts"
 import { idOf, session } from "../support/credentials.ts"
@@ -44,6 +44,25 @@ describe("a get that waits for a server that throttles", () => {
       assert.strictEqual(idOf(value), "works")
       assert.isAbove(millis, 60_000)
       assert.isAtMost(millis, 90_000)
+    }).pipe(Effect.provide(quiet)))
+
+  it.scoped("waits for a link with the time that those before it left", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(3_600_000)
+      let throttles = 2
+      const chain = yield* CredentialChain.make([
+        link(
+          "a",
+          Effect.delay(
+            Effect.fail(new CredentialError.CredentialsRejected({ provider: "a", reason: "no" })),
+            "10 seconds"
+          )
+        ),
+        link("b", Effect.suspend(() => throttles-- > 0 ? alwaysThrottled : working("b")))
+      ])
+      const { millis, value } = yield* elapsed(chain.get)
+      assert.strictEqual(idOf(value), "b")
+      assert.isAtMost(millis, 60_000)
     }).pipe(Effect.provide(quiet)))
 
   it.scoped("does not wait for a link that a chain looks at in the background", () =>

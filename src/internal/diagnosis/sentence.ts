@@ -43,8 +43,8 @@ export const states: Readonly<Record<Described["_tag"], string>> = {
 export interface Parts {
   /** What failed and where, without the answer of the server and without the fix. */
   readonly what: string
-  readonly server: string | undefined
-  readonly fix: string | undefined
+  readonly server?: string | undefined
+  readonly fix?: string | undefined
 }
 
 /** @internal */
@@ -60,7 +60,7 @@ export const partsOf = (error: Described): Parts => ({
 const answerOf = (error: Described): { readonly what: string; readonly server: string } | undefined => {
   if (error._tag !== "CredentialsRejected" && error._tag !== "CredentialsUnavailable") return undefined
   const { provider, reason } = error
-  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no connection|no answer|no whole answer|connection lost).*)$/s
+  const found = /(?:^|: )([\w.-]+(?::\d+)?: (?:status \d+|no connection|no answer|no whole answer|connection lost).*)/s
     .exec(reason)
   if (found?.[1] === undefined) return undefined
   const where = reason.slice(0, found.index)
@@ -73,17 +73,14 @@ const answerOf = (error: Described): { readonly what: string; readonly server: s
   }
 }
 
-const outermost = (provider: string): string => provider.split("/")[0] ?? provider
+const outermost = (provider: string): string => provider.replace(/\/.*/s, "")
 
 const fixOf = (error: Described): string | undefined => {
-  const hint = error.hint === undefined ? undefined : asPart(error.hint)
+  // What follows a colon begins with a small letter. Abbreviations keep their capitals.
+  const hint = error.hint?.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())
   if (error._tag !== "ReauthenticationRequired") return hint
   return hint === undefined ? `run: ${error.command}` : `1. ${hint}; 2. run: ${error.command}`
 }
-
-/** A sentence after a colon. Abbreviations keep their capitals. */
-const asPart = (sentence: string): string =>
-  /^[A-Z][a-z]/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence
 
 /** Why it failed, in one line. @internal */
 export const detailsOf = (error: Described): string => {

@@ -83,12 +83,10 @@ const verdict = (
 ]
 
 /** The proxy refuses a connection in the same way as the server, so nothing says which of them did. */
-const throughProxy = (parts: Parts, surroundings: Surroundings | undefined): Parts => {
-  const { fix, server } = parts
+const throughProxy = ({ fix, server }: Parts, surroundings: Surroundings | undefined): Omit<Parts, "what"> => {
   const proxy = surroundings?.proxy
-  if (!proxy || server === undefined || fix !== undefined || !/ no connection/.test(server)) return parts
+  if (!proxy || fix !== undefined || !server?.includes(": no connection")) return { fix, server }
   return {
-    ...parts,
     server: server.replace(": no connection", ` through the proxy ${proxy}: no connection`),
     fix: `check the proxy ${proxy} (HTTPS_PROXY), or add ${hostIn(server)} to NO_PROXY`
   }
@@ -123,9 +121,7 @@ const attemptOf = (
   surroundings: Surroundings | undefined
 ): Attempt => {
   const { provider } = error
-  const parts = Object.hasOwn(states, error._tag)
-    ? partsOf(error)
-    : { what: error.message, server: undefined, fix: undefined }
+  const parts: Parts = Object.hasOwn(states, error._tag) ? partsOf(error) : { what: error.message }
   const isNamed = asked === undefined || provider === asked || provider.startsWith(`${asked}/`)
   return {
     ...parts,

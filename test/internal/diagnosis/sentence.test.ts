@@ -78,7 +78,8 @@ describe("the parts of a message", () => {
   it.each([
     ["Grant it", "grant it"],
     ["RRSA has to be enabled", "RRSA has to be enabled"],
-    ["1. Grant it", "1. Grant it"]
+    ["1. Grant it", "1. Grant it"],
+    ["Ask Alice", "ask Alice"]
   ])("begin a fix with a small letter, but for abbreviations: %s", (hint, fix) => {
     assert.strictEqual(partsOf(rejected("because", { hint })).fix, fix)
   })

@@ -46,11 +46,10 @@ const mine = { ...nowhere, user: "me" }
 const messageOf = (
   attempts: ReadonlyArray<CredentialError.CredentialError>,
   surroundings?: CredentialError.Surroundings,
-  notAsked: ReadonlyArray<string> = []
+  notAsked: ReadonlyArray<string> = [],
+  asked: ReadonlyArray<string | undefined> = []
 ): ReadonlyArray<string> =>
-  verdict.message({ attempts, asked: [], notAsked, surroundings }).split("\n").filter((line) =>
-    !line.includes("more: ")
-  )
+  verdict.message({ attempts, asked, notAsked, surroundings }).split("\n").filter((line) => !line.includes("more: "))
 
 describe("the verdict of a chain", () => {
   it("names what is configured before what is only disabled, and that before what is absent", () => {
@@ -94,6 +93,46 @@ describe("the verdict of a chain", () => {
       ..."bcd".split("").map((name) => `  also: ${name}: misconfigured (broken); fix: RRSA has to be enabled`),
       "  also: 1 more, see attempts"
     ])
+    assert.deepStrictEqual(
+      messageOf(["a", "b", "c", "d"].map(broken)).at(-1),
+      "  also: d: misconfigured (broken); fix: RRSA has to be enabled"
+    )
+  })
+
+  it("has the steps of another fix in one line", () => {
+    const steps = new CredentialError.CredentialsRejected({ provider: "b", reason: "no", hint: "1. Look; 2. Wait" })
+    assert.deepStrictEqual(messageOf([broken("a"), steps]).slice(2), [
+      "  also: b: rejected (no); fix: 1. Look; 2. Wait"
+    ])
+  })
+
+  it("names a link as the program does, before its provider unless that has the name already", () => {
+    const attempts = [absent("env"), absent("env/x"), refused, absent("own")]
+    assert.deepStrictEqual(messageOf(attempts, undefined, [], ["e", "env", "primary", undefined]), [
+      "no credentials: primary: ram_role_arn: rejected (AssumeRole of a role)",
+      "  server: sts.aliyuncs.com: status 403, NoPermission: no, request id ID-1",
+      "  fix: grant it",
+      "  nothing configured for: e, env, own"
+    ])
+    assert.deepStrictEqual(messageOf([absent("own"), absent("own/x")], undefined, [], ["o", "own"]), [
+      "no credentials: no source is configured",
+      "  o: own: not configured (OWN not set)",
+      "  own/x: not configured (OWN/X not set)"
+    ])
+  })
+
+  it("takes a source for meant if there is a hint, but for one that is switched off in a pod", () => {
+    const odd = new CredentialError.CredentialsNotConfigured({ provider: "env", reason: "a typo", hint: "Fix it" })
+    const inPod = { ...nowhere, inKubernetes: true }
+    assert.deepStrictEqual([odd, disabled, absent("env"), refused].map(verdict.kindOf(inPod)), [
+      "unusable",
+      "absent",
+      "absent",
+      "failed"
+    ])
+    for (const surroundings of [undefined, nowhere]) {
+      assert.deepStrictEqual([odd, disabled].map(verdict.kindOf(surroundings)), ["unusable", "unusable"])
+    }
   })
 
   it("has the links of an inner chain as its own", () => {
@@ -125,6 +164,17 @@ describe("the verdict of a chain", () => {
     )
   })
 
+  it("says only how to begin with the sources of the chain, each once", () => {
+    const inCi = "in CI, set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+    const inPod = { ...nowhere, inKubernetes: true }
+    assert.deepStrictEqual(verdict.waysToBegin(["env"], nowhere), [`fix: ${inCi}`])
+    assert.deepStrictEqual(verdict.waysToBegin(["own"], nowhere), [])
+    const inOrder = (surroundings: CredentialError.Surroundings | undefined) =>
+      verdict.waysToBegin(["env", "oidc_role_arn"], surroundings).map((line) => line.slice(0, 20))
+    assert.deepStrictEqual(inOrder(undefined), ["fix: 1. in CI, set A", "     2. in Kubernete"])
+    assert.deepStrictEqual(inOrder(inPod), ["fix: 1. in Kubernete", "     2. in CI, set A"])
+  })
+
   it("shows the message of an error of a kind that only another version of the library knows", () => {
     const error = { _tag: "CredentialsOdd", provider: "new", message: "new: odd (because)" }
     assert.deepStrictEqual(messageOf([error as unknown as CredentialError.CredentialError]), [
@@ -143,6 +193,26 @@ describe("the verdict of a chain", () => {
       "  fix: check the proxy http://proxy:3128 (HTTPS_PROXY), or add sts.aliyuncs.com to NO_PROXY"
     ])
     assert.lengthOf(messageOf([down], mine), 3)
+  })
+
+  it("does not suspect the proxy of an answer, of another error, or where there is a fix already", () => {
+    const proxied = { ...mine, proxy: "http://proxy:3128" }
+    const failed = (reason: string, hint?: string) =>
+      new CredentialError.CredentialsUnavailable({ provider: "a", reason, hint })
+    const lines = [
+      failed("step: sts.aliyuncs.com: status 503"),
+      failed("because"),
+      failed("step: sts.aliyuncs.com: no connection: ENOTFOUND", "Check the region")
+    ].map((error) => messageOf([error], proxied).slice(0, -1))
+    assert.deepStrictEqual(lines, [
+      ["no credentials: a: unavailable (step)", "  server: sts.aliyuncs.com: status 503"],
+      ["no credentials: a: unavailable (because)"],
+      [
+        "no credentials: a: unavailable (step)",
+        "  server: sts.aliyuncs.com: no connection: ENOTFOUND",
+        "  fix: check the region"
+      ]
+    ])
   })
 
   it("names one section of the page on troubleshooting", () => {
