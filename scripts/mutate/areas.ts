@@ -45,7 +45,7 @@ export const filesOf = (area: string): ReadonlyArray<string> =>
 /** The tests of each area: most of what they do is done by it. */
 const near: Readonly<Record<string, ReadonlyArray<string>>> = {
   time: ["test/internal/wire/time.test.ts", "test/internal/wire/serverClock.test.ts"],
-  deadlines: ["test/internal/provider/deadlines.test.ts"],
+  deadlines: ["test/internal/provider/{deadlines,refusals}.test.ts", "test/provider/refreshCache.session.test.ts"],
   signing: [
     "test/conformance/signing.test.ts",
     "test/consumers/*.test.ts",

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, Layer, Random, Ref, Scope, TestClock } from "effect"
 import { CredentialProvider } from "effect-alicloud-credentials"
-import { elapsed } from "../support/clock.ts"
+import { elapsed, settableClock } from "../support/clock.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { countedSessions, failingFetch, lasting, scriptedProvider, unavailable } from "../support/scriptedProvider.ts"
 
@@ -132,6 +132,17 @@ describe("a cached session", () => {
       assert.include(error.message, "2025-12-31T23:59:00.000Z")
       assert.include(error.message, "2026-01-01T00:00:00.000Z")
     }))
+
+  for (const [millis, requests] of [[15_000, 1], [15_001, 2]] as const) {
+    it.scoped(`that expired on arrival after a fetch of ${millis} ms takes ${requests} of them`, () =>
+      Effect.gen(function*() {
+        const wall = yield* settableClock
+        const slow = (now: number) => Effect.as(wall.move(millis), session("old", now + 1000))
+        const { count, id } = yield* wall.use(scriptedProvider([slow, lasting(3600)]))
+        yield* Effect.exit(wall.use(id))
+        assert.strictEqual(yield* count, requests)
+      }))
+  }
 
   it.scoped("stays in use if the renewed session expired on arrival", () =>
     Effect.gen(function*() {

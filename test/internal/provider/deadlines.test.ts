@@ -165,6 +165,8 @@ describe("deadlines", () => {
     assert.strictEqual(wait(2, 12 * second), 12 * second)
     assert.strictEqual(wait(2, 4 * second), 5 * second, "longer than the callers wait")
     assert.strictEqual(wait(5000, 80 * second), 80 * second)
+    const soon = deadlines.throttledPause(deadlines.policy({}), { count: 0, left: 80 * second, retryAfter: 1 }, 1)
+    assert.strictEqual(soon, 2 * second, "a millisecond is a wish too")
   })
 
   it("of a fleet with a Retry-After do not end together", () => {
