@@ -21,7 +21,8 @@ export const chain: Survivors = {
       mutants: ["1_000_000 => 1000001"]
     },
     {
-      why: "a server that throttles is left alone for at least a second, so a patience of one millisecond is none",
+      why:
+        "a server that throttles is left alone for at least a second, so a patience of one millisecond is too short for it",
       mutants: ["0 => 1"]
     }
   ]

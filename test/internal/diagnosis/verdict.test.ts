@@ -114,10 +114,11 @@ describe("the verdict of a chain", () => {
       "  fix: grant it",
       "  nothing configured for: e, env, own"
     ])
-    assert.deepStrictEqual(messageOf([absent("own"), absent("own/x")], undefined, [], ["o", "own"]), [
+    assert.deepStrictEqual(messageOf(["own", "own/x", "own"].map(absent), undefined, [], ["o", "own", "own"]), [
       "no credentials: no source is configured",
       "  o: own: not configured (OWN not set)",
-      "  own/x: not configured (OWN/X not set)"
+      "  own/x: not configured (OWN/X not set)",
+      "  own: not configured (OWN not set)"
     ])
   })
 
