@@ -15,6 +15,10 @@ export const time: Survivors = {
       mutants: ["/([+-]\\d{2})(\\d{2})$/ => /([+-]\\d{2})(\\d{2})/"]
     },
     {
+      why: "undefined is no date, whether it is compared or seen as a text; the compiler needs the comparison",
+      mutants: ["trimmed !== undefined && httpDate.test(trimmed) => httpDate.test(trimmed)"]
+    },
+    {
       why: "neither text is a number of seconds",
       mutants: ["\"\" => \"mutated\""]
     },

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import { type Described, linesOf, messageOf, partsOf } from "../../../src/internal/diagnosis/sentence.ts"
 
 const rejected = (reason: string, more: Partial<Described> = {}): Described =>
@@ -70,6 +71,10 @@ describe("the parts of a message", () => {
       "sts.aliyuncs.com: status 403, NoPermission, request id ID-1"
     )
     assert.strictEqual(
+      partsOf(rejected("sts.aliyuncs.com: status 403, NoPermission: no (ID-1)", fields)).server,
+      "sts.aliyuncs.com: status 403, NoPermission: no (ID-1)"
+    )
+    assert.strictEqual(
       partsOf(rejected("because", fields)).what,
       "cli_profile/ram_role_arn: rejected (because, NoPermission, request id ID-1)"
     )
@@ -82,6 +87,14 @@ describe("the parts of a message", () => {
     ["Ask Alice", "ask Alice"]
   ])("begin a fix with a small letter, but for abbreviations: %s", (hint, fix) => {
     assert.strictEqual(partsOf(rejected("because", { hint })).fix, fix)
+  })
+
+  it("have both times of a session that has expired", () => {
+    const [expiration, now] = [DateTime.unsafeMake(0), DateTime.unsafeMake(60_000)]
+    assert.strictEqual(
+      partsOf({ _tag: "CredentialsExpired", provider: "env", expiration, now }).what,
+      "env: expired on arrival (expiration 1970-01-01T00:00:00.000Z, local clock 1970-01-01T00:01:00.000Z)"
+    )
   })
 
   it("have the command of a login as the last step", () => {

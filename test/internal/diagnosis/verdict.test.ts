@@ -220,11 +220,14 @@ describe("the verdict of a chain", () => {
     const page = readFileSync(new URL("../../../docs/troubleshooting.md", import.meta.url), "utf8")
     const slugs = Array.from(page.matchAll(/^## (.*)$/gm), ([, title = ""]) => title.toLowerCase().replaceAll(" ", "-"))
     assert.deepStrictEqual(slugs, [...Object.values(verdict.sections), verdict.codes])
+    const withoutCode = new CredentialError.CredentialsRejected({ provider: "a", reason: "no" })
     for (
-      const [error, section] of [[absent("env"), "nothing-configured"], [refused, "server-codes"], [
-        lost,
-        "login-required"
-      ]] as const
+      const [error, section] of [
+        [absent("env"), "nothing-configured"],
+        [refused, "server-codes"],
+        [withoutCode, "rejected"],
+        [lost, "login-required"]
+      ] as const
     ) {
       const message = verdict.message({ attempts: [error], asked: [], notAsked: [], surroundings: undefined })
       assert.deepStrictEqual(message.match(/more: .*/g), [
