@@ -220,7 +220,7 @@ describe("the verdict of a chain", () => {
     const page = readFileSync(new URL("../../../docs/troubleshooting.md", import.meta.url), "utf8")
     const slugs = Array.from(page.matchAll(/^## (.*)$/gm), ([, title = ""]) => title.toLowerCase().replaceAll(" ", "-"))
     assert.deepStrictEqual(slugs, [...Object.values(verdict.sections), verdict.codes])
-    const withoutCode = new CredentialError.CredentialsRejected({ provider: "a", reason: "no" })
+    const withoutCode = new CredentialError.CredentialsRejected({ provider: "a", reason: "no", code: undefined })
     for (
       const [error, section] of [
         [absent("env"), "nothing-configured"],
