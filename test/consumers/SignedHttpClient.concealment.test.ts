@@ -321,7 +321,7 @@ describe("a response", () => {
           const echoing = network((request) =>
             Effect.sync(() => {
               const token = request.headers["x-acs-security-token"] ?? ""
-              const headers = new Headers({ "x-echo": echo(token), "x-acs-request-id": "0-1" })
+              const headers = new globalThis.Headers({ "x-echo": echo(token), "x-acs-request-id": "0-1" })
               headers.set(`x-${token.toLowerCase()}`, "1")
               headers.append("set-cookie", echo(token))
               headers.append("set-cookie", "harmless=1")
