@@ -58,7 +58,7 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/internal/wire/{codes,disguise,errorBody,lost,serverText}.test.ts"
   ],
   cache: [
-    "test/internal/provider/{cacheState,monitor}.test.ts",
+    "test/internal/provider/{cacheEntry,cacheState,monitor}.test.ts",
     "test/provider/{CredentialChanges,get,health,patience,refreshCache.*}.test.ts"
   ],
   chain: ["test/provider/{CredentialChain,CredentialChanges,DefaultChain,health,patience}.test.ts"],
@@ -68,7 +68,7 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/internal/provider/errors.test.ts",
     "test/provider/CredentialError.test.ts"
   ],
-  instance: ["test/diagnosis/*.test.ts", "test/sources/EcsRamRole.*.test.ts"],
+  instance: ["test/sources/EcsRamRole.*.test.ts"],
   sts: [
     "test/consumers/CallerIdentity.test.ts",
     "test/diagnosis/*.test.ts",

@@ -12,8 +12,9 @@ import {
   Credentials
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
+import * as Monitor from "../../src/internal/provider/monitor.ts"
 import { ak } from "../support/cliProfile.ts"
-import { settle } from "../support/clock.ts"
+import { hour, settableClock, settle } from "../support/clock.ts"
 import { configOf } from "../support/configFiles.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { quiet } from "../support/logs.ts"
@@ -118,6 +119,43 @@ describe("the changes of a provider", () => {
       assert.deepStrictEqual(seen, ["key1", "key2"])
     }))
 
+  it.scoped("follow it a second after their last call at the earliest", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(hour)
+      for (const [early, late] of [[0, 999], [400, 599]] as const) {
+        const { provider } = yield* scriptedProvider([lasting(3600)])
+        const { seen } = yield* watch(provider)
+        yield* pass(`${early} millis`)
+        yield* Effect.flatMap(provider.get, provider.invalidate)
+        yield* pass(`${late} millis`)
+        assert.deepStrictEqual(seen, ["key1"])
+        yield* pass("1 millis")
+        assert.deepStrictEqual(seen, ["key1", "key2"])
+      }
+    }))
+
+  it.scoped("call get once while a renewal takes its time", () =>
+    Effect.gen(function*() {
+      const { provider } = yield* scriptedProvider([
+        lasting(3600),
+        (now, count) => Effect.delay(lasting(3600)(now, count), "10 seconds")
+      ])
+      let gets = 0
+      const counted = Effect.suspend(() => {
+        gets += 1
+        return provider.get
+      })
+      const { seen } = yield* watch(Object.create(provider, { get: { value: counted } }))
+      yield* pass("2699 seconds")
+      const before = gets
+      yield* pass("10999 millis")
+      assert.deepStrictEqual(seen, ["key1"])
+      assert.strictEqual(gets, before + 1, "when the renewal is due")
+      yield* pass("1 millis")
+      assert.deepStrictEqual(seen, ["key1", "key2"])
+      assert.strictEqual(gets, before + 2)
+    }))
+
   it.scoped("renew sessions of a few seconds before they expire", () =>
     Effect.gen(function*() {
       const { provider } = yield* scriptedProvider([lasting(20)])
@@ -192,6 +230,41 @@ describe("the changes of a provider", () => {
       assert.deepStrictEqual(seen, ["key", "next"])
     }))
 
+  it.scoped("call get once per minute, however long a consumer takes", () =>
+    Effect.gen(function*() {
+      for (const [consumer, next] of [[40_000, 60_000], [90_000, 90_000]] as const) {
+        const { gets, service } = yield* byHand(Effect.succeed(accessKey("key")))
+        yield* Effect.forkScoped(Stream.runForEach(CredentialChanges.stream(service), () => Effect.sleep(consumer)))
+        yield* settle
+        yield* pass(`${next - 1} millis`)
+        assert.strictEqual(gets(), 1)
+        yield* pass("1 millis")
+        assert.strictEqual(gets(), 2)
+      }
+    }))
+
+  it.scoped("call get in time although the clock is set back", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      yield* wall.move(10 * hour)
+      const { gets, service } = yield* byHand(Effect.succeed(accessKey("key")))
+      yield* Effect.forkScoped(wall.use(Stream.runDrain(CredentialChanges.stream(service))))
+      yield* settle
+      yield* wall.move(-hour)
+      yield* pass("61 seconds")
+      assert.strictEqual(gets(), 2)
+    }))
+
+  it.scoped("call get before a timer would be too long, however seldom it is asked for", () =>
+    Effect.gen(function*() {
+      const { gets, service } = yield* byHand(Effect.succeed(accessKey("key")))
+      yield* watch(service, { every: "100 days" })
+      yield* pass(`${2_147_483_646} millis`)
+      assert.strictEqual(gets(), 1)
+      yield* pass("1 millis")
+      assert.strictEqual(gets(), 2)
+    }))
+
   it.scoped("call get at most once a second, whatever the provider does", () =>
     Effect.gen(function*() {
       const minted = yield* Ref.make(0)
@@ -209,9 +282,10 @@ describe("the changes of a provider", () => {
     Effect.gen(function*() {
       const { gets, service } = yield* byHand(Effect.succeed(session("old", 1)))
       yield* pass("1 seconds")
-      yield* watch(service)
+      const { seen } = yield* watch(service)
       yield* pass("10 minutes")
       assert.strictEqual(gets(), 11)
+      assert.deepStrictEqual(seen, ["old"])
     }))
 
   it.scoped("do not repeat what has not changed, and report another end or token", () =>
@@ -330,6 +404,25 @@ describe("the changes of a provider", () => {
         assert.strictEqual(gets(), before)
       }
       assert.isEmpty(yield* sleeps)
+    }))
+
+  it.scoped("leave no listener behind when they are interrupted", () =>
+    Effect.gen(function*() {
+      const listeners = new Set<() => void>()
+      const { service } = yield* byHand(Effect.succeed(accessKey("key")))
+      const { fiber } = yield* watch(Monitor.attach(service, {
+        status: () => Monitor.nothing,
+        signal: {
+          emit: () => {},
+          listen: (listener) => {
+            listeners.add(listener)
+            return () => void listeners.delete(listener)
+          }
+        }
+      }))
+      assert.strictEqual(listeners.size, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(listeners.size, 0)
     }))
 
   it.scoped("do not cancel a fetch for other callers", () =>

@@ -32,6 +32,17 @@ describe("a get that waits for a server that throttles", () => {
       assert.isAtMost(millis, 10_000)
     }).pipe(Effect.provide(quiet)))
 
+  it.scoped("does not wait with another caller that waits longer", () =>
+    Effect.gen(function*() {
+      const source = yield* CredentialProvider.make({ name: "source", fetch: alwaysThrottled })
+      const outer = yield* CredentialProvider.make({ name: "outer", fetch: source.get, refresh: { maxWait: 0 } })
+      yield* Effect.fork(source.get)
+      yield* TestClock.adjust("100 millis")
+      const { millis, value } = yield* elapsed(Effect.flip(outer.get))
+      assert.strictEqual(value._tag, "CredentialsUnavailable")
+      assert.strictEqual(millis, 0)
+    }).pipe(Effect.provide(quiet)))
+
   it.scoped("waits once for all links of a chain", () =>
     Effect.gen(function*() {
       const chain = yield* CredentialChain.make([
@@ -135,6 +146,28 @@ describe("a caller whose session is about to expire", () => {
       yield* provider.get
       assert.deepStrictEqual(seen, [true, false, true])
     }))
+
+  it.scoped("gets no other request if the one in the background is refused after the session expired", () =>
+    Effect.gen(function*() {
+      let count = 0
+      const rejected = new CredentialError.CredentialsRejected({ provider: "test", reason: "no" })
+      const provider = yield* CredentialProvider.make({
+        name: "test",
+        refresh: { jitter: 0 },
+        fetch: Effect.suspend(() => {
+          count += 1
+          return count === 2 ? Effect.delay(Effect.fail(rejected), "13 seconds") : working(`key${count}`)
+        })
+      })
+      yield* provider.get
+      yield* TestClock.adjust("3588 seconds")
+      yield* provider.get
+      yield* TestClock.adjust("12500 millis")
+      const late = yield* Effect.fork(Effect.flip(provider.get))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(late))._tag, "CredentialsRejected")
+      assert.strictEqual(count, 2)
+    }).pipe(Effect.provide(quiet)))
 
   it.scoped("gets another request if the one in the background fails after the session expired", () =>
     Effect.gen(function*() {

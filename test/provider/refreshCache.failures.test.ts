@@ -15,7 +15,7 @@ import {
 } from "effect"
 import { CredentialError, CredentialProvider } from "effect-alicloud-credentials"
 import { elapsed, hour, settableClock, settle } from "../support/clock.ts"
-import { session } from "../support/credentials.ts"
+import { accessKey, session } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { failingFetch, lasting, scriptedProvider, throttledFetch, unavailable } from "../support/scriptedProvider.ts"
 import { recordedSpans } from "../support/spans.ts"
@@ -278,6 +278,62 @@ describe("a failed fetch", () => {
       assert.strictEqual(yield* count, 2)
     }))
 
+  it.scoped("is final also after a long time", () =>
+    Effect.gen(function*() {
+      const { count, id } = yield* scriptedProvider([failingFetch("down")], { delay: "20 seconds" })
+      assert.strictEqual((yield* elapsed(Effect.flip(id))).value._tag, "CredentialsUnavailable")
+      assert.strictEqual(yield* count, 1)
+    }))
+
+  it.scoped("callers wait for a renewal near the real end of a session although the clock is set back", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      yield* wall.move(10 * hour)
+      const { count, id } = yield* wall.use(scriptedProvider([lasting(3600), () => Effect.never]))
+      const { millis } = yield* elapsed(wall.use(id), 0)
+      assert.strictEqual(millis, 0)
+      yield* wall.move(-hour / 2)
+      yield* TestClock.adjust("3589999 millis")
+      assert.strictEqual((yield* elapsed(wall.use(id), 0)).millis, 0)
+      yield* TestClock.adjust("1 millis")
+      const waiting = yield* Effect.fork(wall.use(id))
+      yield* TestClock.adjust("4999 millis")
+      assert.isNull(waiting.unsafePoll())
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* Fiber.join(waiting), "key1", "after half of what is left")
+      assert.strictEqual(yield* count, 2)
+    }))
+
+  for (const [jump, key] of [[3999, "key1"], [4000, "key2"]] as const) {
+    it.scoped(`a caller that waits in the last 8 seconds gets ${key} if the machine slept for ${jump} ms more`, () =>
+      Effect.gen(function*() {
+        const wall = yield* settableClock
+        const slowly = (now: number, count: number) => Effect.delay(lasting(3600)(now + hour, count), "10 seconds")
+        const { id } = yield* wall.use(scriptedProvider([lasting(3600), slowly]))
+        yield* wall.use(id)
+        yield* TestClock.adjust("3592 seconds")
+        const waiting = yield* Effect.fork(wall.use(id))
+        yield* settle
+        yield* wall.move(jump)
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual(yield* Fiber.join(waiting), key)
+      }))
+  }
+
+  it.scoped("of a throttled server counts for nothing once a clock that was wrong shows that the session still works", () =>
+    Effect.gen(function*() {
+      const wall = yield* settableClock
+      const { id } = yield* wall.use(
+        scriptedProvider([lasting(3600), failingFetch("slow down", Duration.minutes(5)), lasting(3600)])
+      )
+      yield* wall.use(id)
+      yield* TestClock.adjust("3591 seconds")
+      yield* wall.move(hour)
+      assert.strictEqual((yield* wall.use(Effect.flip(id)))._tag, "CredentialsUnavailable")
+      yield* wall.move(-hour)
+      assert.strictEqual(yield* wall.use(id), "key3")
+    }))
+
   it.scoped("may be an interruption of itself, which is retried later if there are cached credentials", () =>
     Effect.gen(function*() {
       const { count, id, touch } = yield* scriptedProvider([lasting(3600), () => Effect.interrupt])
@@ -403,12 +459,29 @@ describe("observability", () => {
       yield* Effect.gen(function*() {
         const { id, touch } = yield* scriptedProvider([lasting(3600), failingFetch("unavailable")])
         yield* id
-        yield* TestClock.adjust("2700 seconds")
+        yield* TestClock.adjust("2700500 millis")
         yield* touch
       }).pipe(Effect.provide(layer))
       const [line, ...more] = lines
-      assert.match(line ?? "", /^WARN renewal failed.*another 900 s.*unavailable/)
+      assert.match(line ?? "", /^WARN renewal failed.*another 899 s.*unavailable/)
       assert.deepStrictEqual(more, [])
+    }))
+
+  it.scoped("of a failed renewal of a key names no end", () =>
+    Effect.gen(function*() {
+      const { layer, lines } = logs()
+      yield* Effect.gen(function*() {
+        const { id, touch } = yield* scriptedProvider([
+          () => Effect.succeed(accessKey("key")),
+          failingFetch("unavailable")
+        ], { keep: "1 minute" })
+        yield* id
+        yield* TestClock.adjust("1 minute")
+        yield* touch
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(lines, [
+        "WARN renewal failed; the cached credentials stay in use; next try in 2000 ms: test: unavailable (unavailable)"
+      ])
     }))
 
   it.scoped("of a renewal is a root span with a link to the waiting caller", () =>
@@ -437,6 +510,12 @@ describe("observability", () => {
       })
       yield* provider.get
       assert.strictEqual((yield* Metric.value(gauge)).value, 1234)
+      const others = [Effect.succeed(accessKey("key")), Effect.succeed(session("key", 5678_000))]
+      for (const [index, end] of [1234, 5678].entries()) {
+        const other = yield* CredentialProvider.make({ name: "measured", fetch: others[index]! })
+        yield* other.get
+        assert.strictEqual((yield* Metric.value(gauge)).value, end, "a key has no end")
+      }
     }))
 
   it.scoped("of fetches is a counter by provider and outcome", () =>
@@ -455,15 +534,28 @@ describe("observability", () => {
         name: "kms_secret/counted",
         fetch: Effect.flatMap(Ref.make(0), () => Effect.fail(unavailable("down")))
       })
+      const before = yield* counter("CredentialsUnavailable")
       yield* Effect.flip(provider.get)
       yield* Effect.flip(provider.get)
-      assert.strictEqual(yield* counter("CredentialsUnavailable"), 2)
+      assert.strictEqual((yield* counter("CredentialsUnavailable")) - before, 2)
       assert.strictEqual(yield* counter("success"), 0)
     }))
 
   it.scoped("of fetches is a histogram of their time by provider, in milliseconds", () =>
     Effect.gen(function*() {
       const name = "oauth/measured"
+      const measured = Effect.map(
+        Metric.snapshot,
+        (all) =>
+          all.find(({ metricKey }) =>
+            metricKey.name === "alicloud_credentials_renewal_time" &&
+            Arr.fromIterable(metricKey.tags).some(({ value }) => value === "oauth/custom")
+          )
+      )
+      const stateOf = (found: Effect.Effect.Success<typeof measured>) =>
+        (found?.metricState ?? { count: 0, sum: 0 }) as { readonly count: number; readonly sum: number }
+      const before = stateOf(yield* measured)
+      yield* TestClock.adjust("1 minute")
       const provider = yield* CredentialProvider.make({
         name,
         fetch: Effect.delay(Effect.sync(() => session("key", 3600_000)), "3 seconds")
@@ -471,11 +563,8 @@ describe("observability", () => {
       const first = yield* Effect.fork(provider.get)
       yield* TestClock.adjust("3 seconds")
       yield* first
-      const found = (yield* Metric.snapshot).find(({ metricKey }) =>
-        metricKey.name === "alicloud_credentials_renewal_time" &&
-        Arr.fromIterable(metricKey.tags).some(({ value }) => value === "oauth/custom")
-      )
-      assert.deepInclude(found?.metricState as object, { count: 1, sum: 3000 })
+      const found = yield* measured
+      assert.deepInclude(stateOf(found), { count: before.count + 1, sum: before.sum + 3000 })
       assert.isTrue(
         Arr.fromIterable(found?.metricKey.tags ?? []).some(({ key, value }) =>
           key === "time_unit" && value === "milliseconds"

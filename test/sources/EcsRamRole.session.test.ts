@@ -34,11 +34,44 @@ describe("the role name", () => {
       Effect.gen(function*() {
         yield* fault(roleList(list))
         const error = yield* failure
-        assert.strictEqual(error._tag, "CredentialsMalformed")
+        assert.strictEqual(
+          error.message,
+          "ecs_ram_role: malformed answer (100.100.100.200: status 200, which does not begin with the name of a role)"
+        )
         assertShowsNone(error, [list])
         assert.strictEqual(yield* steps, "token role+")
       }).pipe(Effect.provide(instanceSource())))
   }
+
+  for (const list of ["", " \n"]) {
+    it.effect(`is missing if the role list is ${JSON.stringify(list)}`, () =>
+      Effect.gen(function*() {
+        yield* fault(roleList(list))
+        assert.strictEqual(
+          (yield* failure).message,
+          "ecs_ram_role: not configured (the instance has no RAM role)\n  fix: attach a RAM role to the instance"
+        )
+      }).pipe(Effect.provide(instanceSource())))
+  }
+
+  for (
+    const [roleName, reason] of [
+      ["\"web\"", "has quotes around it"],
+      ["we\nb", "holds a line break or another control character"]
+    ] as const
+  ) {
+    it.effect(`${JSON.stringify(roleName)} as an option is reported without a request`, () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* failure).message, `ecs_ram_role: misconfigured (roleName: ${reason})`)
+        assert.strictEqual(yield* count, 0)
+      }).pipe(Effect.provide(instanceSource({ roleName }))))
+  }
+
+  it.effect("as an option may have blanks around it", () =>
+    Effect.gen(function*() {
+      yield* get
+      assert.strictEqual(yield* steps, "token credential+")
+    }).pipe(Effect.provide(instanceSource({ roleName: ` ${instanceRole}\n` }))))
 
   for (
     const [roleName, path] of [
@@ -65,6 +98,17 @@ describe("the role name", () => {
       assert.strictEqual(error._tag === "CredentialsRejected" && error.status, 404)
       assert.strictEqual(error.hint, "Attach the role other-role to the instance, or name the attached one")
       assert.strictEqual(yield* steps, "token credential+")
+    }).pipe(Effect.provide(instanceSource({ roleName: "other-role" }))))
+
+  it.effect("of a role that is not attached is not blamed where the service cannot answer now", () =>
+    Effect.gen(function*() {
+      const body = JSON.stringify({ Code: "ServiceUnavailable" })
+      yield* fault({ operation: "credential", kind: "malformed", status: 404, body, ...always })
+      const { value } = yield* elapsed(failure, "10 seconds")
+      assert.strictEqual(
+        value.message,
+        "ecs_ram_role: unavailable\n  server: 100.100.100.200: status 404, ServiceUnavailable"
+      )
     }).pipe(Effect.provide(instanceSource({ roleName: "other-role" }))))
 
   it.effect("is looked up again at the next get if no role is attached", () =>

@@ -190,8 +190,13 @@ describe("token × session × version 1", () => {
   it.effect("the time limits are options", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "silent", ...always })
-      const { millis } = yield* elapsed(failure, "1 minute")
+      const { millis, value } = yield* elapsed(failure, "1 minute")
       assert.strictEqual(millis, 300)
+      assert.strictEqual(
+        value.message,
+        "ecs_ram_role: unavailable\n  server: 100.100.100.200: no answer within 300 ms\n" +
+          "  fix: use another source if this machine is not an ECS instance"
+      )
     }).pipe(
       Effect.provide(instanceSource({ disableImdsV1: true, timeout: "100 millis", connectTimeout: "200 millis" }))
     ))
@@ -223,23 +228,49 @@ describe("token × session × version 1", () => {
 })
 
 describe("the IMDSv2 token", () => {
-  it.effect("is cached for its lifetime of six hours less a minute", () =>
+  for (
+    const [when, millis, expected] of [
+      ["is still used a millisecond before", 21_539_999, "role+ credential+"],
+      ["is replaced", 21_540_000, "token role+ credential+"]
+    ] as const
+  ) {
+    it.effect(`${when} a minute before its six hours are over`, () =>
+      Effect.gen(function*() {
+        yield* get
+        yield* TestClock.adjust("20 minutes")
+        yield* renew
+        yield* clearRequests
+        yield* TestClock.adjust(millis - 20 * 60_000)
+        yield* renew
+        assert.strictEqual(yield* steps, expected)
+      }).pipe(Effect.provide(instanceSource())))
+  }
+
+  it.effect("is sent without the line break after it", () =>
     Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "malformed", body: "fake-token\r\n" })
       yield* get
-      yield* clearRequests
-      yield* TestClock.adjust("20 minutes")
-      yield* renew
-      assert.strictEqual(yield* steps, "role+ credential+")
-      yield* clearRequests
-      yield* TestClock.adjust("5 hours")
-      yield* TestClock.adjust("38 minutes")
-      yield* TestClock.adjust("58999 millis")
-      yield* renew
-      assert.notInclude(yield* steps, "token", "at 5 h 58 min 58.999 s")
-      yield* clearRequests
-      yield* TestClock.adjust("1001 millis")
-      yield* renew
-      assert.include(yield* steps, "token role+ credential+", "at 5 h 59 min")
+      assert.strictEqual((yield* requests)[1]?.headers["x-aliyun-ecs-metadata-token"], "fake-token")
+    }).pipe(Effect.provide(instanceSource())))
+
+  it.effect("is nothing with blanks in it, such as a page", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "token", kind: "malformed" })
+      assert.strictEqual(
+        (yield* failure).message,
+        "ecs_ram_role: malformed answer (100.100.100.200: status 200, an HTML page, which is not an IMDSv2 token)\n" +
+          "  fix: 1. in Kubernetes, enable RRSA\n       2. allow this machine to reach 100.100.100.200"
+      )
+      assert.strictEqual(yield* steps, "token")
+    }).pipe(Effect.provide(instanceSource({ disableImdsV1: true }))))
+
+  it.effect("is not replaced where the service has too many requests, whatever the status is", () =>
+    Effect.gen(function*() {
+      const body = JSON.stringify({ Code: "Throttling" })
+      yield* fault({ operation: "credential", kind: "malformed", status: 403, body })
+      yield* Effect.fork(get)
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(yield* steps, "token role+ credential+")
     }).pipe(Effect.provide(instanceSource())))
 
   it.effect("is always used after it was obtained once, even if IMDSv1 would work", () =>
@@ -248,7 +279,8 @@ describe("the IMDSv2 token", () => {
       yield* TestClock.adjust("6 hours")
       yield* fault({ operation: "token", kind: "status", status: 403 })
       yield* clearRequests
-      assert.strictEqual((yield* Effect.flip(renew))._tag, "CredentialsRejected")
+      const error = yield* Effect.flip(renew)
+      assert.strictEqual(error.message, "ecs_ram_role: rejected\n  server: 100.100.100.200: status 403")
       assert.strictEqual(yield* steps, "token")
     }).pipe(Effect.provide(instanceSource())))
 

@@ -85,15 +85,15 @@ export const make = (
             : Effect.fail(error)
       )
     const sessions = makeReader()
-    const noteRole = roleWatch(options)
-    const wrongName = pasteIssue(trimmed(options.roleName ?? ""))
+    const noteRole = roleWatch(name)
+    const roleName = trimmed(options.roleName ?? "")
+    const wrongName = pasteIssue(roleName)
     const session = Effect.gen(function*() {
       if (wrongName !== undefined) {
         return yield* new CredentialsMisconfigured({ provider: name, at: "roleName", reason: wrongName })
       }
       const attached = imds.get(credentialsPath, (answer) => attachedRole(name, answer))
-      const role = trimmed(options.roleName ?? "") ||
-        (yield* guessing ? Effect.catchAll(attached, orSomethingElse) : attached)
+      const role = roleName || (yield* guessing ? Effect.catchAll(attached, orSomethingElse) : attached)
       const token = yield* imds.get(`${credentialsPath}${percentEncode(role)}`, (answer, token) =>
         Effect.mapError(
           sessions.interpretCoded(name, answer, Option.toArray(token)),
@@ -127,18 +127,16 @@ const endedBy = <A>(
   name: string,
   reached: () => boolean
 ): Effect.Effect<A, CredentialError> =>
-  Effect.suspend(() =>
-    reached() ? session : Effect.raceFirst(
-      session,
-      Effect.flatMap(longestGuess, (millis) =>
-        Effect.flatMap(expiry({ millis }), () =>
-          reached()
-            ? Effect.never
-            : new CredentialsUnavailable({
-              provider: name,
-              reason: `100.100.100.200: no whole answer within ${millis} ms`
-            })))
-    )
+  Effect.raceFirst(
+    session,
+    Effect.flatMap(longestGuess, (millis) =>
+      Effect.flatMap(expiry({ millis }), () =>
+        reached()
+          ? Effect.never
+          : new CredentialsUnavailable({
+            provider: name,
+            reason: `100.100.100.200: no whole answer within ${millis} ms`
+          })))
   )
 
 const attachedRole = (name: string, answer: http.Answer): Effect.Effect<string, CredentialError> => {
@@ -164,8 +162,8 @@ const isOfAnyServer = (error: CredentialError): boolean =>
 const isRoleName = (text: string): boolean => /^[\w.@-]{1,64}$/.test(text)
 
 /** Warns if the instance gets another role. */
-const roleWatch = ({ name, roleName }: Options) => {
-  let last = trimmed(roleName ?? "") || undefined
+const roleWatch = (name: string) => {
+  let last: string | undefined = undefined
   return (role: string): Effect.Effect<void> => {
     const before = last
     last = role
@@ -231,7 +229,9 @@ const unreachable = "1. in Kubernetes, enable RRSA; 2. allow this machine to rea
 const notAnInstance = (provider: string, error: CredentialError) =>
   new CredentialsNotConfigured({
     provider,
-    reason: `no metadata service, so probably not an ECS or ECI instance: ${
-      error._tag === "CredentialsUnavailable" ? error.reason : error._tag
-    }`
+    reason: `no metadata service, so probably not an ECS or ECI instance: ${reasonOf(error)}`
   })
+
+/** Without an answer, requests fail for a reason, unless what came is too long or broken. */
+const reasonOf = (error: CredentialError): string =>
+  error._tag === "CredentialsMalformed" ? error.issues.join("; ") : "reason" in error ? error.reason : error._tag

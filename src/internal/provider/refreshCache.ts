@@ -113,9 +113,9 @@ const renewal = <R>(
     const start = Pause.start(clock, patience(policy.maxWait))
     const wait: cacheState.Wait = { left: () => Pause.left(clock, start, clock.unsafeCurrentTimeMillis()), count: 0 }
     const isOver = (error: CredentialError, wasAwaited: boolean): boolean => {
-      if (throttling.isThrottled(error)) return wait.left() === 0
+      if (throttling.isThrottled(error)) return false
       // Callers have joined a request of the background, which was sent only once.
-      return wasAwaited || !error.isTransient || cacheState.living(state, clock.unsafeCurrentTimeMillis()) !== undefined
+      return wasAwaited || !error.isTransient
     }
     const next: Effect.Effect<Credentials, CredentialError, R> = Effect.flatMap(
       waitForServer(state, wait),
@@ -141,10 +141,7 @@ const waitForServer = (state: cacheState.State, wait: cacheState.Wait): Effect.E
     const { error, isTooLong, pause } = throttled
     return isTooLong ? Effect.fail(error) : Effect.logWarning(
       `the server throttles, and nothing is cached; next request in ${pause} ms: ${inOneLine(error)}`
-    ).pipe(
-      Effect.zipRight(Effect.sleep(pause)),
-      Effect.zipRight(waitForServer(state, wait))
-    )
+    ).pipe(Effect.zipRight(Effect.sleep(pause)))
   })
 
 const renewOnce = <R>(

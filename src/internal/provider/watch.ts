@@ -36,16 +36,17 @@ export const make = (
     const woken = yield* listen(monitor?.signal ?? Signal.never)
     let last: Credentials | undefined = undefined
     let failures = 0
-    let askedAt: number | undefined = undefined
+    let askedAt = -Infinity
     let delay = 0
+
+    /** How much of a pause after the last call is left. A clock that is set back makes no pause longer. */
+    const left = (pause: number): Effect.Effect<number> =>
+      Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, pause - Math.max(0, now - askedAt)))
 
     // Not right after the last call: a provider may have other credentials for each call.
     const wait = Effect.gen(function*() {
-      if (askedAt === undefined) return
-      const past = Math.max(0, (yield* Clock.currentTimeMillis) - askedAt)
-      if (past < delay) yield* Effect.timeoutOption(woken.await, delay - past)
-      const since = Math.max(0, (yield* Clock.currentTimeMillis) - askedAt)
-      if (since < shortest) yield* Effect.sleep(shortest - since)
+      yield* Effect.timeoutOption(woken.await, yield* left(delay))
+      yield* Effect.sleep(yield* left(shortest))
     })
 
     /** Undefined if there are none. */
@@ -97,7 +98,7 @@ const untilNext = ({ expiresAt, renewAt }: Monitor.Status, now: number, most: nu
 
 /** Spread out, since many programs see the same outage. */
 const backoff = (failures: number, most: number, random: number): number =>
-  Math.min(most, shortest * 2 ** Math.min(failures, 20)) * (1 - random / 2)
+  Math.min(most, shortest * 2 ** failures) * (1 - random / 2)
 
 const isUnchanged = (one: Credentials, other: Credentials): boolean =>
   isSame(one, other) && one.provider === other.provider && Equal.equals(expiration(one), expiration(other))

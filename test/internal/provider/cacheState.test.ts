@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, DateTime, Duration, Effect, Exit, FiberId, Option, TestClock } from "effect"
 import { CredentialError } from "effect-alicloud-credentials"
 import * as cacheState from "../../../src/internal/provider/cacheState.ts"
-import { idOf, session } from "../../support/credentials.ts"
+import { accessKey, idOf, session } from "../../support/credentials.ts"
 
 const throttled = (retryAfter: number) =>
   new CredentialError.CredentialsUnavailable({
@@ -59,7 +59,10 @@ describe("the state of a cache", () => {
       assert.strictEqual(changes(), 1)
       cacheState.refuse(state, session("other", 0))
       assert.strictEqual(changes(), 1)
-      for (let count = 0; count < 2; count++) cacheState.refuse(state, session("one", 0))
+      for (let count = 0; count < 2; count++) {
+        cacheState.refuse(state, session("one", 0))
+        yield* TestClock.adjust("1 second")
+      }
       assert.strictEqual(changes(), 2)
     }))
 
@@ -71,6 +74,16 @@ describe("the state of a cache", () => {
       assert.deepStrictEqual(yield* receive("two", 1), Exit.succeed("one"))
       yield* TestClock.adjust(1)
       assert.deepStrictEqual(yield* receive("three", 1), Exit.succeed("three"))
+    }))
+
+  it.effect("keeps a key for as long as its source says when the key arrives", () =>
+    Effect.gen(function*() {
+      let minutes = 1
+      const state = cacheState.make({ name: "test", keep: () => Duration.minutes(minutes) }, yield* Effect.clock)
+      for (minutes of [2, 3]) {
+        cacheState.receive(state, { credentials: accessKey("key"), expiration: Option.none() }, 0)
+        assert.strictEqual(state.entry?.refreshAt, minutes * 60_000)
+      }
     }))
 
   it.effect("says what expired on arrival", () =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, TestClock } from "effect"
-import { CredentialError, type Credentials } from "effect-alicloud-credentials"
+import { CredentialError, CredentialProvider, type Credentials } from "effect-alicloud-credentials"
 import * as Monitor from "../../../src/internal/provider/monitor.ts"
 import { idOf, session } from "../../support/credentials.ts"
 
@@ -49,17 +49,18 @@ describe("a service made by hand, observed", () => {
   it.effect("says that other credentials came, and not that the same ones did, or none", () =>
     Effect.gen(function*() {
       const { changes, service } = observe(
+        Effect.fail(unavailable),
         Effect.succeed(one),
         Effect.succeed(session("one", 60_000)),
         Effect.fail(unavailable),
         Effect.succeed(two)
       )
       const seen = []
-      for (let count = 0; count < 4; count++) {
+      for (let count = 0; count < 5; count++) {
         yield* Effect.exit(service.get)
         seen.push(changes())
       }
-      assert.deepStrictEqual(seen, [1, 1, 1, 2])
+      assert.deepStrictEqual(seen, [0, 1, 1, 1, 2])
     }))
 
   it.effect("is renewing while one of its calls runs", () =>
@@ -104,6 +105,14 @@ describe("a service made by hand, observed", () => {
       yield* service.get
       assert.isUndefined(status().failure)
     }))
+})
+
+describe("a monitor", () => {
+  it("belongs to its service, and not to a copy that may have another get", () => {
+    const { monitor, service } = Monitor.observed(CredentialProvider.succeed(one))
+    assert.strictEqual(Monitor.of(service), monitor)
+    assert.isUndefined(Monitor.of({ ...service }))
+  })
 })
 
 describe("a failure", () => {

@@ -1,26 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Clock } from "effect"
 import * as Pause from "../../../src/internal/provider/pause.ts"
+import { handClock } from "../../support/handClock.ts"
 
-/** A machine whose wall clock can be set, beside a clock that nobody can set. */
 const machine = () => {
-  let wall = 1_000_000
-  let nanos = 0n
-  const clock = {
-    unsafeCurrentTimeMillis: () => wall,
-    unsafeCurrentTimeNanos: () => nanos
-  } as unknown as Clock.Clock
-  return {
-    clock,
-    pass: (millis: number) => {
-      wall += millis
-      nanos += BigInt(millis) * 1_000_000n
-    },
-    set: (millis: number) => {
-      wall += millis
-    },
-    isOver: (pause: Pause.Pause) => Pause.isOver(clock, pause, wall)
-  }
+  const { clock, now, pass, set } = handClock()
+  return { clock, pass, set, isOver: (pause: Pause.Pause) => Pause.isOver(clock, pause, now()) }
 }
 
 describe("a pause", () => {
