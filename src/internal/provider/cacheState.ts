@@ -170,7 +170,7 @@ export const fail = (
   const now = clock.unsafeCurrentTimeMillis()
   state.failure = Monitor.failureOf(state.name, cause, now) ?? state.failure
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
-  const retryAfter = failure === undefined ? 0 : retryAfterMillis(failure)
+  const retryAfter = retryAfterMillis(failure)
   const held = living(state, now)
   // Credentials that a service refused, and a server does not renew either, are useless. Those that have expired stay,
   // since the clock that says so may be wrong, and is set right later.
@@ -220,8 +220,10 @@ const expiredOnArrival = (provider: string, expiresAt: number, now: number) =>
     })
   )
 
-const retryAfterMillis = (error: CredentialError): number =>
-  error._tag === "CredentialsUnavailable" && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
+const retryAfterMillis = (failure: CredentialError | undefined): number =>
+  failure?._tag === "CredentialsUnavailable" && failure.retryAfter !== undefined
+    ? Duration.toMillis(failure.retryAfter)
+    : 0
 
 // A defect may carry anything, so the log says only that there was one.
 const warnFailedRenewal = (

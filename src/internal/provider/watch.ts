@@ -37,7 +37,7 @@ export const make = (
     let last: Credentials | undefined = undefined
     let failures = 0
     let askedAt = -Infinity
-    let delay = 0
+    let delay = shortest
 
     /** How much of a pause after the last call is left. A clock that is set back makes no pause longer. */
     const left = (pause: number): Effect.Effect<number> =>
