@@ -145,6 +145,13 @@ describe("detecting an instance", () => {
       yield* fault({ service: "imds", kind: "status", status: 500, ...always })
       const { value } = yield* elapsed(failure, "10 seconds")
       assert.strictEqual(value._tag, "CredentialsUnavailable")
+      assert.strictEqual(yield* steps, "token role role", "its next request is repeated")
+    }).pipe(Effect.provide(guess({}))))
+
+  it.effect("is over with the token: the next request has the full time limits", () =>
+    Effect.gen(function*() {
+      yield* fault({ operation: "role", kind: "silent", ...always })
+      assert.strictEqual((yield* elapsed(failure, "3 seconds")).millis, 2000)
     }).pipe(Effect.provide(guess({}))))
 
   const asked: ReadonlyArray<

@@ -95,8 +95,11 @@ describe("the role name", () => {
   it.effect("of a role that is not attached is CredentialsRejected, with a hint", () =>
     Effect.gen(function*() {
       const error = yield* failure
-      assert.strictEqual(error._tag === "CredentialsRejected" && error.status, 404)
-      assert.strictEqual(error.hint, "Attach the role other-role to the instance, or name the attached one")
+      assert.strictEqual(
+        error.message,
+        "ecs_ram_role: rejected (the role other-role)\n  server: 100.100.100.200: status 404\n" +
+          "  fix: attach the role other-role to the instance, or name the attached one"
+      )
       assert.strictEqual(yield* steps, "token credential+")
     }).pipe(Effect.provide(instanceSource({ roleName: "other-role" }))))
 
@@ -129,6 +132,15 @@ describe("the role name", () => {
       assert.strictEqual(yield* steps, "token role+ credential+")
       assert.deepStrictEqual(lines, [])
     }).pipe(Effect.provide(instanceSource({ roleName: "" }).pipe(Layer.provide(layer))))
+  })
+
+  it.effect("is not logged while it stays the same", () => {
+    const { layer, lines } = logs()
+    return Effect.gen(function*() {
+      yield* get
+      yield* renew
+      assert.deepStrictEqual(lines, [])
+    }).pipe(Effect.provide(instanceSource().pipe(Layer.provide(layer))))
   })
 
   it.effect("is logged once when it changes", () => {

@@ -17,6 +17,12 @@ export const instance: Survivors = {
       ]
     },
     {
+      why: "the guess makes an error of its own of it, with the name of the provider",
+      mutants: [
+        "{ provider: name, reason: `100.100.100.200: no whole answer within ${millis} ms` } => ({ reason: `100.100.100.200: no whole answer within ${millis} ms` })"
+      ]
+    },
+    {
       why: "a request that got no whole answer fails with one issue, or with an error that has a reason",
       mutants: ["\"; \" => \"\"", "\"reason\" in error => true"]
     }
