@@ -68,7 +68,7 @@ const near: Readonly<Record<string, ReadonlyArray<string>>> = {
     "test/internal/provider/errors.test.ts",
     "test/provider/CredentialError.test.ts"
   ],
-  instance: ["test/sources/EcsRamRole.*.test.ts"],
+  instance: ["test/internal/imds/*.test.ts", "test/sources/EcsRamRole.*.test.ts"],
   sts: [
     "test/consumers/CallerIdentity.test.ts",
     "test/diagnosis/*.test.ts",

@@ -228,24 +228,6 @@ describe("token × session × version 1", () => {
 })
 
 describe("the IMDSv2 token", () => {
-  for (
-    const [when, millis, expected] of [
-      ["is still used a millisecond before", 21_539_999, "role+ credential+"],
-      ["is replaced", 21_540_000, "token role+ credential+"]
-    ] as const
-  ) {
-    it.effect(`${when} a minute before its six hours are over`, () =>
-      Effect.gen(function*() {
-        yield* get
-        yield* TestClock.adjust("20 minutes")
-        yield* renew
-        yield* clearRequests
-        yield* TestClock.adjust(millis - 20 * 60_000)
-        yield* renew
-        assert.strictEqual(yield* steps, expected)
-      }).pipe(Effect.provide(instanceSource())))
-  }
-
   it.effect("is sent without the line break after it", () =>
     Effect.gen(function*() {
       yield* fault({ operation: "token", kind: "malformed", body: "fake-token\r\n" })
@@ -263,15 +245,6 @@ describe("the IMDSv2 token", () => {
       )
       assert.strictEqual(yield* steps, "token")
     }).pipe(Effect.provide(instanceSource({ disableImdsV1: true }))))
-
-  it.effect("is not replaced where the service has too many requests, whatever the status is", () =>
-    Effect.gen(function*() {
-      const body = JSON.stringify({ Code: "Throttling" })
-      yield* fault({ operation: "credential", kind: "malformed", status: 403, body })
-      yield* Effect.fork(get)
-      yield* TestClock.adjust("999 millis")
-      assert.strictEqual(yield* steps, "token role+ credential+")
-    }).pipe(Effect.provide(instanceSource())))
 
   it.effect("is always used after it was obtained once, even if IMDSv1 would work", () =>
     Effect.gen(function*() {
