@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, TestClock } from "effect"
+import { Effect } from "effect"
 import { CredentialError } from "effect-alicloud-credentials"
 import * as Imds from "../../../src/internal/imds/client.ts"
+import { settableClock } from "../../support/clock.ts"
 import { fakeHttp } from "../../support/network.ts"
 
 /** A metadata service that issues tokens, and the methods of its requests. */
@@ -51,9 +52,11 @@ describe("the token of a metadata service", () => {
     it.effect(`${when} a minute before its six hours are over`, () =>
       Effect.gen(function*() {
         const { asked, get } = yield* service
-        yield* get("/latest/", () => Effect.void)
-        yield* TestClock.adjust(millis)
-        yield* get("/latest/", () => Effect.void)
+        const wall = yield* settableClock
+        const ask = wall.use(get("/latest/", () => Effect.void))
+        yield* ask
+        yield* wall.move(millis)
+        yield* ask
         assert.lengthOf(asked.filter((method) => method === "PUT"), requests)
       }))
   }
