@@ -126,6 +126,20 @@ describe("a refused OIDC token", () => {
   })
 })
 
+describe("a refusal of a call that no AccessKey signs", () => {
+  it.effect("has a hint that names none", () =>
+    Effect.gen(function*() {
+      yield* fault({
+        kind: "status",
+        status: 403,
+        code: "NoPermission",
+        message: "The role does not trust the caller."
+      })
+      const error = yield* failure
+      assert.match(error.hint ?? "", /^1\. check that the trust policy of the role allows the caller/)
+    }).pipe(Effect.provide(withFile(looks(oidcToken).layer))))
+})
+
 describe("the OIDC token file", () => {
   it.effect("is read at each exchange, and not in between", () => {
     const { layer, state } = looks("token-1", "token-2", "token-3")

@@ -8,7 +8,7 @@ import { fakeHttp, sessionFields } from "../support/network.ts"
 import { failure, get, renew } from "../support/provider.ts"
 import { expirationOf, roleArn, roleSource } from "../support/ramRoleArn.ts"
 import { assertShowsNone } from "../support/renderings.ts"
-import { noVariables } from "../support/variables.ts"
+import { noVariables, type Texts } from "../support/variables.ts"
 
 describe("a failure of STS", () => {
   it.effect("with status 500 is retried at most twice, within seconds", () =>
@@ -66,17 +66,50 @@ describe("a failure of STS", () => {
   }
 
   const region = "ALIBABA_CLOUD_STS_REGION"
-  for (
-    const [host, variables, hints] of [["global", {}, true], ["regional", { [region]: "cn-beijing" }, false]] as const
-  ) {
-    it.effect(`that is no answer of the ${host} host ${hints ? "names" : "does not name"} ${region}`, () =>
-      Effect.gen(function*() {
-        yield* fault({ kind: "disconnect", at: "answer", ...always })
-        const { value } = yield* elapsed(failure)
-        assert.strictEqual(value._tag, "CredentialsUnavailable")
-        assert.strictEqual(value.message.includes(region), hints)
-      }).pipe(Effect.provide(roleSource({}, { variables }))))
-  }
+  const vpc = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"
+  const vpcHost = "sts-vpc.cn-beijing.aliyuncs.com"
+
+  it.effect.each<[string, Texts, LocalCloud.Fault, string | undefined]>([
+    [
+      "no answer of the global host",
+      {},
+      { kind: "disconnect", at: "answer" },
+      "1. check that this machine reaches https://sts.aliyuncs.com (firewall, proxy, NAT gateway); " +
+      `2. in a VPC without internet access, set ${region} and ${vpc}=true; ` +
+      `3. far from China, set ${region} to a region nearby`
+    ],
+    [
+      "no answer of a host in a VPC",
+      { [region]: "cn-beijing", [vpc]: "true" },
+      { kind: "disconnect", at: "answer" },
+      `Unset ${vpc} outside of a VPC: ${vpcHost} can only be reached inside of one`
+    ],
+    [
+      "no answer of a regional host",
+      { [region]: "cn-beijing" },
+      { kind: "disconnect", at: "answer" },
+      undefined
+    ],
+    [
+      "no address of the global host",
+      {},
+      { kind: "disconnect", errorCode: "ENOTFOUND" },
+      "Check DNS and the network"
+    ],
+    [
+      "no address of a regional host",
+      { [region]: "cn-beijin" },
+      { kind: "disconnect", errorCode: "ENOTFOUND" },
+      `Correct ${region} or ALIBABA_CLOUD_STS_ENDPOINT: ` +
+      "there is no host sts.cn-beijin.aliyuncs.com, or DNS does not answer"
+    ]
+  ])("says how to fix %s", ([, variables, broken, hint]) =>
+    Effect.gen(function*() {
+      yield* fault({ ...broken, ...always })
+      const { value } = yield* elapsed(failure)
+      assert(value._tag === "CredentialsUnavailable")
+      assert.strictEqual(value.hint, hint)
+    }).pipe(Effect.provide(roleSource({}, { variables }))))
 
   it.effect("that is a refusal is not retried", () =>
     Effect.gen(function*() {
@@ -99,6 +132,13 @@ describe("a failure of STS", () => {
       "NoPermission",
       "The role does not trust the caller.",
       `Allow the RAM user or role of the AccessKey LTAI****0001 in ${trustPolicy}`
+    ],
+    ["NoPermission", "Not trusted.", `Allow the RAM user or role of the AccessKey LTAI****0001 in ${trustPolicy}`],
+    ["NoPermission", "externalid", `Set the external id to the value of sts:ExternalId in ${trustPolicy}`],
+    [
+      "NoPermission",
+      "Root accounts may not assume a role.",
+      "Use the AccessKey of a RAM user: an account itself cannot assume a role"
     ],
     [
       "NoPermission",
@@ -209,6 +249,8 @@ describe("a malformed response of STS", () => {
       assert.deepStrictEqual(error._tag === "CredentialsMalformed" && error.issues, [
         "sts.aliyuncs.com: status 200, an HTML page (a login page?)"
       ])
+      assert.match(error.message, /^ram_role_arn\/static_ak: malformed/)
+      assert.notInclude(error.message, "AssumeRole of")
       assert.strictEqual(yield* count, 1)
     }).pipe(Effect.provide(roleSource())))
 
@@ -351,6 +393,17 @@ describe("an STS clock that differs from the local one", () => {
       )
     ))
   })
+
+  it.effect.each<[string, LocalCloud.Fault, number]>([
+    ["another refusal", { kind: "status", status: 403, code: "NoPermission" }, 1],
+    ["an outage with the code of a clock", { kind: "status", status: 503, code: "InvalidTimeStamp.Expired" }, 3]
+  ])("is no reason to repeat %s", ([, refusal, requests]) =>
+    Effect.gen(function*() {
+      yield* fault({ kind: "skew", millis: 3_600_000, of: "date", ...always })
+      yield* fault({ ...refusal, ...always })
+      yield* elapsed(failure)
+      assert.strictEqual(yield* count, requests)
+    }).pipe(Effect.provide(roleSource())))
 
   it.effect("is corrected only once: a second refusal is an error", () =>
     Effect.gen(function*() {

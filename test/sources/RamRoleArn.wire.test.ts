@@ -51,6 +51,7 @@ describe("the AssumeRole request", () => {
         "x-acs-credentials-provider"
       ])
       assert.strictEqual(request.headers["content-type"], "application/x-www-form-urlencoded")
+      assert.strictEqual(request.headers["accept"], "application/json")
       assert.match(request.headers["user-agent"] ?? "", /^effect-alicloud-credentials\/\d+\.\d+\.\d+$/)
       assert.strictEqual(request.headers["x-acs-credentials-provider"], "static_ak")
       assert.notInclude(JSON.stringify(request), defaults.accessKeySecret)
@@ -146,6 +147,22 @@ describe("the STS host", () => {
     }).pipe(Effect.provide(roleSource({}, { variables: { [vpc]: "true" } }).pipe(Layer.provide(layer))))
   })
 
+  it.effect("is used without a warning by default", () => {
+    const { layer, lines } = logs()
+    return Effect.gen(function*() {
+      yield* get
+      assert.deepStrictEqual(lines, [])
+    }).pipe(Effect.provide(roleSource().pipe(Layer.provide(layer))))
+  })
+
+  it.effect("fails for a variable in quotes, which a shell would have removed", () =>
+    Effect.gen(function*() {
+      const error = yield* failure
+      assert(error._tag === "CredentialsMisconfigured")
+      assert.deepStrictEqual([error.provider, error.at], ["ram_role_arn/static_ak", "ALIBABA_CLOUD_STS_REGION"])
+      assert.strictEqual(yield* count, 0)
+    }).pipe(Effect.provide(roleSource({}, { variables: { ALIBABA_CLOUD_STS_REGION: "\"cn-beijing\"" } }))))
+
   it.effect("fails for an invalid variable, naming it without its value", () =>
     Effect.gen(function*() {
       const error = yield* failure
@@ -161,7 +178,9 @@ describe("invalid options of RamRoleArn", () => {
     Effect.gen(function*() {
       for (let round = 0; round < 2; round++) {
         const error = yield* failure
-        assert.strictEqual(error._tag === "CredentialsMisconfigured" && error.provider, "ram_role_arn/static_ak")
+        assert(error._tag === "CredentialsMisconfigured")
+        assert.strictEqual(error.provider, "ram_role_arn/static_ak")
+        assert.lengthOf(error.reason.split("; "), 6)
         for (const option of ["roleArn", "roleSessionName", "duration", "policy", "externalId", "sts.endpoint"]) {
           assert.include(error.message, option)
         }

@@ -74,7 +74,7 @@ export const host = (
   hint?: string
 ): Effect.Effect<string, CredentialsMisconfigured | CredentialsNotConfigured> =>
   Effect.gen(function*() {
-    const environment = yield* Effect.mapError(endpoint.environment, variables.toCredentialError(name))
+    const environment = yield* variables.read(name, endpoint.environment)
     const wrong = (all: ReadonlyArray<string>) =>
       new CredentialsMisconfigured({ provider: name, reason: all.join("; "), hint })
     const { host, vpcIgnored } = yield* Either.match(endpoint.resolve(options, environment), {

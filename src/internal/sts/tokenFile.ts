@@ -60,13 +60,11 @@ export const read = (
 ): Effect.Effect<Redacted.Redacted, CredentialError> => {
   const { isCutShort, maxBytes, mount, option, path, provider, variable } = file
   const misconfigured = (at: string, reason: string) => new CredentialsMisconfigured({ provider, at, reason })
-  const unavailable = (reason: string, fix = "") =>
+  const unavailable = (reason: string, fix: string) =>
     new CredentialsUnavailable({
       provider,
       reason: `${path}: ${reason}`,
-      hint: `${fix}${fix === "" ? "Correct" : ", or correct"} ${
-        variable === undefined ? `the option ${option}` : variable
-      }`
+      hint: `${fix}, or correct ${variable === undefined ? `the option ${option}` : variable}`
     })
   const unreadable = (error: PlatformError): CredentialError =>
     error._tag === "BadArgument"
@@ -87,9 +85,9 @@ export const read = (
     if (/[\p{C}\uFFFD]/u.test(token)) return yield* misconfigured(path, "not the text of a token")
     return token
   })
-  const whole = Effect.filterOrFail(once, (token) => !isCutShort(token), () => unavailable("cut short"))
+  const whole = Effect.filterOrFail(once, (token) => !isCutShort(token), () => undefined)
   return whole.pipe(
-    Effect.retry({ schedule: rotation, while: (error) => error._tag === "CredentialsUnavailable" }),
+    Effect.retry({ schedule: rotation, while: (error) => error?._tag !== "CredentialsMisconfigured" }),
     // What does not look whole may still be a token to the server.
     Effect.orElse(() => once),
     Effect.map((token) => Redacted.make(token))

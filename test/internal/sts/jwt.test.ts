@@ -30,6 +30,7 @@ describe("the claims of a token", () => {
     assert.strictEqual(expiration(8.64e12), 8.64e15)
     assert.strictEqual(expiration(-8.64e12), -8.64e15)
     assert.isUndefined(expiration(8.64e12 + 1))
+    assert.isUndefined(expiration(8.64e12 + 0.001))
     assert.isUndefined(expiration("1767312000"))
     assert.isUndefined(expiration(null))
   })

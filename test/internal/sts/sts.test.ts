@@ -251,6 +251,8 @@ describe("the parameters of a role", () => {
           { roleArn: "\"acs:ram::1:role/r\"" },
           { roleArn: "'acs:ram::1:role/r'" },
           { roleArn: "acs:ram::1:role/r\nx" },
+          { roleArn: "x acs:ram::1:role/r" },
+          { roleArn: "xacs:ram::1:role/r" },
           { roleArn: "acs:ram::1:role/r x" }
         ]
       ],
@@ -297,6 +299,23 @@ describe("the parameters of a role", () => {
       }
     })
   }
+
+  it("are rejected with what is allowed, and with a number that is not", () => {
+    assert.strictEqual(issues({ roleArn: "x-arn" }), "roleArn is not of the form acs:ram::<account>:role/<name>")
+    assert.strictEqual(issues({ duration: 1 }), "duration takes whole seconds, at least 900 (found: 0.001)")
+  })
+
+  const wholeArn = "Write the whole ARN, for example acs:ram::1234567890123456:role/deploy"
+  const wholeSeconds = "Use 3600 seconds, or another whole number that is at least 900"
+
+  it.each<[string, Partial<roles.Role>, string | undefined]>([
+    ["a name in the place of the ARN", { roleArn: "deploy", duration: 1 }, wholeArn],
+    ["a short duration", { duration: "899 seconds" }, wholeSeconds],
+    ["no ARN, which the issue alone explains", { roleArn: " " }, undefined],
+    ["nothing wrong", { duration: "900 seconds" }, undefined]
+  ])("have this hint for %s", (_, role, expected) => {
+    assert.strictEqual(roles.hint({ roleArn, ...role }), expected)
+  })
 
   it("are rejected with all issues, and without values", () => {
     const text = issues({ roleArn: "x-arn", roleSessionName: "!", duration: 1, policy: "x-policy", externalId: "x id" })
