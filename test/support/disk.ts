@@ -18,6 +18,9 @@ export interface Contents {
 interface Entry {
   readonly bytes: Uint8Array
   readonly ino: number
+  /** When it was touched. */
+  readonly time?: Date | undefined
+  readonly mode?: number | undefined
 }
 
 const bytesOf = (content: string | object): Uint8Array =>
@@ -33,6 +36,9 @@ export interface Disk {
   readonly remove: (path: string) => void
   /** Undefined if there is no such file. */
   readonly textOf: (path: string) => string | undefined
+  readonly paths: () => ReadonlyArray<string>
+  /** How many files are open. */
+  readonly handles: () => number
 }
 
 export const disk = (contents: Contents): Layer.Layer<FileSystem.FileSystem> => openDisk(contents).layer
@@ -43,6 +49,7 @@ export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk
     Object.entries(files).map(([path, content], ino) => [path, { bytes: bytesOf(content), ino }])
   )
   let created = entries.size
+  let handles = 0
 
   const find = (method: string, path: string) =>
     Effect.suspend(() => {
@@ -53,10 +60,10 @@ export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk
 
   const stat = (path: string) =>
     unreadable.includes(path)
-      ? Effect.succeed(info(new Uint8Array(1), 0))
-      : Effect.map(find("stat", path), ({ bytes, ino }) => ({
-        ...info(bytes, ino),
-        mode: parseInt(modes[path] ?? "600", 8)
+      ? Effect.succeed(fileInfo(1, written, 0))
+      : Effect.map(find("stat", path), ({ bytes, ino, mode, time }) => ({
+        ...fileInfo(bytes.length, time ?? written, ino),
+        mode: mode ?? parseInt(modes[path] ?? "600", 8)
       }))
 
   const open: FileSystem.FileSystem["open"] = (path, { flag = "r" } = {}) =>
@@ -66,11 +73,12 @@ export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk
         if (entries.has(path)) return yield* failure("open", path, "AlreadyExists")
         entries.set(path, { bytes: new Uint8Array(), ino: created++ })
       } else if (flag !== "r") yield* find("open", path)
+      yield* Effect.acquireRelease(Effect.sync(() => handles++), () => Effect.sync(() => handles--))
       return opened(path)
     })
 
-  const change = (path: string, step: (bytes: Uint8Array) => Uint8Array) =>
-    Effect.map(find("write", path), ({ bytes, ino }) => void entries.set(path, { bytes: step(bytes), ino }))
+  const change = (method: string, path: string, step: (entry: Entry) => Partial<Entry>) =>
+    Effect.map(find(method, path), (entry) => void entries.set(path, { ...entry, ...step(entry) }))
 
   const opened = (path: string): FileSystem.File => ({
     stat: stat(path),
@@ -78,8 +86,15 @@ export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk
     seek: () => Effect.void,
     // Every writer starts at the beginning.
     writeAll: (bytes: Uint8Array) =>
-      change(path, (before) => Uint8Array.from([...bytes, ...before.subarray(bytes.length)])),
-    truncate: (length: bigint | number = 0) => change(path, (before) => before.slice(0, Number(length)))
+      change("write", path, (before) => ({
+        bytes: Uint8Array.from([...bytes, ...before.bytes.subarray(bytes.length)])
+      })),
+    truncate: (length: bigint | number = 0) =>
+      change("truncate", path, ({ bytes }) => {
+        const cut = new Uint8Array(Number(length))
+        cut.set(bytes.subarray(0, cut.length))
+        return { bytes: cut }
+      })
   } as unknown as FileSystem.File)
 
   const layer = FileSystem.layerNoop({
@@ -93,9 +108,9 @@ export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk
         [...entries.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1))
       ),
     realPath: (path) => Effect.as(find("realPath", path), path),
-    utimes: (path) => Effect.asVoid(find("utimes", path)),
-    chmod: (path) => Effect.asVoid(find("chmod", path)),
-    remove: (path) => Effect.sync(() => void entries.delete(path)),
+    utimes: (path, _, mtime) => change("utimes", path, () => ({ time: new Date(Number(mtime) * 1000) })),
+    chmod: (path, mode) => change("chmod", path, () => ({ mode })),
+    remove: (path) => Effect.map(find("remove", path), () => void entries.delete(path)),
     rename: (from, to) =>
       Effect.map(find("rename", from), (entry) => {
         entries.delete(from)
@@ -110,11 +125,11 @@ export const openDisk = ({ files, modes, readOnly, unreadable }: Contents): Disk
     textOf: (path) => {
       const entry = entries.get(path)
       return entry === undefined ? undefined : new TextDecoder().decode(entry.bytes)
-    }
+    },
+    paths: () => [...entries.keys()],
+    handles: () => handles
   }
 }
 
 /** When every file was written: the stamp of a file shows a change by its size and its inode. */
-const written = "2026-01-01T20:00:00Z"
-
-const info = (bytes: Uint8Array, ino: number) => fileInfo(bytes.length, new Date(written), ino)
+const written = new Date("2026-01-01T20:00:00Z")

@@ -122,7 +122,7 @@ const signOfLife = (files: FileSystem.FileSystem, path: string): Effect.Effect<S
       if (Option.isSome(info)) {
         const { ino, mtime, type } = info.value
         const time = Option.getOrUndefined(mtime)?.getTime()
-        const sign = [type, Option.getOrElse(token, () => "?"), time, Option.getOrUndefined(ino)].join("/")
+        const sign = [type, Option.getOrUndefined(token), time, Option.getOrUndefined(ino)].join("/")
         return Effect.succeed({ sign, isEmpty: Option.contains(token, "") })
       }
       // A dangling link can only be read as a link.
@@ -194,5 +194,4 @@ const content = (files: FileSystem.FileSystem, path: string): Effect.Effect<Opti
     Effect.flatMap((info) => Option.isSome(info) ? Effect.option(files.readFileString(path)) : Effect.succeedNone)
   )
 
-const isTaken = (error: PlatformError): boolean =>
-  error._tag === "SystemError" && (error.reason === "AlreadyExists" || error.reason === "Busy")
+const isTaken = (error: PlatformError): boolean => ["AlreadyExists", "Busy"].includes(kindOf(error))

@@ -63,13 +63,12 @@ const giveTo = (
   wanted: FileSystem.File.Info,
   ours: FileSystem.File.Info
 ): Effect.Effect<void, PlatformError> =>
-  Effect.gen(function*() {
-    const owner = Option.getOrUndefined(wanted.uid)
-    const group = Option.getOrUndefined(wanted.gid)
-    if (owner !== undefined && group !== undefined) {
-      if (Option.getOrUndefined(ours.uid) !== owner) yield* files.chown(path, owner, group)
+  Option.match(Option.all([wanted.uid, wanted.gid]), {
+    onNone: () => Effect.void,
+    onSome: ([owner, group]) => {
+      if (!Option.contains(ours.uid, owner)) return files.chown(path, owner, group)
       // Not every user may change it. In that case the group gets no permissions.
-      else if (Option.getOrUndefined(ours.gid) !== group) yield* Effect.ignore(files.chown(path, owner, group))
+      return Option.contains(ours.gid, group) ? Effect.void : Effect.ignore(files.chown(path, owner, group))
     }
   })
 

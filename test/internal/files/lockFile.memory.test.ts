@@ -1,0 +1,296 @@
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Fiber, Random, TestClock } from "effect"
+import * as lockFile from "../../../src/internal/files/lockFile.ts"
+import { elapsed, settle } from "../../support/clock.ts"
+import { type Disk, openDisk } from "../../support/disk.ts"
+import { failingCall, openWith } from "../../support/faultyFiles.ts"
+
+const path = "/home/config.json.lock"
+
+const guard = `${path}.stale`
+
+/** A file system in memory, with these files and faults. */
+const here = <A, E>(
+  use: (disk: Disk, files: FileSystem.FileSystem) => Effect.Effect<A, E>,
+  files: Readonly<Record<string, string>> = {}
+) => {
+  const disk = openDisk({ files, modes: {}, readOnly: false, unreadable: [] })
+  return Effect.flatMap(FileSystem.FileSystem, (files) => use(disk, files)).pipe(
+    Effect.provide(disk.layer),
+    // Every pause has its longest length.
+    Effect.withRandom(Random.fixed([1]))
+  )
+}
+
+/** How long it takes to acquire the lock, or why it fails. The lock is released at once. */
+const wait = (files: FileSystem.FileSystem) =>
+  Effect.map(
+    elapsed(Effect.either(Effect.scoped(lockFile.acquire(files, path))), "3 minutes"),
+    ({ millis, value }) => value._tag === "Left" ? { millis, error: value.left } : { millis }
+  )
+
+/** The times at which a waiting process tries to create the lock. */
+const attempts = (files: FileSystem.FileSystem, times: Array<number>): FileSystem.FileSystem => ({
+  ...files,
+  open: (at, options) =>
+    at === path
+      ? Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        times.push(now)
+        return files.open(at, options)
+      })
+      : files.open(at, options)
+})
+
+describe("the wait for a lock", () => {
+  it.effect("pauses for 20 ms, then for a tenth of the time so far, and for 400 ms at most", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const times: Array<number> = []
+        yield* wait(attempts(files, times))
+        assert.deepStrictEqual(times.slice(0, 13), [0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 242])
+        const late = times.filter((time) => time > 4500 && time < 9500)
+        assert.deepStrictEqual(
+          late.slice(1).map((time, index) => Math.round(time - (late[index] ?? 0))),
+          late.slice(1).map(() => 400)
+        )
+      }), { [path]: "dead" }))
+
+  it.effect("has pauses of half that length at least", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const times: Array<number> = []
+        yield* Effect.withRandom(wait(attempts(files, times)), Random.fixed([0]))
+        assert.deepStrictEqual(times.slice(0, 4), [0, 10, 20, 30])
+      }), { [path]: "dead" }))
+
+  it.effect.each([["dead", 10_000], ["", 2000]] as const)(
+    "for a process that died, and left the text %j, ends after %i ms",
+    ([text, least]) =>
+      here((disk, files) =>
+        Effect.gen(function*() {
+          const { error, millis } = yield* wait(files)
+          assert.isUndefined(error)
+          assert.isAtLeast(millis, least)
+          assert.isAtMost(millis, least + 400)
+          assert.deepStrictEqual(disk.paths(), [])
+        }), { [path]: text })
+  )
+
+  it.effect("takes a lock over without another pause", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const times: Array<number> = []
+        yield* wait(attempts(files, times))
+        assert.strictEqual(times.at(-1), times.at(-2))
+      }), { [path]: "dead" }))
+
+  it.effect("starts again at each sign of life", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const waiting = yield* Effect.fork(wait(files))
+        yield* TestClock.adjust("6 seconds")
+        yield* files.utimes(path, 6, 6)
+        const { millis } = yield* Fiber.join(waiting)
+        assert.isAtLeast(millis, 16_000)
+        assert.isAtMost(millis, 16_800)
+      }), { [path]: "dead" }))
+
+  it.effect("is over after 90 seconds with a process that lives", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        yield* Effect.fork(Effect.scoped(Effect.zipRight(lockFile.acquire(files, path), Effect.never)))
+        yield* settle
+        const { error, millis } = yield* wait(files)
+        assert.deepStrictEqual(
+          error,
+          new lockFile.LockFailure({ busy: true, reason: `${path}: held by another process for too long` })
+        )
+        assert.isAtLeast(millis, 90_000)
+        assert.isAtMost(millis, 90_400)
+      })
+    ))
+
+  it.effect("takes nothing away that does not exist", () =>
+    here((disk, files) =>
+      Effect.gen(function*() {
+        const busy: FileSystem.FileSystem = {
+          ...files,
+          open: (at, options) => at === path ? failingCall("open", "Busy")(at) : files.open(at, options)
+        }
+        assert.isTrue((yield* wait(busy)).error?.busy)
+        assert.deepStrictEqual(disk.paths(), [])
+      })
+    ))
+
+  it.effect.each<[string, Partial<FileSystem.File.Info>, number]>([
+    ["a pipe", { type: "FIFO" }, 0],
+    ["a file of more than 1 KiB", { size: FileSystem.Size(1025) }, 0],
+    ["a file of 1 KiB", { size: FileSystem.Size(1024) }, 1]
+  ])("reads no more than a lock has: %s", ([, changes, least]) =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        let reads = 0
+        const odd: FileSystem.FileSystem = {
+          ...files,
+          stat: (at) => Effect.map(files.stat(at), (info) => at === path ? { ...info, ...changes } : info),
+          readFileString: (at) =>
+            Effect.suspend(() => {
+              if (at === path) reads++
+              return files.readFileString(at)
+            })
+        }
+        const waiting = yield* Effect.fork(wait(odd))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(reads > 0, least > 0)
+        yield* Fiber.interrupt(waiting)
+      }), { [path]: "dead" }))
+})
+
+describe("the lock of a dead process", () => {
+  const withGuard = { [path]: "dead", [guard]: "dead too" }
+
+  it.effect("is left to another process that removes it, and that is given ten seconds", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const { error, millis } = yield* wait(files)
+        assert.isUndefined(error)
+        assert.isAtLeast(millis, 20_000)
+        assert.isAtMost(millis, 21_200)
+      }), withGuard))
+
+  it.effect("is waited for if the process that removes it lives", () =>
+    here((disk, files) =>
+      Effect.gen(function*() {
+        const touching = yield* Effect.fork(
+          Effect.forever(
+            Effect.delay(
+              Effect.flatMap(Clock.currentTimeMillis, (now) => files.utimes(guard, now / 1000, now / 1000)),
+              "2 seconds"
+            )
+          )
+        )
+        const { error } = yield* wait(files)
+        assert.isTrue(error?.busy)
+        assert.strictEqual(disk.textOf(guard), "dead too")
+        yield* Fiber.interrupt(touching)
+      }), withGuard))
+
+  it.effect("is not removed if it is that of another process by then", () =>
+    here((disk, files) =>
+      Effect.gen(function*() {
+        let quicker = 0
+        const losing: FileSystem.FileSystem = {
+          ...files,
+          open: (at, options) => {
+            if (at === guard) disk.replace(path, `quicker ${++quicker}`)
+            return files.open(at, options)
+          }
+        }
+        const waiting = yield* Effect.fork(wait(losing))
+        yield* TestClock.adjust("15 seconds")
+        assert.strictEqual(disk.textOf(path), "quicker 1")
+        assert.isUndefined(disk.textOf(guard))
+        yield* Fiber.interrupt(waiting)
+      }), { [path]: "dead" }))
+
+  it.effect.each(["NotFound", "Busy"] as const)(
+    "is waited for if removing it fails at first: %s",
+    (reason) =>
+      here((_, files) =>
+        Effect.gen(function*() {
+          let removals = 0
+          const odd: FileSystem.FileSystem = {
+            ...files,
+            remove: (at) => at === path && removals++ === 0 ? failingCall("remove", reason)(at) : files.remove(at)
+          }
+          const { error, millis } = yield* wait(odd)
+          assert.isUndefined(error)
+          assert.isAtMost(millis, 10_800)
+        }), { [path]: "dead" })
+  )
+
+  it.effect("that cannot be removed is an error at once", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const { error, millis } = yield* wait({ ...files, remove: failingCall("remove", "PermissionDenied") })
+        assert.deepStrictEqual(
+          error,
+          new lockFile.LockFailure({ busy: false, reason: `${path}: stale, and cannot be removed (PermissionDenied)` })
+        )
+        assert.isAtMost(millis, 10_400)
+      }), { [path]: "dead" }))
+})
+
+describe("a lock that is held", () => {
+  it.effect("is touched every two seconds, also after that failed once", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const touches: Array<readonly [number, unknown, unknown]> = []
+        const noting: FileSystem.FileSystem = {
+          ...files,
+          utimes: (at, atime, mtime) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) => {
+              touches.push([now, atime, mtime])
+              return touches.length === 1 ? failingCall("utimes", "Busy")(at) : files.utimes(at, atime, mtime)
+            })
+        }
+        yield* Effect.scoped(Effect.zipRight(lockFile.acquire(noting, path), TestClock.adjust("7 seconds")))
+        assert.deepStrictEqual(touches, [[2000, 2, 2], [4000, 4, 4], [6000, 6, 6]])
+        yield* TestClock.adjust("7 seconds")
+        assert.lengthOf(touches, 3, "it ends with the lock")
+      })
+    ))
+
+  it.effect("can be released by who cannot be interrupted", () =>
+    here((disk, files) =>
+      Effect.gen(function*() {
+        yield* Effect.uninterruptible(Effect.scoped(lockFile.acquire(files, path)))
+        assert.deepStrictEqual(disk.paths(), [])
+      })
+    ))
+
+  it.effect("keeps no file open", () =>
+    here((disk, files) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* lockFile.acquire(files, path)
+        assert.deepStrictEqual(disk.paths(), [path])
+        assert.strictEqual(disk.handles(), 0)
+      }))
+    ))
+
+  it.effect("is acquired again by who lost it, although the program is interrupted", () =>
+    here((disk, files) =>
+      Effect.scoped(Effect.gen(function*() {
+        const { hold } = yield* lockFile.acquire(files, path)
+        disk.replace(path, "another")
+        const holding = yield* Effect.fork(hold)
+        yield* TestClock.adjust("1 second")
+        const interrupting = yield* Effect.fork(Fiber.interrupt(holding))
+        yield* TestClock.adjust("20 seconds")
+        yield* Fiber.join(interrupting)
+        assert.notStrictEqual(disk.textOf(path), "another")
+      }))
+    ))
+
+  it.effect("is no failure when it cannot be removed at the end", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const denied = { ...files, remove: failingCall("remove", "PermissionDenied") }
+        assert.strictEqual(yield* Effect.scoped(Effect.as(lockFile.acquire(denied, path), "done")), "done")
+      })
+    ))
+
+  it.effect("that cannot be written is an error that says why, even if it cannot be removed either", () =>
+    here((_, files) =>
+      Effect.gen(function*() {
+        const full: FileSystem.FileSystem = {
+          ...files,
+          open: openWith(files, () => ({ writeAll: failingCall("writeAll", "WriteZero") })),
+          remove: failingCall("remove", "PermissionDenied")
+        }
+        const { error } = yield* wait(full)
+        assert.deepStrictEqual(error, new lockFile.LockFailure({ busy: false, reason: `${path}: WriteZero` }))
+      })
+    ))
+})
