@@ -10,6 +10,11 @@ export const sts: Survivors = {
     {
       why: "every request of this module has its time in the map",
       mutants: ["stamps.get(request) ?? answer.exchange.sentAt => stamps.get(request)"]
+    },
+    {
+      why:
+        "the other errors of a call, a malformed answer and an expired session, have no reason that could be changed",
+      mutants: ["error._tag !== \"CredentialsRejected\" && error._tag !== \"CredentialsUnavailable\" => false"]
     }
   ],
   "sts/jwt": [
@@ -19,6 +24,10 @@ export const sts: Survivors = {
     }
   ],
   "sts/oidcHints": [
+    {
+      why: "no code has either text, so that nothing is said of both",
+      mutants: ["\"\" => \"mutated\""]
+    },
     {
       why: "undefined is not less than a number, so that the first half is for the compiler",
       mutants: ["expiration !== undefined && expiration <= now => expiration <= now"]

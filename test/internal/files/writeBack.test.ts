@@ -36,9 +36,9 @@ describe("replace", () => {
           stat: (path) =>
             Effect.map(h.files.stat(path), (info) => path.endsWith(".tmp") ? { ...info, gid: Option.some(4242) } : info)
         }
-        yield* h.files.chmod(h.file, 0o664)
+        yield* h.files.chmod(h.file, 0o665)
         yield* replaceBy({ ...h.place, files }, "new")
-        assert.strictEqual((yield* modeOf(h, h.file)).toString(8), "604")
+        assert.strictEqual((yield* modeOf(h, h.file)).toString(8), "605")
       })
     ))
 
