@@ -25,10 +25,6 @@ export const sts: Survivors = {
   ],
   "sts/oidcHints": [
     {
-      why: "no code has either text, so that nothing is said of both",
-      mutants: ["\"\" => \"mutated\""]
-    },
-    {
       why: "undefined is not less than a number, so that the first half is for the compiler",
       mutants: ["expiration !== undefined && expiration <= now => expiration <= now"]
     }

@@ -22,9 +22,8 @@ export const isExpired = ({ code }: CredentialsRejected): boolean => code === "A
 
 /** Undefined for a code that says nothing about the token or its provider. @internal */
 export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefined => {
-  const { code = "", reason } = error
+  const { code, reason } = error
   const claims = jwt.claimsOf(sent.token)
-  const last = code.slice(code.lastIndexOf(".") + 1)
   const provider = shownArn(sent.providerArn)
   if (code === "EntityNotExist.OIDCProvider" || /No such OIDC Provider/i.test(reason)) {
     return `Enable RRSA for the cluster and recreate the pod, or correct the OIDC provider ARN${
@@ -36,8 +35,9 @@ export const hintOf = (error: CredentialsRejected, sent: Sent): string | undefin
       provider ?? "the OIDC provider"
     } with the condition oidc:sub = ${claims.subject ?? "the subject of the token"}`
   }
-  if (!code.startsWith("AuthenticationFail.OIDCToken.")) return undefined
+  if (code?.startsWith("AuthenticationFail.OIDCToken.") !== true) return undefined
   if (isExpired(error)) return expired(sent, claims)
+  const last = code.slice(code.lastIndexOf(".") + 1)
   if (last.startsWith("AudienceNotMatch")) {
     return `Request the token with audience sts.aliyuncs.com${
       claims.audience === undefined ? "" : ` instead of ${claims.audience}`
