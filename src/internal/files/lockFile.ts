@@ -140,11 +140,12 @@ interface Sight {
 
 /** Compares the file with what was seen before. `waited` is how long the process has paused so far, in milliseconds. */
 const makeWatch = (files: FileSystem.FileSystem, path: string): (waited: number) => Effect.Effect<Sight> => {
-  let seen = { sign: "", since: 0 }
+  let seen: { readonly sign: string; readonly since: number } | undefined = undefined
   return (waited) =>
     Effect.map(signOfLife(files, path), ({ isEmpty, sign }) => {
-      if (sign !== seen.sign) seen = { sign, since: waited }
-      return { sign, isStale: sign !== "" && waited - seen.since >= (isEmpty ? emptyAfter : staleAfter) }
+      const since: number = sign === seen?.sign ? seen.since : waited
+      seen = { sign, since }
+      return { sign, isStale: sign !== "" && waited - since >= (isEmpty ? emptyAfter : staleAfter) }
     })
 }
 
