@@ -70,11 +70,9 @@ describe("a file that is replaced", () => {
     here((place, disk) =>
       Effect.gen(function*() {
         const late = withFaults(place, { rename: failingCall("rename", "NotFound") })
-        const of = (before?: string) =>
-          Effect.either(writeBack.exclusively(late, ({ replace }) => replace("{}", before)))
-        assert.isTrue(Option.isNone(yield* Effect.flatten(of(old))))
-        const failed = yield* of()
-        assert.strictEqual(failed._tag === "Left" && failed.left.reason, `${file}: cannot be replaced (NotFound)`)
+        const replace = (before?: string) => writeBack.exclusively(late, ({ replace }) => replace("{}", before))
+        assert.isTrue(Option.isNone(yield* replace(old)))
+        assert.strictEqual((yield* Effect.flip(replace())).reason, `${file}: cannot be replaced (NotFound)`)
         assert.strictEqual(disk.textOf(file), old)
         assert.deepStrictEqual(disk.paths(), [file])
       })

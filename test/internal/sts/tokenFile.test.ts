@@ -33,7 +33,7 @@ describe("where a token comes from", () => {
 
   it.effect.each<[string, FileSystem.FileSystem["stat"], string]>([
     ["the time of its file", () => Effect.succeed(info), `${path}, last written at 2026-01-01T00:00:00.000Z`],
-    ["no time if there is none", () => Effect.succeed({ ...info, mtime: Option.none() }), path],
+    ["no time if the file has none", () => Effect.succeed({ ...info, mtime: Option.none() }), path],
     ["no time if it is not valid", () => Effect.succeed({ ...info, mtime: Option.some(new Date(Number.NaN)) }), path],
     ["no time if the file is gone", failingCall("stat", "NotFound"), path]
   ])("has %s", ([, stat, expected]) =>
@@ -93,7 +93,7 @@ describe("the error for a token file", () => {
 
   it.effect.each<[string, FileSystem.FileSystem, string, string]>([
     [
-      "with a path that is none",
+      "with a path that is not valid",
       FileSystem.makeNoop({ stat: () => Effect.fail(badArgument) }),
       "oidcTokenFile",
       "not a path"
