@@ -26,5 +26,11 @@ export const files: Survivors = {
       why: "undefined counts as false where the result is read",
       mutants: ["Effect.as(removeStale(files, guard), false) => removeStale(files, guard)"]
     }
+  ],
+  "files/temporaryFile": [
+    {
+      why: "no file has the new name, so that it is created after opening it has failed",
+      mutants: ["isThere => true"]
+    }
   ]
 }
