@@ -32,5 +32,31 @@ export const files: Survivors = {
       why: "no file has the new name, so that it is created after opening it has failed",
       mutants: ["isThere => true"]
     }
+  ],
+  "files/writeBack": [
+    {
+      why: "more space than the next text needs, by an amount that no document names",
+      mutants: ["16 => 17", "1024 => 1025"]
+    },
+    {
+      why: "an error of this library is not one of the file system, so that the first part is for the compiler",
+      mutants: ["error._tag !== \"HalfWritten\" && before !== undefined => before !== undefined"]
+    },
+    {
+      why: "no file has the new name, so that it is created after opening it has failed (`isThere`)",
+      mutants: ["room !== undefined => true", "false => true"]
+    },
+    {
+      why: "nobody reads the stamp of a replacement that another process began",
+      mutants: ["\"\" => \"mutated\""]
+    },
+    {
+      why: "nobody reads the results that are discarded",
+      mutants: ["true => false"]
+    },
+    {
+      why: "a part of the first page: 1024 characters with and without the change, or 819",
+      mutants: ["4096 => 4097", "4 => 5"]
+    }
   ]
 }
