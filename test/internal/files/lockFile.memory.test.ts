@@ -115,8 +115,12 @@ describe("the wait for a lock", () => {
           ...files,
           open: (at, options) => at === path ? failingCall("open", "Busy")(at) : files.open(at, options)
         }
-        assert.isTrue((yield* wait(busy)).error?.busy)
+        const times: Array<number> = []
+        const waiting = yield* Effect.fork(wait(attempts(busy, times)))
+        yield* TestClock.adjust("12 seconds")
+        assert.strictEqual(new Set(times).size, times.length, "no attempt comes without a pause")
         assert.deepStrictEqual(disk.paths(), [])
+        yield* Fiber.interrupt(waiting)
       })
     ))
 

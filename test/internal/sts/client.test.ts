@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { Credentials } from "effect-alicloud-credentials"
 import * as Sts from "../../../src/internal/sts/client.ts"
-import { elapsed } from "../../support/clock.ts"
 import { type Answer, fakeHttp, sessionFields } from "../../support/network.ts"
 import { expirationOf } from "../../support/ramRoleArn.ts"
 import { assertShowsNone } from "../../support/renderings.ts"
@@ -19,8 +18,8 @@ const assume = (answer: Answer, call: Partial<Sts.Call> = {}) =>
     name: "mine",
     role: { RoleArn: "acs:ram::1:role/app", DurationSeconds: "3600" },
     issues: [],
-    timeout: "30 seconds",
-    connectTimeout: "30 seconds"
+    timeout: "2 seconds",
+    connectTimeout: "1 second"
   }).pipe(
     Effect.flatMap((sts) => sts.assume({ provider: "mine", action: "AssumeRole", signedBy, ...call })),
     Effect.provide(Layer.merge(fakeHttp(answer), noVariables))
@@ -40,9 +39,12 @@ describe("a call of STS", () => {
       let sent = 0
       const answer = () =>
         Effect.suspend(() => sent++ === 0 ? Effect.never : Effect.succeed({ body: session("1970-01-01T01:00:00Z") }))
-      const { millis } = yield* elapsed(assume(answer), "20 seconds")
+      const calling = yield* Effect.fork(assume(answer))
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(sent, 1)
+      yield* TestClock.adjust("1 millis")
       assert.strictEqual(sent, 2)
-      assert.strictEqual(millis, 20_000)
+      assert.strictEqual((yield* Fiber.join(calling))._tag, "StsToken")
     }))
 
   it.effect.each(["fake-key-secret", "fake-assertion-word"])(
