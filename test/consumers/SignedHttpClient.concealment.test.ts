@@ -18,6 +18,7 @@ import {
 } from "effect-alicloud-credentials"
 import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
+import * as httpError from "../../src/internal/compat/httpError.ts"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
 import { accessKey } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
@@ -136,8 +137,8 @@ describe("the client that a request is sent with", () => {
       for (const credentials of [session, bearer]) {
         yield* execute(request).pipe(
           Effect.locally(Headers.currentRedactedNames, ["x-mine"]),
-          Effect.provide(Layer.provide(signed(credentials), logging)),
-          Effect.provide(layer)
+          Effect.provide(layer),
+          Effect.provide(Layer.provide(signed(credentials), logging))
         )
       }
       const log = lines.join("\n")
@@ -150,10 +151,10 @@ describe("the client that a request is sent with", () => {
           "x-mine"
         ]
       ) {
-        assert.match(log, new RegExp(`"${name}": "<redacted>"`))
-        assert.notMatch(log, new RegExp(`"${name}": "(?!<redacted>")`))
+        const values = [...log.matchAll(new RegExp(`"${name}": ?"?([^",}]*)`, "g"))].map(([, value]) => value)
+        assert.deepStrictEqual([...new Set(values)], ["<redacted>"])
       }
-      assert.include(log, "\"x-acs-action\": \"DescribeRegions\"")
+      assert.match(log, /"x-acs-action": ?"DescribeRegions"/)
     }))
 
   it.live("is asked to return redirects, with the other options of the program", () =>
@@ -181,7 +182,7 @@ describe("the client that a request is sent with", () => {
         assert.isUndefined(error.cause)
         assert.notProperty(error.request.headers, "authorization")
         if (error._tag === "ResponseError") assert.notProperty(error.response.request.headers, "authorization")
-        return error.description
+        return httpError.descriptionOf(error)
       })
     )
 
