@@ -23,12 +23,16 @@ const here = <A, E>(
   )
 }
 
-/** How long it takes to acquire the lock, or why it fails. The lock is released at once. */
-const wait = (files: FileSystem.FileSystem) =>
-  Effect.map(
-    elapsed(Effect.either(Effect.scoped(lockFile.acquire(files, path))), "3 minutes"),
-    ({ millis, value }) => value._tag === "Left" ? { millis, error: value.left } : { millis }
-  )
+/** Acquires the lock and releases it at once. Gives the error, and the time of the end. */
+const acquire = (files: FileSystem.FileSystem) =>
+  Effect.gen(function*() {
+    const result = yield* Effect.either(Effect.scoped(lockFile.acquire(files, path)))
+    const end = yield* Clock.currentTimeMillis
+    return { end, error: result._tag === "Left" ? result.left : undefined }
+  })
+
+/** While the clock goes on. */
+const wait = (files: FileSystem.FileSystem) => Effect.map(elapsed(acquire(files), "3 minutes"), ({ value }) => value)
 
 /** The times at which a waiting process tries to create the lock. */
 const attempts = (files: FileSystem.FileSystem, times: Array<number>): FileSystem.FileSystem => ({
@@ -43,57 +47,49 @@ const attempts = (files: FileSystem.FileSystem, times: Array<number>): FileSyste
 })
 
 describe("the wait for a lock", () => {
-  it.effect("pauses for 20 ms, then for a tenth of the time so far, and for 400 ms at most", () =>
-    here((_, files) =>
-      Effect.gen(function*() {
-        const times: Array<number> = []
-        yield* wait(attempts(files, times))
-        assert.deepStrictEqual(times.slice(0, 13), [0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 242])
-        const late = times.filter((time) => time > 4500 && time < 9500)
-        assert.deepStrictEqual(
-          late.slice(1).map((time, index) => Math.round(time - (late[index] ?? 0))),
-          late.slice(1).map(() => 400)
-        )
-      }), { [path]: "dead" }))
-
-  it.effect("has pauses of half that length at least", () =>
-    here((_, files) =>
-      Effect.gen(function*() {
-        const times: Array<number> = []
-        yield* Effect.withRandom(wait(attempts(files, times)), Random.fixed([0]))
-        assert.deepStrictEqual(times.slice(0, 4), [0, 10, 20, 30])
-      }), { [path]: "dead" }))
-
-  it.effect.each([["dead", 10_000], ["", 2000]] as const)(
-    "for a process that died, and left the text %j, ends after %i ms",
-    ([text, least]) =>
-      here((disk, files) =>
+  it.effect.each<[number, ReadonlyArray<number>]>([
+    [1, [0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 242]],
+    [0, [0, 10, 20, 30]]
+  ])(
+    "has pauses of 20 ms, and then of a tenth of the time so far, or half of that: random %d",
+    ([random, expected]) =>
+      here((_, files) =>
         Effect.gen(function*() {
-          const { error, millis } = yield* wait(files)
-          assert.isUndefined(error)
-          assert.isAtLeast(millis, least)
-          assert.isAtMost(millis, least + 400)
-          assert.deepStrictEqual(disk.paths(), [])
-        }), { [path]: text })
+          const times: Array<number> = []
+          const waiting = yield* Effect.fork(Effect.withRandom(acquire(attempts(files, times)), Random.fixed([random])))
+          yield* TestClock.adjust(expected.at(-1) ?? 0)
+          assert.deepStrictEqual(times, expected)
+          yield* Fiber.interrupt(waiting)
+        }), { [path]: "dead" })
   )
 
-  it.effect("takes a lock over without another pause", () =>
-    here((_, files) =>
-      Effect.gen(function*() {
-        const times: Array<number> = []
-        yield* wait(attempts(files, times))
-        assert.strictEqual(times.at(-1), times.at(-2))
-      }), { [path]: "dead" }))
+  it.effect.each<[string, number, number]>([["dead", 10_000, 400], ["", 2000, 197]])(
+    "for a process that died, and left the text %j, ends after %i ms without another pause, of which the longest has %i",
+    ([text, least, longest]) =>
+      here((disk, files) =>
+        Effect.gen(function*() {
+          const times: Array<number> = []
+          const { end, error } = yield* wait(attempts(files, times))
+          assert.isUndefined(error)
+          assert.isAtLeast(end, least)
+          assert.isAtMost(end, least + 400)
+          assert.deepStrictEqual(disk.paths(), [])
+          assert.strictEqual(times.at(-1), times.at(-2))
+          const pauses = times.slice(1).map((time, index) => Math.round(time - (times[index] ?? 0)))
+          assert.strictEqual(Math.max(...pauses), longest)
+        }), { [path]: text })
+  )
 
   it.effect("starts again at each sign of life", () =>
     here((_, files) =>
       Effect.gen(function*() {
-        const waiting = yield* Effect.fork(wait(files))
+        const waiting = yield* Effect.fork(acquire(files))
         yield* TestClock.adjust("6 seconds")
         yield* files.utimes(path, 6, 6)
-        const { millis } = yield* Fiber.join(waiting)
-        assert.isAtLeast(millis, 16_000)
-        assert.isAtMost(millis, 16_800)
+        yield* TestClock.adjust("20 seconds")
+        const { end } = yield* Fiber.join(waiting)
+        assert.isAtLeast(end, 16_000)
+        assert.isAtMost(end, 16_800)
       }), { [path]: "dead" }))
 
   it.effect("is over after 90 seconds with a process that lives", () =>
@@ -101,10 +97,10 @@ describe("the wait for a lock", () => {
       Effect.gen(function*() {
         yield* Effect.fork(Effect.scoped(Effect.zipRight(lockFile.acquire(files, path), Effect.never)))
         yield* settle
-        const { error, millis } = yield* wait(files)
+        const { end, error } = yield* wait(files)
         assert.deepStrictEqual([error?.busy, error?.reason], [true, `${path}: held by another process for too long`])
-        assert.isAtLeast(millis, 90_000)
-        assert.isAtMost(millis, 90_400)
+        assert.isAtLeast(end, 90_000)
+        assert.isAtMost(end, 90_400)
       })
     ))
 
@@ -116,7 +112,7 @@ describe("the wait for a lock", () => {
           open: (at, options) => at === path ? failingCall("open", "Busy")(at) : files.open(at, options)
         }
         const times: Array<number> = []
-        const waiting = yield* Effect.fork(wait(attempts(busy, times)))
+        const waiting = yield* Effect.fork(acquire(attempts(busy, times)))
         yield* TestClock.adjust("12 seconds")
         assert.strictEqual(new Set(times).size, times.length, "no attempt comes without a pause")
         assert.deepStrictEqual(disk.paths(), [])
@@ -141,7 +137,7 @@ describe("the wait for a lock", () => {
               return files.readFileString(at)
             })
         }
-        const waiting = yield* Effect.fork(wait(odd))
+        const waiting = yield* Effect.fork(acquire(odd))
         yield* TestClock.adjust("1 second")
         assert.strictEqual(reads > 0, least > 0)
         yield* Fiber.interrupt(waiting)
@@ -155,11 +151,11 @@ describe("the lock of a dead process", () => {
     here((_, files) =>
       Effect.gen(function*() {
         const times: Array<number> = []
-        const { error, millis } = yield* wait(attempts(files, times))
+        const { end, error } = yield* wait(attempts(files, times))
         assert.isUndefined(error)
         assert.strictEqual(new Set(times).size, times.length - 1, "only the last attempt comes without a pause")
-        assert.isAtLeast(millis, 20_000)
-        assert.isAtMost(millis, 21_200)
+        assert.isAtLeast(end, 20_000)
+        assert.isAtMost(end, 21_200)
       }), withGuard))
 
   it.effect("is waited for if the process that removes it lives", () =>
@@ -191,7 +187,7 @@ describe("the lock of a dead process", () => {
           }
         }
         const times: Array<number> = []
-        const waiting = yield* Effect.fork(wait(attempts(losing, times)))
+        const waiting = yield* Effect.fork(acquire(attempts(losing, times)))
         yield* TestClock.adjust("15 seconds")
         assert.strictEqual(new Set(times).size, times.length, "no attempt comes without a pause")
         assert.strictEqual(disk.textOf(path), "quicker 1")
@@ -209,21 +205,21 @@ describe("the lock of a dead process", () => {
             ...files,
             remove: (at) => at === path && removals++ === 0 ? failingCall("remove", reason)(at) : files.remove(at)
           }
-          const { error, millis } = yield* wait(odd)
+          const { end, error } = yield* wait(odd)
           assert.isUndefined(error)
-          assert.isAtMost(millis, 10_800)
+          assert.isAtMost(end, 10_800)
         }), { [path]: "dead" })
   )
 
   it.effect("that cannot be removed is an error at once", () =>
     here((_, files) =>
       Effect.gen(function*() {
-        const { error, millis } = yield* wait({ ...files, remove: failingCall("remove", "PermissionDenied") })
+        const { end, error } = yield* wait({ ...files, remove: failingCall("remove", "PermissionDenied") })
         assert.deepStrictEqual([error?.busy, error?.reason], [
           false,
           `${path}: stale, and cannot be removed (PermissionDenied)`
         ])
-        assert.isAtMost(millis, 10_400)
+        assert.isAtMost(end, 10_400)
       }), { [path]: "dead" }))
 })
 
