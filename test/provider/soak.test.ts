@@ -1,5 +1,5 @@
 /**
- * Ten hours of thousands of fibers, with servers that fail, a clock that is set, and a machine that stops and sleeps, compared
+ * Twenty hours of thousands of fibers, with servers that fail, a clock that is set, and a machine that stops and sleeps, compared
  * with a ledger of what is true. `npm run soak` does the same in real time, with a new seed each time.
  */
 import { assert, it } from "@effect/vitest"
@@ -9,9 +9,9 @@ import { live } from "../support/soak/day.ts"
 const seed = 1
 
 it(
-  `ten hours of 3,000 fibers and of servers that fail loses no session and returns no dead one (seed ${seed})`,
+  `twenty hours of 3,000 fibers and of servers that fail loses no session and returns no dead one (seed ${seed})`,
   async () => {
-    const { exit, figures, sleeping } = await live({ seed, hours: 10, callers: 1000 })
+    const { exit, figures, sleeping } = await live({ seed, hours: 20, callers: 1000 })
     assert.isTrue(Exit.isSuccess(exit), String(exit))
     assert.strictEqual(sleeping, 0, "sleeps that were left behind")
     for (const [name, { faults, gets, refused, sessions, violations }] of Object.entries(figures)) {
