@@ -8,6 +8,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
+import { numberOption } from "./numberOption.ts"
 
 const { values } = parseArgs({
   options: {
@@ -17,9 +18,8 @@ const { values } = parseArgs({
   }
 })
 
-for (const name of ["seed", "count"] as const) {
-  if (!/^\d{1,10}$/.test(values[name])) throw new Error(`--${name} takes a number`)
-}
+numberOption("seed", values.seed, 0)
+numberOption("count", values.count, 1)
 
 console.log(`seed ${values.seed}, ${values.count} inputs`)
 

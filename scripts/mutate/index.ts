@@ -8,6 +8,7 @@ import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { parseArgs } from "node:util"
+import { numberOption } from "../numberOption.ts"
 import { allTests, areas, filesOf, testsOf } from "./areas.ts"
 import { type Mutant, mutate } from "./mutants.ts"
 import {
@@ -21,7 +22,7 @@ import {
   type Status,
   testsVariable
 } from "./plan.ts"
-import { report } from "./report.ts"
+import { isOpen, report } from "./report.ts"
 
 // A process that shows no sign of life for so long is in a loop that asks for no mutant.
 const mostSilence = 60_000
@@ -50,11 +51,12 @@ const { positionals, values } = parseArgs({
     seconds: { type: "string", default: "4" }
   }
 })
+const seconds = numberOption("seconds", values.seconds, 1)
 
 const wanted = (positionals.length === 0 ? Object.keys(areas) : positionals).flatMap((word) => {
   if (Object.hasOwn(areas, word)) return filesOf(word)
-  if (existsSync(word)) return [path.posix.normalize(word)]
-  throw new Error(`${word} is neither a file nor an area: ${Object.keys(areas).join(", ")}`)
+  if (word.endsWith(".ts") && existsSync(word)) return [path.posix.normalize(word)]
+  throw new Error(`${word} is neither a file of TypeScript nor an area: ${Object.keys(areas).join(", ")}`)
 })
 
 const tests = values.tests !== undefined ? [values.tests] : values.all ? allTests : testsOf(wanted)
@@ -175,10 +177,13 @@ const resultsOf = (run: string): ReadonlyArray<Result> => {
   return [...lines.filter((line) => "mutant" in line), ...blocked]
 }
 
+const failingOf = (run: string): ReadonlyArray<string> =>
+  existsSync(names.failing(run)) ? [...new Set(read(names.failing(run)).trimEnd().split("\n"))] : []
+
 const tryMutants = async (run: string, results: Map<number, Result>): Promise<void> => {
   const tried = wanted.flatMap(numbersOf).filter((id) => !results.has(id))
   if (tried.length === 0) return
-  const plan: Plan = { offsets, tried, count: mutants.length, millis: Number(values.seconds) * 1000, hash: ofCoverage }
+  const plan: Plan = { offsets, tried, count: mutants.length, millis: seconds * 1000, hash: ofCoverage }
   write(names.plan(run), JSON.stringify(plan))
   rmSync(names.results(run), { force: true })
   const save = (): void => {
@@ -200,11 +205,17 @@ const main = async (): Promise<void> => {
         `globalThis.__mutants.loads++;const __m=(i)=>globalThis.__mutants.is(${offsets[file] ?? 0}+i);${code}`
       )
     }
+    if (!values.known) console.error("Runs the tests once without a mutant, and then with each: this takes minutes.")
     const results = new Map(wanted.flatMap(knownOf).map((result) => [result.mutant, result]))
     if (!values.known) await tryMutants(run, results)
     const ids = wanted.flatMap(numbersOf)
-    console.log(report(ids.map((id) => ({ mutant: mutants[id] as Mutant, answer: results.get(id) }))))
-    if (!values.known && ids.some((id) => !results.has(id))) process.exitCode = 1
+    const tried = ids.map((id) => ({ mutant: mutants[id] as Mutant, answer: results.get(id) }))
+    console.log(report(tried))
+    const open = tried.filter(isOpen).length
+    const failing = values.known ? [] : failingOf(run)
+    console.log(open === 0 ? "Each survivor has its reason." : `${open} survivors have no reason.`)
+    for (const file of failing) console.log(`Tests of ${file} fail without a mutant, so they notice none.`)
+    if (open + failing.length > 0) process.exitCode = 1
   } finally {
     rmSync(run, { recursive: true, force: true })
   }

@@ -58,6 +58,8 @@ export const names = {
   plan: (run: string): string => path.join(run, "plan.json"),
   code: (run: string, file: string): string => path.join(run, "code", file),
   results: (run: string): string => path.join(run, "results.jsonl"),
+  /** The files of tests that fail without a mutant, one in each line. */
+  failing: (run: string): string => path.join(run, "failing"),
   heartbeat: (run: string): string => path.join(run, "heartbeat"),
   coverage: (file: string): string => path.join(folder, "coverage", `${file}.json`),
   known: (file: string): string => path.join(folder, "known", `${file}.json`)

@@ -20,8 +20,8 @@ const row = (name: string, tried: ReadonlyArray<Tried>): string => {
 const isUnnoticed = ({ answer }: Tried): boolean =>
   answer === undefined || answer.status === "survived" || answer.status === "uncovered"
 
-/** Nobody has noticed it, and nobody knows why. */
-const isOpen = (tried: Tried): boolean => isUnnoticed(tried) && reasonOf(tried.mutant) === undefined
+/** Nobody has noticed it, and nobody knows why. @internal */
+export const isOpen = (tried: Tried): boolean => isUnnoticed(tried) && reasonOf(tried.mutant) === undefined
 
 /** The score of each file, and the mutants that no test noticed and no reason explains. @internal */
 export const report = (tried: ReadonlyArray<Tried>): string => {

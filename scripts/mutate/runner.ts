@@ -142,7 +142,7 @@ export default class MutantRunner extends VitestTestRunner {
     super.onAfterRunFiles()
     if (this.loading !== undefined) return
     for (const { filepath } of files.filter((file) => file.result?.state === "fail")) {
-      process.stderr.write(`fails without a mutant: ${relative(filepath)}\n`)
+      appendFileSync(names.failing(run), `${relative(filepath)}\n`)
     }
     this.keepCoverage()
     // No test can be loaded while another one runs.

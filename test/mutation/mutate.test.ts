@@ -61,7 +61,8 @@ describe("npm run mutate", () => {
       ],
       { cwd: root, encoding: "utf8" }
     )
-    assert.strictEqual(status, 0)
+    assert.strictEqual(status, 1)
+    assert.match(stdout, /^\d+ survivors have no reason\.$/m)
     assert.include(stdout, "clamp.ts:4 survived (condition)\n    - value > most\n    + false\n")
     assert.notInclude(stdout, "- value < 0\n    + false")
     const [, , killed, stopped] = /\| test\/mutation\/fixture\/clamp\.ts \| (\d+) \| (\d+) \| (\d+)/.exec(stdout) ?? []
