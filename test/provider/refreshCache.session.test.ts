@@ -126,11 +126,18 @@ describe("a cached session", () => {
   it.scoped("that expired on arrival is an error with both times", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00Z"))
-      const { id } = yield* scriptedProvider([lasting(-60)])
+      const { count, id } = yield* scriptedProvider([lasting(-60)])
       const error = yield* Effect.flip(id)
       assert.strictEqual(error._tag, "CredentialsExpired")
       assert.include(error.message, "2025-12-31T23:59:00.000Z")
       assert.include(error.message, "2026-01-01T00:00:00.000Z")
+      assert.strictEqual(yield* count, 1)
+    }))
+
+  it.scoped("that ends at the moment of its arrival has expired", () =>
+    Effect.gen(function*() {
+      const { id } = yield* scriptedProvider([lasting(0)])
+      assert.strictEqual((yield* Effect.flip(id))._tag, "CredentialsExpired")
     }))
 
   for (const [millis, requests] of [[15_000, 1], [15_001, 2]] as const) {
