@@ -6,7 +6,6 @@
  */
 
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
@@ -14,17 +13,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
+import { type CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import type { Credentials, StsToken } from "./Credentials.ts"
-import { isSame } from "./internal/provider/credentials.ts"
 import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
-import * as Sts from "./internal/sts/client.ts"
-import * as role from "./internal/sts/role.ts"
+import * as assumeRole from "./internal/sts/assumeRole.ts"
 import * as variables from "./internal/variables.ts"
-import { isRefused } from "./internal/wire/codes.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
@@ -104,36 +99,11 @@ export const make = (
     readonly source: CredentialProvider.Service
   }
 ): Effect.Effect<CredentialProvider.Service, never, HttpClient.HttpClient | Scope.Scope> => {
-  const { source } = options
-  const name = names.within(names.ramRoleArn, source.name)
-  return Effect.gen(function*() {
-    const now = yield* Clock.currentTimeMillis
-    const sts = yield* Sts.make({
-      ...options,
-      name,
-      role: { ...role.parameters(options), ...role.sessionName(options, now), ...role.externalId(options) },
-      issues: role.issues(options),
-      hint: role.hint(options)
-    })
-    const assume = (base: Credentials): Effect.Effect<StsToken, CredentialError> =>
-      base._tag === "BearerToken"
-        ? Effect.fail(new CredentialsMisconfigured({ provider: name, reason: "a bearer token cannot assume a role" }))
-        : sts.assume({
-          provider: names.within(names.ramRoleArn, base.provider),
-          action: "AssumeRole",
-          signedBy: base
-        })
-    const again = (refused: Credentials, error: CredentialError): Effect.Effect<StsToken, CredentialError> =>
-      source.invalidate(refused).pipe(
-        Effect.zipRight(source.get),
-        Effect.flatMap((base) => isSame(base, refused) ? Effect.fail(error) : assume(base))
-      )
-    const fetch = Effect.flatMap(
-      source.get,
-      (base) => Effect.catchIf(assume(base), isBaseRefused, (error) => again(base, error))
-    )
-    return yield* CredentialProvider.make({ name, fetch, refresh: options.refresh })
-  }).pipe(orFail(name))
+  const name = names.within(names.ramRoleArn, options.source.name)
+  return assumeRole.make(name, options).pipe(
+    Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch, refresh: options.refresh })),
+    orFail(name)
+  )
 }
 
 /**
@@ -258,5 +228,3 @@ export const layerEnvWith = (
 
 const makeOverContext = (options: RoleOptions) =>
   Effect.flatMap(CredentialProvider.CredentialProvider, (source) => make({ ...options, source }))
-
-const isBaseRefused = (error: CredentialError): boolean => error._tag === "CredentialsRejected" && isRefused(error.code)

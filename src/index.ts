@@ -184,6 +184,13 @@ export * as RefreshPolicy from "./RefreshPolicy.ts"
 export * as RequestLimits from "./RequestLimits.ts"
 
 /**
+ * Sessions of many RAM roles in one process, such as one role for each tenant.
+ *
+ * @since 0.1.0
+ */
+export * as RoleSessions from "./RoleSessions.ts"
+
+/**
  * An `HttpClient` that signs requests to the APIs of Alibaba Cloud with the current credentials, and renews them if a
  * service refuses them.
  *

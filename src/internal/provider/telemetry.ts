@@ -45,6 +45,25 @@ export const countRenewal = (
 export const noteExpiration = (provider: string, millis: number): Effect.Effect<void> =>
   unlessWatched(Metric.set(Metric.tagged(expirations, "provider", labels.provider(provider)), millis / 1000))
 
+const pooled = Metric.counter("alicloud_credentials_pooled_sessions", {
+  description: "Roles that pools of sessions have now"
+})
+
+const evictions = Metric.counter("alicloud_credentials_evicted_sessions", {
+  description: "Roles that pools of sessions have dropped, by reason",
+  incremental: true
+})
+
+/** By how many a pool has grown. @internal */
+export const countPooled = (change: number): Effect.Effect<void> => Metric.update(pooled, change)
+
+/** There are too many, or nobody uses it. @internal */
+export type EvictionReason = "capacity" | "idle"
+
+/** @internal */
+export const countEvicted = (reason: EvictionReason): Effect.Effect<void> =>
+  Effect.zipRight(countPooled(-1), Metric.update(Metric.tagged(evictions, "reason", reason), 1))
+
 /** A dry run is no renewal of the program. */
 const unlessWatched = (update: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.flatMap(DryRun, (observer) => observer === undefined ? update : Effect.void)
