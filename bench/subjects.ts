@@ -7,6 +7,7 @@ export const subjects: Readonly<Record<string, () => Promise<{ readonly subject:
   warm: () => import("./warm.ts"),
   allocation: () => import("./allocation.ts"),
   readers: () => import("./readers.ts"),
+  tenants: () => import("./tenants.ts"),
   renewal: () => import("./renewal.ts"),
   sources: () => import("./sources.ts"),
   "off-cloud": () => import("./offCloud.ts"),

@@ -16,10 +16,11 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import type { Credentials } from "./Credentials.ts"
 import * as names from "./internal/provider/names.ts"
 import * as pool from "./internal/provider/pool.ts"
-import { orFail } from "./internal/provider/service.ts"
+import { fail, orFail } from "./internal/provider/service.ts"
 import * as assumeRole from "./internal/sts/assumeRole.ts"
 import * as gate from "./internal/sts/gate.ts"
 import { idOf } from "./internal/sts/roleId.ts"
+import { makeServerClock } from "./internal/wire/serverClock.ts"
 import type { RoleOptions, StsEndpoint } from "./RamRoleArn.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
@@ -30,9 +31,7 @@ import type { SessionOptions } from "./RequestLimits.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Role
-  extends Pick<RoleOptions, "roleArn" | "roleSessionName" | "policy" | "externalId" | "duration">
-{}
+export interface Role extends Pick<RoleOptions, "roleArn" | "roleSessionName" | "policy" | "externalId" | "duration"> {}
 
 /**
  * Sessions by their role.
@@ -123,23 +122,28 @@ export const make = (
 ): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> => {
   const { capacity = 10_000, concurrency = 10, idleTimeToLive = "1 hour", refresh, source } = options
   const name = names.within(names.ramRoleArn, source.name)
-  const wrong = issues({ capacity, concurrency })
+  const wrong = [...issues({ capacity, concurrency }), ...idleIssues(idleTimeToLive)]
   if (wrong.length > 0) {
     return Effect.succeed(failing(name, new CredentialsMisconfigured({ provider: name, reason: wrong.join("; ") })))
   }
   return Effect.gen(function*() {
     const pass = yield* gate.make(name, concurrency)
+    const clock = makeServerClock()
     const sessions = yield* pool.make<Role, HttpClient.HttpClient>({
       capacity,
       idleTimeToLive: Duration.toMillis(idleTimeToLive),
       idOf,
       makeService: (role) =>
-        assumeRole.make(name, { ...options, ...role }).pipe(
+        assumeRole.make(name, { ...options, ...role, clock }).pipe(
           Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch: pass(fetch), refresh })),
           orFail(name)
         )
     })
-    return serviceOf(name, sessions)
+    return {
+      get: sessions.get,
+      invalidate: sessions.invalidate,
+      provider: (role) => sessions.service(name, role)
+    }
   })
 }
 
@@ -148,14 +152,15 @@ const issues = (counts: Readonly<Record<string, number>>): ReadonlyArray<string>
     Number.isInteger(count) && count >= 1 ? [] : [`${name} takes a whole number of at least 1 (found: ${count})`]
   )
 
-const serviceOf = (name: string, { get, invalidate }: pool.Pool<Role>): Service => ({
-  get,
-  invalidate,
-  provider: (role) => ({ name, get: get(role), invalidate: (refused) => invalidate(role, refused) })
-})
+const idleIssues = (idleTimeToLive: Duration.DurationInput): ReadonlyArray<string> =>
+  Duration.toMillis(idleTimeToLive) > 0
+    ? []
+    : [`idleTimeToLive takes a time of more than zero (found: ${Duration.format(idleTimeToLive)})`]
 
-const failing = (name: string, error: CredentialError): Service =>
-  serviceOf(name, { get: () => Effect.fail(error), invalidate: () => Effect.void })
+const failing = (name: string, error: CredentialError): Service => {
+  const service = fail(name, error)
+  return { get: () => service.get, invalidate: () => Effect.void, provider: () => service }
+}
 
 /**
  * A layer that provides a pool of sessions, all assumed with the credentials of the provider below it.

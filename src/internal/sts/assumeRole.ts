@@ -12,6 +12,7 @@ import type { RequestLimits } from "../../RequestLimits.ts"
 import { isSame } from "../provider/credentials.ts"
 import * as names from "../provider/names.ts"
 import { isRefused } from "../wire/codes.ts"
+import type { ServerClock } from "../wire/serverClock.ts"
 import * as Sts from "./client.ts"
 import * as role from "./role.ts"
 
@@ -20,6 +21,7 @@ export interface Options extends role.Role, RequestLimits {
   /** The provider whose credentials assume the role. */
   readonly source: Service
   readonly sts?: StsEndpoint | undefined
+  readonly clock?: ServerClock | undefined
 }
 
 /** Fails if an option is not valid. @internal */

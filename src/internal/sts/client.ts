@@ -27,7 +27,7 @@ import { canonicalQuery, isHeaderSafe } from "../wire/encode.ts"
 import * as http from "../wire/http.ts"
 import { decodeJson } from "../wire/json.ts"
 import { toEffect } from "../wire/result.ts"
-import { makeServerClock } from "../wire/serverClock.ts"
+import { makeServerClock, type ServerClock } from "../wire/serverClock.ts"
 import { serviceError } from "../wire/serviceError.ts"
 import { makeReader, SessionKeys } from "../wire/session.ts"
 import { formatInstant } from "../wire/time.ts"
@@ -64,6 +64,8 @@ export interface Options extends RequestLimits {
   /** How to fix them. */
   readonly hint?: string | undefined
   readonly sts?: StsEndpoint | undefined
+  /** Of the server, for clients that share what they learn of it. */
+  readonly clock?: ServerClock | undefined
 }
 
 /** The host that options and environment give. @internal */
@@ -97,7 +99,7 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
     const address = `https://${hostName}/`
     const longest = Number(options.role["DurationSeconds"]) * 1000
     const sessions = makeReader()
-    const clock = makeServerClock()
+    const { clock = makeServerClock() } = options
     // By request, since of two requests that are under way either may be the one that is answered.
     const stamps = new WeakMap<HttpClientRequest.HttpClientRequest, number>()
 

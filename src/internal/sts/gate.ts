@@ -49,6 +49,8 @@ export const make = (provider: string, concurrency: number): Effect.Effect<Gate>
     return (fetch) =>
       semaphore.withPermits(1)(Effect.suspend(() => {
         const error = refusal()
-        return error === undefined ? Effect.tapError(fetch, (error) => Effect.sync(() => shut(error))) : Effect.fail(error)
+        return error === undefined
+          ? Effect.tapError(fetch, (error) => Effect.sync(() => shut(error)))
+          : Effect.fail(error)
       }))
   })
