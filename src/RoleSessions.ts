@@ -1,6 +1,6 @@
 /**
- * Sessions of many RAM roles in one process, such as one role for each tenant: each role is assumed once, however many
- * requests need it.
+ * Sessions of many RAM roles in one process, such as one role for each tenant. Each role is assumed once for all
+ * requests that need it.
  *
  * @since 0.1.0
  */

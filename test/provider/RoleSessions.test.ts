@@ -101,7 +101,7 @@ const anyRole: FastCheck.Arbitrary<RoleSessions.Role> = FastCheck.record({
 const fields = ["roleArn", "roleSessionName", "policy", "externalId", "duration"] as const
 
 describe("RoleSessions", () => {
-  it.effect("requests one session for each role, however many callers there are", () => {
+  it.effect("requests one session for each role, for all of its callers", () => {
     const { layer, requests } = sts()
     return Effect.gen(function*() {
       const all = tenants(200)

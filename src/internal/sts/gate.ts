@@ -30,7 +30,7 @@ export const make = (provider: string, concurrency: number): Effect.Effect<Gate>
     const refusal = (): CredentialsUnavailable | undefined => {
       const left = closed === undefined ? 0 : Pause.left(clock, closed.pause, clock.unsafeCurrentTimeMillis())
       if (closed === undefined || left === 0) return undefined
-      // Not the error of the other request, which names a role that is none of the business of this caller.
+      // Not the error of the other request, which names the role of somebody else.
       return new CredentialsUnavailable({
         provider,
         reason: "STS throttles the requests for other roles, so none is sent for now",
