@@ -155,7 +155,7 @@ const issues = (counts: Readonly<Record<string, number>>): ReadonlyArray<string>
 const idleIssues = (idleTimeToLive: Duration.DurationInput): ReadonlyArray<string> =>
   Duration.toMillis(idleTimeToLive) > 0
     ? []
-    : [`idleTimeToLive takes a time of more than zero (found: ${Duration.format(idleTimeToLive)})`]
+    : [`idleTimeToLive takes a time of more than zero (found: ${Duration.toMillis(idleTimeToLive)} ms)`]
 
 const failing = (name: string, error: CredentialError): Service => {
   const service = fail(name, error)

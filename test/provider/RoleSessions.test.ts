@@ -343,7 +343,7 @@ describe("RoleSessions", () => {
     const [options, reason] of [
       [{ capacity: 0 }, "capacity takes a whole number of at least 1 (found: 0)"],
       [{ concurrency: 1.5 }, "concurrency takes a whole number of at least 1 (found: 1.5)"],
-      [{ idleTimeToLive: "-1 seconds" }, "idleTimeToLive takes a time of more than zero (found: 0)"]
+      [{ idleTimeToLive: "0 seconds" }, "idleTimeToLive takes a time of more than zero (found: 0 ms)"]
     ] as ReadonlyArray<readonly [RoleSessions.Options, string]>
   ) {
     it.effect(`fails every call with ${JSON.stringify(options)}`, () =>

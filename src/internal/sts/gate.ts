@@ -24,7 +24,7 @@ interface Closed {
 export const make = (provider: string, concurrency: number): Effect.Effect<Gate> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
-    const semaphore = yield* Effect.makeSemaphore(concurrency)
+    const semaphore = Effect.unsafeMakeSemaphore(concurrency)
     let closed: Closed | undefined = undefined
 
     const refusal = (): CredentialsUnavailable | undefined => {
