@@ -66,7 +66,7 @@ describe("the document on observability", () => {
 
   it("names every metric and its labels", () => {
     const metrics = all(code, /Metric\.(?:counter|gauge|timer\w*|histogram|summary|frequency)\(\s*"([^"]+)"/g)
-    assert.lengthOf(metrics, 3)
+    assert.lengthOf(metrics, 5)
     assert.deepStrictEqual([...firstCells("Metrics")].sort(), metrics)
     const labels = [
       ...all(code, /Metric\.tagged\([^"()]*"(\w+)"/g),
