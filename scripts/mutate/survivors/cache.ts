@@ -42,7 +42,8 @@ export const cache: Survivors = {
   ],
   "provider/refreshCache": [
     {
-      why: "differs only for a clock that was set back by at most a second; on each hit it would read two clocks",
+      why:
+        "differs only for calls within a second of wall time after the clocks were compared; each hit would read two clocks",
       mutants: [
         "isSetBack && timeOf(clock, held, now) >= held.usableUntil => timeOf(clock, held, now) >= held.usableUntil"
       ]

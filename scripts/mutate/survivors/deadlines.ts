@@ -13,7 +13,7 @@ export const deadlines: Survivors = {
       mutants: ["16 => 17"]
     },
     {
-      why: "the pauses have reached their limits long before, which are an hour at most",
+      why: "a pause that doubled thirty times is over its limit of an hour, unless it began with a few milliseconds",
       mutants: ["30 => 31"]
     }
   ]
