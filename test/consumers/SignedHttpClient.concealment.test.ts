@@ -20,11 +20,10 @@ import { TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { inspect } from "node:util"
 import * as httpError from "../../src/internal/compat/httpError.ts"
 import { cloud, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
-import { accessKey } from "../support/credentials.ts"
 import { logs } from "../support/logs.ts"
 import { network, scripted } from "../support/network.ts"
 import { renderValue } from "../support/renderings.ts"
-import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
+import { api, execute, identity, newKeys, signed, signedOverCloud } from "../support/signedHttp.ts"
 import { type RecordedSpan, recordedSpans } from "../support/spans.ts"
 
 const canaryToken = "CAISqWkZtRmPlKb0123456789NvCxSdFgH"
@@ -228,19 +227,13 @@ describe("the client that a request is sent with", () => {
 describe("the warning about refused credentials", () => {
   it.effect("comes again for others, and says so if the service named no code", () =>
     Effect.gen(function*() {
-      let count = 0
-      const provider = Layer.succeed(CredentialProvider.CredentialProvider, {
-        name: "counting",
-        get: Effect.sync(() => accessKey(`key${++count}`)),
-        invalidate: () => Effect.void
-      })
       const refuse = () => new Response("", { status: 403 })
       const { layer } = scripted(refuse, () => Response.json({}), refuse, () => Response.json({}))
       const { layer: logging, lines } = logs()
       const options = { isCredentialFailure: ({ status }: { readonly status: number }) => status === 403 }
       yield* Effect.repeatN(execute(api()), 1).pipe(
         Effect.provide(logging),
-        Effect.provide(Layer.provide(signed(provider, options), layer))
+        Effect.provide(Layer.provide(signed(newKeys(), options), layer))
       )
       const warning = "WARN ecs.cn-hangzhou.aliyuncs.com refused the cached credentials (no code); new ones are used"
       assert.deepStrictEqual(lines, [warning, warning])

@@ -1,12 +1,11 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, TestClock } from "effect"
-import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
+import { SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud, TestCredentialProvider } from "effect-alicloud-credentials/testing"
 import { always, cloud, defaults, fault, lastRequest, revokeSession, role, user } from "../support/cloud.ts"
-import { accessKey } from "../support/credentials.ts"
 import { refusing, scripted } from "../support/network.ts"
-import { api, execute, identity, signed, signedOverCloud } from "../support/signedHttp.ts"
+import { api, execute, identity, newKeys, signed, signedOverCloud } from "../support/signedHttp.ts"
 
 describe("refused credentials", () => {
   it.effect("are renewed once for all requests that they are refused for", () =>
@@ -51,15 +50,9 @@ describe("refused credentials", () => {
 
   it.effect("are renewed only once, also by a provider that has new ones each time", () =>
     Effect.gen(function*() {
-      let count = 0
-      const provider = Layer.succeed(CredentialProvider.CredentialProvider, {
-        name: "counting",
-        get: Effect.sync(() => accessKey(`key${++count}`)),
-        invalidate: () => Effect.void
-      })
       const refuse = refusing("InvalidAccessKeyId.NotFound", 404)
       const { layer, requests } = scripted(refuse, refuse, () => Response.json({}))
-      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
+      const response = yield* Effect.provide(execute(api()), Layer.provide(signed(newKeys()), layer))
       assert.strictEqual(response.status, 404)
       assert.lengthOf(requests, 2)
     }))
@@ -247,12 +240,6 @@ describe("each attempt", () => {
 
   it.effect("is repeated once each for a refused session, and then for a wrong clock", () =>
     Effect.gen(function*() {
-      let count = 0
-      const provider = Layer.succeed(CredentialProvider.CredentialProvider, {
-        name: "counting",
-        get: Effect.sync(() => accessKey(`key${++count}`)),
-        invalidate: () => Effect.void
-      })
       const refusedSession = refusing("SecurityTokenExpired", 403)
       const refusedClock = () =>
         Response.json({ Code: "InvalidTimeStamp.Expired" }, {
@@ -261,7 +248,7 @@ describe("each attempt", () => {
         })
       for (const [last, status] of [[() => Response.json({}), 200], [refusedSession, 403]] as const) {
         const { layer, requests } = scripted(refusedSession, refusedClock, last, () => Response.json({}))
-        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(provider), layer))
+        const response = yield* Effect.provide(execute(api()), Layer.provide(signed(newKeys()), layer))
         assert.strictEqual(response.status, status)
         assert.deepStrictEqual(requests.map((request) => request.headers["x-acs-date"]), [
           "1970-01-01T00:00:00Z",

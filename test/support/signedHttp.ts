@@ -3,8 +3,9 @@
  */
 import { HttpClientRequest, type HttpMethod } from "@effect/platform"
 import { Effect, Layer } from "effect"
-import { type CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
+import { CredentialProvider, SignedHttpClient } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { accessKey } from "./credentials.ts"
 import { quiet } from "./logs.ts"
 import { noVariables } from "./variables.ts"
 
@@ -35,3 +36,13 @@ export const api = (path = "/", method: HttpMethod.HttpMethod = "POST") =>
 export const identity = HttpClientRequest.post("https://sts.aliyuncs.com", {
   headers: { "x-acs-action": "GetCallerIdentity", "x-acs-version": "2015-04-01" }
 })
+
+/** A provider of other credentials for each call: `key1`, `key2`, and so on. */
+export const newKeys = () => {
+  let count = 0
+  return Layer.succeed(CredentialProvider.CredentialProvider, {
+    name: "counting",
+    get: Effect.sync(() => accessKey(`key${++count}`)),
+    invalidate: () => Effect.void
+  })
+}
