@@ -76,10 +76,10 @@ const marginOf = ({ endsAt, issuedAt }: Issued): number => Math.min(10_000, (end
 /** An attempt of a caller sends three requests, each of which may be sent twice, and waits for a server that throttles. */
 const requestsOfFlight = 6
 
-/** Pauses grow, and get shorter before the end of a session. */
-const requestsOfRenewal = 6
+/** On average: most renewals succeed at once, and the pauses of the others grow. */
+const requestsOfRenewal = 2
 
-const requestsOfRefusal = 6
+const requestsOfRefusal = 2
 
 export const makeLedger = ({ name, steps }: Options): Ledger => {
   const known = new Map<string, Known>()
