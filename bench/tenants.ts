@@ -28,6 +28,8 @@ const roleOf = (tenant: number): RoleSessions.Role => ({
 
 const policy = JSON.stringify({ Version: "1", Statement: Array(10).fill({ Effect: "Allow", Action: "oss:GetObject" }) })
 
+const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString()
+
 /** Sessions of an hour, and how many there were. */
 const makeSts = () => {
   const counts = { calls: 0 }
@@ -38,7 +40,7 @@ const makeSts = () => {
         AccessKeyId: key.id,
         AccessKeySecret: key.secret,
         SecurityToken: key.token,
-        Expiration: new Date(Date.now() + 3_600_000).toISOString()
+        Expiration: inAnHour()
       }
       return HttpClientResponse.fromWeb(request, new Response(JSON.stringify({ Credentials })))
     })

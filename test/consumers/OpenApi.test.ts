@@ -347,8 +347,7 @@ describe("the error of an OpenApi call", () => {
       )
       const parameters = { Password: Redacted.make("open sesame and barley"), RegionId: "cn-hangzhou" }
       yield* OpenApi.call({ ...describeRegions, parameters }).pipe(
-        Effect.provide(looking),
-        Effect.provide(signedOverCloud(user))
+        Effect.provide(Layer.provideMerge(looking, signedOverCloud(user)))
       )
       assert.lengthOf(shown, 1)
       assert.include(shown[0], "<redacted>")

@@ -136,8 +136,7 @@ describe("the client that a request is sent with", () => {
       for (const credentials of [session, bearer]) {
         yield* execute(request).pipe(
           Effect.locally(Headers.currentRedactedNames, ["x-mine"]),
-          Effect.provide(layer),
-          Effect.provide(Layer.provide(signed(credentials), logging))
+          Effect.provide(Layer.provideMerge(layer, Layer.provide(signed(credentials), logging)))
         )
       }
       const log = lines.join("\n")
@@ -232,8 +231,7 @@ describe("the warning about refused credentials", () => {
       const { layer: logging, lines } = logs()
       const options = { isCredentialFailure: ({ status }: { readonly status: number }) => status === 403 }
       yield* Effect.repeatN(execute(api()), 1).pipe(
-        Effect.provide(logging),
-        Effect.provide(Layer.provide(signed(newKeys(), options), layer))
+        Effect.provide(Layer.provideMerge(logging, Layer.provide(signed(newKeys(), options), layer)))
       )
       const warning = "WARN ecs.cn-hangzhou.aliyuncs.com refused the cached credentials (no code); new ones are used"
       assert.deepStrictEqual(lines, [warning, warning])

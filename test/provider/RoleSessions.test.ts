@@ -21,6 +21,10 @@ interface Refusal {
 
 type Form = Readonly<Record<string, string>>
 
+const httpDate = (millis: number): string => new Date(millis).toUTCString()
+
+const instant = (millis: number): string => new Date(millis).toISOString()
+
 /** An STS whose sessions have the name of their role and a number, and last for an hour. Its clock may be ahead. */
 const sts = (
   before: (roleArn: string, form: Form) => Effect.Effect<Refusal | void> = () => Effect.void,
@@ -34,7 +38,7 @@ const sts = (
       const role = form["RoleArn"] ?? ""
       const number = requests.push(role)
       const now = ahead + (yield* Effect.clockWith((clock) => clock.currentTimeMillis))
-      const headers = { date: new Date(now).toUTCString() }
+      const headers = { date: httpDate(now) }
       const isLate = Math.abs(Date.parse(form["Timestamp"] ?? "") - now) > 900_000
       const { code, retryAfter, status } = isLate
         ? { status: 400, code: "InvalidTimeStamp.Expired" } as Refusal
@@ -50,7 +54,7 @@ const sts = (
         AccessKeyId: `STS.${role.split("/").at(-1)}.${number}`,
         AccessKeySecret: "RoleSecret",
         SecurityToken: `token-${number}`,
-        Expiration: new Date(now + 3_600_000).toISOString()
+        Expiration: instant(now + 3_600_000)
       }
       return { headers, body: JSON.stringify({ Credentials: session }) }
     })
