@@ -148,8 +148,8 @@ describe("a credentials URI", () => {
       Effect.gen(function*() {
         const session = yield* get
         assert.deepStrictEqual(
-          Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
-          Option.some(millis)
+          Option.getOrUndefined(Option.map(Credentials.expiration(session), DateTime.toEpochMillis)),
+          millis
         )
       }).pipe(Effect.provide(answering(jsonReply({ ...sessionFields, Expiration: text })))))
   }
@@ -199,8 +199,8 @@ describe("a credentials URI", () => {
         yield* TestClock.adjust(`${minutes} minutes`)
         const session = yield* get
         assert.deepStrictEqual(
-          Option.map(Credentials.expiration(session), DateTime.toEpochMillis),
-          Option.some(expiration)
+          Option.getOrUndefined(Option.map(Credentials.expiration(session), DateTime.toEpochMillis)),
+          expiration
         )
       }).pipe(Effect.provide(answering({ body: JSON.stringify(sessionFields), headers }))))
   }
