@@ -77,7 +77,7 @@ export interface Options extends SessionOptions {
   /**
    * How many roles are kept, at least 1. If there are more, the least recently used one is dropped, unless somebody
    * waits for its session. Choose more than you have tenants: otherwise sessions are requested again and again. A role
-   * takes about 10 kB. Defaults to 10,000.
+   * takes about 13 kB. Defaults to 10,000.
    */
   readonly capacity?: number | undefined
   /**
@@ -128,13 +128,13 @@ export const make = (
   }
   return Effect.gen(function*() {
     const pass = yield* gate.make(name, concurrency)
-    const clock = makeServerClock()
+    const serverClock = makeServerClock()
     const sessions = yield* pool.make<Role, HttpClient.HttpClient>({
       capacity,
       idleTimeToLive: Duration.toMillis(idleTimeToLive),
       idOf,
       makeService: (role) =>
-        assumeRole.make(name, { ...options, ...role, clock }).pipe(
+        assumeRole.make(name, { ...options, ...fieldsOf(role), serverClock }).pipe(
           Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch: pass(fetch), refresh })),
           orFail(name)
         )
@@ -146,6 +146,15 @@ export const make = (
     }
   })
 }
+
+/** What else an object has, such as one that was read from JSON, must not replace the source or the endpoint. */
+const fieldsOf = ({ duration, externalId, policy, roleArn, roleSessionName }: Role): Role => ({
+  roleArn,
+  roleSessionName,
+  policy,
+  externalId,
+  duration
+})
 
 const issues = (counts: Readonly<Record<string, number>>): ReadonlyArray<string> =>
   Object.entries(counts).flatMap(([name, count]) =>

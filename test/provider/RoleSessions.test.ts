@@ -216,6 +216,17 @@ describe("RoleSessions", () => {
     }).pipe(Effect.provide(over(layer)))
   })
 
+  it.effect("takes nothing but the fields of a role from it", () => {
+    const forms: Array<Form> = []
+    const { layer } = sts((_, form) => Effect.sync(() => void forms.push(form)))
+    return Effect.gen(function*() {
+      const other = { name: "other", get: Effect.dieMessage("not this source"), invalidate: () => Effect.void }
+      const role = { roleArn: roleArn(1), source: other, sts: { endpoint: "not a host" }, serverClock: undefined }
+      assert.strictEqual(yield* idGot(role), "STS.tenant-1.1")
+      assert.strictEqual(forms[0]?.["AccessKeyId"], "LTAI5tExample01")
+    }).pipe(Effect.provide(over(layer)))
+  })
+
   it("gives two roles one identity only if all their fields are the same", () => {
     FastCheck.assert(
       FastCheck.property(anyRole, anyRole, FastCheck.subarray([...fields]), (one, other, same) => {

@@ -21,7 +21,7 @@ export interface Options extends role.Role, RequestLimits {
   /** The provider whose credentials assume the role. */
   readonly source: Service
   readonly sts?: StsEndpoint | undefined
-  readonly clock?: ServerClock | undefined
+  readonly serverClock?: ServerClock | undefined
 }
 
 /** Fails if an option is not valid. @internal */

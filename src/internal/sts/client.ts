@@ -65,7 +65,7 @@ export interface Options extends RequestLimits {
   readonly hint?: string | undefined
   readonly sts?: StsEndpoint | undefined
   /** Of the server, for clients that share what they learn of it. */
-  readonly clock?: ServerClock | undefined
+  readonly serverClock?: ServerClock | undefined
 }
 
 /** The host that options and environment give. @internal */
@@ -99,12 +99,12 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
     const address = `https://${hostName}/`
     const longest = Number(options.role["DurationSeconds"]) * 1000
     const sessions = makeReader()
-    const { clock = makeServerClock() } = options
+    const { serverClock = makeServerClock() } = options
     // By request, since of two requests that are under way either may be the one that is answered.
     const stamps = new WeakMap<HttpClientRequest.HttpClientRequest, number>()
 
     const request = (call: Call) =>
-      Effect.map(clock.now(hostName), (now) => {
+      Effect.map(serverClock.now(hostName), (now) => {
         const stamped = HttpClientRequest.post(address).pipe(
           HttpClientRequest.setHeaders({ ...headersOf(call), accept: "application/json", "user-agent": userAgent }),
           // Everything goes into the form, since proxies log URLs.
@@ -118,7 +118,7 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
       })
 
     const interpret = ({ provider, secrets = [], signedBy }: Call) => (answer: http.Answer) => {
-      clock.learn(hostName, answer.exchange)
+      serverClock.learn(hostName, answer.exchange)
       const hidden = signedBy === undefined ? secrets : [...secrets, ...secretsOf(signedBy)]
       return answer.status === 200
         ? Effect.flatMap(
@@ -138,7 +138,8 @@ export const make = (options: Options): Effect.Effect<Sts, CredentialError, Http
         hedged: true,
         request: request(call),
         interpret: (answer, request) => {
-          mayRepeat = () => clock.mayRepeat(hostName, stamps.get(request) ?? answer.exchange.sentAt, answer.exchange)
+          mayRepeat = () =>
+            serverClock.mayRepeat(hostName, stamps.get(request) ?? answer.exchange.sentAt, answer.exchange)
           return interpret(call)(answer)
         }
       })
