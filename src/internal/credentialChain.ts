@@ -76,9 +76,7 @@ export const make = <R>(
       return logSelection(state.name, before?.name, passed)
     }
 
-    const searchAndSelect = Effect.suspend(() => {
-      return Effect.tap(inSharedTime(clock, search(failed)), select)
-    }).pipe(
+    const searchAndSelect = Effect.suspend(() => Effect.tap(inSharedTime(clock, search(failed)), select)).pipe(
       Effect.tapErrorCause((cause) =>
         Effect.sync(() => {
           failure = Monitor.failureOf(names.chain, cause, clock.unsafeCurrentTimeMillis()) ?? failure

@@ -29,7 +29,8 @@ export const signing: Survivors = {
       mutants: ["\"\\n\" => \"\""]
     },
     {
-      why: "only a matter of speed: what is looked through a second time has nothing left to hide",
+      why:
+        "only a matter of speed: each response is looked through with one set of secrets, and the second time it has nothing left to hide",
       mutants: ["this.#original instanceof SignedResponse => false"]
     },
     {

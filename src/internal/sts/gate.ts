@@ -1,6 +1,6 @@
 /**
- * What the sessions of many roles have in common: the server that they are requested from. So many requests run at
- * once, and when it throttles one of them, none is sent until it has had its time.
+ * What the sessions of many roles have in common: the server that they are requested from. It gets a limited number of
+ * requests at the same time. When it throttles one of them, no other is sent for as long as it asks.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import { isThrottled } from "../throttling.ts"
 /** @internal */
 export type Gate = <A, R>(fetch: Effect.Effect<A, CredentialError, R>) => Effect.Effect<A, CredentialError, R>
 
-/** A server that does not say how long it wants to be left alone. In milliseconds. */
+/** For a server that does not say for how long, in milliseconds. */
 const shortest = 1000
 
 interface Closed {
