@@ -191,6 +191,20 @@ export * as RequestLimits from "./RequestLimits.ts"
 export * as RoleSessions from "./RoleSessions.ts"
 
 /**
+ * Where processes keep a session that they share: a folder, Redis, or a store of your own.
+ *
+ * @since 0.1.0
+ */
+export * as SessionStore from "./SessionStore.ts"
+
+/**
+ * One session for many processes: one of them requests it, and the others read it from a store.
+ *
+ * @since 0.1.0
+ */
+export * as SharedSession from "./SharedSession.ts"
+
+/**
  * An `HttpClient` that signs requests to the APIs of Alibaba Cloud with the current credentials, and renews them if a
  * service refuses them.
  *

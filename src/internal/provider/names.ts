@@ -36,6 +36,8 @@ export const profiles = "profiles"
 /** @internal */
 export const kmsSecret = "kms_secret"
 /** @internal */
+export const sharedSession = "shared_session"
+/** @internal */
 export const chain = "default"
 
 /** What the providers of this library are named, except those that a program names itself. @internal */
@@ -54,6 +56,7 @@ export const sources: ReadonlyArray<string> = [
   oauth,
   external,
   kmsSecret,
+  sharedSession,
   chain
 ]
 

@@ -32,3 +32,12 @@ export const canonicalPairs = (pairs: ReadonlyArray<readonly [name: string, valu
 
 /** Whether a header may contain the text. Clients reject other texts, and quote them in their errors. @internal */
 export const isHeaderSafe = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
+
+/**
+ * The same text only for the same texts: each stands behind its length, so that none can be taken for the beginning of
+ * the next one.
+ *
+ * @internal
+ */
+export const lengthPrefixed = (texts: ReadonlyArray<string>): string =>
+  texts.map((text) => `${text.length}:${text}`).join("")

@@ -1,0 +1,139 @@
+/**
+ * Texts with leases in a folder: a file for each name, which has both. It is read without the lock, since it is replaced
+ * atomically.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { hashing } from "../wire/hash.ts"
+import { decodeJson } from "../wire/json.ts"
+import type { StoreProblem } from "../wire/storeProblem.ts"
+import { isAbsent, kindOf, textOf } from "./textFile.ts"
+import * as writeBack from "./writeBack.ts"
+
+const Lease = Schema.Struct({ owner: Schema.String, since: Schema.Number, millis: Schema.Number })
+
+const Content = Schema.Struct({
+  lease: Schema.optionalWith(Lease, { exact: true }),
+  text: Schema.optionalWith(Schema.String, { exact: true })
+})
+
+type Content = typeof Content.Type
+
+const decode = decodeJson(Content)
+
+/** A file that is empty or damaged has nothing in it, and is replaced by the next change. */
+const parse = (text: string): Content => {
+  const content = decode("", text)
+  return content._tag === "Right" ? content.right : {}
+}
+
+const isWhole = (text: string): boolean => decode("", text)._tag === "Right"
+
+/**
+ * Whether the lease is still valid. A clock that was set back by more than the duration of the lease ends it, or it
+ * would last until the clock is there again.
+ */
+const ownerAt = ({ lease }: Content, now: number): string | undefined =>
+  lease !== undefined && Math.abs(now - lease.since) < lease.millis ? lease.owner : undefined
+
+interface Change<A> {
+  readonly result: A
+  /** Undefined if the file stays as it is. */
+  readonly content?: Content
+}
+
+/** @internal */
+export const make = (files: FileSystem.FileSystem, path: Path.Path, given: string) => {
+  const folder = path.resolve(given)
+  const fileOf = (name: string): string => path.join(folder, `${hashing().sha256(name)}.json`)
+
+  const failed = (error: PlatformError): StoreProblem => ({ reason: `${folder}: ${kindOf(error)}` })
+
+  const checkMode = ({ mode, type }: FileSystem.File.Info): Effect.Effect<void, StoreProblem> => {
+    if (type !== "Directory") {
+      return Effect.fail({ reason: `${folder} is not a folder`, hint: "set folder to another path" })
+    }
+    // Windows has no such modes.
+    if (path.sep === "\\" || (mode & othersMayWrite) === 0) return Effect.void
+    return Effect.fail({ reason: `others can write the folder ${folder}`, hint: `run chmod 700 ${folder}` })
+  }
+
+  /** False if there is no folder. */
+  const check: Effect.Effect<boolean, StoreProblem> = Effect.option(files.readLink(folder)).pipe(
+    Effect.filterOrFail(Option.isNone, () => ({
+      reason: `${folder} is a symbolic link`,
+      hint: "set folder to the folder that it links to"
+    })),
+    Effect.zipRight(Effect.matchEffect(files.stat(folder), {
+      onFailure: (error) => isAbsent(error) ? Effect.succeed(false) : Effect.fail(failed(error)),
+      onSuccess: (info) => Effect.as(checkMode(info), true)
+    }))
+  )
+
+  const create = Effect.mapError(files.makeDirectory(folder, { recursive: true, mode: 0o700 }), failed)
+
+  const createFile = (file: string) =>
+    Effect.scoped(files.open(file, { flag: "wx", mode: 0o600 })).pipe(
+      Effect.asVoid,
+      Effect.catchAll((error) =>
+        error._tag === "SystemError" && error.reason === "AlreadyExists" ? Effect.void : Effect.fail(failed(error))
+      )
+    )
+
+  const read = (file: string) => Effect.map(textOf(files, file), parse)
+
+  const update = <A>(
+    name: string,
+    change: (content: Content, now: number) => Change<A>
+  ): Effect.Effect<A, StoreProblem> => {
+    const file = fileOf(name)
+    return Effect.gen(function*() {
+      if (!(yield* check)) yield* Effect.zipRight(create, check)
+      yield* createFile(file)
+      return yield* writeBack.exclusively({ files, path, file, isWhole }, (held) =>
+        Effect.gen(function*() {
+          const before = yield* Effect.mapError(textOf(files, file), failed)
+          const { content, result } = change(parse(before), yield* Clock.currentTimeMillis)
+          if (content === undefined) return result
+          const stamp = yield* held.replace(JSON.stringify(content), before)
+          return Option.isSome(stamp) ? result : yield* Effect.fail({
+            reason: `${file}: another program changed it`
+          })
+        }))
+    }).pipe(Effect.mapError(({ reason, ...rest }) => ({ reason, hint: "hint" in rest ? rest.hint : undefined })))
+  }
+
+  return {
+    read: (name: string) =>
+      Effect.flatMap(check, (isThere) =>
+        isThere
+          ? Effect.matchEffect(read(fileOf(name)), {
+            onFailure: (error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(failed(error)),
+            onSuccess: ({ text }) => Effect.succeed(Option.fromNullable(text))
+          })
+          : Effect.succeedNone),
+    write: (name: string, text: string, owner: string) =>
+      update(name, (content, now): Change<boolean> =>
+        ownerAt(content, now) === owner
+          ? { result: true, content: { ...content, text } }
+          : { result: false }),
+    acquire: (name: string, owner: string, millis: number) =>
+      update(name, (content, now): Change<boolean> =>
+        [undefined, owner].includes(ownerAt(content, now))
+          ? { result: true, content: { ...content, lease: { owner, since: now, millis } } }
+          : { result: false }),
+    release: (name: string, owner: string) =>
+      update(
+        name,
+        ({ lease, ...rest }): Change<void> =>
+          lease?.owner === owner ? { result: undefined, content: rest } : { result: undefined }
+      )
+  }
+}
+
+const othersMayWrite = 0o022

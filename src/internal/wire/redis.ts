@@ -1,0 +1,91 @@
+/**
+ * Texts with leases in Redis. The owner of a lease is compared and the text is written in one step, by scripts.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { StoreProblem } from "./storeProblem.ts"
+
+type Command = (args: ReadonlyArray<string>) => Promise<unknown> | Effect.Effect<unknown, unknown>
+
+const ifOwner = (then: string): string => `if redis.call("GET", KEYS[1]) == ARGV[1] then ${then} else return 0 end`
+
+/** @internal */
+export const scripts = {
+  extend: ifOwner(`return redis.call("PEXPIRE", KEYS[1], ARGV[2])`),
+  release: ifOwner(`return redis.call("DEL", KEYS[1])`),
+  write: ifOwner(`redis.call("SET", KEYS[2], ARGV[2], "PX", ARGV[3]) return 1`)
+}
+
+/** @internal */
+export const make = (command: Command, prefix: string, timeout: Duration.DurationInput) => {
+  const send = (...args: ReadonlyArray<string>): Effect.Effect<unknown, StoreProblem> =>
+    Effect.suspend(() => answerOf(command, args)).pipe(
+      Effect.mapError((error) => ({ reason: `Redis: ${args[0]} failed${codeOf(error)}` })),
+      Effect.catchAllDefect(() => Effect.fail({ reason: `Redis: ${args[0]} failed` })),
+      Effect.timeoutFail({
+        duration: timeout,
+        onTimeout: () => ({
+          reason: `Redis: no answer to ${args[0]} after ${Duration.format(timeout)}`,
+          hint: "check the connection to the server, or raise timeout"
+        })
+      })
+    )
+  const evaluate = (script: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) =>
+    Effect.map(send("EVAL", script, String(keys.length), ...keys, ...args), (answer) => String(answer) === "1")
+  // The braces keep both keys of a session in one slot of a cluster.
+  const textKey = (name: string) => `${prefix}{${name}}`
+  const leaseKey = (name: string) => `${prefix}{${name}}:lease`
+  return {
+    read: (name: string) => Effect.map(send("GET", textKey(name)), textOf),
+    write: (name: string, text: string, owner: string, millis: number) =>
+      evaluate(scripts.write, [leaseKey(name), textKey(name)], [owner, text, String(millis)]),
+    acquire: (name: string, owner: string, millis: number) =>
+      Effect.flatMap(
+        send("SET", leaseKey(name), owner, "NX", "PX", String(millis)),
+        (answer) =>
+          Option.contains(textOf(answer), "OK")
+            ? Effect.succeed(true)
+            : evaluate(scripts.extend, [leaseKey(name)], [owner, String(millis)])
+      ),
+    release: (name: string, owner: string) => Effect.asVoid(evaluate(scripts.release, [leaseKey(name)], [owner]))
+  }
+}
+
+const answerOf = (command: Command, args: ReadonlyArray<string>): Effect.Effect<unknown, unknown> => {
+  const answer = command(args)
+  return Effect.isEffect(answer) ? answer : Effect.tryPromise({ try: () => answer, catch: (error) => error })
+}
+
+/** Clients can be configured to return bytes. */
+const textOf = (answer: unknown): Option.Option<string> =>
+  typeof answer === "string"
+    ? Option.some(answer)
+    : answer instanceof Uint8Array
+    ? Option.some(new TextDecoder().decode(answer))
+    : Option.none()
+
+const codes: ReadonlyArray<string> = [
+  "CLUSTERDOWN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+  "LOADING",
+  "MASTERDOWN",
+  "MOVED",
+  "NOAUTH",
+  "NOPERM",
+  "OOM",
+  "READONLY",
+  "WRONGPASS",
+  "WRONGTYPE"
+]
+
+/** The known code of an error. Its other texts may quote the command, and so the session. */
+const codeOf = (error: unknown): string => {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
+  const found = codes.find((known) => known === code || String(message).split(" ", 1)[0] === known)
+  return found === undefined ? "" : ` (${found})`
+}

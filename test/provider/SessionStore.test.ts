@@ -1,0 +1,341 @@
+import { FileSystem } from "@effect/platform"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Duration, Effect, Layer, Option, Redacted, TestClock, TestServices } from "effect"
+import { CredentialProvider, SessionStore, SharedSession } from "effect-alicloud-credentials"
+import { spawn, spawnSync } from "node:child_process"
+import { createServer } from "node:net"
+import { hour } from "../support/clock.ts"
+import { idOf, session } from "../support/credentials.ts"
+import { eventually } from "../support/eventually.ts"
+import { type FakeRedis, fakeRedis } from "../support/fakeRedis.ts"
+import { logs } from "../support/logs.ts"
+import { connectRedis } from "../support/redisClient.ts"
+
+const open = <R>(layer: Layer.Layer<SessionStore.SessionStore, never, R>) =>
+  Effect.map(Layer.build(layer), (context) => Context.get(context, SessionStore.SessionStore))
+
+const seconds = Duration.seconds
+
+const life = (owner: string, timeToLive = Duration.hours(1)) => ({ owner, timeToLive })
+
+const oddNames = ["app", "../../etc/passwd", "", "a/b", "é\n\u0000", "{x}", "}", "x".repeat(1000)]
+
+/** What holds for every store. `pass` lets a lease expire. */
+const behavior = <R>(
+  title: string,
+  layer: (use: (store: SessionStore.Service) => Effect.Effect<void, SessionStore.SessionStoreError>) => Effect.Effect<
+    void,
+    unknown,
+    R
+  >,
+  pass: (time: Duration.Duration) => Effect.Effect<void>,
+  test: (title: string, run: Effect.Effect<void, unknown, R>) => void
+) => {
+  const check = (
+    what: string,
+    use: (store: SessionStore.Service) => Effect.Effect<void, SessionStore.SessionStoreError>
+  ) => test(`${title}: ${what}`, layer(use))
+
+  check("has nothing before it is written", (store) =>
+    Effect.gen(function*() {
+      assert.isUndefined(Option.getOrUndefined(yield* store.read("app")))
+    }))
+
+  check("is written by the owner of the lease only", (store) =>
+    Effect.gen(function*() {
+      assert.isFalse(yield* store.write("app", "early", life("one")))
+      assert.isTrue(yield* store.acquire("app", "one", seconds(10)))
+      assert.isFalse(yield* store.acquire("app", "two", seconds(10)))
+      assert.isFalse(yield* store.write("app", "theirs", life("two")))
+      assert.isTrue(yield* store.write("app", "first", life("one")))
+      assert.deepStrictEqual(Option.getOrUndefined(yield* store.read("app")), "first")
+      yield* store.release("app", "two")
+      assert.isTrue(yield* store.write("app", "second", life("one")))
+      yield* store.release("app", "one")
+      assert.isFalse(yield* store.write("app", "third", life("one")))
+      assert.deepStrictEqual(Option.getOrUndefined(yield* store.read("app")), "second")
+    }))
+
+  check("lets the owner extend its lease, and others take it once it has expired", (store) =>
+    Effect.gen(function*() {
+      assert.isTrue(yield* store.acquire("app", "one", Duration.millis(600)))
+      assert.isTrue(yield* store.acquire("app", "one", Duration.minutes(1)))
+      yield* pass(Duration.millis(700))
+      assert.isFalse(yield* store.acquire("app", "two", Duration.millis(600)))
+      yield* store.release("app", "one")
+      assert.isTrue(yield* store.acquire("app", "two", Duration.millis(600)))
+      yield* pass(Duration.millis(700))
+      assert.isTrue(yield* store.acquire("app", "one", seconds(10)))
+      assert.isFalse(yield* store.write("app", "late", life("two")))
+    }))
+
+  check("keeps names apart, whatever is in them", (store) =>
+    Effect.gen(function*() {
+      for (const name of oddNames) {
+        assert.isTrue(yield* store.acquire(name, "one", Duration.minutes(1)))
+        assert.isTrue(yield* store.write(name, `text of ${name}`, life("one")))
+      }
+      for (const name of oddNames) {
+        assert.deepStrictEqual(Option.getOrUndefined(yield* store.read(name)), `text of ${name}`)
+      }
+    }))
+}
+
+const advance = (time: Duration.Duration) => TestClock.adjust(time)
+
+behavior(
+  "SessionStore.layerMemory",
+  (use) => Effect.flatMap(open(SessionStore.layerMemory), use),
+  advance,
+  (title, run) => it.scoped(title, () => run)
+)
+
+const withFolder = <A, E, R>(use: (folder: string, files: FileSystem.FileSystem) => Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const files = yield* FileSystem.FileSystem
+    const parent = yield* files.makeTempDirectoryScoped()
+    return yield* use(`${parent}/sessions`, files)
+  }).pipe(Effect.provide(NodeContext.layer))
+
+const openFolder = (folder: string) => open(SessionStore.layerFolder({ folder }).pipe(Layer.provide(NodeContext.layer)))
+
+behavior(
+  "SessionStore.layerFolder",
+  (use) => withFolder((folder) => Effect.flatMap(openFolder(folder), use)),
+  advance,
+  (title, run) => it.scoped(title, () => run)
+)
+
+describe("SessionStore.layerFolder", () => {
+  const acquire = (store: SessionStore.Service) => store.acquire("app", "one", seconds(10))
+
+  it.scoped("makes a folder and files that only their owner can read, and leaves no other file", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(`${folder}/`)
+        for (const name of oddNames) {
+          yield* store.acquire(name, "one", seconds(10))
+          yield* store.write(name, "text", life("one"))
+        }
+        assert.strictEqual((yield* files.stat(folder)).mode & 0o777, 0o700)
+        const names = yield* files.readDirectory(folder)
+        assert.lengthOf(names, oddNames.length)
+        for (const name of names) {
+          assert.match(name, /^[\da-f]{64}\.json$/)
+          assert.strictEqual((yield* files.stat(`${folder}/${name}`)).mode & 0o777, 0o600)
+        }
+      })
+    ))
+
+  it.scoped("refuses a folder that others can write, and says how to fix it", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(folder)
+        yield* files.makeDirectory(folder)
+        for (const mode of [0o770, 0o707, 0o777]) {
+          yield* files.chmod(folder, mode)
+          for (const command of [Effect.asVoid(acquire(store)), Effect.asVoid(store.read("app"))]) {
+            const { hint, message, reason } = yield* Effect.flip(command)
+            assert.strictEqual(reason, `others can write the folder ${folder}`)
+            assert.strictEqual(hint, `run chmod 700 ${folder}`)
+            assert.strictEqual(message, `session store: ${reason}; fix: ${hint}`)
+          }
+        }
+        yield* files.chmod(folder, 0o755)
+        assert.isTrue(yield* acquire(store))
+      })
+    ))
+
+  it.scoped("refuses a symbolic link, and what is not a folder", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        yield* files.makeDirectory(`${folder}-real`, { mode: 0o700 })
+        yield* files.symlink(`${folder}-real`, folder)
+        const store = yield* openFolder(`${folder}/`)
+        assert.strictEqual((yield* Effect.flip(acquire(store))).reason, `${folder} is a symbolic link`)
+        assert.strictEqual((yield* Effect.flip(store.read("app"))).reason, `${folder} is a symbolic link`)
+        yield* files.remove(folder)
+        yield* files.writeFileString(folder, "")
+        assert.strictEqual((yield* Effect.flip(acquire(store))).reason, `${folder} is not a folder`)
+        assert.deepStrictEqual(yield* files.readDirectory(`${folder}-real`), [])
+      })
+    ))
+
+  it.scoped("is not stopped by a lease from the future, after the clock was set back", () =>
+    withFolder((folder) =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(folder)
+        yield* TestClock.setTime(24 * hour)
+        assert.isTrue(yield* store.acquire("app", "one", seconds(10)))
+        yield* TestClock.setTime(24 * hour - 5000)
+        assert.isFalse(yield* store.acquire("app", "two", seconds(10)))
+        yield* TestClock.setTime(0)
+        assert.isTrue(yield* store.acquire("app", "two", seconds(10)))
+      })
+    ))
+
+  it.scoped("replaces a file that is damaged", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(folder)
+        yield* acquire(store)
+        const [name = ""] = yield* files.readDirectory(folder)
+        for (const text of ["", "{", "null", "{\"lease\":1}", "{\"text\":[]}"]) {
+          yield* files.writeFileString(`${folder}/${name}`, text)
+          assert.isUndefined(Option.getOrUndefined(yield* store.read("app")))
+          assert.isTrue(yield* acquire(store))
+          assert.isTrue(yield* store.write("app", "text", life("one")))
+          assert.deepStrictEqual(Option.getOrUndefined(yield* store.read("app")), "text")
+        }
+      })
+    ))
+
+  it.scoped("fails with the path if the folder cannot be made", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        yield* files.writeFileString(folder, "")
+        const error = yield* Effect.flip(Effect.flatMap(openFolder(`${folder}/below`), acquire))
+        assert.include(error.message, `${folder}/below`)
+      })
+    ))
+})
+
+/** A store over a fake of Redis, whose time is the test clock. */
+const overFake = Effect.gen(function*() {
+  const clock = yield* Effect.clock
+  const redis: FakeRedis = fakeRedis(() => clock.unsafeCurrentTimeMillis())
+  const store = yield* open(SessionStore.layerRedis({ client: { command: redis.command }, prefix: "test:" }))
+  return { redis, store }
+})
+
+behavior(
+  "SessionStore.layerRedis",
+  (use) => Effect.flatMap(overFake, ({ store }) => use(store)),
+  advance,
+  (title, run) => it.scoped(title, () => run)
+)
+
+describe("SessionStore.layerRedis", () => {
+  it.scoped("has both keys in one slot, and lets them expire", () =>
+    Effect.gen(function*() {
+      const { redis, store } = yield* overFake
+      yield* store.acquire("app", "one", seconds(10))
+      yield* store.write("app", "text", life("one", seconds(20)))
+      assert.deepStrictEqual(redis.keys(), ["test:{app}", "test:{app}:lease"])
+      yield* TestClock.adjust("15 seconds")
+      assert.deepStrictEqual(redis.keys(), ["test:{app}"])
+      yield* TestClock.adjust("15 seconds")
+      assert.deepStrictEqual(redis.keys(), [])
+      assert.isUndefined(Option.getOrUndefined(yield* store.read("app")))
+    }))
+
+  it.scoped("takes effects and answers of bytes", () =>
+    Effect.gen(function*() {
+      const redis = fakeRedis(() => 0)
+      const client: SessionStore.RedisClient = {
+        command: (args) =>
+          Effect.map(Effect.promise(() => redis.command(args)), (answer) =>
+            typeof answer === "string" ? new TextEncoder().encode(answer) : answer)
+      }
+      const store = yield* open(SessionStore.layerRedis({ client }))
+      assert.isTrue(yield* store.acquire("app", "one", seconds(10)))
+      assert.isTrue(yield* store.write("app", "é", life("one")))
+      assert.deepStrictEqual(Option.getOrUndefined(yield* store.read("app")), "é")
+    }))
+
+  it.scoped("fails without a text of the client, which may quote the session", () =>
+    Effect.gen(function*() {
+      const clients: Readonly<Record<string, SessionStore.RedisClient["command"]>> = {
+        "GET failed (READONLY)": () => Promise.reject(new Error("READONLY secret")),
+        "GET failed (ECONNREFUSED)": () => Promise.reject(Object.assign(new Error("secret"), { code: "ECONNREFUSED" })),
+        "GET failed": () => {
+          throw new Error("secret")
+        },
+        "GET failed ": () => Effect.die("secret"),
+        " GET failed": () => Effect.fail("secret"),
+        "GET  failed": () => Promise.reject(undefined)
+      }
+      for (const [reason, command] of Object.entries(clients)) {
+        const store = yield* open(SessionStore.layerRedis({ client: { command } }))
+        const error = yield* Effect.flip(store.read("app"))
+        assert.strictEqual(error.reason, `Redis: ${reason.trim().replace("  ", " ")}`)
+        assert.notInclude(JSON.stringify(error), "secret")
+      }
+    }))
+
+  it.scoped("waits for each command for a limited time", () =>
+    Effect.gen(function*() {
+      const client = { command: () => new Promise<never>(() => {}) }
+      const store = yield* open(SessionStore.layerRedis({ client, timeout: "250 millis" }))
+      const fiber = yield* Effect.fork(Effect.flip(store.read("app")))
+      yield* TestClock.adjust("250 millis")
+      assert.include((yield* fiber.await.pipe(Effect.flatten)).message, "no answer to GET after 250ms")
+    }))
+
+  it.scoped("has only sessions that are encrypted", () =>
+    Effect.gen(function*() {
+      const { redis, store } = yield* overFake
+      const source = yield* CredentialProvider.make({ name: "test", fetch: Effect.succeed(session("id1", hour)) })
+      const options = { source, store, name: "app", settings: { role: "secret role" } }
+      const refused = yield* Effect.flatMap(SharedSession.make(options), ({ get }) => Effect.flip(get))
+      assert.strictEqual(refused._tag, "CredentialsMisconfigured")
+      const keys = [{ id: "a", key: Redacted.make(new Uint8Array(32)) }]
+      const get = Effect.flatMap(SharedSession.make({ ...options, keys }), ({ get }) => Effect.map(get, idOf))
+      assert.strictEqual(yield* get, "id1")
+      assert.strictEqual(yield* get, "id1")
+      assert.isNotEmpty(redis.received)
+      for (const part of ["id1", "secret of", "token of", "secret role"]) {
+        assert.notInclude(JSON.stringify(redis.received), part)
+      }
+    }))
+
+  it.scoped("is left out when it is down, with its reason in one warning", () => {
+    const { layer, lines } = logs()
+    return Effect.gen(function*() {
+      const client = { command: () => Promise.reject(new Error("NOAUTH Authentication required")) }
+      const store = yield* open(SessionStore.layerRedis({ client }))
+      const source = yield* CredentialProvider.make({ name: "test", fetch: Effect.succeed(session("id1", hour)) })
+      const keys = [{ id: "a", key: Redacted.make(new Uint8Array(32)) }]
+      const provider = yield* SharedSession.make({ source, store, keys, name: "app", settings: {} })
+      assert.strictEqual(idOf(yield* provider.get), "id1")
+      assert.deepStrictEqual(lines, [
+        "WARN the session is not shared with other processes: session store: Redis: GET failed (NOAUTH)"
+      ])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+const hasRedis = process.env["REQUIRE_REDIS"] === "1" ||
+  spawnSync("redis-server", ["--version"]).error === undefined
+
+const realTime = (time: Duration.Duration) => TestServices.provideLive(Effect.sleep(time))
+
+const freePort = Effect.promise(() =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
+    })
+  })
+)
+
+/** A server of this test only, without files. */
+const realRedis = Effect.gen(function*() {
+  const port = yield* freePort
+  yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+    ),
+    (child) => Effect.sync(() => void child.kill("SIGKILL"))
+  )
+  const command = yield* eventually(connectRedis(port))
+  return yield* open(SessionStore.layerRedis({ client: { command } }))
+})
+
+behavior(
+  "SessionStore.layerRedis with redis-server",
+  (use) => Effect.flatMap(realRedis, use),
+  realTime,
+  (title, run) => hasRedis ? it.scoped(title, () => run) : it.scoped.skip(title, () => run)
+)
