@@ -3,14 +3,12 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Duration, Effect, Layer, Option, Redacted, TestClock, TestServices } from "effect"
 import { CredentialProvider, SessionStore, SharedSession } from "effect-alicloud-credentials"
-import { spawn, spawnSync } from "node:child_process"
-import { createServer } from "node:net"
 import { hour } from "../support/clock.ts"
 import { idOf, session } from "../support/credentials.ts"
-import { eventually } from "../support/eventually.ts"
 import { type FakeRedis, fakeRedis } from "../support/fakeRedis.ts"
 import { logs } from "../support/logs.ts"
-import { connectRedis } from "../support/redisClient.ts"
+import { connectIoredis, connectNodeRedis } from "../support/redisClients.ts"
+import { hasRedis, redisServer } from "../support/redisServer.ts"
 
 const open = <R>(layer: Layer.Layer<SessionStore.SessionStore, never, R>) =>
   Effect.map(Layer.build(layer), (context) => Context.get(context, SessionStore.SessionStore))
@@ -97,6 +95,8 @@ const withFolder = <A, E, R>(use: (folder: string, files: FileSystem.FileSystem)
     const parent = yield* files.makeTempDirectoryScoped()
     return yield* use(`${parent}/sessions`, files)
   }).pipe(Effect.provide(NodeContext.layer))
+
+const openRedis = (options: Parameters<typeof SessionStore.layerRedis>[0]) => open(SessionStore.layerRedis(options))
 
 const openFolder = (folder: string) => open(SessionStore.layerFolder({ folder }).pipe(Layer.provide(NodeContext.layer)))
 
@@ -191,6 +191,50 @@ describe("SessionStore.layerFolder", () => {
       })
     ))
 
+  it.scoped("refuses a folder of another user, who could replace the sessions in it", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        yield* files.makeDirectory(folder, { mode: 0o700 })
+        const stat: FileSystem.FileSystem["stat"] = (path) =>
+          Effect.map(files.stat(path), (info) => path === folder ? { ...info, uid: Option.some(12345) } : info)
+        const store = yield* open(
+          SessionStore.layerFolder({ folder }).pipe(
+            Layer.provide(Layer.succeed(FileSystem.FileSystem, { ...files, stat })),
+            Layer.provide(NodeContext.layer)
+          )
+        )
+        for (const command of [Effect.asVoid(acquire(store)), Effect.asVoid(store.read("app"))]) {
+          assert.strictEqual((yield* Effect.flip(command)).reason, `the folder ${folder} belongs to another user`)
+        }
+        assert.deepStrictEqual(yield* files.readDirectory(folder), [])
+      })
+    ))
+
+  it.scoped("removes files that were not used for two days, and only its own", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(folder)
+        const now = 100 * 24 * hour
+        yield* TestClock.setTime(now)
+        yield* acquire(store)
+        const [name = ""] = yield* files.readDirectory(folder)
+        const own = [name, `${name}.lock`, `.${name}.${crypto.randomUUID()}.tmp`]
+        const foreign = ["notes.json", ".profile", `${name}x`]
+        for (const each of [...own, ...foreign]) {
+          yield* files.writeFileString(`${folder}/${each}`, "{}")
+          yield* files.utimes(`${folder}/${each}`, (now - 47 * hour) / 1000, (now - 47 * hour) / 1000)
+        }
+        yield* store.acquire("second", "one", seconds(10))
+        assert.lengthOf(yield* files.readDirectory(folder), 7)
+        yield* TestClock.setTime(now + 2 * hour)
+        yield* store.acquire("third", "one", seconds(10))
+        const left = yield* files.readDirectory(folder)
+        assert.includeMembers(left, foreign)
+        assert.notInclude(left, name)
+        assert.lengthOf(left, 5)
+      })
+    ))
+
   it.scoped("fails with the path if the folder cannot be made", () =>
     withFolder((folder, files) =>
       Effect.gen(function*() {
@@ -205,7 +249,7 @@ describe("SessionStore.layerFolder", () => {
 const overFake = Effect.gen(function*() {
   const clock = yield* Effect.clock
   const redis: FakeRedis = fakeRedis(() => clock.unsafeCurrentTimeMillis())
-  const store = yield* open(SessionStore.layerRedis({ client: { command: redis.command }, prefix: "test:" }))
+  const store = yield* openRedis({ client: { command: redis.command }, prefix: "test:" })
   return { redis, store }
 })
 
@@ -238,7 +282,7 @@ describe("SessionStore.layerRedis", () => {
           Effect.map(Effect.promise(() => redis.command(args)), (answer) =>
             typeof answer === "string" ? new TextEncoder().encode(answer) : answer)
       }
-      const store = yield* open(SessionStore.layerRedis({ client }))
+      const store = yield* openRedis({ client })
       assert.isTrue(yield* store.acquire("app", "one", seconds(10)))
       assert.isTrue(yield* store.write("app", "é", life("one")))
       assert.deepStrictEqual(Option.getOrUndefined(yield* store.read("app")), "é")
@@ -246,7 +290,7 @@ describe("SessionStore.layerRedis", () => {
 
   it.scoped("fails without a text of the client, which may quote the session", () =>
     Effect.gen(function*() {
-      const clients: Readonly<Record<string, SessionStore.RedisClient["command"]>> = {
+      const commands: Readonly<Record<string, SessionStore.RedisClient["command"]>> = {
         "GET failed (READONLY)": () => Promise.reject(new Error("READONLY secret")),
         "GET failed (ECONNREFUSED)": () => Promise.reject(Object.assign(new Error("secret"), { code: "ECONNREFUSED" })),
         "GET failed": () => {
@@ -256,8 +300,8 @@ describe("SessionStore.layerRedis", () => {
         " GET failed": () => Effect.fail("secret"),
         "GET  failed": () => Promise.reject(undefined)
       }
-      for (const [reason, command] of Object.entries(clients)) {
-        const store = yield* open(SessionStore.layerRedis({ client: { command } }))
+      for (const [reason, command] of Object.entries(commands)) {
+        const store = yield* openRedis({ client: { command } })
         const error = yield* Effect.flip(store.read("app"))
         assert.strictEqual(error.reason, `Redis: ${reason.trim().replace("  ", " ")}`)
         assert.notInclude(JSON.stringify(error), "secret")
@@ -267,7 +311,7 @@ describe("SessionStore.layerRedis", () => {
   it.scoped("waits for each command for a limited time", () =>
     Effect.gen(function*() {
       const client = { command: () => new Promise<never>(() => {}) }
-      const store = yield* open(SessionStore.layerRedis({ client, timeout: "250 millis" }))
+      const store = yield* openRedis({ client, timeout: "250 millis" })
       const fiber = yield* Effect.fork(Effect.flip(store.read("app")))
       yield* TestClock.adjust("250 millis")
       assert.include((yield* fiber.await.pipe(Effect.flatten)).message, "no answer to GET after 250ms")
@@ -294,7 +338,7 @@ describe("SessionStore.layerRedis", () => {
     const { layer, lines } = logs()
     return Effect.gen(function*() {
       const client = { command: () => Promise.reject(new Error("NOAUTH Authentication required")) }
-      const store = yield* open(SessionStore.layerRedis({ client }))
+      const store = yield* openRedis({ client })
       const source = yield* CredentialProvider.make({ name: "test", fetch: Effect.succeed(session("id1", hour)) })
       const keys = [{ id: "a", key: Redacted.make(new Uint8Array(32)) }]
       const provider = yield* SharedSession.make({ source, store, keys, name: "app", settings: {} })
@@ -306,36 +350,17 @@ describe("SessionStore.layerRedis", () => {
   })
 })
 
-const hasRedis = process.env["REQUIRE_REDIS"] === "1" ||
-  spawnSync("redis-server", ["--version"]).error === undefined
-
 const realTime = (time: Duration.Duration) => TestServices.provideLive(Effect.sleep(time))
 
-const freePort = Effect.promise(() =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
+for (const [name, connect] of Object.entries({ ioredis: connectIoredis, "@redis/client": connectNodeRedis })) {
+  const open = Effect.gen(function*() {
+    const { port } = yield* redisServer
+    return yield* openRedis({ client: yield* connect(port) })
   })
-)
-
-/** A server of this test only, without files. */
-const realRedis = Effect.gen(function*() {
-  const port = yield* freePort
-  yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-    ),
-    (child) => Effect.sync(() => void child.kill("SIGKILL"))
+  behavior(
+    `SessionStore.layerRedis with redis-server and ${name}`,
+    (use) => Effect.flatMap(open, use),
+    realTime,
+    (title, run) => hasRedis ? it.scoped(title, () => run) : it.scoped.skip(title, () => run)
   )
-  const command = yield* eventually(connectRedis(port))
-  return yield* open(SessionStore.layerRedis({ client: { command } }))
-})
-
-behavior(
-  "SessionStore.layerRedis with redis-server",
-  (use) => Effect.flatMap(realRedis, use),
-  realTime,
-  (title, run) => hasRedis ? it.scoped(title, () => run) : it.scoped.skip(title, () => run)
-)
+}

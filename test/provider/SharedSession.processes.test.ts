@@ -1,10 +1,10 @@
 /**
- * Processes share one session in a folder, while some of them are killed.
+ * Processes share one session, while some of them are killed and the store is stopped and started.
  */
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Random, type Scope } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -13,10 +13,10 @@ import { bundle } from "../../scripts/bundle.ts"
 import { hour } from "../support/clock.ts"
 import { eventually } from "../support/eventually.ts"
 import { offsetClock } from "../support/offsetClock.ts"
+import { hasRedis, redisServer } from "../support/redisServer.ts"
 import { onLoopback } from "../support/server.ts"
 
 const processes = 8
-const lives = 5
 const getsInLife = 200
 
 const fixture = fileURLToPath(new URL("../fixtures/shareSession.ts", import.meta.url))
@@ -35,59 +35,120 @@ const start = (...args: ReadonlyArray<string>): Program => {
     child,
     run: async (offset) => {
       child.stdin.write(`${offset}\n`)
-      const line = await lines.next()
-      return line.done === true ? undefined : line.value.split(" ")
+      for (;;) {
+        const line = await lines.next()
+        if (line.done === true) return undefined
+        const [head, ...ids] = line.value.split(" ")
+        // Other lines are those of its log.
+        if (head === "ids") return ids
+      }
     }
   }
 }
 
-describe("processes that share a session", () => {
-  it.live("request one for each life, and have one at any time, although some of them are killed", () => {
+interface Store {
+  /** What the program takes as its first argument. */
+  readonly place: string
+  readonly stop: Effect.Effect<void>
+  readonly start: Effect.Effect<void>
+}
+
+const folderStore: Effect.Effect<Store, never, Scope.Scope> = Effect.gen(function*() {
+  const files = yield* FileSystem.FileSystem
+  const place = `${yield* files.makeTempDirectoryScoped()}/sessions`
+  return {
+    place,
+    // Nothing can be read below a file.
+    stop: Effect.zipRight(files.rename(place, `${place}-away`), files.writeFileString(place, "")).pipe(Effect.orDie),
+    start: Effect.zipRight(files.remove(place), files.rename(`${place}-away`, place)).pipe(Effect.orDie)
+  }
+}).pipe(Effect.orDie, Effect.provide(NodeContext.layer))
+
+const redisStore: Effect.Effect<Store, never, Scope.Scope> = Effect.map(
+  redisServer,
+  ({ port, start, stop }) => ({ place: String(port), start, stop })
+)
+
+/** What happens in the life of a session, and how many sessions may be requested in it. */
+interface Life {
+  readonly title: string
+  readonly most: number
+  readonly isStopped?: boolean
+  /** How many processes are killed while they ask for the session. */
+  readonly kills?: number
+}
+
+const lives: ReadonlyArray<Life> = [
+  { title: "a quiet one", most: 1 },
+  // A process that is killed between the answer and its writing takes a session with it.
+  { title: "with kill -9", kills: 2, most: 3 },
+  { title: "without the store", isStopped: true, most: processes },
+  { title: "with the store again", most: 1 },
+  { title: "with kill -9 once more", kills: 3, most: 4 }
+]
+
+const test = (name: string, makeStore: Effect.Effect<Store, never, Scope.Scope>) =>
+  Effect.suspend(() => {
     let offset = 0
     return Effect.gen(function*() {
-      const files = yield* FileSystem.FileSystem
-      const folder = `${yield* files.makeTempDirectoryScoped()}/sessions`
       const clock = yield* Effect.clock
+      const store = yield* makeStore
       const program = yield* Effect.promise(() => bundle(fixture))
       yield* Effect.gen(function*() {
         const cloud = yield* LocalCloud.LocalCloud
-        const launch = () => start(program, folder, cloud.url ?? "", String(getsInLife))
+        const launch = () => start(program, store.place, cloud.url ?? "", String(getsInLife))
         const running = Array.from({ length: processes }, launch)
         yield* Effect.addFinalizer(() => Effect.sync(() => running.forEach(({ child }) => child.kill("SIGKILL"))))
         const requests = cloud.count({ operation: "AssumeRole" })
-        for (let life = 0; life < lives; life++) {
-          offset = 2 * life * hour
+        const replace = (index: number) =>
+          Effect.sync(() => {
+            running[index]?.child.kill("SIGKILL")
+            running[index] = launch()
+          })
+
+        /** Killed while it has the lease and waits for the answer. */
+        const killOwner = Effect.gen(function*() {
           const before = yield* requests
-          const isKilling = life % 2 === 1
-          if (isKilling) {
-            // Killed while it has the lease and waits for the answer.
-            yield* cloud.fault({ service: "sts", kind: "silent", times: 1 })
-            const printed = running[life]?.run(offset)
-            yield* eventually(Effect.map(requests, (count) => assert.strictEqual(count, before + 1)))
-            running[life]?.child.kill("SIGKILL")
-            assert.isUndefined(yield* Effect.promise(() => printed ?? Promise.resolve([])))
-            running[life] = launch()
-          }
+          yield* cloud.fault({ service: "sts", kind: "silent", times: 1 })
+          const index = yield* Random.nextIntBetween(0, processes)
+          const printed = running[index]?.run(offset)
+          yield* eventually(Effect.map(requests, (count) => assert.strictEqual(count, before + 1)))
+          yield* replace(index)
+          assert.isUndefined(yield* Effect.promise(() => printed ?? Promise.resolve([])))
+        })
+
+        for (const { isStopped = false, kills = 0, most, title } of lives) {
+          const what = `${name}, ${title}`
+          offset += 2 * hour
+          const before = yield* requests
+          if (isStopped) yield* store.stop
+          if (kills > 0) yield* killOwner
           const results = running.map(({ run }) => run(offset))
-          if (isKilling) {
-            // Killed at any moment.
-            running[life - 1]?.child.kill("SIGKILL")
-            running[life - 1] = launch()
-            results[life - 1] = running[life - 1]?.run(offset) ?? Promise.resolve(undefined)
+          for (let kill = 1; kill < kills; kill++) {
+            yield* Effect.sleep(yield* Random.nextIntBetween(0, 300))
+            const index = yield* Random.nextIntBetween(0, processes)
+            yield* replace(index)
+            results[index] = running[index]?.run(offset) ?? Promise.resolve(undefined)
           }
           const printed = yield* Effect.promise(() => Promise.all(results))
-          assert.isTrue(printed.every((ids) => ids !== undefined), "everybody has a session")
-          // A process that is killed between the answer and its writing takes a session with it.
-          const renewals = (yield* requests) - before - (isKilling ? 1 : 0)
-          assert.isAtLeast(renewals, 1)
-          assert.isAtMost(renewals, isKilling ? 2 : 1)
-          assert.lengthOf([...new Set(printed.flatMap((ids) => ids ?? []))], 1)
+          if (isStopped) yield* store.start
+          assert.isTrue(printed.every((ids) => ids !== undefined), `${what}: everybody has a session`)
+          const renewals = (yield* requests) - before
+          assert.isAtLeast(renewals, 1, what)
+          assert.isAtMost(renewals, most, what)
+          const ids = new Set(printed.flatMap((ids) => ids ?? []))
+          if (!isStopped) assert.lengthOf([...ids], 1, what)
         }
         const calls = yield* cloud.count({ operation: "GetCallerIdentity" })
-        assert.isAtLeast(calls, processes * lives)
+        assert.isAtLeast(calls, processes * lives.length)
         assert.strictEqual(yield* cloud.count({ operation: "GetCallerIdentity", status: 200 }), calls)
-        assert.lengthOf((yield* files.readDirectory(folder)).filter((name) => name.endsWith(".json")), 1)
       }).pipe(Effect.provide(onLoopback()), Effect.withClock(offsetClock(clock, () => offset)))
-    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
-  }, 300_000)
+    }).pipe(Effect.scoped)
+  })
+
+describe("processes that share a session request one for each life, and have one at any time", () => {
+  it.live("in a folder", () => test("folder", folderStore), 300_000)
+
+  const inRedis = hasRedis ? it.live : it.live.skip
+  inRedis("in Redis", () => test("Redis", redisStore), 300_000)
 })

@@ -54,13 +54,35 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
 
   const failed = (error: PlatformError): StoreProblem => ({ reason: `${folder}: ${kindOf(error)}` })
 
-  const checkMode = ({ mode, type }: FileSystem.File.Info): Effect.Effect<void, StoreProblem> => {
-    if (type !== "Directory") {
+  let user: Option.Option<number> | undefined
+
+  /** The user of this process, as the owner of a file that it creates. */
+  const findUser: Effect.Effect<Option.Option<number>, StoreProblem> = Effect.suspend(() => {
+    if (user !== undefined) return Effect.succeed(user)
+    const probe = path.join(folder, `.${crypto.randomUUID()}.owner`)
+    return Effect.scoped(Effect.flatMap(files.open(probe, { flag: "wx", mode: 0o600 }), (file) => file.stat)).pipe(
+      Effect.ensuring(Effect.ignore(files.remove(probe))),
+      Effect.map(({ uid }) => user = uid),
+      Effect.mapError(failed)
+    )
+  })
+
+  const checkInfo = (info: FileSystem.File.Info): Effect.Effect<void, StoreProblem> => {
+    if (info.type !== "Directory") {
       return Effect.fail({ reason: `${folder} is not a folder`, hint: "set folder to another path" })
     }
     // Windows has no such modes.
-    if (path.sep === "\\" || (mode & othersMayWrite) === 0) return Effect.void
-    return Effect.fail({ reason: `others can write the folder ${folder}`, hint: `run chmod 700 ${folder}` })
+    if (path.sep !== "\\" && (info.mode & othersMayWrite) !== 0) {
+      return Effect.fail({ reason: `others can write the folder ${folder}`, hint: `run chmod 700 ${folder}` })
+    }
+    return Effect.flatMap(
+      findUser,
+      (user) =>
+        Option.getOrUndefined(user) === Option.getOrUndefined(info.uid) ? Effect.void : Effect.fail({
+          reason: `the folder ${folder} belongs to another user`,
+          hint: "set folder to a folder of the user that runs this program"
+        })
+    )
   }
 
   /** False if there is no folder. */
@@ -71,15 +93,35 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
     })),
     Effect.zipRight(Effect.matchEffect(files.stat(folder), {
       onFailure: (error) => isAbsent(error) ? Effect.succeed(false) : Effect.fail(failed(error)),
-      onSuccess: (info) => Effect.as(checkMode(info), true)
+      onSuccess: (info) => Effect.as(checkInfo(info), true)
     }))
   )
 
   const create = Effect.mapError(files.makeDirectory(folder, { recursive: true, mode: 0o700 }), failed)
 
+  const removeIfUnused = (name: string, now: number) => {
+    const file = path.join(folder, name)
+    return Effect.flatMap(
+      files.stat(file),
+      ({ mtime }) =>
+        Option.exists(mtime, (time) => now - time.getTime() > unusedAfter) ? files.remove(file) : Effect.void
+    )
+  }
+
+  /** Sessions of settings that nobody has any more. */
+  const removeUnused = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const names = yield* files.readDirectory(folder)
+    yield* Effect.forEach(
+      names.filter((name) => ours.test(name)),
+      (name) => Effect.ignore(removeIfUnused(name, now)),
+      { discard: true }
+    )
+  }).pipe(Effect.ignore)
+
   const createFile = (file: string) =>
     Effect.scoped(files.open(file, { flag: "wx", mode: 0o600 })).pipe(
-      Effect.asVoid,
+      Effect.zipRight(removeUnused),
       Effect.catchAll((error) =>
         error._tag === "SystemError" && error.reason === "AlreadyExists" ? Effect.void : Effect.fail(failed(error))
       )
@@ -137,3 +179,9 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
 }
 
 const othersMayWrite = 0o022
+
+// No session lasts that long, so its file would have been replaced meanwhile.
+const unusedAfter = 2 * 24 * 3_600_000
+
+/** Also the locks and the temporary files of processes that died. */
+const ours = /^\.?[\da-f]{64}\.json(?:\.|$)/
