@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Layer, Option, Redacted, TestClock, TestServices } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Option, Redacted, TestClock, TestServices } from "effect"
 import { CredentialProvider, SessionStore, SharedSession } from "effect-alicloud-credentials"
 import { hour } from "../support/clock.ts"
 import { idOf, session } from "../support/credentials.ts"
@@ -314,7 +314,7 @@ describe("SessionStore.layerRedis", () => {
       const store = yield* openRedis({ client, timeout: "250 millis" })
       const fiber = yield* Effect.fork(Effect.flip(store.read("app")))
       yield* TestClock.adjust("250 millis")
-      assert.include((yield* fiber.await.pipe(Effect.flatten)).message, "no answer to GET after 250ms")
+      assert.include((yield* Fiber.join(fiber)).message, "no answer to GET after 250 ms")
     }))
 
   it.scoped("has only sessions that are encrypted", () =>

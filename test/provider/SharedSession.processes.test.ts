@@ -87,6 +87,8 @@ const lives: ReadonlyArray<Life> = [
   { title: "with kill -9 once more", kills: 3, most: 4 }
 ]
 
+const anyProcess = Effect.map(Random.next, (random) => Math.floor(random * processes))
+
 const test = (name: string, makeStore: Effect.Effect<Store, never, Scope.Scope>) =>
   Effect.suspend(() => {
     let offset = 0
@@ -110,7 +112,7 @@ const test = (name: string, makeStore: Effect.Effect<Store, never, Scope.Scope>)
         const killOwner = Effect.gen(function*() {
           const before = yield* requests
           yield* cloud.fault({ service: "sts", kind: "silent", times: 1 })
-          const index = yield* Random.nextIntBetween(0, processes)
+          const index = yield* anyProcess
           const printed = running[index]?.run(offset)
           yield* eventually(Effect.map(requests, (count) => assert.strictEqual(count, before + 1)))
           yield* replace(index)
@@ -125,8 +127,8 @@ const test = (name: string, makeStore: Effect.Effect<Store, never, Scope.Scope>)
           if (kills > 0) yield* killOwner
           const results = running.map(({ run }) => run(offset))
           for (let kill = 1; kill < kills; kill++) {
-            yield* Effect.sleep(yield* Random.nextIntBetween(0, 300))
-            const index = yield* Random.nextIntBetween(0, processes)
+            yield* Effect.sleep(yield* Random.nextRange(0, 300))
+            const index = yield* anyProcess
             yield* replace(index)
             results[index] = running[index]?.run(offset) ?? Promise.resolve(undefined)
           }

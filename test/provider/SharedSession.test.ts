@@ -206,7 +206,7 @@ describe("SharedSession", () => {
         store: {
           ...store,
           acquire: (...args) => isStopped ? Effect.never : store.acquire(...args),
-          write: (...args) => Effect.suspend(() => store.write(...args)).pipe(Effect.tap(() => void writes++))
+          write: (...args) => Effect.tap(store.write(...args), () => Effect.sync(() => writes++))
         },
         fetch: Deferred.await(answer)
       })

@@ -26,7 +26,7 @@ export const make = (command: Command, prefix: string, timeout: Duration.Duratio
       Effect.timeoutFail({
         duration: timeout,
         onTimeout: () => ({
-          reason: `Redis: no answer to ${args[0]} after ${Duration.format(timeout)}`,
+          reason: `Redis: no answer to ${args[0]} after ${Duration.toMillis(timeout)} ms`,
           hint: "check the connection to the server, or raise timeout"
         })
       })
