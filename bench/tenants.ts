@@ -59,18 +59,22 @@ const makePool = (client: HttpClient.HttpClient, capacity: number) =>
     Effect.provideService(HttpClient.HttpClient, client)
   )
 
-const inGen = (name: string, get: () => Effect.Effect<unknown, unknown>): measure.Task => {
-  const all = Effect.gen(function*() {
+type Get = () => Effect.Effect<unknown, unknown, RoleSessions.RoleSessions>
+
+const inGen = (sessions: RoleSessions.Service, get: Get) =>
+  Effect.gen(function*() {
     for (let count = 0; count < gets; count++) yield* get()
-  })
-  return { name, count: gets, run: () => Effect.runSync(all) }
-}
+  }).pipe(Effect.provideService(RoleSessions.RoleSessions, sessions))
 
 const warm = "provider.get"
 const ofOne = "sessions.get(role), always the same role"
 const ofFresh = "the same, with a new object for each get"
 const withPolicy = "the same, with a policy of 500 characters"
 const view = "sessions.provider(role).get"
+const withDuration = "the same, with a duration of 15 minutes as text"
+const accessor = "RoleSessions.get(role)"
+const ofOneArn = "sessions.get(role), of 1,000 external ids of one ARN in turn"
+const ofPolicies = "sessions.get(role), of 1,000 policies of one role in turn"
 const providers = "provider.get, of 1,000 providers in turn"
 const ofMany = "sessions.get(role), of 1,000 roles in turn"
 
@@ -80,9 +84,13 @@ const compared: Readonly<Record<string, readonly [than: string, most?: number]>>
   [view]: [warm, 3],
   [ofOne]: [warm, 3],
   [ofFresh]: [warm, 3],
-  [withPolicy]: [warm],
+  [withPolicy]: [warm, 3],
+  [withDuration]: [warm, 3],
+  [accessor]: [warm, 3],
   [providers]: [providers],
-  [ofMany]: [providers]
+  [ofMany]: [providers],
+  [ofOneArn]: [providers],
+  [ofPolicies]: [providers]
 }
 
 const cached = Effect.gen(function*() {
@@ -94,20 +102,29 @@ const cached = Effect.gen(function*() {
   const roles = Array.from({ length: 1000 }, (_, tenant) => roleOf(tenant))
   const all = yield* Effect.all(roles.map(() => make))
   const role = roleOf(0)
-  const roleWithPolicy = { ...role, policy }
+  const { externalId, roleArn } = role
+  const other = roleOf(tenants).roleArn
+  const ofOneAccount = roles.map(({ externalId }) => ({ roleArn, externalId }))
+  const policies = roles.map((_, tenant) => ({ roleArn, externalId, policy: policy.replace("oss:", `oss${tenant}:`) }))
+  const roleWithPolicy = { roleArn, externalId, policy }
   let next = 0
   const inTurn = <A>(values: ReadonlyArray<A>): A => values[next = (next + 1) % 1000]!
-  const getters: Readonly<Record<string, () => Effect.Effect<unknown, unknown>>> = {
+  const getters: Readonly<Record<string, Get>> = {
     [warm]: () => provider.get,
     [view]: () => one.get,
     [ofOne]: () => sessions.get(role),
     [ofFresh]: () => sessions.get({ ...role }),
     [withPolicy]: () => sessions.get(roleWithPolicy),
     [providers]: () => inTurn(all).get,
-    [ofMany]: () => sessions.get(inTurn(roles))
+    [withDuration]: () => sessions.get({ roleArn: other, externalId, duration: "15 minutes" }),
+    [accessor]: () => RoleSessions.get(role),
+    [ofMany]: () => sessions.get(inTurn(roles)),
+    [ofOneArn]: () => sessions.get(inTurn(ofOneAccount)),
+    [ofPolicies]: () => sessions.get(inTurn(policies))
   }
-  for (const get of Object.values(getters)) for (let count = 0; count < 1000; count++) yield* get()
-  const tasks = Object.entries(getters).map(([name, get]) => inGen(name, get))
+  const loops = Object.entries(getters).map(([name, get]) => [name, inGen(sessions, get)] as const)
+  for (const [, loop] of loops) yield* loop
+  const tasks = loops.map(([name, loop]) => ({ name, count: gets, run: () => Effect.runSync(loop) }))
   const figures = yield* Effect.promise(() => measure.nanoseconds(tasks, rounds))
   const of = (name: string) => measure.of(figures, name)
   const table: Table = {

@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
@@ -19,14 +20,14 @@ import * as pool from "./internal/provider/pool.ts"
 import { fail, orFail } from "./internal/provider/service.ts"
 import * as assumeRole from "./internal/sts/assumeRole.ts"
 import * as gate from "./internal/sts/gate.ts"
-import { idOf } from "./internal/sts/roleId.ts"
+import * as roleMap from "./internal/sts/roleMap.ts"
 import { makeServerClock } from "./internal/wire/serverClock.ts"
 import type { RoleOptions, StsEndpoint } from "./RamRoleArn.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
 /**
- * The role of a tenant. Two of these that differ in any field have sessions of their own. An empty string counts as
- * missing.
+ * The role of a tenant. Two of these that differ in any field have sessions of their own. An empty string, and `null` in
+ * a program without types, count as missing.
  *
  * @since 0.1.0
  * @category models
@@ -81,7 +82,7 @@ export interface Options extends SessionOptions {
    */
   readonly capacity?: number | undefined
   /**
-   * After how long without use a role is dropped. This happens when another session is requested. A number is
+   * After how long without use a role is dropped. This happens when a caller next waits for a session. A number is
    * milliseconds. Defaults to 1 hour.
    */
   readonly idleTimeToLive?: Duration.DurationInput | undefined
@@ -97,12 +98,14 @@ export interface Options extends SessionOptions {
  * session while a renewal fails, and never an expired one.
  *
  * At most `concurrency` requests run at the same time. When STS throttles one of them, no other is sent for as long as
- * STS asks, or for a second: callers without a session wait, as with `RamRoleArn.make`.
+ * STS asks, up to 5 minutes. If it does not say for how long, that is a second, and twice as long each time until a
+ * request succeeds, up to a minute. Callers without a session wait, as with `RamRoleArn.make`.
  *
  * `get` fails with `CredentialsMisconfigured`, which names every option that is not valid, with the errors of `source`,
  * or with `CredentialsUnavailable`, `CredentialsRejected` (with the code of STS), `CredentialsMalformed` or
  * `CredentialsExpired`. The failure of one role does not affect the others. Reads the variables of `RamRoleArn.make`
- * when a role is first used.
+ * when a role is first used. Once the scope is closed, nothing is requested any more: a `get` that needs a request is
+ * interrupted.
  *
  * @since 0.1.0
  * @category constructors
@@ -122,7 +125,12 @@ export const make = (
 ): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> => {
   const { capacity = 10_000, concurrency = 10, idleTimeToLive = "1 hour", refresh, source } = options
   const name = names.within(names.ramRoleArn, source.name)
-  const wrong = [...issues({ capacity, concurrency }), ...idleIssues(idleTimeToLive)]
+  // A text of a configuration may be no duration at all.
+  const idleMillis = Option.match(Duration.decodeUnknown(idleTimeToLive), {
+    onNone: () => 0,
+    onSome: Duration.toMillis
+  })
+  const wrong = [...issues({ capacity, concurrency }), ...idleIssues(idleMillis)]
   if (wrong.length > 0) {
     return Effect.succeed(failing(name, new CredentialsMisconfigured({ provider: name, reason: wrong.join("; ") })))
   }
@@ -131,10 +139,11 @@ export const make = (
     const serverClock = makeServerClock()
     const sessions = yield* pool.make<Role, HttpClient.HttpClient>({
       capacity,
-      idleTimeToLive: Duration.toMillis(idleTimeToLive),
-      idOf,
+      idleTimeToLive: idleMillis,
+      keyOf: roleMap.fieldsOf,
+      makeMap: roleMap.make,
       makeService: (role) =>
-        assumeRole.make(name, { ...options, ...fieldsOf(role), serverClock }).pipe(
+        assumeRole.make(name, { ...options, ...role, serverClock }).pipe(
           Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch: pass(fetch), refresh })),
           orFail(name)
         )
@@ -147,24 +156,13 @@ export const make = (
   })
 }
 
-/** What else an object has, such as one that was read from JSON, must not replace the source or the endpoint. */
-const fieldsOf = ({ duration, externalId, policy, roleArn, roleSessionName }: Role): Role => ({
-  roleArn,
-  roleSessionName,
-  policy,
-  externalId,
-  duration
-})
-
 const issues = (counts: Readonly<Record<string, number>>): ReadonlyArray<string> =>
   Object.entries(counts).flatMap(([name, count]) =>
     Number.isInteger(count) && count >= 1 ? [] : [`${name} takes a whole number of at least 1 (found: ${count})`]
   )
 
-const idleIssues = (idleTimeToLive: Duration.DurationInput): ReadonlyArray<string> =>
-  Duration.toMillis(idleTimeToLive) > 0
-    ? []
-    : [`idleTimeToLive takes a time of more than zero (found: ${Duration.toMillis(idleTimeToLive)} ms)`]
+const idleIssues = (millis: number): ReadonlyArray<string> =>
+  millis > 0 ? [] : [`idleTimeToLive takes a time of more than zero (found: ${millis} ms)`]
 
 const failing = (name: string, error: CredentialError): Service => {
   const service = fail(name, error)
@@ -221,6 +219,14 @@ export const layer = (
  * ```
  */
 export const get = (role: Role): Effect.Effect<Credentials, CredentialError, RoleSessions> =>
+  Effect.withFiberRuntime((fiber) => {
+    // A single step of the fiber, since each of them costs as much as finding the role.
+    const sessions: Service | undefined = fiber.currentContext.unsafeMap.get(RoleSessions.key)
+    return sessions === undefined ? ofPool(role) : sessions.get(role)
+  })
+
+/** Also fails in the usual way if there is no pool. */
+const ofPool = (role: Role): Effect.Effect<Credentials, CredentialError, RoleSessions> =>
   Effect.flatMap(RoleSessions, (sessions) => sessions.get(role))
 
 /**

@@ -1,9 +1,21 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, FastCheck, Fiber, FiberId, Layer, Metric, Redacted, Stream, TestClock } from "effect"
+import {
+  Chunk,
+  ConfigProvider,
+  Deferred,
+  Effect,
+  Fiber,
+  FiberId,
+  Layer,
+  Metric,
+  Redacted,
+  Stream,
+  TestClock
+} from "effect"
 import { CredentialChanges, CredentialProvider, RoleSessions, StaticCredentials } from "effect-alicloud-credentials"
-import { idOf } from "../../src/internal/sts/roleId.ts"
 import { bodyFields } from "../conformance/wire.ts"
+import { hour, settableClock } from "../support/clock.ts"
 import { type Answer, fakeHttp } from "../support/network.ts"
 
 const user = StaticCredentials.layerAccessKey({
@@ -70,6 +82,8 @@ const idGot = (role: RoleSessions.Role) =>
     (credentials) => credentials._tag === "StsToken" ? credentials.accessKeyId : credentials._tag
   )
 
+const unbounded = { concurrency: "unbounded" } as const
+
 const tenants = (count: number) => Array.from({ length: count }, (_, tenant) => ({ roleArn: roleArn(tenant) }))
 
 const evicted = (reason: string) =>
@@ -93,16 +107,6 @@ const pooled = Effect.map(
   ),
   ({ count }) => count
 )
-
-const anyRole: FastCheck.Arbitrary<RoleSessions.Role> = FastCheck.record({
-  roleArn: FastCheck.string(),
-  roleSessionName: FastCheck.option(FastCheck.string(), { nil: undefined }),
-  policy: FastCheck.option(FastCheck.string(), { nil: undefined }),
-  externalId: FastCheck.option(FastCheck.string(), { nil: undefined }),
-  duration: FastCheck.option(FastCheck.nat(), { nil: undefined })
-})
-
-const fields = ["roleArn", "roleSessionName", "policy", "externalId", "duration"] as const
 
 describe("RoleSessions", () => {
   it.effect("requests one session for each role, for all of its callers", () => {
@@ -227,27 +231,6 @@ describe("RoleSessions", () => {
     }).pipe(Effect.provide(over(layer)))
   })
 
-  it("gives two roles one identity only if all their fields are the same", () => {
-    FastCheck.assert(
-      FastCheck.property(anyRole, anyRole, FastCheck.subarray([...fields]), (one, other, same) => {
-        // Otherwise two random roles would hardly ever be alike.
-        const mixed = { ...other, ...Object.fromEntries(same.map((field) => [field, one[field]])) }
-        const isSame = fields.every((field) => (one[field] ?? "") === (mixed[field] ?? ""))
-        assert.strictEqual(idOf(one) === idOf(mixed), isSame)
-      }),
-      { numRuns: 2000 }
-    )
-    FastCheck.assert(
-      FastCheck.property(anyRole, FastCheck.nat(20), (role, at) => {
-        // A character that moves from one field to the next.
-        const text = `${role.roleArn}${role.roleSessionName ?? ""}`
-        const moved = { ...role, roleArn: text.slice(0, at), roleSessionName: text.slice(at) }
-        assert.strictEqual(idOf(role) === idOf(moved), role.roleArn === moved.roleArn)
-      }),
-      { numRuns: 2000 }
-    )
-  })
-
   it.effect("fails for one role, and serves the others", () => {
     const { layer } = sts((role) =>
       role.endsWith("-1") ? Effect.succeed({ status: 403, code: "NoPermission" }) : Effect.void
@@ -303,7 +286,7 @@ describe("RoleSessions", () => {
     return Effect.gen(function*() {
       yield* Effect.flip(idGot({ roleArn: roleArn("secret") }))
       const error = yield* Effect.flip(idGot({ roleArn: roleArn("other") }))
-      assert.include(error.message, "STS throttles the requests for other roles, so none is sent for now")
+      assert.include(error.message, "requests for other roles were throttled, so none is sent for now")
       assert.notInclude(error.message, "secret")
       assert.strictEqual(error._tag === "CredentialsUnavailable" && error.code, "Throttling.User")
     }).pipe(Effect.provide(over(layer)))
@@ -358,7 +341,13 @@ describe("RoleSessions", () => {
     const [options, reason] of [
       [{ capacity: 0 }, "capacity takes a whole number of at least 1 (found: 0)"],
       [{ concurrency: 1.5 }, "concurrency takes a whole number of at least 1 (found: 1.5)"],
-      [{ idleTimeToLive: "0 seconds" }, "idleTimeToLive takes a time of more than zero (found: 0 ms)"]
+      [{ capacity: NaN }, "capacity takes a whole number of at least 1 (found: NaN)"],
+      [{ capacity: Infinity }, "capacity takes a whole number of at least 1 (found: Infinity)"],
+      [{ concurrency: -1 }, "concurrency takes a whole number of at least 1 (found: -1)"],
+      [{ idleTimeToLive: "0 seconds" }, "idleTimeToLive takes a time of more than zero (found: 0 ms)"],
+      [{ idleTimeToLive: NaN }, "idleTimeToLive takes a time of more than zero"],
+      [{ idleTimeToLive: "an hour" as "1 hour" }, "idleTimeToLive takes a time of more than zero"],
+      [{ capacity: 0, concurrency: 0 }, "capacity takes a whole number of at least 1 (found: 0); concurrency takes"]
     ] as ReadonlyArray<readonly [RoleSessions.Options, string]>
   ) {
     it.effect(`fails every call with ${JSON.stringify(options)}`, () =>
@@ -368,4 +357,194 @@ describe("RoleSessions", () => {
         assert.include(error.message, reason)
       }).pipe(Effect.provide(over(sts().layer, options))))
   }
+
+  it.effect("is not stopped for longer than five minutes by a server that asks for days", () => {
+    let isThrottling = true
+    const { layer } = sts(() =>
+      Effect.succeed(isThrottling ? { status: 429, code: "Throttling.User", retryAfter: "100000" } : {})
+    )
+    return Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(idGot({ roleArn: roleArn(1) })))._tag, "CredentialsUnavailable")
+      isThrottling = false
+      yield* TestClock.adjust("5 minutes")
+      assert.strictEqual(yield* idGot({ roleArn: roleArn(2) }), "STS.tenant-2.2")
+    }).pipe(Effect.provide(over(layer)))
+  })
+
+  it.effect("waits as long as STS asked although a later answer asks for less", () => {
+    const { layer, requests } = sts((role) =>
+      role.endsWith("-1")
+        ? Effect.as(Effect.sleep("1 second"), { status: 429, code: "Throttling.User" })
+        : Effect.succeed({ status: 429, code: "Throttling.User", retryAfter: "60" })
+    )
+    return Effect.gen(function*() {
+      const both = yield* Effect.fork(Effect.forEach(tenants(2), (role) => Effect.exit(idGot(role)), unbounded))
+      yield* TestClock.adjust("5 seconds")
+      const third = yield* Effect.fork(Effect.exit(idGot({ roleArn: roleArn(3) })))
+      yield* TestClock.adjust("54 seconds")
+      assert.lengthOf(requests, 2)
+      yield* Fiber.interrupt(both)
+      yield* Fiber.interrupt(third)
+    }).pipe(Effect.provide(over(layer)))
+  })
+
+  it.effect("counts no role after its scope closed, whatever is called then", () => {
+    const { layer } = sts()
+    return Effect.gen(function*() {
+      const before = yield* pooled
+      const sessions = yield* Effect.provide(
+        Effect.zipLeft(RoleSessions.RoleSessions, Effect.forEach(tenants(3), idGot)),
+        over(layer, { capacity: 3 })
+      )
+      for (const role of tenants(5)) yield* Effect.exit(sessions.get(role))
+      yield* TestClock.adjust("2 hours")
+      for (const role of tenants(5)) yield* Effect.exit(sessions.get(role))
+      assert.strictEqual((yield* pooled) - before, 0)
+    })
+  })
+
+  it.effect("lets nobody wait for the role of another that was dropped before it was made", () => {
+    const { layer } = sts()
+    let reads = 0
+    // Only the first role waits for its configuration, for ever.
+    const config = ConfigProvider.make({
+      load: (config) => reads++ === 0 ? Effect.never : ConfigProvider.fromMap(new Map()).load(config),
+      flattened: ConfigProvider.fromMap(new Map()).flattened
+    })
+    return Effect.gen(function*() {
+      const first = yield* Effect.fork(idGot({ roleArn: roleArn(1) }))
+      yield* TestClock.adjust(0)
+      yield* Fiber.interrupt(first)
+      const second = yield* Effect.fork(idGot({ roleArn: roleArn(2) }))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.poll(second))._tag, "Some")
+    }).pipe(Effect.provide(over(layer, { capacity: 1 })), Effect.withConfigProvider(config))
+  })
+
+  it.effect("gives a role that was dropped a new session, also to those who hold its provider", () => {
+    const { layer, requests } = sts()
+    return Effect.gen(function*() {
+      const sessions = yield* RoleSessions.RoleSessions
+      const providers = tenants(3).map(sessions.provider)
+      for (let round = 0; round < 3; round++) {
+        const all = yield* Effect.forEach(providers, ({ get }) => Effect.all([get, get], unbounded), unbounded)
+        for (const [tenant, [one, other]] of all.entries()) {
+          assert.strictEqual(one, other)
+          assert.include(one._tag === "StsToken" ? one.accessKeyId : "", `STS.tenant-${tenant}.`)
+        }
+      }
+      assert.isAtLeast(requests.length, 7)
+      assert.isAtMost(requests.length, 9)
+    }).pipe(Effect.provide(over(layer, { capacity: 1 })))
+  })
+
+  it.scoped("keeps roles for another hour when the clock of the machine is set back", () => {
+    const { layer, requests } = sts()
+    return Effect.gen(function*() {
+      const wall = yield* settableClock
+      yield* wall.move(10 * hour)
+      const idle = yield* evicted("idle")
+      const pool = yield* wall.use(Layer.build(over(layer)))
+      const use = (role: RoleSessions.Role) => wall.use(Effect.provide(idGot(role), pool))
+      yield* Effect.forEach(tenants(5), use)
+      yield* wall.move(-5 * hour)
+      yield* use({ roleArn: roleArn("other") })
+      yield* TestClock.adjust("59 minutes")
+      yield* use({ roleArn: roleArn("another") })
+      assert.strictEqual((yield* evicted("idle")) - idle, 0)
+      yield* TestClock.adjust("1 minute")
+      yield* use({ roleArn: roleArn("third") })
+      assert.strictEqual((yield* evicted("idle")) - idle, 6)
+      assert.lengthOf(requests, 8)
+    })
+  })
+
+  it.effect("renews the sessions of many roles that came at the same moment at different times", () => {
+    const { layer, requests } = sts()
+    return Effect.gen(function*() {
+      const all = tenants(100)
+      yield* Effect.forEach(all, idGot, unbounded)
+      let most = 0
+      for (let minute = 0; minute < 50; minute++) {
+        const before = requests.length
+        yield* Effect.forEach(all, idGot, unbounded)
+        yield* TestClock.adjust("1 minute")
+        most = Math.max(most, requests.length - before)
+      }
+      assert.lengthOf(requests, 200)
+      // 27 on average in a minute of the 3 minutes and 45 seconds.
+      assert.isAtMost(most, 60)
+    }).pipe(Effect.provide(over(layer)))
+  })
+
+  it.effect("takes a role as a database or JSON has it", () => {
+    const forms: Array<Form> = []
+    const { layer, requests } = sts((_, form) => Effect.sync(() => void forms.push(form)))
+    const role = (fields: object) => fields as RoleSessions.Role
+    class Tenant {
+      private readonly id = 7
+      get roleArn() {
+        return roleArn(this.id)
+      }
+    }
+    return Effect.gen(function*() {
+      const row = role({
+        roleArn: roleArn(7),
+        roleSessionName: "",
+        policy: null,
+        externalId: undefined,
+        duration: null
+      })
+      const ids = yield* Effect.forEach([row, role(new Tenant()), role({ roleArn: roleArn(7), id: 7 })], idGot)
+      assert.deepStrictEqual(new Set(ids), new Set(["STS.tenant-7.1"]))
+      yield* idGot(role({ roleArn: roleArn(7), externalId: 42 }))
+      yield* idGot(role({ roleArn: roleArn(7), externalId: "42" }))
+      assert.lengthOf(requests, 2)
+      assert.strictEqual(forms[1]?.["ExternalId"], "42")
+      const one = yield* idGot({ roleArn: roleArn(7), policy: "[\"\ud800\"]" })
+      const other = yield* idGot({ roleArn: roleArn(7), policy: "[\"\ud801\"]" })
+      assert.notStrictEqual(one, other)
+    }).pipe(Effect.provide(over(layer)))
+  })
+
+  for (
+    const [role, reason] of [
+      [{}, "roleArn is not of the form acs:ram::<account>:role/<name>"],
+      [{ roleArn: null }, "roleArn is not of the form acs:ram::<account>:role/<name>"],
+      [{ roleArn: roleArn(1), duration: "an hour" }, "duration takes whole seconds, at least 900"],
+      [{ roleArn: roleArn(1), duration: {} }, "duration takes whole seconds, at least 900"],
+      [{ roleArn: roleArn(1), externalId: {} }, "externalId takes 2 to 1224 of"]
+    ] as ReadonlyArray<readonly [object, string]>
+  ) {
+    it.effect(`fails with ${JSON.stringify(role)}`, () =>
+      Effect.gen(function*() {
+        for (let time = 0; time < 2; time++) {
+          const error = yield* Effect.flip(idGot(role as RoleSessions.Role))
+          assert.strictEqual(error._tag, "CredentialsMisconfigured")
+          assert.include(error.message, reason)
+        }
+      }).pipe(Effect.provide(over(sts().layer))))
+  }
+
+  it.effect("uses the role that it read at first, although the object changes later", () => {
+    const { layer, requests } = sts()
+    return Effect.gen(function*() {
+      const role: { roleArn: string } = { roleArn: roleArn(1) }
+      const provider = (yield* RoleSessions.RoleSessions).provider(role)
+      yield* idGot(role)
+      role.roleArn = roleArn(2)
+      assert.strictEqual(yield* idGot(role), "STS.tenant-2.2")
+      assert.strictEqual(yield* idGot({ roleArn: roleArn(1) }), "STS.tenant-1.1")
+      yield* provider.get
+      assert.lengthOf(requests, 2)
+      let reads = 0
+      const shifting = {
+        get roleArn() {
+          return roleArn(reads++ % 2 === 0 ? 1 : 2)
+        }
+      }
+      for (let time = 0; time < 5; time++) assert.match(yield* idGot(shifting), /^STS\.tenant-[12]\.[12]$/)
+      assert.lengthOf(requests, 2)
+    }).pipe(Effect.provide(over(layer)))
+  })
 })

@@ -74,8 +74,8 @@ export const ofConstant = (now: number, keep: number): Deadlines => ({
   window: Math.min(keep, hour) / 4
 })
 
-// A server that asks for days would keep a key from ever being looked at again.
-const longestPause = 5 * minute
+/** A server that asks for days would keep a key from ever being looked at again. @internal */
+export const longestPause = 5 * minute
 
 // A shorter pause would be the same breath.
 const shortestPause = 100

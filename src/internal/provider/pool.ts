@@ -28,18 +28,28 @@ export interface Pool<K> {
   readonly service: (name: string, key: K) => Service
 }
 
+/** Values by key, where two keys are the same if their services are. @internal */
+export interface Keyed<K, A> {
+  readonly get: (key: K) => A | undefined
+  readonly set: (key: K, value: A) => void
+  readonly delete: (key: K) => void
+}
+
 /** @internal */
 export interface Options<K, R> {
-  /** The same text for keys that share a service, and another one for all others. */
-  readonly idOf: (key: K) => string
+  /** A key that never changes, of one that may. */
+  readonly keyOf: (key: K) => K
+  readonly makeMap: <A>() => Keyed<K, A>
   readonly makeService: (key: K) => Effect.Effect<Service, never, R | Scope.Scope>
   readonly capacity: number
   /** In milliseconds. */
   readonly idleTimeToLive: number
 }
 
-interface Entry {
-  readonly id: string
+interface Entry<K> {
+  readonly key: K
+  /** False once it was dropped. */
+  isKept: boolean
   readonly made: Deferred.Deferred<Made>
   peek: Peek.Peek
   monitor: Monitor.Monitor
@@ -58,25 +68,39 @@ const notYet = { peek: () => undefined, monitor: { status: () => Monitor.nothing
 /** @internal */
 export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never, R | Scope.Scope> =>
   Effect.gen(function*() {
-    const { capacity, idOf, idleTimeToLive, makeService } = options
+    const { capacity, idleTimeToLive, keyOf, makeMap, makeService } = options
     const clock = yield* Effect.clock
     const scope = yield* Effect.scope
-    const entries = new Map<string, Recency.Link<Entry>>()
-    const recency = Recency.make<Entry>()
-    const listeners = new Map<string, Set<() => void>>()
-    const emit = (id: string): void => listeners.get(id)?.forEach((listener) => listener())
-    yield* Effect.addFinalizer(() => telemetry.countPooled(-entries.size))
-    // Of the pool, so that neither the context nor the end of the first caller matters to the others.
-    const run = yield* Effect.flatMap(FiberSet.make<Made>(), (fibers) => FiberSet.runtime(fibers)<R>())
+    const entries = makeMap<Recency.Link<Entry<K>>>()
+    /** Those that nobody waits for. */
+    const unused = Recency.make<Entry<K>>()
+    const listeners = makeMap<Set<() => void>>()
+    const emit = (key: K): void => listeners.get(key)?.forEach((listener) => listener())
+    let size = 0
+    let counted = 0
+    let isClosed = false
+    const count = Effect.suspend(() => {
+      const change = (isClosed ? 0 : size) - counted
+      counted += change
+      return change === 0 ? Effect.void : telemetry.countPooled(change)
+    })
+    yield* Effect.addFinalizer(() => {
+      isClosed = true
+      return count
+    })
+    // Of the pool, so that neither the context nor the end of a caller matters to the others.
+    const run = yield* Effect.flatMap(FiberSet.make<unknown>(), (fibers) => FiberSet.runtime(fibers)<R>())
 
-    const touch = (link: Recency.Link<Entry>, now: number): void => {
+    const touch = (link: Recency.Link<Entry<K>>, now: number): void => {
       link.value.usedAt = now
-      recency.use(link)
+      if (link.value.callers === 0) unused.use(link)
     }
 
-    const remove = (link: Recency.Link<Entry>): void => {
-      entries.delete(link.value.id)
-      recency.remove(link)
+    const remove = (link: Recency.Link<Entry<K>>): void => {
+      entries.delete(link.value.key)
+      Recency.remove(link)
+      link.value.isKept = false
+      size -= 1
     }
 
     const makeOne = (key: K): Effect.Effect<Made, never, R> =>
@@ -85,67 +109,74 @@ export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never
         (own) => Effect.map(Scope.extend(makeService(key), own), (service) => ({ service, scope: own }))
       )
 
-    const show = (entry: Entry, service: Service): void => {
+    const show = (entry: Entry<K>, service: Service): void => {
       entry.peek = Peek.of(service.get)
       entry.monitor = Monitor.of(service) ?? notYet.monitor
-      entry.monitor.signal.listen(() => emit(entry.id))
+      entry.monitor.signal.listen(() => emit(entry.key))
     }
 
-    const open = (id: string, key: K): Recency.Link<Entry> => {
-      const entry: Entry = { ...notYet, id, made: Deferred.unsafeMake<Made>(FiberId.none), callers: 0, usedAt: 0 }
-      const link = recency.add(entry)
-      entries.set(id, link)
-      run(Effect.onError(makeOne(key), () => telemetry.countPooled(-1))).addObserver((exit) => {
+    const open = (key: K): Recency.Link<Entry<K>> => {
+      const made = Deferred.unsafeMake<Made>(FiberId.none)
+      const entry: Entry<K> = { ...notYet, key, isKept: true, made, callers: 0, usedAt: 0 }
+      const link = Recency.link(entry)
+      entries.set(key, link)
+      size += 1
+      run(makeOne(key)).addObserver((exit) => {
         if (Exit.isSuccess(exit)) show(entry, exit.value.service)
-        else if (entries.get(id) === link) remove(link)
-        Deferred.unsafeDone(entry.made, exit)
+        else if (link.value.isKept) remove(link)
+        Deferred.unsafeDone(made, exit)
       })
       return link
     }
 
     const hasJumped = jumps(clock)
 
-    const takeOut = (now: number): ReadonlyArray<Evicted> => {
-      const evicted: Array<Evicted> = []
+    const takeOut = (now: number): ReadonlyArray<Evicted<K>> => {
+      const evicted: Array<Evicted<K>> = []
       // Nobody knows how long they have not been used, and sessions that are dropped too early cost requests.
-      if (hasJumped(now)) { for (const { value } of entries.values()) value.usedAt = now }
-      for (const link of recency.fromOldest()) {
-        const entry = link.value
-        const isIdle = now - entry.usedAt >= idleTimeToLive
-        if (!isIdle && entries.size <= capacity) break
-        if (entry.callers > 0) continue
+      if (hasJumped(now)) { for (const { value } of unused.fromOldest()) value.usedAt = now }
+      for (const link of unused.fromOldest()) {
+        const isIdle = now - link.value.usedAt >= idleTimeToLive
+        if (!isIdle && size <= capacity) break
         remove(link)
-        evicted.push({ entry, reason: isIdle ? "idle" : "capacity" })
+        evicted.push({ entry: link.value, reason: isIdle ? "idle" : "capacity" })
       }
       return evicted
     }
 
-    const enter = (id: string, key: K) =>
+    // In the background, since no caller should wait for the end of what another key has under way.
+    const close = ({ entry, reason }: Evicted<K>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const known = entries.get(id)
-        const link = known ?? open(id, key)
+        run(Effect.flatMap(Deferred.await(entry.made), (made) => Scope.close(made.scope, Exit.void)))
+        return telemetry.countEvicted(reason)
+      })
+
+    const enter = (key: K) =>
+      Effect.suspend(() => {
+        const link = entries.get(key) ?? open(key)
         link.value.callers += 1
-        touch(link, clock.unsafeCurrentTimeMillis())
-        return Effect.as(known === undefined ? telemetry.countPooled(1) : Effect.void, link.value)
+        Recency.remove(link)
+        return Effect.as(count, link)
       })
 
-    const leave = (entry: Entry) =>
+    const leave = (link: Recency.Link<Entry<K>>) =>
       Effect.suspend(() => {
-        entry.callers -= 1
-        return Effect.forEach(takeOut(clock.unsafeCurrentTimeMillis()), close, { discard: true })
+        const now = clock.unsafeCurrentTimeMillis()
+        link.value.callers -= 1
+        if (link.value.isKept) touch(link, now)
+        return Effect.zipRight(Effect.forEach(takeOut(now), close, { discard: true }), count)
       })
 
-    const getSlowly = (id: string, key: K): Effect.Effect<Credentials, CredentialError> =>
+    const getSlowly = (key: K): Effect.Effect<Credentials, CredentialError> =>
       Effect.acquireUseRelease(
-        enter(id, key),
-        ({ made }) => Effect.flatMap(Deferred.await(made), ({ service }) => service.get),
+        enter(key),
+        ({ value }) => Effect.flatMap(Deferred.await(value.made), ({ service }) => service.get),
         leave
       )
 
     const seen: Peek.Seen = { now: undefined }
 
-    const peek = (id: string): ReturnType<Peek.Peek> => {
-      const link = entries.get(id)
+    const peek = (link: Recency.Link<Entry<K>> | undefined): ReturnType<Peek.Peek> => {
       if (link === undefined) return undefined
       seen.now = undefined
       const exit = link.value.peek(seen)
@@ -153,46 +184,44 @@ export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never
       return exit
     }
 
-    const invalidate = (id: string, refused: Credentials): Effect.Effect<void> => {
-      const link = entries.get(id)
+    const invalidate = (key: K, refused: Credentials): Effect.Effect<void> => {
+      const link = entries.get(key)
       return link === undefined
         ? Effect.void
         : Effect.flatMap(Deferred.await(link.value.made), ({ service }) => service.invalidate(refused))
     }
 
     /** Of a key, whose service may be closed and made again. */
-    const signalOf = (id: string): Signal.Signal => ({
-      emit: () => emit(id),
+    const signalOf = (key: K): Signal.Signal => ({
+      emit: () => emit(key),
       listen: (listener) => {
-        const own = listeners.get(id) ?? new Set()
-        listeners.set(id, own.add(listener))
+        const own = listeners.get(key) ?? new Set()
+        listeners.set(key, own.add(listener))
         return () => {
           own.delete(listener)
-          if (own.size === 0 && listeners.get(id) === own) listeners.delete(id)
+          if (own.size === 0 && listeners.get(key) === own) listeners.delete(key)
         }
       }
     })
 
-    const service = (name: string, key: K): Service => {
-      const id = idOf(key)
-      const get = Effect.suspend(() => peek(id) ?? getSlowly(id, key))
+    const service = (name: string, given: K): Service => {
+      const key = keyOf(given)
+      let known: Recency.Link<Entry<K>> | undefined = undefined
+      const find = () => known = known?.value.isKept === true ? known : entries.get(key)
+      const get = Effect.suspend(() => peek(find()) ?? getSlowly(key))
       return Monitor.attach({
         name,
-        get: Peek.attach(get, () => peek(id)),
-        invalidate: (refused) => Effect.suspend(() => invalidate(id, refused))
+        get: Peek.attach(get, () => peek(find())),
+        invalidate: (refused) => Effect.suspend(() => invalidate(key, refused))
       }, {
-        status: (now) => entries.get(id)?.value.monitor.status(now) ?? Monitor.nothing,
-        signal: signalOf(id)
+        status: (now) => find()?.value.monitor.status(now) ?? Monitor.nothing,
+        signal: signalOf(key)
       })
     }
 
     return {
-      get: (key) =>
-        Effect.suspend(() => {
-          const id = idOf(key)
-          return peek(id) ?? getSlowly(id, key)
-        }),
-      invalidate: (key, refused) => Effect.suspend(() => invalidate(idOf(key), refused)),
+      get: (key) => Effect.suspend(() => peek(entries.get(key)) ?? getSlowly(keyOf(key))),
+      invalidate: (key, refused) => Effect.suspend(() => invalidate(keyOf(key), refused)),
       service
     }
   })
@@ -210,13 +239,7 @@ const jumps = (clock: Clock.Clock): (now: number) => boolean => {
   }
 }
 
-interface Evicted {
-  readonly entry: Entry
+interface Evicted<K> {
+  readonly entry: Entry<K>
   readonly reason: telemetry.EvictionReason
 }
-
-const close = ({ entry, reason }: Evicted): Effect.Effect<void> =>
-  Effect.zipRight(
-    telemetry.countEvicted(reason),
-    Effect.flatMap(Deferred.await(entry.made), (made) => Scope.close(made.scope, Exit.void))
-  )

@@ -3,7 +3,7 @@
  * removed and added again all the time leaves a long chain behind, in which it has to be found each time.
  */
 
-/** @internal */
+/** In at most one list. @internal */
 export interface Link<A> {
   readonly value: A
   before: Link<A>
@@ -12,45 +12,41 @@ export interface Link<A> {
 
 /** @internal */
 export interface Recency<A> {
-  /** As the most recently used one. */
-  readonly add: (value: A) => Link<A>
+  /** Puts it behind all others, whether it is in the list or not. */
   readonly use: (link: Link<A>) => void
-  readonly remove: (link: Link<A>) => void
   /** From the least recently used one on. The current one may be removed meanwhile. */
   readonly fromOldest: () => Iterable<Link<A>>
 }
 
-const takeOut = <A>({ after, before }: Link<A>): void => {
-  before.after = after
-  after.before = before
+/** In no list yet. @internal */
+export const link = <A>(value: A): Link<A> => {
+  const own = { value } as Link<A>
+  own.before = own
+  own.after = own
+  return own
 }
 
-const putBefore = <A>(link: Link<A>, after: Link<A>): void => {
-  const { before } = after
-  link.before = before
-  link.after = after
-  before.after = link
-  after.before = link
+/** Does nothing to one that is in no list. @internal */
+export const remove = <A>(link: Link<A>): void => {
+  link.before.after = link.after
+  link.after.before = link.before
+  link.before = link
+  link.after = link
 }
 
 /** @internal */
 export const make = <A>(): Recency<A> => {
   // Before the oldest and behind the newest. Nobody sees its value.
-  const end = {} as Link<A>
-  end.before = end
-  end.after = end
+  const end = link<A>(undefined as A)
   return {
-    add: (value) => {
-      const link = { value, before: end, after: end }
-      putBefore(link, end)
-      return link
-    },
     use: (link) => {
       if (link.after === end) return
-      takeOut(link)
-      putBefore(link, end)
+      remove(link)
+      link.before = end.before
+      link.after = end
+      end.before.after = link
+      end.before = link
     },
-    remove: takeOut,
     *fromOldest() {
       for (let link = end.after; link !== end;) {
         const { after } = link

@@ -62,7 +62,7 @@ export type EvictionReason = "capacity" | "idle"
 
 /** @internal */
 export const countEvicted = (reason: EvictionReason): Effect.Effect<void> =>
-  Effect.zipRight(countPooled(-1), Metric.update(Metric.tagged(evictions, "reason", reason), 1))
+  Metric.update(Metric.tagged(evictions, "reason", reason), 1)
 
 /** A dry run is no renewal of the program. */
 const unlessWatched = (update: Effect.Effect<void>): Effect.Effect<void> =>

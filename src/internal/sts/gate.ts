@@ -5,14 +5,16 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
+import { longestPause } from "../provider/deadlines.ts"
 import * as Pause from "../provider/pause.ts"
 import { isThrottled } from "../throttling.ts"
 
 /** @internal */
 export type Gate = <A, R>(fetch: Effect.Effect<A, CredentialError, R>) => Effect.Effect<A, CredentialError, R>
 
-/** For a server that does not say for how long, in milliseconds. */
+/** For a server that does not say for how long, in milliseconds. Doubles until a request succeeds. */
 const shortest = 1000
+const longest = 60_000
 
 interface Closed {
   readonly pause: Pause.Pause
@@ -26,31 +28,44 @@ export const make = (provider: string, concurrency: number): Effect.Effect<Gate>
     const clock = yield* Effect.clock
     const semaphore = Effect.unsafeMakeSemaphore(concurrency)
     let closed: Closed | undefined = undefined
+    /** How often it was closed since a request succeeded. */
+    let times = 0
+
+    const left = (): number =>
+      closed === undefined ? 0 : Pause.left(clock, closed.pause, clock.unsafeCurrentTimeMillis())
 
     const refusal = (): CredentialsUnavailable | undefined => {
-      const left = closed === undefined ? 0 : Pause.left(clock, closed.pause, clock.unsafeCurrentTimeMillis())
-      if (closed === undefined || left === 0) return undefined
+      const millis = left()
+      if (closed === undefined || millis === 0) return undefined
       // Not the error of the other request, which names the role of somebody else.
       return new CredentialsUnavailable({
         provider,
-        reason: "STS throttles the requests for other roles, so none is sent for now",
+        reason: "requests for other roles were throttled, so none is sent for now",
         code: closed.code,
         status: closed.status,
-        retryAfter: Duration.millis(Math.ceil(left))
+        retryAfter: Duration.millis(Math.ceil(millis))
       })
     }
 
     const shut = (error: CredentialError): void => {
       if (error._tag !== "CredentialsUnavailable" || !isThrottled(error)) return
+      const millisLeft = left()
+      // Requests that were under way at the same time are answered together.
+      if (millisLeft === 0) times += 1
       const asked = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
-      closed = { pause: Pause.start(clock, Math.max(asked, shortest)), code: error.code, status: error.status }
+      const millis = Math.max(Math.min(asked, longestPause), Math.min(longest, shortest * 2 ** (times - 1)))
+      if (millis > millisLeft) closed = { pause: Pause.start(clock, millis), code: error.code, status: error.status }
+    }
+
+    const reset = (): void => {
+      times = 0
     }
 
     return (fetch) =>
       semaphore.withPermits(1)(Effect.suspend(() => {
         const error = refusal()
         return error === undefined
-          ? Effect.tapError(fetch, (error) => Effect.sync(() => shut(error)))
+          ? Effect.tap(Effect.tapError(fetch, (error) => Effect.sync(() => shut(error))), () => Effect.sync(reset))
           : Effect.fail(error)
       }))
   })
