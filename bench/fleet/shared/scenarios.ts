@@ -1,6 +1,8 @@
 /**
  * The situations of a fleet that shares one session, and the figures that are compared with targets.
  */
+import { after } from "../processes.ts"
+import * as alone from "../scenarios.ts"
 import type { Fleet, Result } from "../scenarios.ts"
 import { peak, sum } from "../simulation.ts"
 import { type Figures, type Setting, simulate } from "./simulation.ts"
@@ -135,12 +137,15 @@ const meanwhile = ({ calls }: Figures, start: number, length: number, target: nu
 export const storeDown = (fleet: Fleet): Scenario => {
   const down = { start: fleet.outageStart - 60, length: fleet.outageLength }
   const end = down.start + down.length
+  // Not more than the same processes without sharing, or twice the quota.
+  const { calls } = alone.run(alone.calm(fleet), after)
+  const most = Math.max(2 * fleet.quota, sum(calls, down.start, end) / down.length)
   const setting = { ...common(fleet), until: fleet.life * 2.4, store: { latency, down } }
   return {
     name: `the store is down for ${down.length / 60} minutes as renewals begin`,
     setting,
     results: (figures) => [
-      meanwhile(figures, down.start, down.length, 2 * fleet.quota),
+      meanwhile(figures, down.start, down.length, most),
       {
         name: "requests to STS for one life of the session afterwards, at most",
         value: mostInWindow(figures.calls, windowOf(setting), Math.floor(end + fleet.life / 4)),
