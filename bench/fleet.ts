@@ -3,10 +3,13 @@
  *
  *     npm run bench:fleet
  *     npm run bench:fleet -- --processes 20000 --life 43200 --outage-start 33000
+ *     npm run bench:fleet -- --shared --processes 1000 --quota 10
  *
  * The server answers the first calls of each second, as many as its quota allows, and throttles the rest. Every process
  * asks for a key all the time, so that it renews as soon as it may. After an error an application asks again after a
  * second. "Before" is the arithmetic that the library had before it was made for fleets.
+ *
+ * With `--shared`, 50,000 processes share one session: bench/fleet/shared/scenarios.ts has the situations and targets.
  *
  * Bounds are what no policy can beat, as long as it renews within the last quarter of the life of a key: see
  * bench/fleet/bounds.ts. Without parameters, the figures are compared with the targets, the chart in docs/at-scale.svg is
@@ -19,6 +22,7 @@ import { windowOf } from "./fleet/bounds.ts"
 import * as chart from "./fleet/chart.ts"
 import { after, before } from "./fleet/processes.ts"
 import * as scenarios from "./fleet/scenarios.ts"
+import * as shared from "./fleet/shared/scenarios.ts"
 import type { Figures } from "./fleet/simulation.ts"
 
 const chartFile = "docs/at-scale.svg"
@@ -180,6 +184,20 @@ const situations = (fleet: scenarios.Fleet): void => {
   report(fleet, scenarios.rollingRestart(fleet))
 }
 
+const reportShared = async (fleet: scenarios.Fleet): Promise<void> => {
+  for (const scenario of shared.all(fleet)) {
+    const rows = (await shared.run(scenario)).map((result) => [
+      result.name,
+      format(result.value, result.unit),
+      format(result.bound, result.unit),
+      verdict(result)
+    ])
+    console.log(`${fleet.processes.toLocaleString("en")} processes with a shared session, ${scenario.name}\n`)
+    console.log(`${table(["", "value", "bound", "target"], rows)}\n`)
+  }
+  if (missed > 0) process.exitCode = 1
+}
+
 const names = {
   processes: "processes",
   quota: "quota",
@@ -191,7 +209,10 @@ const names = {
 } as const
 
 const { values } = parseArgs({
-  options: Object.fromEntries(Object.keys(names).map((name) => [name, { type: "string" as const }]))
+  options: {
+    shared: { type: "boolean" },
+    ...Object.fromEntries(Object.keys(names).map((name) => [name, { type: "string" as const }]))
+  }
 })
 
 const given = Object.fromEntries(
@@ -200,8 +221,8 @@ const given = Object.fromEntries(
   )
 )
 
-if (Object.keys(given).length === 0) targets()
-else {
-  const life = given["life"] ?? published.life
-  situations({ ...published, outageStart: life * 3 / 4, ...given })
-}
+const life = Number(given["life"] ?? published.life)
+
+if (values.shared === true) await reportShared({ ...large, outageStart: life * 3 / 4, ...given })
+else if (Object.keys(given).length === 0) targets()
+else situations({ ...published, outageStart: life * 3 / 4, ...given })

@@ -9,13 +9,13 @@ import * as Pause from "../../src/internal/provider/pause.ts"
 import type { Answer, MakeProcess } from "./simulation.ts"
 
 /** How long an application waits before it asks again, after an error. */
-const again = 1000
+export const again = 1000
 
 /** The requests of one call that nobody answers, while a caller waits: http.ts repeats them twice. */
-const repeats = 2
-const repeatAfter = (repeat: number, random: number): number => 200 * 2 ** repeat * (0.5 + random / 2)
+export const repeats = 2
+export const repeatAfter = (repeat: number, random: number): number => 200 * 2 ** repeat * (0.5 + random / 2)
 
-const errors: Readonly<Record<Exclude<Answer, "key">, Cause.Cause<CredentialError.CredentialError>>> = {
+export const errors: Readonly<Record<Exclude<Answer, "key">, Cause.Cause<CredentialError.CredentialError>>> = {
   throttled: Cause.fail(
     new CredentialError.CredentialsUnavailable({ provider: "fleet", reason: "throttled", code: "Throttling.User" })
   ),

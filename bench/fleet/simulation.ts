@@ -72,7 +72,8 @@ export const seeded = (seed: number): () => number => {
   }
 }
 
-const makeServer = ({ outage, quota, until }: Setting) => {
+/** Answers as many calls in each second as its quota allows. */
+export const makeServer = ({ outage, quota, until }: Pick<Setting, "outage" | "quota" | "until">) => {
   const calls = new Float64Array(Math.ceil(until))
   const throttled = new Float64Array(Math.ceil(until))
   const answered = new Float64Array(Math.ceil(until))

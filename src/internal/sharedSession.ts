@@ -26,6 +26,7 @@ import * as Monitor from "./provider/monitor.ts"
 import * as Pause from "./provider/pause.ts"
 import * as Peek from "./provider/peek.ts"
 import * as refreshCache from "./provider/refreshCache.ts"
+import { impatient, patience } from "./throttling.ts"
 import type { Codec, Stored } from "./wire/storedSession.ts"
 
 /** @internal */
@@ -210,12 +211,17 @@ const makeFetch = (options: Options, state: State): Fetch => {
     return undefined
   })
 
+  /** Waits for a server that throttles only without a session that callers can use, so that the cache makes the pauses. */
+  const fromSource = Effect.suspend(() =>
+    usable(state) === undefined ? source.get : Effect.locally(source.get, patience, impatient)
+  )
+
   const ask = Effect.gen(function*() {
-    const first = yield* source.get
+    const first = yield* fromSource
     if (!isShareable(first) || !isOld(state, first)) return first
     // The source cannot know that another session was shared, or that this one is due or was refused.
     yield* source.invalidate(first)
-    const second = yield* source.get
+    const second = yield* fromSource
     return isShareable(second) && isRepeated(state, second) ? yield* notRenewed(options.name) : second
   }).pipe(Effect.map((credentials) => receive(state, credentials)))
 
