@@ -86,6 +86,7 @@ const guides: Readonly<Record<string, Machine>> = {
       })
     }
   },
+  "docs/many-processes.md": { variables: keys },
   "docs/many-tenants.md": { variables: keys },
   "docs/security.md": {}
 }
