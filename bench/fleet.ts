@@ -208,21 +208,22 @@ const names = {
   seed: "seed"
 } as const
 
-const { values } = parseArgs({
+const { values: { shared: isShared, ...values } } = parseArgs({
   options: {
     shared: { type: "boolean" },
     ...Object.fromEntries(Object.keys(names).map((name) => [name, { type: "string" as const }]))
   }
 })
+const numbers: Readonly<Record<string, unknown>> = values
 
 const given = Object.fromEntries(
   Object.entries(names).flatMap(([option, name]) =>
-    values[option] === undefined ? [] : [[name, Number(values[option])]]
+    numbers[option] === undefined ? [] : [[name, Number(numbers[option])]]
   )
 )
 
 const life = Number(given["life"] ?? published.life)
 
-if (values.shared === true) await reportShared({ ...large, outageStart: life * 3 / 4, ...given })
+if (isShared === true) await reportShared({ ...large, outageStart: life * 3 / 4, ...given })
 else if (Object.keys(given).length === 0) targets()
 else situations({ ...published, outageStart: life * 3 / 4, ...given })

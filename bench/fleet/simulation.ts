@@ -10,6 +10,8 @@ export interface Outage {
   readonly length: number
   /** How many calls the server still answers in each second. */
   readonly quota: number
+  /** Whether it throttles all calls with a quota of 0, instead of not answering. */
+  readonly throttles?: boolean
 }
 
 export interface Setting {
@@ -84,7 +86,7 @@ export const makeServer = ({ outage, quota, until }: Pick<Setting, "outage" | "q
       const second = Math.floor(now / 1000)
       calls[second]! += 1
       const isOut = outage !== undefined && now >= outage.start * 1000 && now < (outage.start + outage.length) * 1000
-      if (isOut && outage.quota === 0) return "none"
+      if (isOut && outage.quota === 0 && outage.throttles !== true) return "none"
       if (answered[second]! >= (isOut ? outage.quota : quota)) {
         throttled[second]! += 1
         return "throttled"

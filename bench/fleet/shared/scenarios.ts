@@ -159,17 +159,17 @@ export const storeDown = (fleet: Fleet): Scenario => {
 }
 
 /** STS answers nothing, or throttles everybody, and each command to the store takes 300 ms. */
-export const outage = (fleet: Fleet, quota: number): Scenario => {
+export const outage = (fleet: Fleet, throttles: boolean): Scenario => {
   const { outageLength: length, outageStart } = fleet
   const start = outageStart - 60
   const setting = {
     ...common(fleet),
     until: fleet.life * 1.3,
     store: { latency: 300 },
-    outage: { start, length, quota }
+    outage: { start, length, quota: 0, throttles }
   }
   return {
-    name: `${quota === 0 ? "an outage of STS" : "STS throttles"} for ${
+    name: `${throttles ? "STS throttles" : "an outage of STS"} for ${
       length / 60
     } minutes as renewals begin, and the store is slow`,
     setting,
@@ -189,7 +189,8 @@ export const all = (fleet: Fleet): ReadonlyArray<Scenario> => [
   deathAtRenewal(fleet),
   wrongClocks(fleet),
   storeDown(fleet),
-  outage(fleet, 0)
+  outage(fleet, false),
+  outage(fleet, true)
 ]
 
 export const run = async ({ results, setting }: Scenario): Promise<ReadonlyArray<Result>> =>

@@ -51,7 +51,7 @@ export interface Figures {
 /** How long STS takes to answer, on average. */
 const latency = 200
 
-/** An application looks again after this time whether a renewal in the background has ended. */
+/** An application looks again after this time whether a renewal in the background is over. */
 const glance = 5000
 
 /** As `safety` of the refresh policy: then `get` renews before it returns. */
