@@ -1,21 +1,10 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Chunk,
-  ConfigProvider,
-  Deferred,
-  Effect,
-  Fiber,
-  FiberId,
-  Layer,
-  Metric,
-  Redacted,
-  Stream,
-  TestClock
-} from "effect"
+import { Chunk, Deferred, Effect, Fiber, FiberId, Layer, Metric, Redacted, Stream, TestClock } from "effect"
 import { CredentialChanges, CredentialProvider, RoleSessions, StaticCredentials } from "effect-alicloud-credentials"
 import { bodyFields } from "../conformance/wire.ts"
 import { hour, settableClock } from "../support/clock.ts"
+import { firstReadHangs } from "../support/hangingVariables.ts"
 import { type Answer, fakeHttp } from "../support/network.ts"
 
 const user = StaticCredentials.layerAccessKey({
@@ -405,12 +394,6 @@ describe("RoleSessions", () => {
 
   it.effect("lets nobody wait for the role of another that was dropped before it was made", () => {
     const { layer } = sts()
-    let reads = 0
-    // Only the first role waits for its configuration, for ever.
-    const config = ConfigProvider.make({
-      load: (config) => reads++ === 0 ? Effect.never : ConfigProvider.fromMap(new Map()).load(config),
-      flattened: ConfigProvider.fromMap(new Map()).flattened
-    })
     return Effect.gen(function*() {
       const first = yield* Effect.fork(idGot({ roleArn: roleArn(1) }))
       yield* TestClock.adjust(0)
@@ -418,7 +401,7 @@ describe("RoleSessions", () => {
       const second = yield* Effect.fork(idGot({ roleArn: roleArn(2) }))
       yield* TestClock.adjust("1 minute")
       assert.strictEqual((yield* Fiber.poll(second))._tag, "Some")
-    }).pipe(Effect.provide(over(layer, { capacity: 1 })), Effect.withConfigProvider(config))
+    }).pipe(Effect.provide(Layer.provideMerge(over(layer, { capacity: 1 }), firstReadHangs())))
   })
 
   it.effect("gives a role that was dropped a new session, also to those who hold its provider", () => {
