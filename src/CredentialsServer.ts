@@ -115,12 +115,16 @@ const name = "credentials_server"
 const misconfigured = (at: string, reason: string, hint?: string) =>
   new CredentialsMisconfigured({ provider: name, at, reason, hint })
 
-const listeningOf = (server: HttpServer.HttpServer): Effect.Effect<address.Listening, CredentialsMisconfigured> => {
-  const listening = hostOf(server.address)
-  return listening === undefined
-    ? misconfigured("HttpServer", "it listens at a file, and clients need a host and a port")
-    : Effect.succeed(listening)
-}
+const whereItListens: Effect.Effect<address.Listening, CredentialsMisconfigured, HttpServer.HttpServer> = Effect
+  .flatMap(
+    HttpServer.HttpServer,
+    (server) => {
+      const listening = hostOf(server.address)
+      return listening === undefined
+        ? misconfigured("HttpServer", "it listens at a file, and clients need a host and a port")
+        : Effect.succeed(listening)
+    }
+  )
 
 const rateOf = ({ requestsPerSecond = 100 }: Limits): Effect.Effect<number, CredentialsMisconfigured> =>
   Number.isFinite(requestsPerSecond) && requestsPerSecond > 0
@@ -205,7 +209,7 @@ export const make = (
 > =>
   Effect.gen(function*() {
     const provider = yield* CredentialProvider.CredentialProvider
-    const listening = yield* listeningOf(yield* HttpServer.HttpServer)
+    const listening = yield* whereItListens
     const requestsPerSecond = yield* rateOf(options)
     const { base, hosts } = yield* baseOf(listening, options)
     const path = `/${secret.random()}`
@@ -283,7 +287,7 @@ export const makeMetadata = (
 > =>
   Effect.gen(function*() {
     const provider = yield* CredentialProvider.CredentialProvider
-    const listening = yield* listeningOf(yield* HttpServer.HttpServer)
+    const listening = yield* whereItListens
     const requestsPerSecond = yield* rateOf(options)
     if (!/^[\w.-]{1,64}$/.test(options.roleName)) {
       return yield* misconfigured("roleName", "takes 1 to 64 letters, digits, dots, underscores and hyphens")

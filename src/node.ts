@@ -201,20 +201,16 @@ export interface ListenOptions {
  * ```ts
  * import { CredentialsServer } from "effect-alicloud-credentials"
  * import * as NodeCredentials from "effect-alicloud-credentials/node"
- * import { Command } from "@effect/platform"
- * import { NodeContext } from "@effect/platform-node"
  * import { Effect, Layer, Redacted } from "effect"
+ * import { spawn } from "node:child_process"
  *
  * const program = Effect.gen(function*() {
  *   const { uri } = yield* CredentialsServer.CredentialsServer
- *   return yield* Command.make("python3", "report.py").pipe(
- *     Command.env({ ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }),
- *     Command.exitCode
- *   )
- * }).pipe(
- *   Effect.provide(NodeCredentials.layerCredentialsServer().pipe(Layer.provide(NodeCredentials.layerStrict))),
- *   Effect.provide(NodeContext.layer)
- * )
+ *   const variables = { PATH: "/usr/bin", ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
+ *   yield* Effect.async<void>((resume) => {
+ *     spawn("python3", ["report.py"], { env: variables }).once("close", () => resume(Effect.void))
+ *   })
+ * }).pipe(Effect.provide(NodeCredentials.layerCredentialsServer()), Effect.provide(NodeCredentials.layerStrict))
  * ```
  */
 export const layerCredentialsServer = (

@@ -6,7 +6,6 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
@@ -89,7 +88,8 @@ const credentialsAnswer = ({ allowAccessKeys, isTrusted, more, provider }: Servi
       )
     ),
     Effect.catchAll((error) => Effect.succeed(answers.failureAnswer(error, isTrusted))),
-    Effect.timeoutTo({ duration: patience, onSuccess: identity, onTimeout: () => answers.tooLong }),
+    Effect.timeoutOption(patience),
+    Effect.map(Option.getOrElse(() => answers.tooLong)),
     Effect.catchAllCause(() => Effect.succeed(answers.defect))
   )
 
