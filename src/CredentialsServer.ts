@@ -253,7 +253,7 @@ export const layer = (
   CredentialProvider.CredentialProvider | HttpServer.HttpServer
 > => Layer.scoped(CredentialsServer, make(options))
 
-// Where the clients of the metadata service ask, whatever they are told.
+// The clients of the metadata service know no other address.
 const metadataAddress = "100.100.100.200"
 
 /**

@@ -288,7 +288,7 @@ describe("limits", () => {
       assert.strictEqual((yield* ask(server)).status, 200)
     }))
 
-  it.scopedLive("a request that does not end is ended", () =>
+  it.scopedLive("a request that does not end is refused", () =>
     Effect.gen(function*() {
       const server = yield* start()
       const slow = yield* exchange(server.address, `GET ${server.path} HTTP/1.1\r\nHost: ${server.host}\r\nX-Slow: `)

@@ -15,7 +15,7 @@ export interface Connections {
   readonly opened: (connection: Connection) => void
   /** Its request has arrived. */
   readonly asked: (connection: Connection) => void
-  /** Ends all but the requests in flight, then calls `then` when these have ended too. */
+  /** Ends all but the requests in flight, then calls `then` when none of them is left. */
   readonly drain: (then: () => void) => void
   /** Ends all. */
   readonly destroy: () => void

@@ -28,23 +28,23 @@ describe("connections", () => {
     assert.deepStrictEqual([asking, newer, newest].map(({ isOpen }) => isOpen), [true, true, false])
   })
 
-  it("drain when the last request has ended", () => {
+  it("drain when the last request is answered", () => {
     const open = connections.make(9)
     const [asking, waiting] = [made(), made()]
     for (const connection of [asking, waiting]) open.opened(connection)
     open.asked(asking)
-    let ended = 0
-    open.drain(() => void ended++)
-    assert.deepStrictEqual([asking.isOpen, waiting.isOpen, ended], [true, false, 0])
+    let calls = 0
+    open.drain(() => void calls++)
+    assert.deepStrictEqual([asking.isOpen, waiting.isOpen, calls], [true, false, 0])
     asking.destroy()
-    assert.strictEqual(ended, 1)
+    assert.strictEqual(calls, 1)
   })
 
   it("end at once without requests, and all of them if told so", () => {
     const open = connections.make(9)
-    let ended = 0
-    open.drain(() => void ended++)
-    assert.strictEqual(ended, 1)
+    let calls = 0
+    open.drain(() => void calls++)
+    assert.strictEqual(calls, 1)
     const later = made()
     open.opened(later)
     open.asked(later)

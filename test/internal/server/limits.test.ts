@@ -10,7 +10,7 @@ describe("a limit of requests", () => {
   it("fills with time, up to its size", () => {
     assert.deepStrictEqual(tokenBucket.full(rate, 5), { left: 2, at: 5 })
     assert.deepStrictEqual(take(2, 0, 0), { wait: 0, bucket: { left: 1, at: 0 } })
-    assert.deepStrictEqual(take(0, 0, 249), { wait: 1, bucket: { left: 0.996, at: 249 } })
+    assert.deepStrictEqual(take(0, 0, 125), { wait: 125, bucket: { left: 0.5, at: 125 } })
     assert.deepStrictEqual(take(0, 0, 250), { wait: 0, bucket: { left: 0, at: 250 } })
     assert.deepStrictEqual(take(0, 0, 1e9), { wait: 0, bucket: { left: 1, at: 1e9 } })
   })
