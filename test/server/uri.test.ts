@@ -338,7 +338,7 @@ describe("closing", () => {
 })
 
 describe("options", () => {
-  const misconfigured = (layer: Layer.Layer<never, CredentialError.CredentialsMisconfigured>, what: RegExp) =>
+  const misconfigured = <A>(layer: Layer.Layer<A, CredentialError.CredentialsMisconfigured>, what: RegExp) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(layer)))
       assert.strictEqual(error._tag, "CredentialsMisconfigured")
@@ -346,7 +346,7 @@ describe("options", () => {
     })
 
   const layer = (options: CredentialsServer.Options & NodeCredentials.ListenOptions) =>
-    Layer.discard(NodeCredentials.layerCredentialsServer(options)).pipe(
+    NodeCredentials.layerCredentialsServer(options).pipe(
       Layer.provide(giving(CredentialProvider.succeed(current)))
     )
 
