@@ -40,25 +40,31 @@ const rateOf = ({ requestsPerSecond }: Serving): tokenBucket.Rate => ({
   perSecond: requestsPerSecond
 })
 
-/** Node.js keeps the first `Host` only, but has the headers as they came. */
-const hostsOf = ({ headers, source }: HttpServerRequest.HttpServerRequest): ReadonlyArray<string> => {
-  if (Predicate.hasProperty(source, "rawHeaders") && Array.isArray(source.rawHeaders)) {
-    const raw: ReadonlyArray<unknown> = source.rawHeaders
-    return raw.flatMap((value, at) =>
-      at % 2 === 1 && String(raw[at - 1]).toLowerCase() === "host" ? [String(value)] : []
-    )
-  }
-  const host = headers["host"]
-  return host === undefined ? [] : [host]
-}
+/** A request of Node.js as it came. What the platform shows has only the first `Host`, and a target that may be changed. */
+const rawOf = (
+  source: unknown
+): { readonly target: string; readonly headers: ReadonlyArray<unknown> } | undefined =>
+  Predicate.hasProperty(source, "rawHeaders") && Array.isArray(source.rawHeaders) &&
+    Predicate.hasProperty(source, "url")
+    ? { target: String(source.url), headers: source.rawHeaders }
+    : undefined
 
-const askedOf = (incoming: HttpServerRequest.HttpServerRequest): Asked => ({
-  method: incoming.method,
-  target: incoming.url,
-  hosts: hostsOf(incoming),
-  peer: Option.getOrUndefined(incoming.remoteAddress),
-  headers: incoming.headers
-})
+const hostsOf = (rawHeaders: ReadonlyArray<unknown>): ReadonlyArray<string> =>
+  rawHeaders.flatMap((value, at) =>
+    at % 2 === 1 && String(rawHeaders[at - 1]).toLowerCase() === "host" ? [String(value)] : []
+  )
+
+const askedOf = (incoming: HttpServerRequest.HttpServerRequest): Asked => {
+  const raw = rawOf(incoming.source)
+  const host = incoming.headers["host"]
+  return {
+    method: incoming.method,
+    target: raw?.target ?? incoming.url,
+    hosts: raw !== undefined ? hostsOf(raw.headers) : host === undefined ? [] : [host],
+    peer: Option.getOrUndefined(incoming.remoteAddress),
+    headers: incoming.headers
+  }
+}
 
 // Each client keeps its session, so that a connection has no second request.
 const always = { "cache-control": "no-store", "x-content-type-options": "nosniff", connection: "close" }
