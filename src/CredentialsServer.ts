@@ -183,7 +183,7 @@ const baseOf = (
  * credentials that are no session 403. If there are none, the status is 503 if a retry may help, otherwise 403, and the
  * body has the tag and the message of the error. A client waits 8 seconds at most.
  *
- * Needs a `CredentialProvider`, and an `HttpServer` that limits the time for a request: see `layerCredentialsServer` of
+ * Needs a `CredentialProvider`, and an `HttpServer` that serves nothing else and limits the time for a request: see `layerCredentialsServer` of
  * `effect-alicloud-credentials/node`. Fails with `CredentialsMisconfigured` if the server listens at an address that
  * other machines may reach, unless that is allowed, or if an option is not valid.
  *

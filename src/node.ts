@@ -10,13 +10,12 @@ import "./internal/wire/builtInFetch.ts"
 
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpServer from "@effect/platform/HttpServer"
+import type * as HttpServer from "@effect/platform/HttpServer"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
@@ -31,7 +30,7 @@ import { userInfo } from "node:os"
 import { versions } from "node:process"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
-import * as CredentialsServer from "./CredentialsServer.ts"
+import type * as CredentialsServer from "./CredentialsServer.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { either, plain } from "./internal/compat/variable.ts"
 import { SystemHome } from "./internal/files/home.ts"
@@ -220,9 +219,12 @@ export const layerCredentialsServer = (
   CredentialsMisconfigured,
   CredentialProvider.CredentialProvider
 > =>
-  Layer.scoped(
-    CredentialsServer.CredentialsServer,
-    served(options, { host: "127.0.0.1", port: 0 }, CredentialsServer.make(options))
+  Layer.unwrapEffect(
+    Effect.map(
+      credentialsServer,
+      ({ CredentialsServer, make }) =>
+        Layer.scoped(CredentialsServer, served(options, { host: "127.0.0.1", port: 0 }, make(options)))
+    )
   )
 
 /**
@@ -252,9 +254,17 @@ export const layerCredentialsServer = (
 export const layerMetadataServer = (
   options: CredentialsServer.MetadataOptions & ListenOptions
 ): Layer.Layer<never, CredentialsMisconfigured, CredentialProvider.CredentialProvider> =>
-  Layer.scopedDiscard(
-    served(options, { host: "100.100.100.200", port: 80 }, CredentialsServer.makeMetadata(options))
+  Layer.unwrapEffect(
+    Effect.map(
+      credentialsServer,
+      ({ makeMetadata }) =>
+        Layer.scopedDiscard(served(options, { host: "100.100.100.200", port: 80 }, makeMetadata(options)))
+    )
   )
+
+// Loaded when a server starts, since most programs have none.
+const credentialsServer = Effect.promise(() => import("./CredentialsServer.ts"))
+const nodeHttpServer = Effect.promise(() => import("@effect/platform-node/NodeHttpServer"))
 
 // In milliseconds. A client sends its whole request at once, and waits for credentials for 10 seconds at most.
 const serverTimes = { request: 5000, check: 1000, connection: 30_000, shutdown: 2000 }
@@ -309,7 +319,8 @@ const served = <A>(
   Effect.gen(function*() {
     const { open, server } = limitedServer()
     const { host = defaults.host, port = defaults.port } = options
-    const listening = yield* NodeHttpServer.make(() => server, { host, port }).pipe(
+    const { layerServer } = yield* nodeHttpServer
+    const listening = yield* Layer.build(layerServer(() => server, { host, port })).pipe(
       Effect.mapError(({ cause }) =>
         new CredentialsMisconfigured({
           provider: "credentials_server",
@@ -318,7 +329,7 @@ const served = <A>(
         })
       )
     )
-    const made = yield* Effect.provideService(make, HttpServer.HttpServer, listening)
+    const made = yield* Effect.tapError(Effect.provide(make, listening), () => drain(server, open))
     // Before the platform stops to serve, which interrupts what is in flight, and waits for every connection.
     yield* Effect.addFinalizer(() => drain(server, open))
     return made

@@ -2,7 +2,6 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
@@ -18,12 +17,6 @@ export const untraced = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A
 /** Leaves the span of a request to who sends it. @internal */
 export const withoutClientSpan: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
   HttpClient.currentTracerDisabledWhen,
-  constTrue
-)
-
-/** Leaves out the spans of the requests that a server answers: they have the whole address. @internal */
-export const withoutServerSpan: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
-  HttpMiddleware.currentTracerDisabledWhen,
   constTrue
 )
 

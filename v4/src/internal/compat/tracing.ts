@@ -6,15 +6,10 @@ import { constTrue } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as HttpMiddleware from "effect/http/HttpMiddleware"
 
 /** Leaves the span of a request to who sends it. @internal */
 export const withoutClientSpan: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect
   .provideService(HttpClient.TracerDisabledWhen, constTrue)
-
-/** Leaves out the spans of the requests that a server answers: they have the whole address. @internal */
-export const withoutServerSpan: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect
-  .provideService(HttpMiddleware.TracerDisabledWhen, constTrue)
 
 /** Without spans, and without the headers that let the server continue the trace. @internal */
 export const untraced = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
