@@ -409,7 +409,7 @@ describe("secrets", () => {
         yield* ask(server, "Origin: null")
         yield* exchange(server.address, requestOf(`POST ${server.path} HTTP/1.1`, `Host: ${server.host}`))
       })))
-      assert.include(shown, "refused a request: it has an Origin")
+      assert.include(shown, "a request was refused: it has an Origin")
       assertShowsNone(shown, secrets)
     }))
 

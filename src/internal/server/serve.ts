@@ -111,7 +111,7 @@ export const serve = (serving: Serving): Effect.Effect<void, never, HttpServer.H
       if (decision._tag === "Credentials") return credentialsAnswer(serving)
       return reason === undefined
         ? Effect.succeed(decision.answer)
-        : Effect.as(Effect.logDebug(`refused a request: ${reason}`), decision.answer)
+        : Effect.as(Effect.logDebug(`a request was refused: ${reason}`), decision.answer)
     }
 
     const app = Effect.gen(function*() {
