@@ -2,7 +2,20 @@
 import { FetchHttpClient } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Scope, TestClock } from "effect"
+import {
+  Clock,
+  DateTime,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Option,
+  Redacted,
+  Scope,
+  TestClock
+} from "effect"
 import {
   CredentialError,
   CredentialProvider,
@@ -44,6 +57,21 @@ describe("clients", () => {
         fields.AccessKeySecret,
         fields.SecurityToken
       ])
+    }))
+
+  it.scopedLive("the official client asks again at its next call while a session is about to expire", () =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const sessions = [session("STS.Old", now + 30_000), session("STS.Old", now + 30_000), current]
+      const get = Effect.sync(() => sessions.shift() ?? current)
+      const { uri } = yield* start({}, { name: "test", get, invalidate: () => Effect.void })
+      const client = new Credential(new CredentialConfig({ type: "credentials_uri", credentialsURI: uri }))
+      const ids = yield* Effect.promise(async () => {
+        const seen: Array<string | undefined> = []
+        while (seen.length < 3) seen.push((await client.getCredential()).accessKeyId)
+        return seen
+      })
+      assert.deepStrictEqual(ids, ["STS.Old", "STS.Old", "STS.Example"])
     }))
 
   it.scopedLive("the source of this library gets the session and when it expires", () =>
