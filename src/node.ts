@@ -293,18 +293,22 @@ const limitedServer = () => {
   return { server, open }
 }
 
-/** Real time, also under a test clock: the clients are real. */
+/** In real time, also under a test clock, since the clients are real. */
+const drainWithin = (millis: number, open: connections.Connections, then: () => void): void => {
+  const timer = setTimeout(() => {
+    open.destroy()
+    then()
+  }, millis)
+  open.drain(() => {
+    clearTimeout(timer)
+    then()
+  })
+}
+
 const drain = (server: Server, open: connections.Connections): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
-    const timer = setTimeout(() => {
-      open.destroy()
-      resume(Effect.void)
-    }, serverTimes.shutdown)
     server.close()
-    open.drain(() => {
-      clearTimeout(timer)
-      resume(Effect.void)
-    })
+    drainWithin(serverTimes.shutdown, open, () => resume(Effect.void))
   })
 
 const served = <A>(
