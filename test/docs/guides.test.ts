@@ -88,6 +88,7 @@ const guides: Readonly<Record<string, Machine>> = {
   },
   "docs/many-processes.md": { variables: keys },
   "docs/many-tenants.md": { variables: keys },
+  "docs/give-credentials.md": { variables: keys },
   "docs/security.md": {}
 }
 
