@@ -9,17 +9,17 @@ import path from "node:path"
 /** `@effect/cli` reads these formats for options that this command does not have. */
 const unused: Plugin = {
   name: "unused",
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^(?:ini|toml|yaml)$/ }, () => ({ path: "unused", namespace: "unused" }))
-    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const parse = undefined" }))
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^(?:ini|toml|yaml)$/ }, () => ({ path: "unused", namespace: "unused" }))
+    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const parse = undefined" }))
   }
 }
 
 /** The manifest says so of the compiled module only. */
 const withSideEffects: Plugin = {
   name: "side-effects",
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /\/builtInFetch\.ts$/ }, (args) => ({
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /\/builtInFetch\.ts$/ }, (args) => ({
       path: path.join(args.resolveDir, args.path),
       sideEffects: true
     }))

@@ -17,18 +17,18 @@ import { tell, withConsole } from "./terminal.ts"
 
 const name = "alicloud-credentials"
 
-/** How a subcommand ends, if not with 0. */
-class Ended extends Data.TaggedError("Ended")<{ readonly code: number }> {}
+/** The exit code of a subcommand, if it is not 0. */
+class ExitWith extends Data.TaggedError("ExitWith")<{ readonly code: number }> {}
 
 type Subcommands = typeof import("./subcommands.ts").subcommands
 
 const start = <E extends Failure>(
   run: (all: Subcommands) => Effect.Effect<number, E>
-): Effect.Effect<void, Ended> =>
+): Effect.Effect<void, ExitWith> =>
   Effect.promise(() => import("./subcommands.ts")).pipe(
     Effect.flatMap(({ subcommands }) => run(subcommands)),
     Effect.catchAll((error) => Effect.as(tell(`${name}: ${error.message}`), exitCodeOf(error))),
-    Effect.flatMap((code) => code === exitCodes.ok ? Effect.void : new Ended({ code }))
+    Effect.flatMap((code) => code === exitCodes.ok ? Effect.void : new ExitWith({ code }))
   )
 
 const text = (option: string, value: string, description: string) =>
@@ -98,7 +98,7 @@ const exec = (program: ReadonlyArray<string> | undefined) =>
   Command.make("exec", selection, (options) => {
     const [file, ...args] = program ?? []
     return file === undefined
-      ? Effect.zipRight(tell(`${name}: ${usageOfExec}`), new Ended({ code: exitCodes.usage }))
+      ? Effect.zipRight(tell(`${name}: ${usageOfExec}`), new ExitWith({ code: exitCodes.usage }))
       : start((all) => all.exec({ ...options, file, args }))
   }).pipe(Command.withDescription(
     `Run a program with the credentials in its variables: ${name} exec -- PROGRAM ARGUMENTS. Variables that name other credentials are removed. The session is not renewed while the program runs.`
@@ -137,10 +137,10 @@ export const run = (argv: ReadonlyArray<string>, version: string): Effect.Effect
     executable: name,
     summary: Span.text("credentials of Alibaba Cloud")
   })
-  return withConsole(parse(["node", name, ...args])).pipe(
+  return withConsole(name)(parse(["node", name, ...args])).pipe(
     Effect.as(exitCodes.ok),
     // The parser has said what is wrong.
-    Effect.catchAll((error) => Effect.succeed(error._tag === "Ended" ? error.code : exitCodes.usage)),
+    Effect.catchAll((error) => Effect.succeed(error._tag === "ExitWith" ? error.code : exitCodes.usage)),
     Effect.provide(platform)
   )
 }

@@ -28,7 +28,7 @@ export const meanings: ReadonlyArray<readonly [code: string, meaning: string]> =
   ["2", "the command line is wrong"],
   ["3", "no credentials, or they are misconfigured, refused or expired"],
   ["4", "a server could not be reached, or did not answer as it should"],
-  ["128+n", "ended by signal n"],
+  ["128+n", "stopped by signal n"],
   ["other", "exec: that of the program; 126 if it cannot be run, 127 if it is not found"]
 ]
 
@@ -45,5 +45,5 @@ const ofServers: ReadonlyArray<string> = ["CredentialsMalformed", "OpenApiMalfor
 export const exitCodeOf = ({ _tag, isTransient }: Pick<Failure, "_tag" | "isTransient">): number =>
   isTransient || ofServers.includes(_tag) ? exitCodes.network : exitCodes.credentials
 
-/** The code of a program that a signal has ended, as in shells. */
+/** The code of a program that a signal has stopped, as in shells. */
 export const exitCodeOfSignal = (number: number): number => 128 + number

@@ -4,7 +4,11 @@
 
 const width = 90
 
-const noise: ReadonlyArray<string> = ["A user-defined piece of text.", "A true or false value.", "This setting is optional."]
+const noise: ReadonlyArray<string> = [
+  "A user-defined piece of text.",
+  "A true or false value.",
+  "This setting is optional."
+]
 
 /** Lines of at most `width` characters, each with the same indentation. */
 export const wrapped = (line: string, indent = /^ */.exec(line)?.[0] ?? ""): ReadonlyArray<string> => {

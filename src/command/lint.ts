@@ -17,12 +17,13 @@ export interface Options extends Selection {
   readonly json: boolean
 }
 
+// What is wrong with a file as a whole is an error of the chain.
 const ofConfig = Effect.map(
   profileFiles.config,
   Option.match({
     onNone: () => [],
-    onSome: ({ file, named }) =>
-      profileFiles.namesIn(file).map((profile) =>
+    onSome: ({ named, parsed }) =>
+      profileFiles.namesIn(parsed).map((profile) =>
         CredentialChain.link(names.cliProfile, CliProfile.layer({ profile, file: named }))
       )
   })

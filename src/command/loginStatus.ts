@@ -3,10 +3,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { CredentialsMisconfigured, CredentialsNotConfigured } from "../CredentialError.ts"
+import { CredentialsNotConfigured } from "../CredentialError.ts"
 import * as configFile from "../internal/profile/configFile.ts"
 import { misconfigured } from "../internal/profile/document.ts"
 import * as names from "../internal/provider/names.ts"
+import { toEffect } from "../internal/wire/result.ts"
 import { exitCodes } from "./exitCodes.ts"
 import { loginOf, render } from "./logins.ts"
 import { paint } from "./paint.ts"
@@ -18,40 +19,53 @@ export interface Options extends Selection {
   readonly json: boolean
 }
 
+type Found = Option.Option.Value<Effect.Effect.Success<typeof profileFiles.config>>
+
+/** A profile that is not valid is a matter of lint, unless it is asked for. */
+const allIn = ({ parsed }: Found) =>
+  Effect.map(
+    toEffect(parsed),
+    (file) =>
+      profileFiles.namesIn(parsed).flatMap((name) =>
+        Either.match(configFile.pick(file, name), {
+          onLeft: () => [],
+          onRight: (profile) => [profile]
+        })
+      )
+  )
+
 /** The profile whose login a profile uses: a chain of roles begins with one. */
-const baseOf = (file: configFile.ConfigFile, profile: string, named: string | undefined) =>
-  Either.map(configFile.pickChain(file, profile, { file: named }), ({ base }) => base)
+const baseOf = ({ named, parsed }: Found, profile: string) =>
+  toEffect(Either.flatMap(parsed, (file) => configFile.pickChain(file, profile, { file: named }))).pipe(
+    Effect.map(({ base }) => [base])
+  )
+
+const profilesOf = (found: Found, profile: Option.Option<string>) =>
+  Option.match(profile, { onNone: () => allIn(found), onSome: (name) => baseOf(found, name) }).pipe(
+    Effect.mapError((issue) => misconfigured(names.cliProfile, found.path, issue))
+  )
 
 export const run = (options: Options) =>
   Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
-    const found = yield* profileFiles.config
-    if (Option.isNone(found)) {
-      return yield* new CredentialsNotConfigured({
-        provider: names.cliProfile,
-        reason: "there is no config.json that can be read",
-        hint: "Run: alicloud-credentials lint"
-      })
-    }
-    const { file, named, path } = found.value
-    const profiles = yield* Option.match(options.profile, {
-      onNone: () =>
-        Effect.succeed(
-          profileFiles.namesIn(file).flatMap((name) => {
-            const picked = configFile.pick(file, name)
-            return Either.isRight(picked) ? [picked.right] : []
-          })
-        ),
-      onSome: (profile) =>
-        Effect.map(
-          Either.mapLeft(
-            baseOf(file, profile, named),
-            (issue): CredentialsMisconfigured => misconfigured(names.cliProfile, path, issue)
-          ),
-          (base) => [base]
-        )
+    const config = yield* profileFiles.config
+    if (Option.isNone(config) && Option.isSome(options.profile)) return yield* noFile
+    const logins = yield* Option.match(config, {
+      onNone: () => Effect.succeed([]),
+      onSome: (found) =>
+        Effect.map(profilesOf(found, options.profile), (profiles) =>
+          profiles.flatMap((profile) => loginOf(profile, now, found.named) ?? []))
     })
-    const logins = profiles.flatMap((profile) => loginOf(profile, now, named) ?? [])
     yield* print(options.json ? JSON.stringify({ version: 1, logins }, null, 2) : render(logins, paint))
-    return logins.some(({ status }) => status === "expired") ? exitCodes.negative : exitCodes.ok
+    return logins.some(({ status }) =>
+        status === "expired"
+      )
+      ? exitCodes.negative
+      : exitCodes.ok
   })
+
+const noFile = new CredentialsNotConfigured({
+  provider: names.cliProfile,
+  reason: "no config.json",
+  hint: "Run: aliyun configure"
+})

@@ -43,7 +43,7 @@ const ofOAuth = ({ fields }: Profile, now: number): State => {
   const end = millisOf(fields, "oauth_access_token_expire")
   const works = hasText(fields, "oauth_access_token")
   if (hasText(fields, "oauth_refresh_token")) {
-    return state("valid", "renews itself, unless the server has ended the login")
+    return state("valid", "renews itself, unless the server refuses it")
   }
   if (!works) return state("expired", "not logged in")
   if (end === undefined) return state("unknown", "the file does not say until when")
@@ -77,7 +77,8 @@ const modes: Readonly<Record<string, (profile: Profile, now: number) => State>> 
 
 const commandOf = ({ fields, mode, name }: Profile, file: string | undefined): string | undefined => {
   if (mode === "OAuth") {
-    const siteType = String(fields["oauth_site_type"] ?? "CN").toUpperCase()
+    const site = fields["oauth_site_type"]
+    const siteType = typeof site === "string" ? site.toUpperCase() : "CN"
     return configureCommand({ mode, siteType, profile: name, file })
   }
   return mode === "CloudSSO" ? configureCommand({ mode, profile: name, file }) : undefined

@@ -1,5 +1,5 @@
 /**
- * The profiles of both files, by name. A file that cannot be read has none here: the sources say what is wrong with it.
+ * The profiles of both files, by name.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -44,20 +44,19 @@ const isEnabled = Effect.map(
   (disabled) => !disabled
 )
 
-/** `config.json`, unless a variable says that it is not used. */
+/** `config.json`, if there is one and no variable says that it is not used. */
 export const config = Effect.gen(function*() {
   if (!(yield* isEnabled)) return Option.none()
   const found = yield* firstOf(names.cliProfile, variables.configFile, [[".aliyun", "config.json"]])
-  return Option.flatMap(
-    found,
-    ({ named, path, text }) =>
-      Option.map(Either.getRight(configFile.parse(text, path)), (file) => ({ file, named, path }))
-  )
+  return Option.map(found, ({ named, path, text }) => ({ named, path, parsed: configFile.parse(text, path) }))
 })
 
-export const namesIn = ({ profiles }: configFile.ConfigFile): ReadonlyArray<string> => [
-  ...new Set(profiles.map(({ name }) => name).filter(Predicate.isString))
-]
+/** A file that is not valid has none. */
+export const namesIn = (parsed: Either.Either<configFile.ConfigFile, unknown>): ReadonlyArray<string> =>
+  Either.match(parsed, {
+    onLeft: () => [],
+    onRight: ({ profiles }) => [...new Set(profiles.map(({ name }) => name).filter(Predicate.isString))]
+  })
 
 const isOn = (section: ReadonlyMap<string, string>): boolean => !/^false$/i.test(section.get("enable") ?? "")
 

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { env, stderr, stdout } from "node:process"
 import { withoutValues } from "./argv.ts"
+import { tidy } from "./help.ts"
 import * as progress from "./progress.ts"
 
 type Stream = typeof stdout | typeof stderr
@@ -28,29 +29,31 @@ export const ignoreBrokenPipes = (): void => {
 }
 
 /** See https://no-color.org. */
-const allowsColor = (stream: Stream): boolean =>
-  stream.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb"
-
-export const hasColor = (): boolean => allowsColor(stdout)
+export const hasColor = (): boolean => stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb"
 
 export const isOnTerminal = (): boolean => stdout.isTTY
 
-const styles = new RegExp(`${String.fromCharCode(27)}\\[([\\d;]*)m`, "g")
+const styles = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g")
 
-/** The help of `@effect/cli` paints headings white, which nobody can read on a white terminal. */
-const styled = (text: string, stream: Stream): string =>
-  text.replaceAll(
-    styles,
-    (style, codes: string) => !allowsColor(stream) ? "" : /(?:^|;)37(?:;|$)/.test(codes) ? "\u001b[1m" : style
-  ).trim()
+/** The parser paints headings white, which nobody can read on a white terminal. */
+const withoutStyles = (args: ReadonlyArray<unknown>): string => args.join(" ").replaceAll(styles, "").trim()
+
+const bold = (heading: string): string => `\u001b[1m${heading}\u001b[0m`
+
+/** A page of help, or something else that the parser prints, such as completions. */
+const pageOf = (name: string, text: string): string => {
+  if (!text.startsWith(`${name}\n`)) return text
+  const page = tidy(name, text)
+  return hasColor() ? page.replaceAll(/^[A-Z ]+$/gm, bold) : page
+}
 
 /** Help and complaints about the command line, which `@effect/cli` writes to the console. */
-export const withConsole = <A, E, R>(parse: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const withConsole = (name: string) => <A, E, R>(parse: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Console.consoleWith((console) =>
     Effect.withConsole(parse, {
       ...console,
-      log: (...args) => print(styled(args.join(" "), stdout)),
-      error: (...args) => tell(withoutValues(styled(args.join(" "), stderr)))
+      log: (...args) => print(pageOf(name, withoutStyles(args))),
+      error: (...args) => tell(`${name}: ${withoutValues(withoutStyles(args))}\n  fix: see ${name} --help`)
     })
   )
 
