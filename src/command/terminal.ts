@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { env, stderr, stdout } from "node:process"
 import { withoutValues } from "./argv.ts"
+import { corrected } from "./completions.ts"
 import { tidy } from "./help.ts"
 import * as progress from "./progress.ts"
 
@@ -42,7 +43,7 @@ const bold = (heading: string): string => `\u001b[1m${heading}\u001b[0m`
 
 /** A page of help, or something else that the parser prints, such as completions. */
 const pageOf = (name: string, text: string): string => {
-  if (!text.startsWith(`${name}\n`)) return text
+  if (!text.startsWith(`${name}\n`)) return corrected(name, text)
   const page = tidy(name, text)
   return hasColor() ? page.replaceAll(/^[A-Z ]+$/gm, bold) : page
 }
