@@ -74,6 +74,13 @@ export * as CredentialProvider from "./CredentialProvider.ts"
 export * as Credentials from "./Credentials.ts"
 
 /**
+ * Gives the credentials of a program to other programs on the same machine, in any language, over HTTP.
+ *
+ * @since 0.1.0
+ */
+export * as CredentialsServer from "./CredentialsServer.ts"
+
+/**
  * Sessions from your own HTTP service, which answers a `GET` with the session as JSON.
  *
  * @since 0.1.0

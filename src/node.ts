@@ -15,6 +15,7 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpServer from "@effect/platform/HttpServer"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
@@ -23,13 +24,17 @@ import * as Either from "effect/Either"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { createServer, type Server } from "node:http"
 import { userInfo } from "node:os"
 import { versions } from "node:process"
 import { CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
+import type * as CredentialsServer from "./CredentialsServer.ts"
 import * as DefaultChain from "./DefaultChain.ts"
 import { either, plain } from "./internal/compat/variable.ts"
 import { SystemHome } from "./internal/files/home.ts"
+import * as connections from "./internal/server/connections.ts"
 import { atProxy } from "./internal/wire/connection.ts"
 import * as proxy from "./internal/wire/proxy.ts"
 
@@ -164,6 +169,174 @@ export const keepWarm = (
       (timer) => Effect.sync(() => clearInterval(timer))
     )
   }))
+
+/**
+ * Where a server listens.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListenOptions {
+  /** An address of this machine. Defaults to `127.0.0.1`, and for the metadata service to `100.100.100.200`. */
+  readonly host?: string | undefined
+  /** The port. Defaults to a free one, and for the metadata service to 80. */
+  readonly port?: number | undefined
+}
+
+/**
+ * A layer that gives the credentials of the provider below it to other programs on this machine: a server of its own at a
+ * free port of 127.0.0.1, with the secret path of `CredentialsServer`.
+ *
+ * A request has to arrive within 5 seconds, and a connection ends after its answer, or after 30 seconds. Of more than 256
+ * connections, the oldest one without a request is closed. When the layer is released, requests in flight have 2 seconds
+ * to end, and no client can keep it open.
+ *
+ * Needs a `CredentialProvider`. Fails to build with `CredentialsMisconfigured` if it cannot listen, or as
+ * `CredentialsServer.make` does.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialsServer } from "effect-alicloud-credentials"
+ * import * as NodeCredentials from "effect-alicloud-credentials/node"
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { spawn } from "node:child_process"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { uri } = yield* CredentialsServer.CredentialsServer
+ *   const variables = { PATH: "/usr/bin", ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
+ *   yield* Effect.async<void>((resume) => {
+ *     spawn("python3", ["report.py"], { env: variables }).once("close", () => resume(Effect.void))
+ *   })
+ * }).pipe(Effect.provide(NodeCredentials.layerCredentialsServer()), Effect.provide(NodeCredentials.layerStrict))
+ * ```
+ */
+export const layerCredentialsServer = (
+  options: CredentialsServer.Options & ListenOptions = {}
+): Layer.Layer<
+  CredentialsServer.CredentialsServer,
+  CredentialsMisconfigured,
+  CredentialProvider.CredentialProvider
+> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      credentialsServer,
+      ({ CredentialsServer, make }) =>
+        Layer.scoped(CredentialsServer, served(options, { host: "127.0.0.1", port: 0 }, make(options)))
+    )
+  )
+
+/**
+ * A layer that serves the session of the provider below it as the metadata service of an instance, for clients that know
+ * no other way: a server of its own at 100.100.100.200 and port 80, with the limits of {@link layerCredentialsServer}.
+ * The address has to be one of the loopback interface: `ip addr add 100.100.100.200/32 dev lo`.
+ *
+ * **Every process and every user that reaches the address gets the credentials**: see `CredentialsServer.makeMetadata`.
+ *
+ * Needs a `CredentialProvider`. Fails to build with `CredentialsMisconfigured` if it cannot listen, or as
+ * `CredentialsServer.makeMetadata` does.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { CredentialProvider } from "effect-alicloud-credentials"
+ * import * as NodeCredentials from "effect-alicloud-credentials/node"
+ * import { Layer } from "effect"
+ *
+ * const server = NodeCredentials.layerMetadataServer({ roleName: "app" }).pipe(
+ *   Layer.provide(NodeCredentials.keepWarm()),
+ *   Layer.provide(CredentialProvider.eager(NodeCredentials.layerStrict))
+ * )
+ * ```
+ */
+export const layerMetadataServer = (
+  options: CredentialsServer.MetadataOptions & ListenOptions
+): Layer.Layer<never, CredentialsMisconfigured, CredentialProvider.CredentialProvider> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      credentialsServer,
+      ({ makeMetadata }) =>
+        Layer.scopedDiscard(served(options, { host: "100.100.100.200", port: 80 }, makeMetadata(options)))
+    )
+  )
+
+// Loaded when a server starts, since most programs have none.
+const credentialsServer = Effect.promise(() => import("./CredentialsServer.ts"))
+const nodeHttpServer = Effect.promise(() => import("@effect/platform-node/NodeHttpServer"))
+
+// In milliseconds. A client sends its whole request at once, and waits for credentials for 10 seconds at most.
+const serverTimes = { request: 5000, check: 1000, connection: 30_000, shutdown: 2000 }
+
+const mostConnections = 256
+
+/** A server whose clients can hold neither it nor its connections. */
+const limitedServer = () => {
+  const open = connections.make(mostConnections)
+  const server = createServer({
+    headersTimeout: serverTimes.request,
+    requestTimeout: serverTimes.request,
+    connectionsCheckingInterval: serverTimes.check,
+    maxHeaderSize: 8192,
+    insecureHTTPParser: false
+  })
+  // Node.js leaves out the headers after the last one that it counts. Their size is limited anyway.
+  server.maxHeadersCount = 0
+  server.on("connection", (socket) => {
+    open.opened(socket)
+    const timer = setTimeout(() => socket.destroy(), serverTimes.connection).unref()
+    socket.once("close", () => clearTimeout(timer))
+  })
+  server.on("request", ({ socket }) => open.asked(socket))
+  server.on("upgrade", ({ socket }) => open.asked(socket))
+  return { server, open }
+}
+
+/** Real time, also under a test clock: the clients are real. */
+const drain = (server: Server, open: connections.Connections): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    const timer = setTimeout(() => {
+      open.destroy()
+      resume(Effect.void)
+    }, serverTimes.shutdown)
+    server.close()
+    open.drain(() => {
+      clearTimeout(timer)
+      resume(Effect.void)
+    })
+  })
+
+const served = <A>(
+  options: ListenOptions,
+  defaults: { readonly host: string; readonly port: number },
+  make: Effect.Effect<
+    A,
+    CredentialsMisconfigured,
+    CredentialProvider.CredentialProvider | HttpServer.HttpServer | Scope.Scope
+  >
+): Effect.Effect<A, CredentialsMisconfigured, CredentialProvider.CredentialProvider | Scope.Scope> =>
+  Effect.gen(function*() {
+    const { open, server } = limitedServer()
+    const { host = defaults.host, port = defaults.port } = options
+    const { layerServer } = yield* nodeHttpServer
+    const listening = yield* Layer.build(layerServer(() => server, { host, port })).pipe(
+      Effect.mapError(({ cause }) =>
+        new CredentialsMisconfigured({
+          provider: "credentials_server",
+          at: "host and port",
+          reason: `cannot listen at ${host}, port ${port}: ${codeOf(cause)}`
+        })
+      )
+    )
+    const made = yield* Effect.tapError(Effect.provide(make, listening), () => drain(server, open))
+    // Before the platform stops to serve, which interrupts what is in flight, and waits for every connection.
+    yield* Effect.addFinalizer(() => drain(server, open))
+    return made
+  })
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error"
 
 // Node.js runs a longer timer immediately.
 const longestTimer = 2 ** 31 - 1

@@ -87,6 +87,7 @@ const guides: Readonly<Record<string, Machine>> = {
     }
   },
   "docs/many-tenants.md": { variables: keys },
+  "docs/give-credentials.md": { variables: keys },
   "docs/security.md": {}
 }
 

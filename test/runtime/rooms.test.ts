@@ -21,7 +21,7 @@ const type = (from: string): string => `import type * as Module from "${from}"\n
 
 const below = "compat"
 const ground = ["wire", "provider"]
-const middle = ["sts", "imds", "login", "process", "files", "signing", "sdk"]
+const middle = ["sts", "imds", "login", "process", "files", "signing", "sdk", "server"]
 const rooms = [below, ...ground, ...middle, "profile", "diagnosis", "explain"]
 
 const allowedIn = (room: string): ReadonlyArray<string> => {

@@ -1,0 +1,30 @@
+/**
+ * Tokens of the metadata service that are not stored: each one says when it expires, with a signature of this server. So
+ * no number of tokens fills the memory, and nobody can push out the token of another client.
+ */
+import { hashing } from "../wire/hash.ts"
+import { isSame } from "./secret.ts"
+
+const longest = 21_600
+
+/** How long a client wants its token, in seconds, or undefined if that is not allowed. @internal */
+export const parseTtl = (text: string | undefined): number | undefined => {
+  if (text === undefined || !/^\d{1,5}$/.test(text)) return undefined
+  const seconds = Number(text)
+  return seconds >= 1 && seconds <= longest ? seconds : undefined
+}
+
+const sign = (key: string, text: string): string => hashing().hmacSha256(key, text)
+
+/** `nonce` makes tokens of the same time differ. @internal */
+export const issue = (key: string, expiresAt: number, nonce: string): string => {
+  const text = `${expiresAt.toString(36)}.${nonce}`
+  return `${text}.${sign(key, text)}`
+}
+
+/** @internal */
+export const isValid = (key: string, token: string, now: number): boolean => {
+  const [, text = "", expiresAt = "", signature = ""] =
+    /^(([0-9a-z]{1,12})\.[\w-]{1,64})\.([0-9a-f]{64})$/.exec(token) ?? []
+  return isSame(sign(key, text), signature) && now < parseInt(expiresAt, 36)
+}

@@ -1,0 +1,123 @@
+/**
+ * The shell of both protocols: requests are decided by plain functions, limited, and answered.
+ */
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+import type * as CredentialProvider from "../../CredentialProvider.ts"
+import { withoutServerSpan } from "../compat/serverTracing.ts"
+import { annotated } from "../provider/telemetry.ts"
+import * as answers from "./answer.ts"
+import type { Decision, Form } from "./forms.ts"
+import type { Asked } from "./guard.ts"
+import * as tokenBucket from "./tokenBucket.ts"
+
+/** @internal */
+export interface Serving {
+  readonly provider: CredentialProvider.Service
+  readonly form: Form
+  readonly requestsPerSecond: number
+  readonly allowAccessKeys: boolean
+  /** Whether clients have proved that they may know why there are no credentials. */
+  readonly isTrusted: boolean
+  /** Fields of a session that only this form has. */
+  readonly more: (now: number) => object
+}
+
+// The official clients wait 10 seconds. Nobody gets less than what remains of them.
+const patience = "8 seconds"
+
+// Whoever guesses gets a few answers, and has no part in the requests of clients that know the path.
+const refusals: tokenBucket.Rate = { burst: 20, perSecond: 5 }
+
+const rateOf = ({ requestsPerSecond }: Serving): tokenBucket.Rate => ({
+  burst: Math.max(1, 2 * requestsPerSecond),
+  perSecond: requestsPerSecond
+})
+
+/** A request of Node.js as it came. What the platform shows has only the first `Host`, and a target that may be changed. */
+const rawOf = (
+  source: unknown
+): { readonly target: string; readonly headers: ReadonlyArray<unknown> } | undefined =>
+  Predicate.hasProperty(source, "rawHeaders") && Array.isArray(source.rawHeaders) &&
+    Predicate.hasProperty(source, "url")
+    ? { target: String(source.url), headers: source.rawHeaders }
+    : undefined
+
+const hostsOf = (rawHeaders: ReadonlyArray<unknown>): ReadonlyArray<string> =>
+  rawHeaders.flatMap((value, at) =>
+    at % 2 === 1 && String(rawHeaders[at - 1]).toLowerCase() === "host" ? [String(value)] : []
+  )
+
+const askedOf = (incoming: HttpServerRequest.HttpServerRequest): Asked => {
+  const raw = rawOf(incoming.source)
+  const host = incoming.headers["host"]
+  return {
+    method: incoming.method,
+    target: raw?.target ?? incoming.url,
+    hosts: raw !== undefined ? hostsOf(raw.headers) : host === undefined ? [] : [host],
+    peer: Option.getOrUndefined(incoming.remoteAddress),
+    headers: incoming.headers
+  }
+}
+
+// Each client keeps its session, so that a connection has no second request.
+const always = { "cache-control": "no-store", "x-content-type-options": "nosniff", connection: "close" }
+
+const encoder = new TextEncoder()
+
+const toResponse = ({ body, contentType, headers, status }: answers.Answer): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.uint8Array(encoder.encode(body), { status, contentType, headers: { ...always, ...headers } })
+
+/** Requests that are refused are counted apart from the others. */
+const makeLimit = (serving: Serving, now: number) => {
+  const rates = { clients: rateOf(serving), refusals }
+  const buckets = { clients: tokenBucket.full(rates.clients, now), refusals: tokenBucket.full(refusals, now) }
+  return (kind: keyof typeof rates, now: number): number => {
+    const { bucket, wait } = tokenBucket.take(rates[kind], buckets[kind], now)
+    buckets[kind] = bucket
+    return wait
+  }
+}
+
+const credentialsAnswer = ({ allowAccessKeys, isTrusted, more, provider }: Serving): Effect.Effect<answers.Answer> =>
+  Effect.interruptible(provider.get).pipe(
+    Effect.flatMap((credentials) =>
+      Effect.map(
+        Clock.currentTimeMillis,
+        (now) => answers.credentialsAnswer(credentials, now, { allowAccessKeys, more: more(now) })
+      )
+    ),
+    Effect.catchAll((error) => Effect.succeed(answers.failureAnswer(error, isTrusted))),
+    Effect.timeoutOption(patience),
+    Effect.map(Option.getOrElse(() => answers.tooLong)),
+    Effect.catchAllCause(() => Effect.succeed(answers.defect))
+  )
+
+/** Answers the requests of the server until the scope closes. @internal */
+export const serve = (serving: Serving): Effect.Effect<void, never, HttpServer.HttpServer | Scope.Scope> =>
+  Effect.gen(function*() {
+    const limit = makeLimit(serving, yield* Clock.currentTimeMillis)
+
+    const answerOf = (decision: Decision, now: number): Effect.Effect<answers.Answer> => {
+      const reason = decision._tag === "Answer" ? decision.refused : undefined
+      const wait = limit(reason === undefined ? "clients" : "refusals", now)
+      if (wait > 0) return Effect.succeed(answers.throttled(wait))
+      if (decision._tag === "Credentials") return credentialsAnswer(serving)
+      return reason === undefined
+        ? Effect.succeed(decision.answer)
+        : Effect.as(Effect.logDebug(`a request was refused: ${reason}`), decision.answer)
+    }
+
+    const app = Effect.gen(function*() {
+      const asked = askedOf(yield* HttpServerRequest.HttpServerRequest)
+      const now = yield* Clock.currentTimeMillis
+      return toResponse(yield* answerOf(serving.form(asked, now), now))
+    })
+    yield* withoutServerSpan(HttpServer.serveEffect(annotated("CredentialsServer", serving.provider.name)(app)))
+  })

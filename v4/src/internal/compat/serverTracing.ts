@@ -1,0 +1,8 @@
+/** The spans of requests that a server answers. */
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+
+/** Leaves out these spans: they have the whole address. @internal */
+export const withoutServerSpan: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect
+  .provideService(HttpMiddleware.TracerDisabledWhen, constTrue)
