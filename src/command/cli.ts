@@ -95,21 +95,32 @@ const loginStatus = Command.make(
 const usageOfExec = `write the program after two dashes: ${name} exec -- terraform plan`
 
 const exec = (program: ReadonlyArray<string> | undefined) =>
-  Command.make("exec", selection, (options) => {
+  Command.make("exec", {
+    ...selection,
+    serve: Options.boolean("serve").pipe(Options.withDescription(
+      "Give the program an address that it asks for sessions, which are renewed (ALIBABA_CLOUD_CREDENTIALS_URI), for what runs longer than a session. It disables profiles and the metadata service for the program."
+    ))
+  }, (options) => {
     const [file, ...args] = program ?? []
     return file === undefined
       ? Effect.zipRight(tell(`${name}: ${usageOfExec}`), new ExitWith({ code: exitCodes.usage }))
       : start((all) => all.exec({ ...options, file, args }))
   }).pipe(Command.withDescription(
-    `Run a program with the credentials in its variables: ${name} exec -- PROGRAM ARGUMENTS. Variables that name other credentials are removed. The session is not renewed while the program runs.`
+    `Run a program with the credentials in its variables: ${name} exec -- PROGRAM ARGUMENTS. Variables that name other credentials are removed. Without --serve, the session is not renewed while the program runs.`
   ))
+
+const serve = Command.make("serve", selection, (options) => start((all) => all.serve(options))).pipe(
+  Command.withDescription(
+    "Serve sessions to other programs on this machine until it is stopped, and print the address for their ALIBABA_CLOUD_CREDENTIALS_URI. The address is a secret. AccessKeys are not served."
+  )
+)
 
 const root = (program: ReadonlyArray<string> | undefined) =>
   Command.make(name).pipe(
     Command.withDescription(
       "Credentials of Alibaba Cloud: where they come from, whether they work, and how to pass them on."
     ),
-    Command.withSubcommands([explain, lint, whoami, env, exec(program), loginStatus])
+    Command.withSubcommands([explain, lint, whoami, env, exec(program), serve, loginStatus])
   )
 
 const footer = HelpDoc.blocks([

@@ -4,12 +4,20 @@ import { env } from "node:process"
 import { keysOf } from "./keys.ts"
 import * as program from "./program.ts"
 import type { Selection } from "./selection.ts"
-import { assignmentsOf, environmentWith } from "./sessionVariables.ts"
+import { withServer } from "./served.ts"
+import { assignmentsOf, environmentWith, servedBy } from "./sessionVariables.ts"
+import type { Assignment } from "./shells.ts"
 
 export interface Options extends Selection {
+  readonly serve: boolean
   readonly file: string
   readonly args: ReadonlyArray<string>
 }
 
-export const run = ({ args, file, ...selection }: Options) =>
-  Effect.flatMap(keysOf(selection), (keys) => program.run(file, args, environmentWith(env, assignmentsOf(keys))))
+export const run = ({ args, file, serve, ...selection }: Options) => {
+  const start = (assignments: ReadonlyArray<Assignment>) => program.run(file, args, environmentWith(env, assignments))
+  return Effect.if(Effect.succeed(serve), {
+    onTrue: () => withServer(selection, (uri) => start(servedBy(uri))),
+    onFalse: () => Effect.flatMap(keysOf(selection), (keys) => start(assignmentsOf(keys)))
+  })
+}

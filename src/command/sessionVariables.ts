@@ -20,6 +20,13 @@ export const assignmentsOf = (credentials: Keys): ReadonlyArray<Assignment> => [
   [names.securityToken, credentials._tag === "StsToken" ? Redacted.value(credentials.securityToken) : undefined]
 ]
 
+/** The address comes last in the chains of the official tools, so that what can be switched off before it is. */
+export const servedBy = (uri: string): ReadonlyArray<Assignment> => [
+  [names.credentialsUri, uri],
+  [names.cliProfileDisabled, "true"],
+  [names.ecsMetadataDisabled, "true"]
+]
+
 /** When the credentials expire, as a text; undefined if they do not, or if that is unknown. */
 export const expiryOf = (credentials: Credentials): string | undefined =>
   Option.getOrUndefined(Option.map(expiration(credentials), DateTime.formatIso))

@@ -6,6 +6,7 @@ import * as explain from "./explain.ts"
 import * as lint from "./lint.ts"
 import * as loginStatus from "./loginStatus.ts"
 import { onNode } from "./platform.ts"
+import * as serve from "./serve.ts"
 import { layerLogger } from "./terminal.ts"
 import * as whoami from "./whoami.ts"
 
@@ -20,5 +21,6 @@ export const subcommands = {
   explain: ready(explain.run),
   lint: ready(lint.run),
   loginStatus: ready(loginStatus.run),
+  serve: ready(serve.run),
   whoami: ready(whoami.run)
 }

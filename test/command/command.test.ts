@@ -123,7 +123,10 @@ describe("the command line", () => {
       assert.notInclude(output, "\u001b")
       assert.isTrue(output.split("\n").every((line) => line.length <= 100), output)
     }
-    assert.include(run(["exec", "--help"]).output, "alicloud-credentials exec [--profile NAME] [--role ARN] -- PROGRAM")
+    assert.include(
+      run(["exec", "--help"]).output,
+      "alicloud-credentials exec [--profile NAME] [--role ARN] [--serve] -- PROGRAM"
+    )
   })
 
   it("ends with 2 if it is wrong, and repeats no value", () => {
@@ -377,6 +380,84 @@ describe("exec", () => {
         assert.strictEqual(yield* exitOf(child), code)
       }))
   }
+})
+
+/** A service with one session, as the source. */
+const session = {
+  Code: "Success",
+  AccessKeyId: "STS.Served",
+  AccessKeySecret: "ServedSecret",
+  SecurityToken: "ServedToken",
+  Expiration: new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, "")
+}
+
+const source = Effect.acquireRelease(
+  Effect.async<{ readonly url: string; readonly close: () => void }>((resume) => {
+    const server = createServer((_, response) => void response.end(JSON.stringify(session)))
+    server.listen(0, "127.0.0.1", () =>
+      resume(Effect.succeed({
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+        close: () => {
+          server.close()
+          server.closeAllConnections()
+        }
+      })))
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+const startWith = (url: string, args: ReadonlyArray<string>) =>
+  spawn(process.execPath, [command(), ...args], {
+    env: variablesWith({ ALIBABA_CLOUD_CREDENTIALS_URI: url }),
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+
+const firstLine = (child: ChildProcess) =>
+  Effect.async<string>((resume) => {
+    let seen = ""
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      seen += chunk
+      if (seen.includes("\n")) resume(Effect.succeed(seen.slice(0, seen.indexOf("\n"))))
+    })
+  })
+
+describe("serve", () => {
+  it("serves no AccessKey", () => {
+    const { code, errors, output } = run(["serve"])
+    assert.deepStrictEqual([code, output], [3, ""])
+    assert.include(errors, "fix: add --role ARN")
+    assert.strictEqual(run(["exec", "--serve", "--", "true"]).code, 3)
+  })
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it.live(`gives sessions at its address until ${signal}`, () =>
+      Effect.gen(function*() {
+        const { url } = yield* source
+        const child = startWith(url, ["serve"])
+        const uri = yield* firstLine(child)
+        assert.match(uri, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/)
+        const answer = yield* Effect.promise(() => fetch(uri).then((response) => response.json()))
+        assert.deepStrictEqual(answer, session)
+        child.kill(signal)
+        assert.strictEqual(yield* exitOf(child), 0)
+      }).pipe(Effect.scoped))
+  }
+
+  it.live("gives the program of exec an address instead of a session", () =>
+    Effect.gen(function*() {
+      const { url } = yield* source
+      const script = `fetch(process.env.ALIBABA_CLOUD_CREDENTIALS_URI).then((answer) => answer.json()).then((found) => {
+        const { ALIBABA_CLOUD_ACCESS_KEY_ID: key = null, ALIBABA_CLOUD_CREDENTIALS_URI: uri } = process.env
+        console.log(JSON.stringify([found.AccessKeyId, key, uri]))
+        process.exitCode = 9
+      })`
+      const child = startWith(url, ["exec", "--serve", "--", process.execPath, "-e", script])
+      const exit = yield* Effect.fork(exitOf(child))
+      const [accessKey, key, uri] = JSON.parse(yield* firstLine(child)) as ReadonlyArray<unknown>
+      assert.deepStrictEqual([accessKey, key], ["STS.Served", null])
+      assert.notStrictEqual(uri, url)
+      assert.strictEqual(yield* exit, 9)
+    }).pipe(Effect.scoped))
 })
 
 /** A program that runs another one on a terminal of its own, where it is installed. */
