@@ -36,7 +36,8 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/index.ts", "src/testing/index.ts"],
+      // The command runs in processes of its own.
+      exclude: ["src/index.ts", "src/testing/index.ts", "src/command/**"],
       experimentalAstAwareRemapping: true
     }
   }

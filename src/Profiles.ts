@@ -21,7 +21,7 @@ import { type CredentialError, CredentialsMisconfigured, isNotConfigured } from 
 import * as CredentialProvider from "./CredentialProvider.ts"
 import * as cliProfile from "./internal/profile/cliProfile.ts"
 import * as iniProfile from "./internal/profile/iniProfile.ts"
-import { quoted } from "./internal/profile/quoted.ts"
+import { configure, quoted } from "./internal/profile/quoted.ts"
 import { DryRun } from "./internal/provider/dryRun.ts"
 import { inOneLine } from "./internal/provider/errors.ts"
 import * as names from "./internal/provider/names.ts"
@@ -230,7 +230,8 @@ const withOneError = (chain: CredentialProvider.Service, profile: string): Crede
     return failed ?? new CredentialsMisconfigured({
       provider: names.profiles,
       at: "profile",
-      reason: `${quoted(profile)} is in neither file: ${error.attempts.map(inOneLine).join("; ")}`
+      reason: `${quoted(profile)} is in neither file: ${error.attempts.map(inOneLine).join("; ")}`,
+      hint: `Correct the name, or run: ${configure(profile)}`
     })
   }
   return mapService(chain, { error: simplify })

@@ -65,13 +65,14 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, "tsconfig.jso
 if (config === undefined) throw new Error("tsconfig.json cannot be read")
 
 /**
- * Tests of the repository: of the rewriting, whose rules hold code of Effect 3 as data, of the settings of the lint, of
- * releases, of the installation, of the runtimes, of the translations, of the documents that have tests as sources, and
- * of the clients that have an installation of their own.
+ * The command, which is one file for both editions, and tests of the repository: of the command, of the rewriting, whose
+ * rules hold code of Effect 3 as data, of the settings of the lint, of releases, of the installation, of the runtimes, of
+ * the translations, of the documents that have tests as sources, and of the clients that have an installation of their
+ * own.
  */
 const ofRepository = new RegExp(
-  "^test/(?:(?:clients|effect4|install|mutation|release|runtimes|translations)/|docs/(?:comparison|migration|tables)\\b|" +
-    "runtime/rooms\\.test\\.ts$|conformance/(?:document|jsonSchemas|schemas)\\b)"
+  "^(?:src/command/|test/(?:(?:clients|command|effect4|install|mutation|release|runtimes|translations)/|" +
+    "docs/(?:comparison|migration|tables)\\b|runtime/rooms\\.test\\.ts$|conformance/(?:document|jsonSchemas|schemas)\\b))"
 )
 const files = tracked(...inputs).filter((file) =>
   !own.has(file) && !ofRepository.test(file) && !file.startsWith("docs/api/")

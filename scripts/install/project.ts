@@ -149,9 +149,21 @@ const start = (project: Project) => {
           : new RowFailed({ message: `${line}\ndoes not print "${expected}", but\n${output}` })),
     { discard: true }
   )
+  const all = Effect.zipRight(firsts, startCommand(project))
   return project.configs.includes("declarations")
-    ? Effect.zipRight(firsts, run(project, "node out/entries.mjs"))
-    : firsts
+    ? Effect.zipRight(all, run(project, "node out/entries.mjs"))
+    : all
+}
+
+/** The command of the package, as its manager installs it. */
+const startCommand = (project: Project) => {
+  const { runner } = project.manager
+  const file = runner === undefined ? "node_modules/.bin/alicloud-credentials" : `${runner} alicloud-credentials`
+  const line = `${file} explain --offline`
+  return Effect.flatMap(run(project, line, credentials), (output) =>
+    output.includes("env is used")
+      ? Effect.void
+      : new RowFailed({ message: `${line}\ndoes not print "env is used", but\n${output}` }))
 }
 
 /** Fails with the output of the first command that fails. */

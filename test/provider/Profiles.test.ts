@@ -130,6 +130,7 @@ describe("Profiles", () => {
         assert(error._tag === "CredentialsMisconfigured")
         assert.strictEqual(error.provider, "profiles")
         assert.include(error.reason, `"client3" is in neither file`)
+        assert.strictEqual(error.hint, "Correct the name, or run: aliyun configure --profile client3")
         assert.include(error.reason, configPath)
         assert.include(error.reason, ini)
         assert.strictEqual((yield* profileFailure(""))._tag, "CredentialsMisconfigured")

@@ -71,12 +71,12 @@ const write = (folder: string, files: Readonly<Record<string, string>>): void =>
 /** A limit for programs that hang, in milliseconds. */
 const limit = 60_000
 
-const start = (folder: string, variables: Readonly<Record<string, string>>) =>
+const start = (args: ReadonlyArray<string>, folder: string, variables: Readonly<Record<string, string>>) =>
   Effect.async<Result>((resume) => {
     const preload = pathToFileURL(path.join(root, "test/fixtures/onlyLoopback.ts")).href
     const child = execFile(
       process.execPath,
-      ["--import", "tsx", "--import", preload, "program.mts"],
+      ["--import", "tsx", "--import", preload, ...args],
       { cwd: folder, env: variables, timeout: limit, killSignal: "SIGKILL" },
       (error, output, errors) =>
         resume(
@@ -89,15 +89,19 @@ const start = (folder: string, variables: Readonly<Record<string, string>>) =>
   })
 
 /** Runs a program against the local cloud of the context. */
-export const run = (program: string, { answers = {}, files = {}, variables = {} }: Machine) =>
+export const run = (program: string, machine: Machine) =>
+  runFile(["program.mts"], { ...machine, files: { ...machine.files, "program.mts": program } })
+
+/** The same with a file that is there already, and with arguments. */
+export const runFile = (args: ReadonlyArray<string>, { answers = {}, files = {}, variables = {} }: Machine) =>
   Effect.gen(function*() {
     const { url = "" } = yield* LocalCloud.LocalCloud
     const plain = Number(new URL(url).port)
     const certificate = certificateFor("localhost", ...cloudHosts, ...Object.keys(answers))
     const secure = yield* listening(forwarding(certificate, plain, answers))
     const home = yield* scratch
-    write(home, { ...files, "program.mts": program, "trusted.pem": certificate.cert })
-    return yield* start(home, {
+    write(home, { ...files, "trusted.pem": certificate.cert })
+    return yield* start(args, home, {
       PATH: process.env["PATH"] ?? "",
       HOME: home,
       USERPROFILE: home,

@@ -1,0 +1,68 @@
+/**
+ * What is written, and where: results to standard output, everything else to standard error. Colors and progress are
+ * for terminals only.
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import { env, stderr, stdout } from "node:process"
+import { withoutValues } from "./argv.ts"
+import { corrected } from "./completions.ts"
+import { tidy } from "./help.ts"
+import * as progress from "./progress.ts"
+
+type Stream = typeof stdout | typeof stderr
+
+/** The text has arrived, or nobody reads it anymore. */
+const write = (stream: Stream, text: string): Effect.Effect<void> =>
+  Effect.async<void>((resume) => void stream.write(text, () => resume(Effect.void)))
+
+/** Writes lines of a result. */
+export const print = (text: string): Effect.Effect<void> => write(stdout, `${text}\n`)
+
+/** Writes lines for a person. */
+export const tell = (text: string): Effect.Effect<void> =>
+  Effect.suspend(() => write(stderr, `${progress.clear()}${text}\n`))
+
+/** A reader that goes away, such as `head`, is no error. */
+export const ignoreBrokenPipes = (): void => {
+  for (const stream of [stdout, stderr]) stream.on("error", () => {})
+}
+
+/** See https://no-color.org. */
+export const hasColor = (): boolean => stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb"
+
+export const isOnTerminal = (): boolean => stdout.isTTY
+
+const styles = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g")
+
+/** The parser paints headings white, which nobody can read on a white terminal. */
+const withoutStyles = (args: ReadonlyArray<unknown>): string => args.join(" ").replaceAll(styles, "").trim()
+
+const bold = (heading: string): string => `\u001b[1m${heading}\u001b[0m`
+
+/** A page of help, or something else that the parser prints, such as completions. */
+const pageOf = (name: string, text: string): string => {
+  if (!text.startsWith(`${name}\n`)) return corrected(name, text)
+  const page = tidy(name, text)
+  return hasColor() ? page.replaceAll(/^[A-Z ]+$/gm, bold) : page
+}
+
+/** Help and complaints about the command line, which `@effect/cli` writes to the console. */
+export const withConsole = (name: string) => <A, E, R>(parse: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Console.consoleWith((console) =>
+    Effect.withConsole(parse, {
+      ...console,
+      log: (...args) => print(pageOf(name, withoutStyles(args))),
+      error: (...args) => tell(`${name}: ${withoutValues(withoutStyles(args))}\n  fix: see ${name} --help`)
+    })
+  )
+
+/** Logs as plain lines, without times, fibers and spans. */
+export const layerLogger = Logger.replace(
+  Logger.defaultLogger,
+  Logger.make(({ logLevel, message }) => {
+    const texts = Array.isArray(message) ? message : [message]
+    stderr.write(`${progress.clear()}${logLevel.label.toLowerCase()}: ${texts.join(" ")}\n`)
+  })
+)

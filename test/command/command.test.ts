@@ -1,0 +1,530 @@
+/** The bundled file as a process of its own: against the local cloud, or without any network. */
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect, Layer, Schema } from "effect"
+import { Explain } from "effect-alicloud-credentials"
+import { LocalCloud } from "effect-alicloud-credentials/testing"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer, type ServerResponse } from "node:http"
+import { isBuiltin } from "node:module"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { bundleCommand } from "../../scripts/command.ts"
+import { userAgent } from "../../src/internal/wire/userAgent.ts"
+import { type Machine, runFile } from "../support/programs.ts"
+import { onLoopback } from "../support/server.ts"
+
+const { accessKeyId, accessKeySecret, accountId, roleArn } = LocalCloud.defaults
+
+let built = ""
+let empty = ""
+let home = ""
+
+beforeAll(async () => {
+  built = mkdtempSync(path.join(tmpdir(), "command-built-"))
+  await bundleCommand(built)
+  // No package and no manifest is above it.
+  empty = mkdtempSync(path.join(tmpdir(), "command-empty-"))
+  copyFileSync(path.join(built, "command.js"), path.join(empty, "command.js"))
+  home = mkdtempSync(path.join(tmpdir(), "command-home-"))
+})
+
+afterAll(() => {
+  for (const folder of [built, empty, home]) rmSync(folder, { recursive: true, force: true })
+})
+
+const command = (): string => path.join(empty, "command.js")
+
+const keys = {
+  ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret
+}
+
+type Variables = Readonly<Record<string, string>>
+
+const variablesWith = (more: Variables): Variables => ({
+  PATH: process.env["PATH"] ?? "",
+  HOME: home,
+  ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true",
+  ...more
+})
+
+/** Runs it without any network that it could use. */
+const run = (args: ReadonlyArray<string>, variables: Variables = keys, input = "") => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [command(), ...args], {
+    encoding: "utf8",
+    input,
+    env: variablesWith(variables),
+    timeout: 60_000
+  })
+  return { code: status, output: stdout, errors: stderr }
+}
+
+const cloud = Layer.fresh(onLoopback())
+
+/** Runs it against the local cloud. */
+const ask = (args: ReadonlyArray<string>, machine: Machine = { variables: keys }) =>
+  runFile([command(), ...args], machine)
+
+const written = (name: string, text: string): string => {
+  const file = path.join(home, name)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, text, { mode: 0o600 })
+  return file
+}
+
+/** Runs a line of a shell in which `$CREDENTIALS` is the command. */
+const inShell = (line: string, variables: Variables = keys) =>
+  spawnSync("bash", ["-c", line], {
+    encoding: "utf8",
+    env: variablesWith({ ...variables, CREDENTIALS: `${process.execPath} ${command()}` }),
+    timeout: 60_000
+  })
+
+describe("the file", () => {
+  it("needs nothing beside it but Node.js", () => {
+    assert.deepStrictEqual(readdirSync(empty), ["command.js"])
+    const text = readFileSync(command(), "utf8")
+    assert.isTrue(text.startsWith("#!/usr/bin/env node\n"))
+    const imported = [...text.matchAll(/(?:from|import|require\()\s*"([\w@/:.-]+)"/g)].map(([, name = ""]) => name)
+    assert.isNotEmpty(imported)
+    assert.deepStrictEqual(imported.filter((name) => !isBuiltin(name)), [])
+    const { code, errors, output } = run(["--version"])
+    assert.deepStrictEqual([code, errors, output], [0, "", `${userAgent.split("/")[1]}\n`])
+  })
+
+  it("has the version of the package that it is in", () => {
+    const folder = path.join(built, "package")
+    mkdirSync(path.join(folder, "dist"), { recursive: true })
+    copyFileSync(command(), path.join(folder, "dist/command.js"))
+    const manifest = { name: "effect-alicloud-credentials", version: "4.9.9", type: "module" }
+    writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest))
+    const { stdout } = spawnSync(process.execPath, [path.join(folder, "dist/command.js"), "--version"], {
+      encoding: "utf8"
+    })
+    assert.strictEqual(stdout, "4.9.9\n")
+  })
+
+  it("has the licenses of what is in it", () => {
+    const licenses = readFileSync(path.join(built, "command.licenses.txt"), "utf8")
+    for (const name of ["effect", "@effect/cli", "@effect/platform", "undici", "@noble/hashes"]) {
+      assert.match(licenses, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+: MIT$`, "m"))
+    }
+  })
+})
+
+describe("the command line", () => {
+  it("has help for every subcommand, without colors in a pipe", () => {
+    for (const args of [["--help"], ["explain", "--help"], ["exec", "--help"], ["--help", "env"]]) {
+      const { code, errors, output } = run(args)
+      assert.deepStrictEqual([code, errors], [0, ""])
+      assert.include(output, "EXIT CODES")
+      assert.notInclude(output, "\u001b")
+      assert.isTrue(output.split("\n").every((line) => line.length <= 100), output)
+    }
+    assert.include(
+      run(["exec", "--help"]).output,
+      "alicloud-credentials exec [--profile NAME] [--role ARN] [--serve] -- PROGRAM"
+    )
+  })
+
+  it("ends with 2 if it is wrong, and repeats no value", () => {
+    const wrong = [
+      ["bogus"],
+      ["explain", "--bogus"],
+      ["env", "--format", "tcsh"],
+      ["exec"],
+      ["whoami", "SecretThatWasTyped1"],
+      ["--profile", "work"]
+    ]
+    for (const args of wrong) {
+      const { code, errors, output } = run(args)
+      assert.deepStrictEqual([code, output], [2, ""], args.join(" "))
+      assert.match(errors, /^alicloud-credentials: /)
+      assert.notInclude(errors, "SecretThatWasTyped1")
+    }
+  })
+
+  it("has completions that bash reads", () => {
+    const completed = (...words: ReadonlyArray<string>) => {
+      const line = `eval "$($CREDENTIALS --completions bash)"
+COMP_WORDS=(alicloud-credentials ${words.join(" ")}); COMP_CWORD=${words.length}
+_alicloud-credentials_bash_completions alicloud-credentials
+printf '%s\\n' "\${COMPREPLY[@]}"`
+      const { stderr, stdout } = inShell(line)
+      assert.strictEqual(stderr, "")
+      return stdout.trim().split("\n")
+    }
+    assert.deepStrictEqual(completed("e"), ["env", "exec", "explain"])
+    assert.deepStrictEqual(completed("--w"), [""])
+    assert.deepStrictEqual(completed("explain", "--o"), ["--offline"])
+    assert.deepStrictEqual(completed("login-status", "--p"), ["--profile"])
+    assert.deepStrictEqual(completed("env", "--format", "p"), ["powershell"])
+  })
+
+  it("says in one error what is wrong and how to fix it, without a stack", () => {
+    const { code, errors, output } = run(["--profile", "nope", "whoami"])
+    assert.deepStrictEqual([code, output], [3, ""])
+    assert.match(errors, /^alicloud-credentials: profiles: misconfigured \(profile: "nope" is in neither file/)
+    assert.match(errors, /\n {2}fix: correct the name, or run: aliyun configure --profile nope\n$/)
+    assert.notMatch(errors, /\n\s+at /)
+  })
+
+  it("ends with 4 if a server cannot be reached", () => {
+    const { code, errors } = run(["env"], { ALIBABA_CLOUD_CREDENTIALS_URI: "http://127.0.0.1:1/" })
+    assert.strictEqual(code, 4, errors)
+  })
+
+  it("says nothing to a reader that has gone away", () => {
+    const { stderr, stdout } = inShell("$CREDENTIALS explain --json --offline | true; $CREDENTIALS --help | head -c 1")
+    assert.deepStrictEqual([stderr, stdout], ["", "a"])
+  })
+})
+
+describe("explain", () => {
+  it("shows the winner, as text and as JSON", () => {
+    const { code, errors, output } = run(["explain"])
+    assert.deepStrictEqual([code, errors], [0, ""])
+    assert.match(output, /^env is used\.\n/)
+    const json = run(["explain", "--json", "--offline"])
+    const report = Schema.decodeUnknownSync(Schema.parseJson(Explain.Json))(json.output)
+    assert.strictEqual(report.winner?.link, "env")
+    assert.notInclude(output + json.output, accessKeySecret)
+  })
+
+  it("ends with 1 if no source works", () => {
+    const { code, output } = run(["explain"], {})
+    assert.strictEqual(code, 1)
+    assert.match(output, /^No credentials: no source is configured\.\n/)
+  })
+
+  it.live("asks for the session of a role, and sends nothing offline", () =>
+    Effect.gen(function*() {
+      const { count } = yield* LocalCloud.LocalCloud
+      const offline = yield* ask(["explain", "--offline", "--role", roleArn])
+      assert.strictEqual(offline.code, 0)
+      assert.strictEqual(yield* count({}), 0)
+      const online = yield* ask(["explain", "--role", roleArn])
+      assert.deepStrictEqual([online.code, online.errors], [0, ""])
+      assert.match(online.output, /StsToken STS\.\*{4}\w{4} of ram_role_arn/)
+      assert.strictEqual(yield* count({ operation: "AssumeRole" }), 1)
+    }).pipe(Effect.provide(cloud)))
+})
+
+describe("whoami", () => {
+  it.live("names the account, of a key, of a profile and of a role", () =>
+    Effect.gen(function*() {
+      const key = yield* ask(["whoami"])
+      assert.deepStrictEqual([key.code, key.errors], [0, ""])
+      assert.match(key.output, new RegExp(`^accountId +${accountId}\\narn +acs:ram::${accountId}:user/`))
+      const files = {
+        ".aliyun/config.json": JSON.stringify({
+          current: "other",
+          profiles: [{ name: "work", mode: "AK", access_key_id: accessKeyId, access_key_secret: accessKeySecret }]
+        })
+      }
+      // The variables would come first in the chain.
+      const wrong = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAIWrong", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "wrong" }
+      const role = yield* ask(["--role", roleArn, "whoami", "--json", "--profile", "work"], { files, variables: wrong })
+      assert.deepStrictEqual([role.code, role.errors], [0, ""])
+      const found = JSON.parse(role.output) as Record<string, string>
+      assert.deepStrictEqual([found["accountId"], found["type"]], [accountId, "AssumedRoleUser"])
+      assert.strictEqual(found["provider"], "ram_role_arn/cli_profile/static_ak")
+      assert.match(found["expiration"] ?? "", /^\d{4}-/)
+    }).pipe(Effect.provide(cloud)))
+
+  it.live("ends with 3 if the key is refused, and logs no secret", () =>
+    Effect.gen(function*() {
+      const variables = { ...keys, ALIBABA_CLOUD_ACCESS_KEY_SECRET: "NotTheSecretOfThisKey" }
+      const { code, errors, output } = yield* ask(["--log-level", "all", "whoami"], { variables })
+      assert.deepStrictEqual([code, output], [3, ""])
+      assert.include(errors, "SignatureDoesNotMatch")
+      assert.notInclude(errors, "NotTheSecretOfThisKey")
+    }).pipe(Effect.provide(cloud)))
+})
+
+describe("env", () => {
+  it.live("gives a shell the session of a role, with every log line on", () =>
+    Effect.gen(function*() {
+      const { issuedSecrets } = yield* LocalCloud.LocalCloud
+      const { code, errors, output } = yield* ask(["--log-level", "all", "env", "--format", "sh", "--role", roleArn])
+      assert.strictEqual(code, 0)
+      const secrets = [...yield* issuedSecrets]
+      assert.isNotEmpty(secrets.filter((secret) => output.includes(secret)))
+      assert.deepStrictEqual(secrets.filter((secret) => errors.includes(secret)), [])
+      assert.match(output, /\n# expires at \d{4}-\S+Z\n$/)
+      const read = inShell("eval \"$LINES_OF\"; printf '%s' \"$ALIBABA_CLOUD_SECURITY_TOKEN\"", { LINES_OF: output })
+      assert.include(secrets, read.stdout)
+    }).pipe(Effect.provide(cloud)))
+
+  it("unsets the token of another session", () => {
+    const line =
+      "export ALIBABA_CLOUD_SECURITY_TOKEN=stale; eval \"$($CREDENTIALS env --profile work)\"; echo \"${ALIBABA_CLOUD_SECURITY_TOKEN-none}\""
+    const profile = { name: "work", mode: "AK", access_key_id: accessKeyId, access_key_secret: accessKeySecret }
+    written(".aliyun/config.json", JSON.stringify({ current: "work", profiles: [profile] }))
+    assert.strictEqual(inShell(line, {}).stdout, "none\n")
+    rmSync(path.join(home, ".aliyun"), { recursive: true })
+  })
+
+  it("writes the format of the shell", () => {
+    assert.match(run(["env"], { ...keys, SHELL: "/usr/bin/fish" }).output, /^set -gx /)
+    assert.match(run(["env"], { ...keys, SHELL: "/bin/bash" }).output, /^export /)
+    assert.match(run(["env", "--format", "powershell"]).output, /^\$Env:/)
+    assert.strictEqual(
+      run(["env", "--format", "dotenv"]).output,
+      `ALIBABA_CLOUD_ACCESS_KEY_ID=${accessKeyId}\nALIBABA_CLOUD_ACCESS_KEY_SECRET=${accessKeySecret}\n`
+    )
+  })
+})
+
+describe("lint", () => {
+  it("names the file, the field and the fix, and no value", () => {
+    const file = written(
+      ".aliyun/config.json",
+      JSON.stringify({
+        current: "work",
+        profiles: [
+          { name: "work", mode: "AK", access_key_id: accessKeyId, access_key_secret: accessKeySecret },
+          { name: "half", mode: "AK", access_key_id: "LTAIHalfOfAPair" },
+          { name: "typo", mode: "AK", access_key_id: accessKeyId, access_key_secret: accessKeySecret, sts_tokn: "x" }
+        ]
+      })
+    )
+    const ini = written(".alibabacloud/credentials.ini", "[default]\ntype = access_key\naccess_key_id = LTAIOther\n")
+    const { code, errors, output } = run(["lint"], {})
+    assert.deepStrictEqual([code, errors], [1, ""])
+    assert.include(output, `${file}:1: profile "half": access_key_secret is missing`)
+    assert.include(output, "fix: Run: aliyun configure --profile half")
+    assert.include(output, "sts_tokn")
+    assert.include(output, `${ini}:1: section "default": access_key_secret is missing`)
+    assert.notInclude(output, "LTAIHalfOfAPair")
+    assert.notInclude(output, accessKeySecret)
+    assert.strictEqual(run(["lint", "--profile", "work"], {}).code, 0)
+    const { findings } = JSON.parse(run(["lint", "--json"], {}).output) as { readonly findings: ReadonlyArray<unknown> }
+    assert.isAbove(findings.length, 2)
+    for (const folder of [".aliyun", ".alibabacloud"]) rmSync(path.join(home, folder), { recursive: true })
+  })
+
+  it("has nothing to say about a machine without configuration", () => {
+    assert.deepStrictEqual(run(["lint"], {}), { code: 0, output: "Nothing to fix.\n", errors: "" })
+  })
+})
+
+describe("login-status", () => {
+  it("ends with 1 if a login is over, and names the command", () => {
+    const login = (name: string, end: number) => ({
+      name,
+      mode: "CloudSSO",
+      access_token: "SecretAccessToken",
+      cloud_sso_access_token_expire: end
+    })
+    const ofRole = { name: "role", mode: "ChainableRamRoleArn", source_profile: "new" }
+    const profiles = [login("old", 1_700_000_000), login("new", 9_000_000_000), ofRole, { name: "key", mode: "AK" }]
+    written(".aliyun/config.json", JSON.stringify({ current: "key", profiles }))
+    const all = run(["login-status"], {})
+    assert.deepStrictEqual([all.code, all.errors], [1, ""])
+    assert.strictEqual(
+      all.output,
+      "old  CloudSSO  expired  since 2023-11-14T22:13:20Z\n" +
+        "     run: aliyun configure --mode CloudSSO --profile old\n" +
+        "new  CloudSSO  valid    until 2255-03-14T16:00:00Z\n"
+    )
+    assert.strictEqual(run(["login-status", "--profile", "role"], {}).code, 0)
+    assert.strictEqual(run(["login-status", "--profile", "key"], {}).output, "No profile logs in.\n")
+    assert.strictEqual(run(["login-status", "--profile", "nope"], {}).code, 3)
+    written(".aliyun/config.json", "{")
+    assert.strictEqual(run(["login-status"], {}).code, 3)
+    rmSync(path.join(home, ".aliyun"), { recursive: true })
+    assert.strictEqual(run(["login-status"], {}).output, "No profile logs in.\n")
+  })
+})
+
+const until = (child: ChildProcess, text: string) =>
+  Effect.async<void>((resume) => {
+    let seen = ""
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      seen += chunk
+      if (seen.includes(text)) resume(Effect.void)
+    })
+  })
+
+const exitOf = (child: ChildProcess) =>
+  Effect.async<number | null>((resume) => void child.once("exit", (code) => resume(Effect.succeed(code))))
+
+describe("exec", () => {
+  it("passes on variables, arguments, input and output, and the exit code", () => {
+    const script = "cat; echo \"$ALIBABA_CLOUD_ACCESS_KEY_ID ${ALIBABA_CLOUD_PROFILE-none} $1\"; exit 7"
+    const variables = { ...keys, ALIBABA_CLOUD_PROFILE: "other" }
+    const { code, errors, output } = run(["exec", "--", "sh", "-c", script, "sh", "--help"], variables, "input\n")
+    assert.deepStrictEqual([code, errors, output], [7, "", `input\n${accessKeyId} none --help\n`])
+  })
+
+  it("has the exit codes of a shell", () => {
+    assert.strictEqual(run(["exec", "--", "/no/such/program"]).code, 127)
+    assert.strictEqual(run(["exec", "--", home]).code, 126)
+    assert.strictEqual(run(["exec", "--", "sh", "-c", "kill -KILL $$"]).code, 137)
+    assert.strictEqual(run(["exec", "--", "true"], {}).code, 3)
+  })
+
+  for (const [signal, code] of [["SIGTERM", 5], ["SIGINT", 6]] as const) {
+    it.live(`gives the program ${signal}, and waits for it`, () =>
+      Effect.gen(function*() {
+        const script = "trap 'exit 5' TERM; trap 'exit 6' INT; echo ready; while :; do sleep 0.1; done"
+        const child = spawn(process.execPath, [command(), "exec", "--", "sh", "-c", script], {
+          env: variablesWith(keys),
+          stdio: ["ignore", "pipe", "inherit"]
+        })
+        yield* until(child, "ready")
+        child.kill(signal)
+        assert.strictEqual(yield* exitOf(child), code)
+      }))
+  }
+})
+
+/** A service with one session, as the source. */
+const session = {
+  Code: "Success",
+  AccessKeyId: "STS.Served",
+  AccessKeySecret: "ServedSecret",
+  SecurityToken: "ServedToken",
+  Expiration: new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, "")
+}
+
+const source = Effect.acquireRelease(
+  Effect.async<{ readonly url: string; readonly close: () => void }>((resume) => {
+    const server = createServer((_, response) => void response.end(JSON.stringify(session)))
+    server.listen(0, "127.0.0.1", () =>
+      resume(Effect.succeed({
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+        close: () => {
+          server.close()
+          server.closeAllConnections()
+        }
+      })))
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+const startWith = (url: string, args: ReadonlyArray<string>) =>
+  spawn(process.execPath, [command(), ...args], {
+    env: variablesWith({ ALIBABA_CLOUD_CREDENTIALS_URI: url }),
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+
+const firstLine = (child: ChildProcess) =>
+  Effect.async<string>((resume) => {
+    let seen = ""
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      seen += chunk
+      if (seen.includes("\n")) resume(Effect.succeed(seen.slice(0, seen.indexOf("\n"))))
+    })
+  })
+
+describe("serve", () => {
+  it("serves no AccessKey", () => {
+    const { code, errors, output } = run(["serve"])
+    assert.deepStrictEqual([code, output], [3, ""])
+    assert.include(errors, "fix: add --role ARN")
+    assert.strictEqual(run(["exec", "--serve", "--", "true"]).code, 3)
+  })
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it.live(`gives sessions at its address until ${signal}`, () =>
+      Effect.gen(function*() {
+        const { url } = yield* source
+        const child = startWith(url, ["serve"])
+        const uri = yield* firstLine(child)
+        assert.match(uri, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/)
+        const answer = yield* Effect.promise(() => fetch(uri).then((response) => response.json()))
+        assert.deepStrictEqual(answer, session)
+        child.kill(signal)
+        assert.strictEqual(yield* exitOf(child), 0)
+      }).pipe(Effect.scoped))
+  }
+
+  it.live("gives the program of exec an address instead of a session", () =>
+    Effect.gen(function*() {
+      const { url } = yield* source
+      const script = `fetch(process.env.ALIBABA_CLOUD_CREDENTIALS_URI).then((answer) => answer.json()).then((found) => {
+        const { ALIBABA_CLOUD_ACCESS_KEY_ID: key = null, ALIBABA_CLOUD_CREDENTIALS_URI: uri } = process.env
+        console.log(JSON.stringify([found.AccessKeyId, key, uri]))
+        process.exitCode = 9
+      })`
+      const child = startWith(url, ["exec", "--serve", "--", process.execPath, "-e", script])
+      const exit = yield* Effect.fork(exitOf(child))
+      const [accessKey, key, uri] = JSON.parse(yield* firstLine(child)) as ReadonlyArray<unknown>
+      assert.deepStrictEqual([accessKey, key], ["STS.Served", null])
+      assert.notStrictEqual(uri, url)
+      assert.strictEqual(yield* exit, 9)
+    }).pipe(Effect.scoped))
+})
+
+/** A program that runs another one on a terminal of its own, where it is installed. */
+const hasTerminals = spawnSync("script", ["--version"]).status === 0
+
+const onTerminal = (line: string, variables: Variables) =>
+  spawn("script", ["-qec", line, "/dev/null"], {
+    env: variablesWith({ TERM: "xterm", ...variables, CREDENTIALS: `${process.execPath} ${command()}` }),
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+
+const outputOf = (child: ChildProcess) =>
+  Effect.async<string>((resume) => {
+    let output = ""
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk
+    })
+    child.once("close", () => resume(Effect.succeed(output)))
+  })
+
+/** A credentials URI whose answer waits. */
+const slowServer = Effect.acquireRelease(
+  Effect.async<{ readonly url: string; readonly answer: () => void; readonly close: () => void }>((resume) => {
+    const waiting: Array<ServerResponse> = []
+    let isOpen = false
+    const end = (response: ServerResponse) => void response.writeHead(404).end()
+    const server = createServer((_, response) => isOpen ? end(response) : void waiting.push(response))
+    server.listen(0, "127.0.0.1", () =>
+      resume(Effect.succeed({
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+        answer: () => {
+          isOpen = true
+          waiting.forEach(end)
+        },
+        close: () => {
+          server.close()
+          server.closeAllConnections()
+        }
+      })))
+  }),
+  ({ close }) => Effect.sync(close)
+)
+
+describe.skipIf(!hasTerminals)("on a terminal", () => {
+  it.live("it has colors, unless NO_COLOR is set, and warns about secrets on the screen", () =>
+    Effect.gen(function*() {
+      const shown = yield* outputOf(onTerminal("$CREDENTIALS explain --offline; $CREDENTIALS env", keys))
+      assert.include(shown, "\u001b[")
+      assert.include(shown, "warning: these lines are secrets")
+      const plain = yield* outputOf(onTerminal("$CREDENTIALS explain --offline; $CREDENTIALS --help", {
+        ...keys,
+        NO_COLOR: "1"
+      }))
+      assert.notInclude(plain, "\u001b[")
+      const piped = yield* outputOf(onTerminal("$CREDENTIALS explain --offline | cat; $CREDENTIALS env | cat", keys))
+      assert.notInclude(piped, "\u001b[")
+      assert.notInclude(piped, "warning: these lines")
+    }))
+
+  it.live("it shows what it waits for, and removes that again", () =>
+    Effect.gen(function*() {
+      const { answer, url } = yield* slowServer
+      const child = onTerminal("$CREDENTIALS explain", { ALIBABA_CLOUD_CREDENTIALS_URI: url })
+      const output = yield* Effect.fork(outputOf(child))
+      yield* until(child, `asking ${new URL(url).host} ...`)
+      answer()
+      const shown = yield* output
+      assert.include(shown, "\r\u001b[K")
+    }).pipe(Effect.scoped))
+})
