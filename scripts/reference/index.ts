@@ -46,7 +46,7 @@ try {
   writeFileSync(
     path.join(scratch, "docgen.json"),
     JSON.stringify({
-      exclude: ["src/internal/**/*.ts", "src/testing/internal/**/*.ts"],
+      exclude: ["src/internal/**/*.ts", "src/command/**/*.ts", "src/testing/internal/**/*.ts"],
       outDir: "out",
       enforceVersion: false,
       parseCompilerOptions: "../tsconfig.json"
