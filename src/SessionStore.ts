@@ -206,7 +206,7 @@ export interface RedisClient {
  */
 export const layerRedis = (options: {
   readonly client: RedisClient
-  /** The beginning of each key. Defaults to `alicloud-session:`. */
+  /** The beginning of each key, without `{}`, which would end the hash tag. Defaults to `alicloud-session:`. */
   readonly prefix?: string | undefined
   /** The time limit of each command. A number is milliseconds. Defaults to 1 second. */
   readonly timeout?: Duration.DurationInput | undefined

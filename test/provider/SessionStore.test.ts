@@ -1,13 +1,13 @@
 import { type Error as PlatformError, FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Fiber, Layer, Option, Redacted, TestClock, TestServices } from "effect"
+import { Context, Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, TestClock, TestServices } from "effect"
 import { CredentialProvider, SessionStore, SharedSession } from "effect-alicloud-credentials"
 import { execFileSync } from "node:child_process"
-import { hour } from "../support/clock.ts"
+import { elapsed, hour } from "../support/clock.ts"
 import { idOf, session } from "../support/credentials.ts"
 import { type FakeRedis, fakeRedis } from "../support/fakeRedis.ts"
-import { logs } from "../support/logs.ts"
+import { logs, quiet } from "../support/logs.ts"
 import { connectIoredis, connectNodeRedis } from "../support/redisClients.ts"
 import { hasRedis, redisServer } from "../support/redisServer.ts"
 
@@ -371,6 +371,57 @@ describe("SessionStore.layerRedis", () => {
         assert.notInclude(JSON.stringify(error), "secret")
       }
     }))
+
+  it.scoped("fails if the client answers with something else than the server", () =>
+    Effect.gen(function*() {
+      const text = "secret of the client"
+      const answers: Readonly<Record<string, unknown>> = {
+        "array": [null, text],
+        "object": { text, toString: () => text },
+        "undefined": undefined,
+        "boolean": true,
+        "symbol": Symbol(text)
+      }
+      for (const [type, answer] of Object.entries(answers)) {
+        const store = yield* openRedis({ client: { command: async () => answer } })
+        const commands = { "GET": store.read("app"), "EVAL": store.acquire("app", "one", seconds(10)) }
+        for (const [command, run] of Object.entries(commands)) {
+          const error = yield* Effect.flip<unknown, SessionStore.SessionStoreError, never>(run)
+          assert.strictEqual(error.reason, `Redis: the answer to ${command} has another type (${type})`)
+        }
+      }
+      const number = yield* openRedis({ client: { command: async () => 1 } })
+      assert.include((yield* Effect.flip(number.read("app"))).reason, "(number)")
+      assert.isTrue(yield* number.acquire("app", "one", seconds(10)))
+    }))
+
+  it.scoped("leaves no lease of a process that no longer waited for it", () =>
+    Effect.gen(function*() {
+      const clock = yield* Effect.clock
+      const redis = fakeRedis(() => clock.unsafeCurrentTimeMillis())
+      // One connection: commands are executed in their order, and the first SET is answered late.
+      let last = Promise.resolve<unknown>(undefined)
+      const gate = yield* Deferred.make<void>()
+      const client: SessionStore.RedisClient = {
+        command: (args) => {
+          const isLate = args[0] === "SET"
+          last = last.then(() => isLate ? Effect.runPromise(Deferred.await(gate)) : undefined).then(() =>
+            redis.command(args)
+          )
+          return last
+        }
+      }
+      const store = yield* openRedis({ client })
+      const source = yield* CredentialProvider.make({ name: "test", fetch: Effect.succeed(session("id1", hour)) })
+      const keys = [{ id: "a", key: Redacted.make(new Uint8Array(32)) }]
+      const provider = yield* SharedSession.make({ source, store, keys, name: "app", settings: {} })
+      const { value } = yield* elapsed(provider.get)
+      assert.strictEqual(idOf(value), "id1")
+      yield* Deferred.succeed(gate, undefined)
+      yield* Effect.promise(() => last)
+      assert.deepStrictEqual(redis.received.map(([command]) => command), ["GET", "SET", "EVAL"])
+      assert.deepStrictEqual(redis.keys(), [])
+    }).pipe(Effect.provide(quiet)))
 
   it.scoped("waits for each command for a limited time", () =>
     Effect.gen(function*() {
