@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as SessionStore from "../../SessionStore.ts"
 
 /** @internal */
@@ -29,15 +30,13 @@ export const make = (store: SessionStore.Service): StoreCalls => ({
   read: (name) => within("read", () => store.read(name), isText),
   write: (...args) => within("write", () => store.write(...args), isBoolean),
   acquire: (...args) => within("acquire", () => store.acquire(...args), isBoolean),
-  release: (...args) => within("release", () => store.release(...args), isAnything)
+  release: (...args) => within("release", () => store.release(...args), Predicate.isUnknown)
 })
 
 const isText = (answer: unknown): answer is Option.Option<string> =>
   Option.isOption(answer) && (Option.isNone(answer) || typeof answer.value === "string")
 
 const isBoolean = (answer: unknown): answer is boolean => typeof answer === "boolean"
-
-const isAnything = (_: unknown): _ is unknown => true
 
 // More than it takes to remove the lock file of a dead process.
 const longestCall = Duration.seconds(15)
@@ -49,9 +48,10 @@ const within = <A>(
   isAnswer: (answer: unknown) => answer is A
 ): Call<A> =>
   Effect.flatMap(
-    Effect.forkDaemon(Effect.interruptible(Effect.suspend(call))),
+    // Effect logs what a fiber fails with, so this one ends with an exit.
+    Effect.forkDaemon(Effect.interruptible(Effect.exit(Effect.suspend(call)))),
     (fiber) =>
-      Effect.interruptible(Fiber.await(fiber)).pipe(
+      Effect.interruptible(Fiber.join(fiber)).pipe(
         Effect.timeoutFail({
           duration: longestCall,
           onTimeout: () => new StoreFailure({ reason: `${what}: no answer after ${Duration.format(longestCall)}` })
