@@ -132,7 +132,9 @@ const wholeMillis = (duration: Duration.Duration): number => Math.max(1, Math.fl
  * readable by its owner only, and replaced atomically.
  *
  * The folder is created with the mode 0700. A symbolic link, or a folder that others can write, is refused: the error,
- * which `SharedSession` logs, says how to fix it. Use a local file system, since the lock needs one.
+ * which `SharedSession` logs, says how to fix it. In the folder, what is not a file that only this user can read, such as
+ * a link, is not followed but replaced. The folders above are not checked: if others can rename things in them, use
+ * `keys` of `SharedSession`. Use a local file system, since the lock needs one.
  *
  * Needs a `FileSystem` and a `Path`, which `layerPlatform` of `effect-alicloud-credentials/node` provides. Building it
  * cannot fail, and reads nothing. Reads no variables.
@@ -204,7 +206,7 @@ export interface RedisClient {
  */
 export const layerRedis = (options: {
   readonly client: RedisClient
-  /** The beginning of each key. Defaults to `alicloud-session:`. */
+  /** The beginning of each key, without `{}`, which would end the hash tag. Defaults to `alicloud-session:`. */
   readonly prefix?: string | undefined
   /** The time limit of each command. A number is milliseconds. Defaults to 1 second. */
   readonly timeout?: Duration.DurationInput | undefined

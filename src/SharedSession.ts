@@ -48,8 +48,9 @@ export interface Options {
   /** The name of the session in the store. Not empty. */
   readonly name: string
   /**
-   * What the session was obtained with: the role, its session name, the policy, the endpoint. Processes with other
-   * settings have a session of their own, so that nobody gets the permissions of another role. Only a hash is stored.
+   * What the session was obtained with: the role, its session name, the policy, the endpoint. The name of the source is
+   * added. Processes with other settings have a session of their own, so that nobody gets the permissions of another
+   * role. Only a hash is stored.
    */
   readonly settings: Readonly<Record<string, string>>
   /**
@@ -103,7 +104,7 @@ export const make = (
   const name = names.within(names.sharedSession, source.name)
   return toEffect(readKeys(name, options.name, keys, store.needsEncryption)).pipe(
     Effect.flatMap((keys) => {
-      const entry = entryOf(options)
+      const entry = entryOf(options, source.name)
       const codec = makeCodec(entry, Arr.isNonEmptyReadonlyArray(keys) ? seal.make(keys, [entry]) : undefined)
       return sharedSession.make({ name, source, store, entry, codec, refresh })
     }),
@@ -111,9 +112,12 @@ export const make = (
   )
 }
 
-/** The name of the session in the store: other settings have another one. */
-const entryOf = ({ name, settings }: Options): string =>
-  `${hashing().sha256(lengthPrefixed([name, ...Object.entries(settings).sort(byName).flat()]))}/${name}`
+/**
+ * The name of the session in the store. Other settings and sources have another one, and so has a shared session whose
+ * source is a shared session: they would wait for each other.
+ */
+const entryOf = ({ name, settings }: Options, source: string): string =>
+  `${hashing().sha256(lengthPrefixed([source, name, ...Object.entries(settings).sort(byName).flat()]))}/${name}`
 
 const readKeys = (
   provider: string,

@@ -4,11 +4,9 @@
  * The store saves requests, and is never needed: if it fails, the source is asked directly.
  */
 import type * as Clock from "effect/Clock"
-import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
@@ -27,6 +25,7 @@ import * as Pause from "./provider/pause.ts"
 import * as Peek from "./provider/peek.ts"
 import * as refreshCache from "./provider/refreshCache.ts"
 import { impatient, patience } from "./throttling.ts"
+import * as storeCalls from "./wire/storeCalls.ts"
 import type { Codec, Stored } from "./wire/storedSession.ts"
 
 /** @internal */
@@ -39,8 +38,6 @@ export interface Options {
   readonly codec: Codec
   readonly refresh?: Partial<RefreshPolicy> | undefined
 }
-
-class StoreFailure extends Data.TaggedError("StoreFailure")<{ readonly reason: string }> {}
 
 /** What this process knows of the session. */
 interface State {
@@ -61,9 +58,6 @@ const leaseTime = Duration.seconds(10)
 
 // A holder that takes longer is as good as none.
 const longestWait = 30_000
-
-// More than it takes to remove the lock file of a dead process.
-const longestCommand = Duration.seconds(15)
 
 const firstPause = 100
 const longestPause = 2000
@@ -200,10 +194,11 @@ interface Lease {
 type Fetch = Effect.Effect<Credentials, CredentialError>
 
 const makeFetch = (options: Options, state: State): Fetch => {
-  const { codec, entry, source, store } = options
+  const { codec, entry, source } = options
+  const store = storeCalls.make(options.store)
 
   const read = Effect.gen(function*() {
-    const text = yield* within("read", store.read(entry))
+    const text = yield* store.read(entry)
     if (Option.isNone(text)) return undefined
     const stored = yield* codec.decode(text.value)
     if (Option.isSome(stored)) return newer(state, stored.value)
@@ -230,9 +225,9 @@ const makeFetch = (options: Options, state: State): Fetch => {
       const now = state.clock.unsafeCurrentTimeMillis()
       const expiresAt = expiryOf(session)
       const text = yield* codec.encode({ session, expiresAt, obtainedAt: now })
-      if (Option.isNone(text)) return yield* new StoreFailure({ reason: "the session cannot be encrypted" })
+      if (Option.isNone(text)) return yield* new storeCalls.StoreFailure({ reason: "the session cannot be encrypted" })
       const timeToLive = Duration.millis(Math.max(1, Math.floor(expiresAt - now)))
-      const isWritten = !isLost && (yield* within("write", store.write(entry, text.value, { owner, timeToLive })))
+      const isWritten = !isLost && (yield* store.write(entry, text.value, { owner, timeToLive }))
       if (isWritten) state.hasWarned = false
       else yield* Effect.logDebug("another process may have renewed the session meanwhile, so this one is not stored")
     }).pipe(Effect.catchAll((failure) => warnOfFailure(state, failure)))
@@ -240,7 +235,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
   const acquire = (lease: Lease) =>
     Effect.suspend(() => {
       const until = Pause.start(state.clock, Duration.toMillis(leaseTime))
-      return Effect.map(within("acquire", store.acquire(entry, lease.owner, leaseTime)), (isAcquired) => {
+      return Effect.map(store.acquire(entry, lease.owner, leaseTime), (isAcquired) => {
         // This process may have been stopped, and another one may have had the lease in between.
         if (
           lease.until !== undefined && Pause.isOver(state.clock, lease.until, state.clock.unsafeCurrentTimeMillis())
@@ -270,7 +265,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
   /** None if another process has the lease. */
   const renewAlone = Effect.suspend(() => {
     const lease: Lease = { owner: crypto.randomUUID(), until: undefined, isLost: false }
-    const release = Effect.ignore(within("release", store.release(entry, lease.owner)))
+    const release = Effect.ignore(store.release(entry, lease.owner))
     let mayHave = true
     return Effect.flatMap(acquire(lease), (isAcquired) => {
       mayHave = isAcquired
@@ -281,7 +276,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
     )
   })
 
-  const renew = (waited: number, most: number): Effect.Effect<Credentials, CredentialError | StoreFailure> =>
+  const renew = (waited: number, most: number): Effect.Effect<Credentials, CredentialError | storeCalls.StoreFailure> =>
     Effect.flatMap(renewAlone, (renewed) => {
       if (Option.isSome(renewed)) return Effect.succeed(renewed.value)
       const held = usable(state)
@@ -289,7 +284,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
       return waited >= longestWait ? ask : wait(waited, most)
     })
 
-  const wait = (waited: number, most: number): Effect.Effect<Credentials, CredentialError | StoreFailure> =>
+  const wait = (waited: number, most: number): Effect.Effect<Credentials, CredentialError | storeCalls.StoreFailure> =>
     Effect.gen(function*() {
       const pause = yield* Random.nextRange(most / 2, most)
       yield* Effect.sleep(pause)
@@ -314,26 +309,6 @@ const isRepeated = ({ clock, held }: State, session: Session): boolean =>
 const notRenewed = (provider: string) =>
   new CredentialsUnavailable({ provider, reason: "the clock was set back, and the source has no newer session" })
 
-/** Ends in time whatever the store does, also where this fiber cannot be interrupted. */
-const within = <A>(
-  what: string,
-  command: Effect.Effect<A, SessionStore.SessionStoreError>
-): Effect.Effect<A, StoreFailure> =>
-  Effect.flatMap(
-    Effect.forkDaemon(Effect.interruptible(command)),
-    (fiber) =>
-      Effect.interruptible(Fiber.join(fiber)).pipe(
-        Effect.mapError(({ message }) => new StoreFailure({ reason: message })),
-        Effect.timeoutFail({
-          duration: longestCommand,
-          onTimeout: () => new StoreFailure({ reason: `${what}: no answer after ${Duration.format(longestCommand)}` })
-        }),
-        // A defect may carry anything.
-        Effect.catchAllDefect(() => Effect.fail(new StoreFailure({ reason: `${what}: defect` }))),
-        Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : Effect.forkDaemon(Fiber.interrupt(fiber)))
-      )
-  )
-
 const warn = (state: State, message: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (state.hasWarned) return Effect.void
@@ -341,5 +316,5 @@ const warn = (state: State, message: string): Effect.Effect<void> =>
     return Effect.logWarning(message)
   })
 
-const warnOfFailure = (state: State, { reason }: StoreFailure): Effect.Effect<void> =>
+const warnOfFailure = (state: State, { reason }: storeCalls.StoreFailure): Effect.Effect<void> =>
   warn(state, `the session is not shared with other processes: ${reason}`)

@@ -1,12 +1,13 @@
-import { FileSystem } from "@effect/platform"
+import { type Error as PlatformError, FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Duration, Effect, Fiber, Layer, Option, Redacted, TestClock, TestServices } from "effect"
+import { Context, Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, TestClock, TestServices } from "effect"
 import { CredentialProvider, SessionStore, SharedSession } from "effect-alicloud-credentials"
-import { hour } from "../support/clock.ts"
+import { execFileSync } from "node:child_process"
+import { elapsed, hour } from "../support/clock.ts"
 import { idOf, session } from "../support/credentials.ts"
 import { type FakeRedis, fakeRedis } from "../support/fakeRedis.ts"
-import { logs } from "../support/logs.ts"
+import { logs, quiet } from "../support/logs.ts"
 import { connectIoredis, connectNodeRedis } from "../support/redisClients.ts"
 import { hasRedis, redisServer } from "../support/redisServer.ts"
 
@@ -95,6 +96,8 @@ const withFolder = <A, E, R>(use: (folder: string, files: FileSystem.FileSystem)
     const parent = yield* files.makeTempDirectoryScoped()
     return yield* use(`${parent}/sessions`, files)
   }).pipe(Effect.provide(NodeContext.layer))
+
+const isRoot = process.getuid?.() === 0
 
 const openRedis = (options: Parameters<typeof SessionStore.layerRedis>[0]) => open(SessionStore.layerRedis(options))
 
@@ -191,6 +194,62 @@ describe("SessionStore.layerFolder", () => {
       })
     ))
 
+  it.scoped("neither follows nor reads what others put into the folder while they could", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(folder)
+        yield* acquire(store)
+        const [name = ""] = yield* files.readDirectory(folder)
+        const file = `${folder}/${name}`
+        const victim = `${folder}-victim`
+        const planted = JSON.stringify({ text: "planted" })
+        const plants: Readonly<Record<string, Effect.Effect<void, PlatformError.PlatformError>>> = {
+          "a symbolic link": files.symlink(victim, file),
+          "a symbolic link to nothing": files.symlink(`${victim}-none`, file),
+          "a hard link": files.link(victim, file),
+          "a file that others can read": files.writeFileString(file, planted, { mode: 0o644 }),
+          "a file of another user": Effect.zipRight(
+            files.writeFileString(file, planted, { mode: 0o600 }),
+            isRoot ? files.chown(file, 12345, 12345) : files.chmod(file, 0o604)
+          ),
+          "a file that is too large": Effect.zipRight(
+            files.writeFileString(file, planted, { mode: 0o600 }),
+            files.truncate(file, FileSystem.MiB(17))
+          ),
+          "a pipe": Effect.sync(() => void execFileSync("mkfifo", ["-m", "600", file]))
+        }
+        for (const [what, plant] of Object.entries(plants)) {
+          yield* Effect.ignore(files.remove(file))
+          yield* files.writeFileString(victim, planted, { mode: 0o600 })
+          yield* plant
+          assert.isUndefined(Option.getOrUndefined(yield* store.read("app")), what)
+          assert.isTrue(yield* acquire(store), what)
+          assert.isTrue(yield* store.write("app", "text", life("one")), what)
+          assert.deepStrictEqual(Option.getOrUndefined(yield* store.read("app")), "text", what)
+          const { mode, type } = yield* files.stat(file)
+          assert.deepStrictEqual([type, mode & 0o777], ["File", 0o600], what)
+          assert.isTrue(Option.isNone(yield* Effect.option(files.readLink(file))), what)
+          assert.strictEqual(yield* files.readFileString(victim), planted, what)
+        }
+        assert.isFalse(yield* files.exists(`${victim}-none`))
+      })
+    ))
+
+  it.scoped("fails where modes cannot be set", () =>
+    withFolder((folder, files) =>
+      Effect.gen(function*() {
+        const stat: FileSystem.FileSystem["stat"] = (path) =>
+          Effect.map(files.stat(path), (info) => info.type === "File" ? { ...info, mode: 0o100755 } : info)
+        const store = yield* open(
+          SessionStore.layerFolder({ folder }).pipe(
+            Layer.provide(Layer.succeed(FileSystem.FileSystem, { ...files, stat })),
+            Layer.provide(NodeContext.layer)
+          )
+        )
+        assert.include((yield* Effect.flip(acquire(store))).reason, "cannot be kept from other users")
+      })
+    ))
+
   it.scoped("refuses a folder of another user, who could replace the sessions in it", () =>
     withFolder((folder, files) =>
       Effect.gen(function*() {
@@ -218,14 +277,19 @@ describe("SessionStore.layerFolder", () => {
         yield* TestClock.setTime(now)
         yield* acquire(store)
         const [name = ""] = yield* files.readDirectory(folder)
-        const own = [name, `${name}.lock`, `.${name}.${crypto.randomUUID()}.tmp`]
+        const own = [
+          name,
+          `${name}.lock`,
+          `.${name}.${crypto.randomUUID()}.tmp`,
+          `.${crypto.randomUUID()}.owner`
+        ]
         const foreign = ["notes.json", ".profile", `${name}x`]
         for (const each of [...own, ...foreign]) {
           yield* files.writeFileString(`${folder}/${each}`, "{}")
           yield* files.utimes(`${folder}/${each}`, (now - 47 * hour) / 1000, (now - 47 * hour) / 1000)
         }
         yield* store.acquire("second", "one", seconds(10))
-        assert.lengthOf(yield* files.readDirectory(folder), 7)
+        assert.lengthOf(yield* files.readDirectory(folder), 8)
         yield* TestClock.setTime(now + 2 * hour)
         yield* store.acquire("third", "one", seconds(10))
         const left = yield* files.readDirectory(folder)
@@ -307,6 +371,57 @@ describe("SessionStore.layerRedis", () => {
         assert.notInclude(JSON.stringify(error), "secret")
       }
     }))
+
+  it.scoped("fails if the client answers with something else than the server", () =>
+    Effect.gen(function*() {
+      const text = "secret of the client"
+      const answers: Readonly<Record<string, unknown>> = {
+        "array": [null, text],
+        "object": { text, toString: () => text },
+        "undefined": undefined,
+        "boolean": true,
+        "symbol": Symbol(text)
+      }
+      for (const [type, answer] of Object.entries(answers)) {
+        const store = yield* openRedis({ client: { command: async () => answer } })
+        const commands = { "GET": store.read("app"), "EVAL": store.acquire("app", "one", seconds(10)) }
+        for (const [command, run] of Object.entries(commands)) {
+          const error = yield* Effect.flip<unknown, SessionStore.SessionStoreError, never>(run)
+          assert.strictEqual(error.reason, `Redis: the answer to ${command} has another type (${type})`)
+        }
+      }
+      const number = yield* openRedis({ client: { command: async () => 1 } })
+      assert.include((yield* Effect.flip(number.read("app"))).reason, "(number)")
+      assert.isTrue(yield* number.acquire("app", "one", seconds(10)))
+    }))
+
+  it.scoped("leaves no lease of a process that no longer waited for it", () =>
+    Effect.gen(function*() {
+      const clock = yield* Effect.clock
+      const redis = fakeRedis(() => clock.unsafeCurrentTimeMillis())
+      // One connection: commands are executed in their order, and the first SET is answered late.
+      let last = Promise.resolve<unknown>(undefined)
+      const gate = yield* Deferred.make<void>()
+      const client: SessionStore.RedisClient = {
+        command: (args) => {
+          const isLate = args[0] === "SET"
+          last = last.then(() => isLate ? Effect.runPromise(Deferred.await(gate)) : undefined).then(() =>
+            redis.command(args)
+          )
+          return last
+        }
+      }
+      const store = yield* openRedis({ client })
+      const source = yield* CredentialProvider.make({ name: "test", fetch: Effect.succeed(session("id1", hour)) })
+      const keys = [{ id: "a", key: Redacted.make(new Uint8Array(32)) }]
+      const provider = yield* SharedSession.make({ source, store, keys, name: "app", settings: {} })
+      const { value } = yield* elapsed(provider.get)
+      assert.strictEqual(idOf(value), "id1")
+      yield* Deferred.succeed(gate, undefined)
+      yield* Effect.promise(() => last)
+      assert.deepStrictEqual(redis.received.map(([command]) => command), ["GET", "SET", "EVAL"])
+      assert.deepStrictEqual(redis.keys(), [])
+    }).pipe(Effect.provide(quiet)))
 
   it.scoped("waits for each command for a limited time", () =>
     Effect.gen(function*() {

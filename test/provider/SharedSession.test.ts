@@ -76,6 +76,13 @@ const key = (id: string, byte: number): SharedSession.Key => ({ id, key: Redacte
 
 const failing = (reason: string) => Effect.fail(new SessionStore.SessionStoreError({ reason }))
 
+const throwing = (): never => {
+  throw new Error("secret of the store")
+}
+
+/** What a store in plain JavaScript may return. */
+const untyped = (value: unknown): never => value as never
+
 describe("SharedSession", () => {
   it.scoped("requests one session for all processes and for each life", () =>
     Effect.gen(function*() {
@@ -116,6 +123,18 @@ describe("SharedSession", () => {
       assert.strictEqual(yield* get({ name: "other" }), "key5")
       assert.strictEqual(yield* get({ settings: { role: "reader" } }), "key1")
       assert.strictEqual(yield* get({ settings: { policy: "", role: "reader" } }), "key4")
+    }))
+
+  it.scoped("keeps sessions of other sources apart, also if one is the source of the other", () =>
+    Effect.gen(function*() {
+      const { count, fetch } = yield* server
+      const options = { store: yield* memory, name: "app", settings: {} }
+      const inner = yield* SharedSession.make({ ...options, source: yield* sourceOf(fetch) })
+      const outer = yield* SharedSession.make({ ...options, source: inner })
+      assert.strictEqual(yield* id(outer), "key1")
+      const source = yield* CredentialProvider.make({ name: "other", fetch })
+      assert.strictEqual(yield* Effect.flatMap(SharedSession.make({ ...options, source }), id), "key2")
+      assert.strictEqual(yield* count, 2)
     }))
 
   it.scoped("waits for the process that requests the session", () =>
@@ -391,7 +410,24 @@ describe("SharedSession", () => {
       "has no leases": { acquire: () => failing("down") },
       "has a defect": { acquire: () => Effect.dieMessage("defect") },
       "cannot be written": { write: () => failing("down") },
-      "cannot release": { release: () => Effect.never }
+      "throws instead of reading": { read: throwing },
+      "throws instead of acquiring": { acquire: throwing },
+      "throws instead of writing": { write: throwing },
+      "interrupts itself while it reads": { read: () => Effect.interrupt },
+      "interrupts itself while it acquires": { acquire: () => Effect.interrupt },
+      "interrupts itself while it writes": { write: () => Effect.interrupt },
+      "returns no effect": { read: () => untyped(undefined) },
+      "returns a promise": { read: () => untyped(Promise.resolve("secret of the store")) },
+      "reads null": { read: () => Effect.succeed(untyped(null)) },
+      "reads bytes": { read: () => Effect.succeed(untyped(Option.some(new Uint8Array(9)))) },
+      "acquires with a text": { acquire: () => Effect.succeed(untyped("no")) },
+      "fails with null": { read: () => Effect.fail(untyped(null)) },
+      "fails with an error of its client": {
+        write: (_, text) => Effect.fail(untyped(Object.assign(new Error(text), { command: { args: [text] } })))
+      },
+      "cannot release": { release: () => Effect.never },
+      "throws instead of releasing": { release: throwing },
+      "interrupts itself while it releases": { release: () => Effect.interrupt }
     }
     for (const [name, fault] of Object.entries(faults)) {
       it.scoped(`gives sessions of the source, and one warning: it ${name}`, () => {
@@ -404,7 +440,8 @@ describe("SharedSession", () => {
             yield* TestClock.adjust("2 hours")
           }
           const warnings = lines.filter((line) => line.startsWith("WARN"))
-          assert.lengthOf(warnings, name === "cannot release" ? 0 : 1, lines.join("\n"))
+          assert.lengthOf(warnings, "release" in fault ? 0 : 1, lines.join("\n"))
+          assert.notInclude(lines.join("\n"), "secret of")
           assert.isTrue(warnings.every((line) => line.includes("not shared with other processes")))
         }).pipe(Effect.provide(layer))
       })
@@ -446,6 +483,19 @@ describe("SharedSession", () => {
         }).pipe(Effect.provide(layer))
       })
     }
+
+    it.scoped("counts as missing if it is longer than any session", () =>
+      Effect.gen(function*() {
+        const { fetch } = yield* server
+        const { names, store } = watched(yield* memory)
+        yield* Effect.flatMap(start({ store, fetch }), id)
+        const name = [...names][0] ?? ""
+        const text = Option.getOrThrow(yield* store.read(name))
+        yield* put(store, name, `${text}${" ".repeat(1000)}`)
+        assert.strictEqual(yield* Effect.flatMap(start({ store, fetch }), id), "key1")
+        yield* put(store, name, `${text}${" ".repeat(10_000_000)}`)
+        assert.strictEqual(yield* Effect.flatMap(start({ store, fetch }), id), "key2")
+      }).pipe(Effect.provide(quiet)))
 
     it.scoped("counts as missing if it is that of another name", () =>
       Effect.gen(function*() {

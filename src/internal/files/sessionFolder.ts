@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import { hashing } from "../wire/hash.ts"
 import { decodeJson } from "../wire/json.ts"
 import type { StoreProblem } from "../wire/storeProblem.ts"
-import { isAbsent, kindOf, textOf } from "./textFile.ts"
+import { isAbsent, kindOf, maxBytes, textOf } from "./textFile.ts"
 import * as writeBack from "./writeBack.ts"
 
 const Lease = Schema.Struct({ owner: Schema.String, since: Schema.Number, millis: Schema.Number })
@@ -127,7 +127,41 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
       )
     )
 
-  const read = (file: string) => Effect.map(textOf(files, file), parse)
+  /**
+   * Whether only this user can have written and read the file. Others may have put something else there while they could
+   * write the folder: a link to another file of this user, a file that they still have open, a pipe.
+   */
+  const isPrivate = (file: string): Effect.Effect<boolean, PlatformError> =>
+    Effect.zipWith(
+      Effect.option(files.readLink(file)),
+      files.stat(file),
+      (link, { mode, nlink, size, type, uid }) =>
+        Option.isNone(link) && type === "File" && size <= maxBytes &&
+        Option.getOrElse(nlink, () => 1) <= 1 &&
+        Option.getOrUndefined(uid) === Option.getOrUndefined(user ?? uid) &&
+        // Windows has no such modes.
+        (path.sep === "\\" || (mode & ofOthers) === 0)
+    )
+
+  const ensureFile = (file: string) =>
+    Effect.gen(function*() {
+      yield* createFile(file)
+      // A link to nothing cannot be followed.
+      if (yield* Effect.orElseSucceed(isPrivate(file), () => false)) return
+      yield* Effect.catchIf(files.remove(file), isAbsent, () => Effect.void)
+      yield* createFile(file)
+      if (yield* isPrivate(file)) return
+      return yield* Effect.fail({
+        reason: `${file} cannot be kept from other users`,
+        hint: "set folder to a file system that has owners and modes"
+      })
+    }).pipe(Effect.mapError((error) => "_tag" in error ? failed(error) : error))
+
+  const read = (file: string) =>
+    Effect.if(isPrivate(file), {
+      onTrue: () => Effect.map(textOf(files, file), parse),
+      onFalse: () => Effect.succeed<Content>({})
+    })
 
   const update = <A>(
     name: string,
@@ -136,7 +170,7 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
     const file = fileOf(name)
     return Effect.gen(function*() {
       if (!(yield* check)) yield* Effect.zipRight(create, check)
-      yield* createFile(file)
+      yield* ensureFile(file)
       return yield* writeBack.exclusively({ files, path, file, isWhole }, (held) =>
         Effect.gen(function*() {
           const before = yield* Effect.mapError(textOf(files, file), failed)
@@ -180,8 +214,10 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
 
 const othersMayWrite = 0o022
 
+const ofOthers = 0o077
+
 // No session lasts that long, so its file would have been replaced meanwhile.
 const unusedAfter = 2 * 24 * 3_600_000
 
-/** Also the locks and the temporary files of processes that died. */
-const ours = /^\.?[\da-f]{64}\.json(?:\.|$)/
+/** Also the locks and the other files of processes that died. */
+const ours = /^(?:\.?[\da-f]{64}\.json(?:\.|$)|\.[\da-f-]{36}\.owner$)/

@@ -32,12 +32,23 @@ export const make = (command: Command, prefix: string, timeout: Duration.Duratio
       })
     )
   const evaluate = (script: string, keys: ReadonlyArray<string>, args: ReadonlyArray<string>) =>
-    Effect.map(send("EVAL", script, String(keys.length), ...keys, ...args), (answer) => String(answer) === "1")
+    Effect.flatMap(
+      send("EVAL", script, String(keys.length), ...keys, ...args),
+      (answer) =>
+        typeof answer === "number" || typeof answer === "bigint" || typeof answer === "string"
+          ? Effect.succeed(String(answer) === "1")
+          : Effect.fail(unexpected("EVAL", answer))
+    )
   // The braces keep both keys of a session in one slot of a cluster.
   const textKey = (name: string) => `${prefix}{${name}}`
   const leaseKey = (name: string) => `${prefix}{${name}}:lease`
   return {
-    read: (name: string) => Effect.map(send("GET", textKey(name)), textOf),
+    read: (name: string) =>
+      Effect.filterOrFail(
+        Effect.map(send("GET", textKey(name)), (answer) => ({ answer, text: textOf(answer) })),
+        ({ answer, text }) => answer === null || Option.isSome(text),
+        ({ answer }) => unexpected("GET", answer)
+      ).pipe(Effect.map(({ text }) => text)),
     write: (name: string, text: string, owner: string, millis: number) =>
       evaluate(scripts.write, [leaseKey(name), textKey(name)], [owner, text, String(millis)]),
     acquire: (name: string, owner: string, millis: number) =>
@@ -51,6 +62,12 @@ export const make = (command: Command, prefix: string, timeout: Duration.Duratio
     release: (name: string, owner: string) => Effect.asVoid(evaluate(scripts.release, [leaseKey(name)], [owner]))
   }
 }
+
+/** Without this a client that answers otherwise would seem to work, and nothing would be shared. */
+const unexpected = (command: string, answer: unknown): StoreProblem => ({
+  reason: `Redis: the answer to ${command} has another type (${Array.isArray(answer) ? "array" : typeof answer})`,
+  hint: "return the answer of the server from command, as in the examples of layerRedis"
+})
 
 const answerOf = (command: Command, args: ReadonlyArray<string>): Effect.Effect<unknown, unknown> => {
   const answer = command(args)
@@ -66,7 +83,10 @@ const textOf = (answer: unknown): Option.Option<string> =>
     : Option.none()
 
 const codes: ReadonlyArray<string> = [
+  "ASK",
+  "BUSY",
   "CLUSTERDOWN",
+  "CROSSSLOT",
   "ECONNREFUSED",
   "ECONNRESET",
   "ENOTFOUND",
@@ -74,11 +94,14 @@ const codes: ReadonlyArray<string> = [
   "ETIMEDOUT",
   "LOADING",
   "MASTERDOWN",
+  "MISCONF",
   "MOVED",
   "NOAUTH",
   "NOPERM",
+  "NOREPLICAS",
   "OOM",
   "READONLY",
+  "TRYAGAIN",
   "WRONGPASS",
   "WRONGTYPE"
 ]

@@ -52,8 +52,13 @@ export const makeCodec = (entry: string, seal: Seal | undefined): Codec => ({
     return seal === undefined ? Effect.succeedSome(text) : seal.close(text)
   },
   decode: (text) =>
-    Effect.map(seal === undefined ? Effect.succeedSome(text) : seal.open(text), Option.flatMap(read(entry)))
+    text.length > longest
+      ? Effect.succeedNone
+      : Effect.map(seal === undefined ? Effect.succeedSome(text) : seal.open(text), Option.flatMap(read(entry)))
 })
+
+// Many times as long as a session. Decoding some megabytes would stop the process for a second.
+const longest = 256 * 1024
 
 const read = (entry: string) => (text: string): Option.Option<Stored> => {
   const fields = decodeFields("", text)

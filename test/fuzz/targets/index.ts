@@ -7,6 +7,7 @@ import { damagedIni, iniValues } from "./ini.ts"
 import json from "./json.ts"
 import programs from "./programs.ts"
 import { echoedSecrets, serverErrors } from "./serverText.ts"
+import { sessionFiles, storedSessions } from "./storedSessions.ts"
 import { anyTimes, writtenTimes } from "./times.ts"
 import tokens from "./tokens.ts"
 
@@ -24,5 +25,7 @@ export const targets: ReadonlyArray<Target> = [
   writtenTimes,
   json,
   echoedSecrets,
-  serverErrors
+  serverErrors,
+  storedSessions,
+  sessionFiles
 ]

@@ -1,0 +1,83 @@
+/**
+ * The calls of a store of sessions, which may be anybody's: whatever it does, a call ends in time, with an answer of the
+ * right type or with a failure that shows no secret.
+ */
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as SessionStore from "../../SessionStore.ts"
+
+/** @internal */
+export class StoreFailure extends Data.TaggedError("StoreFailure")<{ readonly reason: string }> {}
+
+type Call<A> = Effect.Effect<A, StoreFailure>
+
+/** @internal */
+export interface StoreCalls {
+  readonly read: (name: string) => Call<Option.Option<string>>
+  readonly write: (name: string, text: string, options: SessionStore.WriteOptions) => Call<boolean>
+  readonly acquire: (name: string, owner: string, timeToLive: Duration.Duration) => Call<boolean>
+  readonly release: (name: string, owner: string) => Call<unknown>
+}
+
+/** @internal */
+export const make = (store: SessionStore.Service): StoreCalls => ({
+  read: (name) => within("read", () => store.read(name), isText),
+  write: (...args) => within("write", () => store.write(...args), isBoolean),
+  acquire: (...args) => within("acquire", () => store.acquire(...args), isBoolean),
+  release: (...args) => within("release", () => store.release(...args), Predicate.isUnknown)
+})
+
+const isText = (answer: unknown): answer is Option.Option<string> =>
+  Option.isOption(answer) && (Option.isNone(answer) || typeof answer.value === "string")
+
+const isBoolean = (answer: unknown): answer is boolean => typeof answer === "boolean"
+
+// More than it takes to remove the lock file of a dead process.
+const longestCall = Duration.seconds(15)
+
+/** Ends in time also where this fiber cannot be interrupted. The store may throw before it returns an effect. */
+const within = <A>(
+  what: string,
+  call: () => Effect.Effect<unknown, SessionStore.SessionStoreError>,
+  isAnswer: (answer: unknown) => answer is A
+): Call<A> =>
+  Effect.flatMap(
+    // Effect logs what a fiber fails with, so this one ends with an exit.
+    Effect.forkDaemon(Effect.interruptible(Effect.exit(Effect.suspend(call)))),
+    (fiber) =>
+      Effect.interruptible(Fiber.join(fiber)).pipe(
+        Effect.timeoutFail({
+          duration: longestCall,
+          onTimeout: () => new StoreFailure({ reason: `${what}: no answer after ${Duration.format(longestCall)}` })
+        }),
+        Effect.flatMap((exit) => answerOf(what, exit, isAnswer)),
+        Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : Effect.forkDaemon(Fiber.interrupt(fiber)))
+      )
+  )
+
+const answerOf = <A>(
+  what: string,
+  exit: Exit.Exit<unknown, unknown>,
+  isAnswer: (answer: unknown) => answer is A
+): Call<A> => {
+  if (exit._tag === "Failure") return new StoreFailure({ reason: reasonOf(what, exit.cause) })
+  return isAnswer(exit.value)
+    ? Effect.succeed(exit.value)
+    : new StoreFailure({ reason: `${what}: the answer has another type` })
+}
+
+/** Only the errors of this library are shown. A defect or an error of somebody else may quote the session. */
+const reasonOf = (what: string, cause: Cause.Cause<unknown>): string => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause)) as
+    | Partial<SessionStore.SessionStoreError>
+    | null
+    | undefined
+  if (error?._tag === "SessionStoreError" && typeof error.message === "string") return error.message
+  return `${what}: ${Cause.isInterruptedOnly(cause) ? "interrupted" : error === undefined ? "defect" : "failed"}`
+}
