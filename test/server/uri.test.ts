@@ -369,7 +369,13 @@ describe("limits", () => {
     Effect.gen(function*() {
       const server = yield* start()
       const upgrade = requestOf("GET / HTTP/1.1", "Host: a", "Connection: Upgrade", "Upgrade: websocket")
-      yield* Effect.forEach(Array.from({ length: 300 }), () => held(server.address, upgrade), { concurrency: 50 })
+      const refused = Effect.flatMap(held(server.address, upgrade), (socket) =>
+        Effect.async<void>((resume) => {
+          const end = () => resume(Effect.void)
+          if (socket.readableEnded || socket.destroyed) end()
+          else socket.once("end", end).once("close", end)
+        }))
+      yield* Effect.forEach(Array.from({ length: 300 }), () => refused, { concurrency: 50 })
       assert.strictEqual((yield* ask(server)).status, 200)
     }))
 
