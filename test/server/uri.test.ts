@@ -24,7 +24,7 @@ import {
   CredentialsUri
 } from "effect-alicloud-credentials"
 import * as NodeCredentials from "effect-alicloud-credentials/node"
-import { createServer, ServerResponse } from "node:http"
+import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Credential, CredentialConfig } from "../fixtures/sdks.ts"
 import { accessKey, session } from "../support/credentials.ts"
@@ -185,22 +185,25 @@ describe("the answer", () => {
         Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
       )
       let unsent = 0
-      class Response extends ServerResponse {
-        override end(...given: ReadonlyArray<any>): this {
+      const counted = createServer((_, response) => {
+        const end = response.end.bind(response)
+        const counting = (...given: ReadonlyArray<unknown>) => {
           const then = given.at(-1)
-          if (typeof then !== "function") return super.end(...given)
-          unsent++
-          return super.end(...given.slice(0, -1), () => {
+          const sent = typeof then !== "function" ? [] : [() => {
             unsent--
-            then()
-          })
+            Reflect.apply(then, response, [])
+          }]
+          unsent += sent.length
+          Reflect.apply(end, response, [...given.slice(0, given.length - sent.length), ...sent])
+          return response
         }
-      }
+        Object.assign(response, { end: counting })
+      })
       const context = yield* Layer.build(
         CredentialsServer.layer().pipe(
           Layer.provide(giving({ name: "test", get, invalidate: () => Effect.void })),
           Layer.provide(
-            NodeHttpServer.layer(() => createServer({ ServerResponse: Response }), { host: "127.0.0.1", port: 0 })
+            NodeHttpServer.layer(() => counted, { host: "127.0.0.1", port: 0 })
           )
         )
       )
