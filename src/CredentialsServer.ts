@@ -289,7 +289,7 @@ export const makeMetadata = (
     const provider = yield* CredentialProvider.CredentialProvider
     const listening = yield* whereItListens
     const requestsPerSecond = yield* rateOf(options)
-    if (!/^[\w.-]{1,64}$/.test(options.roleName)) {
+    if (!/^(?!\.\.?$)[\w.-]{1,64}$/.test(options.roleName)) {
       return yield* misconfigured("roleName", "takes 1 to 64 letters, digits, dots, underscores and hyphens")
     }
     if (!address.isLoopback(listening.hostname) && listening.hostname !== metadataAddress) {

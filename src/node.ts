@@ -283,13 +283,14 @@ const limitedServer = () => {
   })
   // Node.js leaves out the headers after the last one that it counts. Their size is limited anyway.
   server.maxHeadersCount = 0
+  // The answers to further requests are never sent, and the platform would wait for that with all that they hold.
+  server.maxRequestsPerSocket = 1
   server.on("connection", (socket) => {
     open.opened(socket)
     const timer = setTimeout(() => socket.destroy(), serverTimes.connection).unref()
     socket.once("close", () => clearTimeout(timer))
   })
   server.on("request", ({ socket }) => open.asked(socket))
-  server.on("upgrade", ({ socket }) => open.asked(socket))
   return { server, open }
 }
 
@@ -334,6 +335,9 @@ const served = <A>(
       )
     )
     const made = yield* Effect.tapError(Effect.provide(make, listening), () => drain(server, open))
+    // Without a listener, Node.js treats such a request as any other. With one, it leaves the socket to the platform, which
+    // keeps it until the client closes it.
+    server.removeAllListeners("upgrade")
     // Before the platform stops to serve, which interrupts what is in flight, and waits for every connection.
     yield* Effect.addFinalizer(() => drain(server, open))
     return made

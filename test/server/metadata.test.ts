@@ -140,7 +140,7 @@ describe("the metadata service", () => {
           )
         ))
       assert.match((yield* failure("0.0.0.0", "app")).message, /HttpServer.*which other machines may reach/s)
-      for (const name of ["", "a/b", "a b", "a\r\n", "a".repeat(65)]) {
+      for (const name of ["", ".", "..", "a/b", "a b", "a\r\n", "a".repeat(65)]) {
         assert.match((yield* failure("127.0.0.1", name)).message, /roleName/)
       }
     }))

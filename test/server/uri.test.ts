@@ -163,15 +163,61 @@ describe("the answer", () => {
       assert.notInclude(third.text, "secret")
     }))
 
-  it.scoped("comes after 8 seconds, also without credentials", () =>
+  for (
+    const [name, never] of [["", Effect.never], [" and interruption", Effect.uninterruptible(Effect.never)]] as const
+  ) {
+    it.scoped(`comes after 8 seconds, also without credentials${name}`, () =>
+      Effect.gen(function*() {
+        const asked = yield* Deferred.make<void>()
+        const get = Effect.zipRight(Deferred.succeed(asked, undefined), never)
+        const server = yield* start({}, { name: "test", get, invalidate: () => Effect.void })
+        const waiting = yield* Effect.fork(ask(server))
+        yield* Deferred.await(asked)
+        yield* TestClock.adjust("8 seconds")
+        assert.strictEqual((yield* Fiber.join(waiting)).status, 503)
+      }))
+  }
+
+  it.scopedLive("is not made for a client that has gone, since nothing would end that", () =>
     Effect.gen(function*() {
-      const asked = yield* Deferred.make<void>()
-      const get = Effect.zipRight(Deferred.succeed(asked, undefined), Effect.never)
-      const server = yield* start({}, { name: "test", get, invalidate: () => Effect.void })
-      const waiting = yield* Effect.fork(ask(server))
+      const [asked, interrupted] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const get = Effect.zipRight(Deferred.succeed(asked, undefined), Effect.never).pipe(
+        Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
+      )
+      let unsent = 0
+      const counted = createServer((_, response) => {
+        const end = response.end.bind(response)
+        const counting = (...given: ReadonlyArray<unknown>) => {
+          const then = given.at(-1)
+          const sent = typeof then !== "function" ? [] : [() => {
+            unsent--
+            Reflect.apply(then, response, [])
+          }]
+          unsent += sent.length
+          Reflect.apply(end, response, [...given.slice(0, given.length - sent.length), ...sent])
+          return response
+        }
+        Object.assign(response, { end: counting })
+      })
+      const context = yield* Layer.build(
+        CredentialsServer.layer().pipe(
+          Layer.provide(giving({ name: "test", get, invalidate: () => Effect.void })),
+          Layer.provide(
+            NodeHttpServer.layer(() => counted, { host: "127.0.0.1", port: 0 })
+          )
+        )
+      )
+      const { uri } = yield* Effect.provide(CredentialsServer.CredentialsServer, context)
+      const { host, pathname, port } = new URL(Redacted.value(uri))
+      const client = yield* held(
+        { host: "127.0.0.1", port: Number(port) },
+        requestOf(`GET ${pathname} HTTP/1.1`, `Host: ${host}`)
+      )
       yield* Deferred.await(asked)
-      yield* TestClock.adjust("8 seconds")
-      assert.strictEqual((yield* Fiber.join(waiting)).status, 503)
+      client.destroy()
+      yield* Deferred.await(interrupted)
+      yield* Effect.sleep("50 millis")
+      assert.strictEqual(unsent, 0)
     }))
 })
 
@@ -274,12 +320,18 @@ describe("refused requests", () => {
       assert.strictEqual((yield* ask(server, ...many, "Origin: null")).status, 404, "no header is left out")
     }))
 
-  it.scopedLive("one connection gets one answer", () =>
+  it.scopedLive("one connection gets one answer, and its other requests are not looked at", () =>
     Effect.gen(function*() {
-      const { address, host, path } = yield* start()
+      let calls = 0
+      const get = Effect.sync(() => {
+        calls++
+        return current
+      })
+      const { address, host, path } = yield* start({}, { name: "test", get, invalidate: () => Effect.void })
       const request = requestOf(`GET ${path} HTTP/1.1`, `Host: ${host}`)
       const answer = yield* exchange(address, request.repeat(50))
       assert.lengthOf(answer.match(/HTTP\/1\.1 200/g) ?? [], 1)
+      assert.strictEqual(calls, 1)
     }))
 })
 
@@ -313,6 +365,20 @@ describe("limits", () => {
     Effect.gen(function*() {
       const server = yield* start()
       yield* Effect.forEach(Array.from({ length: 1000 }), () => held(server.address), { concurrency: 50 })
+      assert.strictEqual((yield* ask(server)).status, 200)
+    }))
+
+  it.scopedLive("refused upgrades that are never closed do not keep a client out", () =>
+    Effect.gen(function*() {
+      const server = yield* start()
+      const upgrade = requestOf("GET / HTTP/1.1", "Host: a", "Connection: Upgrade", "Upgrade: websocket")
+      const refused = Effect.flatMap(held(server.address, upgrade), (socket) =>
+        Effect.async<void>((resume) => {
+          const end = () => resume(Effect.void)
+          if (socket.readableEnded || socket.destroyed) end()
+          else socket.once("end", end).once("close", end)
+        }))
+      yield* Effect.forEach(Array.from({ length: 300 }), () => refused, { concurrency: 50 })
       assert.strictEqual((yield* ask(server)).status, 200)
     }))
 

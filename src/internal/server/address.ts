@@ -28,7 +28,7 @@ export const isWildcard = (address: string): boolean => ["0.0.0.0", "::"].includ
 export const isSameMachine = (peer: string, { hostname }: Listening): boolean =>
   isLoopback(peer) || (!isWildcard(hostname) && plain(peer) === plain(hostname))
 
-const bracketed = (address: string): string => address.includes(":") ? `[${plain(address)}]` : address
+const bracketed = (address: string): string => plain(address).includes(":") ? `[${plain(address)}]` : plain(address)
 
 /** The address as it stands in a URL. @internal */
 export const authority = ({ hostname, port }: Listening): string => `${bracketed(hostname)}:${port}`

@@ -25,12 +25,16 @@ export interface Policy {
   readonly allowRemoteClients: boolean
 }
 
+/** Whether a header is one that proxies add, and no client. */
+const isOfProxy = (name: string): boolean =>
+  ["forwarded", "via", "x-real-ip"].includes(name) || name.startsWith("x-forwarded-")
+
 /** Why a request is refused, for the log: the client does not learn it. @internal */
 export const refusalOf = (asked: Asked, policy: Policy): string | undefined => {
   const { headers, hosts, peer } = asked
   if (!policy.allowRemoteClients) {
     if (peer === undefined || !isSameMachine(peer, policy.listening)) return "it came from another machine"
-    if (headers["forwarded"] !== undefined || headers["x-forwarded-for"] !== undefined) return "a proxy passed it on"
+    if (Object.keys(headers).some(isOfProxy)) return "a proxy passed it on"
   }
   const [host, ...others] = hosts
   if (host === undefined) return "it has no Host"

@@ -6,6 +6,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
@@ -85,7 +86,7 @@ const makeLimit = (serving: Serving, now: number) => {
   }
 }
 
-const credentialsAnswer = ({ allowAccessKeys, isTrusted, more, provider }: Serving): Effect.Effect<answers.Answer> =>
+const answered = ({ allowAccessKeys, isTrusted, more, provider }: Serving): Effect.Effect<answers.Answer> =>
   Effect.interruptible(provider.get).pipe(
     Effect.flatMap((credentials) =>
       Effect.map(
@@ -94,9 +95,22 @@ const credentialsAnswer = ({ allowAccessKeys, isTrusted, more, provider }: Servi
       )
     ),
     Effect.catchAll((error) => Effect.succeed(answers.failureAnswer(error, isTrusted))),
-    Effect.timeoutOption(patience),
-    Effect.map(Option.getOrElse(() => answers.tooLong)),
     Effect.catchAllCause(() => Effect.succeed(answers.defect))
+  )
+
+/**
+ * Apart from the fiber of the request, so that a provider which cannot be interrupted does not hold it. If the client
+ * has gone, there is no answer: the platform would wait for ever until it is sent.
+ */
+const credentialsAnswer = (serving: Serving): Effect.Effect<answers.Answer> =>
+  Effect.flatMap(
+    Effect.forkDaemon(answered(serving)),
+    (fiber) =>
+      Effect.interruptible(Fiber.join(fiber)).pipe(
+        Effect.onInterrupt(() => Effect.forkDaemon(Fiber.interrupt(fiber))),
+        Effect.timeoutOption(patience),
+        Effect.map(Option.getOrElse(() => answers.tooLong))
+      )
   )
 
 /** Answers the requests of the server until the scope closes. @internal */

@@ -38,6 +38,16 @@ describe("who may ask", () => {
       "100.100.100.200:80"
     ])
     assert.strictEqual(address.authority({ hostname: "::1", port: 1 }), "[::1]:1")
+    assert.strictEqual(address.authority({ hostname: "::ffff:127.0.0.1", port: 1 }), "127.0.0.1:1")
+  })
+
+  it("is no proxy", () => {
+    for (
+      const name of ["forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]
+    ) {
+      assert.strictEqual(refusalOf({ ...good, headers: { [name]: "" } }, policy), "a proxy passed it on", name)
+      assert.isUndefined(refusalOf({ ...good, headers: { [name]: "" } }, { ...policy, allowRemoteClients: true }), name)
+    }
   })
 
   it("is no web page", () => {
