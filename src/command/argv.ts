@@ -53,9 +53,45 @@ export const split = (argv: ReadonlyArray<string>): CommandLine => {
  * A message of the parser, without the values that it quotes: someone may have typed a secret where none belongs.
  * Names of options and of subcommands stay.
  */
-export const withoutValues = (message: string): string =>
-  message.replaceAll(/'([^']*)'/g, (quoted, text: string) => {
-    const name = nameOf(text)
-    if (!/^-{0,2}[a-z]+(?:-[a-z]+)*$/.test(name) || name.length > 24) return "'***'"
-    return name === text ? quoted : `'${name}=***'`
+export const withoutValues = (message: string): string => {
+  const quoted = [...message.matchAll(/'([^']*)'/g)].map(([, text = ""]) => text)
+  const isList = quoted.length > 1
+  if (quoted.every((text) => isOption(text) || (isList && isName(text)))) return message
+  // The value may have quotes too.
+  return message.replace(/'.*'/s, (whole) => {
+    const option = nameOf(whole.slice(1))
+    return isOption(option) ? `'${option}=***'` : "'***'"
   })
+}
+
+const isName = (text: string): boolean => /^[a-z]+(?:-[a-z]+)*$/.test(text) && text.length <= 24
+
+const isOption = (text: string): boolean => text.startsWith("--") && isName(text.slice(2))
+
+const choices: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "--log-level": ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"],
+  "--completions": ["sh", "bash", "fish", "zsh"]
+}
+
+/** What is wrong with one option that has a value. */
+const complaintOfOption = (option: string, value: string | undefined): string | undefined => {
+  const allowed = choices[option]
+  if (value === undefined || value.startsWith("--") || value === "") return `${option} needs a value`
+  return allowed === undefined || allowed.includes(value) ? undefined : `${option} is one of ${allowed.join(", ")}`
+}
+
+/** What is wrong with the options, where the parser would only say that it knows none of that name. */
+export const complaintOf = (
+  args: ReadonlyArray<string>,
+  before: ReadonlyArray<string> = []
+): string | undefined => {
+  const [first, second] = args
+  if (first === undefined) return undefined
+  const option = nameOf(first)
+  if (option === "--wizard") return "there is no wizard"
+  if (![...shared, ...builtIn, "--format"].includes(option)) return complaintOf(args.slice(1), before)
+  if (before.includes(option)) return `${option} is written twice`
+  const hasOwn = first.includes("=")
+  return complaintOfOption(option, hasOwn ? first.slice(option.length + 1) : second) ??
+    complaintOf(args.slice(hasOwn ? 1 : 2), [...before, option])
+}

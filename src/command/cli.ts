@@ -10,7 +10,7 @@ import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { split } from "./argv.ts"
+import { complaintOf, split } from "./argv.ts"
 import { exitCodeOf, exitCodes, type Failure, meanings } from "./exitCodes.ts"
 import { formats } from "./shells.ts"
 import { tell, withConsole } from "./terminal.ts"
@@ -138,9 +138,18 @@ const platform = Layer.mergeAll(
   CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })
 )
 
+/** The parser would complain about the name of the program. */
+const isWithoutProgram = (args: ReadonlyArray<string>, program: ReadonlyArray<string> | undefined): boolean =>
+  args[0] === "exec" && program === undefined &&
+  !args.some((arg) => /^(?:-h|--help|--version|--completions(?:=.*)?)$/.test(arg))
+
 /** Runs the command line, and returns the exit code. */
 export const run = (argv: ReadonlyArray<string>, version: string): Effect.Effect<number> => {
   const { args, program } = split(argv)
+  const complaint = complaintOf(args) ?? (isWithoutProgram(args, program) ? usageOfExec : undefined)
+  if (complaint !== undefined) {
+    return Effect.as(tell(`${name}: ${complaint}\n  fix: see ${name} --help`), exitCodes.usage)
+  }
   const parse = Command.run(root(program), {
     name,
     version,

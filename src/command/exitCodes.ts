@@ -15,6 +15,8 @@ export const exitCodes = {
   network: 4,
   /** A fault of this command. */
   internal: 70,
+  /** The result cannot be written, for example to a full disk. */
+  output: 74,
   /** `exec` may not run the program, as in shells. */
   notExecutable: 126,
   /** `exec` does not find the program, as in shells. */
@@ -28,6 +30,8 @@ export const meanings: ReadonlyArray<readonly [code: string, meaning: string]> =
   ["2", "the command line is wrong"],
   ["3", "no credentials, or they are misconfigured, refused or expired"],
   ["4", "a server could not be reached, or did not answer as it should"],
+  ["70", "a fault of this command"],
+  ["74", "the result cannot be written, for example to a full disk"],
   ["128+n", "stopped by signal n"],
   ["other", "exec: that of the program; 126 if it cannot be run, 127 if it is not found"]
 ]

@@ -3,9 +3,10 @@ import * as Effect from "effect/Effect"
 import * as CredentialChain from "../CredentialChain.ts"
 import * as Explain from "../Explain.ts"
 import { exitCodes } from "./exitCodes.ts"
+import { jsonOf } from "./printable.ts"
 import * as progress from "./progress.ts"
 import { linksOf, type Selection } from "./selection.ts"
-import { hasColor, print } from "./terminal.ts"
+import { hasColor, print, shown } from "./terminal.ts"
 
 export interface Options extends Selection {
   readonly json: boolean
@@ -20,7 +21,7 @@ export const run = (options: Options) =>
       Explain.run(linksOf(options), { offline, stopWhen: strict ? CredentialChain.stopWhenConfigured : undefined })
     )
     yield* print(
-      json ? JSON.stringify(Explain.toJson(report), null, 2) : Explain.render(report, { color: hasColor() }).trimEnd()
+      json ? jsonOf(Explain.toJson(report)) : shown(Explain.render(report, { color: hasColor() }).trimEnd())
     )
     return report.winner === undefined ? exitCodes.negative : exitCodes.ok
   })

@@ -9,17 +9,20 @@ import * as names from "../internal/provider/names.ts"
 import { exitCodes } from "./exitCodes.ts"
 import { collect, isNegative, render } from "./findings.ts"
 import { paint } from "./paint.ts"
+import { jsonOf } from "./printable.ts"
 import * as profileFiles from "./profileFiles.ts"
 import { type Links, linksOf, type Selection } from "./selection.ts"
-import { print } from "./terminal.ts"
+import { print, shown } from "./terminal.ts"
 
 export interface Options extends Selection {
   readonly json: boolean
 }
 
 // What is wrong with a file as a whole is an error of the chain.
+const orNone = <A, E, R>(file: Effect.Effect<Option.Option<A>, E, R>) => Effect.orElseSucceed(file, Option.none<A>)
+
 const ofConfig = Effect.map(
-  profileFiles.config,
+  orNone(profileFiles.config),
   Option.match({
     onNone: () => [],
     onSome: ({ named, parsed }) =>
@@ -30,7 +33,7 @@ const ofConfig = Effect.map(
 )
 
 const ofIni = Effect.map(
-  profileFiles.sections,
+  orNone(profileFiles.sections),
   Option.match({
     onNone: () => [],
     onSome: (sections) =>
@@ -53,6 +56,6 @@ export const run = (options: Options) =>
   Effect.gen(function*() {
     const chains = yield* chainsOf(options)
     const findings = collect(yield* Effect.forEach(chains, (links) => Explain.run(links, { offline: true })))
-    yield* print(options.json ? JSON.stringify({ version: 1, findings }, null, 2) : render(findings, paint))
+    yield* print(options.json ? jsonOf({ version: 1, findings }) : shown(render(findings, paint)))
     return isNegative(findings) ? exitCodes.negative : exitCodes.ok
   })

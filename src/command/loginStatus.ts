@@ -11,9 +11,10 @@ import { toEffect } from "../internal/wire/result.ts"
 import { exitCodes } from "./exitCodes.ts"
 import { loginOf, render } from "./logins.ts"
 import { paint } from "./paint.ts"
+import { jsonOf } from "./printable.ts"
 import * as profileFiles from "./profileFiles.ts"
 import type { Selection } from "./selection.ts"
-import { print } from "./terminal.ts"
+import { print, shown } from "./terminal.ts"
 
 export interface Options extends Selection {
   readonly json: boolean
@@ -56,7 +57,7 @@ export const run = (options: Options) =>
         Effect.map(profilesOf(found, options.profile), (profiles) =>
           profiles.flatMap((profile) => loginOf(profile, now, found.named) ?? []))
     })
-    yield* print(options.json ? JSON.stringify({ version: 1, logins }, null, 2) : render(logins, paint))
+    yield* print(options.json ? jsonOf({ version: 1, logins }) : shown(render(logins, paint)))
     return logins.some(({ status }) =>
         status === "expired"
       )

@@ -3,6 +3,7 @@
  */
 import { configureCommand } from "../internal/login/configureCommand.ts"
 import type { Profile } from "../internal/profile/configFile.ts"
+import { printable } from "./printable.ts"
 
 export interface Login {
   readonly profile: string
@@ -98,9 +99,9 @@ export const render = (
   paint: (status: Login["status"], text: string) => string
 ): string => {
   if (logins.length === 0) return "No profile logs in."
-  const width = Math.max(...logins.map(({ profile }) => profile.length))
+  const width = Math.max(...logins.map(({ profile }) => printable(profile).length))
   return logins.flatMap(({ command, details, mode, profile, status, until }) => [
-    `${profile.padEnd(width)}  ${mode.padEnd(8)}  ${paint(status, status.padEnd(7))}  ${
+    `${printable(profile).padEnd(width)}  ${mode.padEnd(8)}  ${paint(status, status.padEnd(7))}  ${
       [
         ...(until === undefined ? [] : [`${status === "expired" ? "since" : "until"} ${until}`]),
         ...(details === "" ? [] : [details])

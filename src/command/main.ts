@@ -9,10 +9,10 @@ import process from "node:process"
 import { run } from "./cli.ts"
 import { exitCodeOfSignal, exitCodes } from "./exitCodes.ts"
 import { listen, numberOf, type Signal } from "./signals.ts"
-import { ignoreBrokenPipes, tell } from "./terminal.ts"
+import { ignoreStreamErrors, tell, writeFailure } from "./terminal.ts"
 import { version } from "./version.ts"
 
-ignoreBrokenPipes()
+ignoreStreamErrors()
 
 let interruptedBy: Signal | undefined = undefined
 
@@ -22,7 +22,15 @@ const fault = Effect.as(
   exitCodes.internal
 )
 
+const unlessUnwritten = (code: number): Effect.Effect<number> => {
+  const failure = writeFailure()
+  return failure === undefined
+    ? Effect.succeed(code)
+    : Effect.as(tell(`alicloud-credentials: the result cannot be written (${failure})`), exitCodes.output)
+}
+
 const program = run(process.argv.slice(2), version).pipe(
+  Effect.flatMap(unlessUnwritten),
   Logger.withMinimumLogLevel(LogLevel.Warning),
   Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.failCause(cause) : fault)
 )

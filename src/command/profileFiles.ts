@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { inHome } from "../internal/files/home.ts"
+import * as textFile from "../internal/files/textFile.ts"
 import * as configFile from "../internal/profile/configFile.ts"
 import * as ini from "../internal/profile/ini.ts"
 import * as names from "../internal/provider/names.ts"
@@ -27,17 +28,18 @@ const firstOf = (
   Effect.gen(function*() {
     const files = yield* FileSystem.FileSystem
     const named = Option.getOrUndefined(yield* variables.read(provider, variable))
-    const paths = named === undefined
-      ? yield* Effect.forEach(standard, (segments) => inHome(provider, ...segments))
-      : [named]
-    const texts = yield* Effect.forEach(paths, (path) => Effect.option(files.readFileString(path)))
-    const index = texts.findIndex(Option.isSome)
-    const text = texts[index]
-    const path = paths[index]
-    return text === undefined || Option.isNone(text) || path === undefined
-      ? Option.none<Text>()
-      : Option.some<Text>({ path, text: text.value, named })
-  }).pipe(Effect.orElseSucceed(() => Option.none<Text>()))
+    const read = (path: string) =>
+      Effect.map(
+        textFile.read(files, provider, path),
+        (text): Option.Option<Text> => Option.some({ path, text, named })
+      )
+    if (named !== undefined) return yield* read(named)
+    for (const segments of standard) {
+      const path = yield* inHome(provider, ...segments)
+      if (Option.isSome(yield* textFile.stamp(files, provider, path))) return yield* read(path)
+    }
+    return Option.none<Text>()
+  })
 
 const isEnabled = Effect.map(
   Effect.orElseSucceed(variables.orFalse(variables.cliProfileDisabled), () => false),

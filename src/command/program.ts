@@ -1,6 +1,7 @@
 /** A program as a child of this process: it has the terminal, gets the signals, and decides the exit code. */
 import * as Effect from "effect/Effect"
 import { type ChildProcess, spawn } from "node:child_process"
+import { closeSync, openSync } from "node:fs"
 import { stdin } from "node:process"
 import { exitCodeOfSignal, exitCodes } from "./exitCodes.ts"
 import type { Environment } from "./sessionVariables.ts"
@@ -16,6 +17,17 @@ const fromTerminal: ReadonlyArray<Signal> = ["SIGINT", "SIGQUIT"]
 /** Whether the program has to get a signal from this process. */
 export const isPassedOn = (signal: Signal, hasTerminal: boolean): boolean =>
   !hasTerminal || !fromTerminal.includes(signal)
+
+/** Whether Ctrl-C reaches the processes: their input may be a file, and the terminal still sends signals. */
+const hasTerminal = (): boolean => {
+  if (stdin.isTTY) return true
+  try {
+    closeSync(openSync("/dev/tty", "r"))
+    return true
+  } catch {
+    return false
+  }
+}
 
 const failureOf = (file: string, { code }: NodeJS.ErrnoException): Effect.Effect<number> =>
   code === "ENOENT"
@@ -36,9 +48,14 @@ export const run = (
   environment: Environment
 ): Effect.Effect<number> =>
   Effect.suspend(() => {
+    const isInteractive = hasTerminal()
     const child = spawn(file, args, { stdio: "inherit", env: { ...environment } })
     const pass = (signal: Signal): void => {
-      if (isPassedOn(signal, stdin.isTTY)) child.kill(signal)
+      if (isPassedOn(signal, isInteractive)) child.kill(signal)
     }
     return handledBy(pass)(exitOf(file, child))
-  }).pipe(Effect.uninterruptible)
+  }).pipe(
+    // An argument or a variable that no program can get: an empty name, or a NUL.
+    Effect.catchAllDefect((error) => failureOf(file, error as NodeJS.ErrnoException)),
+    Effect.uninterruptible
+  )

@@ -5,7 +5,11 @@ import * as Effect from "effect/Effect"
 import { constants } from "node:os"
 import process from "node:process"
 
-const names = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const
+/**
+ * Without a listener, SIGUSR1 opens the debugger of Node.js to every user of the machine, and SIGUSR2 ends this process
+ * alone, whose program would go on.
+ */
+const names = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const
 
 export type Signal = (typeof names)[number]
 

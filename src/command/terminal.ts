@@ -9,28 +9,47 @@ import { env, stderr, stdout } from "node:process"
 import { withoutValues } from "./argv.ts"
 import { corrected } from "./completions.ts"
 import { tidy } from "./help.ts"
+import { printableLines } from "./printable.ts"
 import * as progress from "./progress.ts"
 
 type Stream = typeof stdout | typeof stderr
 
+let unwritten: string | undefined = undefined
+
+/** Why a result could not be written, for example because the disk is full. */
+export const writeFailure = (): string | undefined => unwritten
+
+const noteFailure = (error: NodeJS.ErrnoException | null | undefined): void => {
+  // A reader that goes away, such as `head`, is no error.
+  if (error !== null && error !== undefined && error.code !== "EPIPE") unwritten = error.code ?? "unknown"
+}
+
 /** The text has arrived, or nobody reads it anymore. */
 const write = (stream: Stream, text: string): Effect.Effect<void> =>
-  Effect.async<void>((resume) => void stream.write(text, () => resume(Effect.void)))
+  Effect.async<void>((resume) =>
+    void stream.write(text, (error) => {
+      if (stream === stdout) noteFailure(error)
+      resume(Effect.void)
+    })
+  )
 
 /** Writes lines of a result. */
 export const print = (text: string): Effect.Effect<void> => write(stdout, `${text}\n`)
 
 /** Writes lines for a person. */
 export const tell = (text: string): Effect.Effect<void> =>
-  Effect.suspend(() => write(stderr, `${progress.clear()}${text}\n`))
+  Effect.suspend(() => write(stderr, `${progress.clear()}${printableLines(text, false)}\n`))
 
-/** A reader that goes away, such as `head`, is no error. */
-export const ignoreBrokenPipes = (): void => {
+/** Those that write know of the failure. */
+export const ignoreStreamErrors = (): void => {
   for (const stream of [stdout, stderr]) stream.on("error", () => {})
 }
 
 /** See https://no-color.org. */
 export const hasColor = (): boolean => stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb"
+
+/** A result for a person. */
+export const shown = (text: string): string => printableLines(text, hasColor())
 
 export const isOnTerminal = (): boolean => stdout.isTTY
 
@@ -63,6 +82,6 @@ export const layerLogger = Logger.replace(
   Logger.defaultLogger,
   Logger.make(({ logLevel, message }) => {
     const texts = Array.isArray(message) ? message : [message]
-    stderr.write(`${progress.clear()}${logLevel.label.toLowerCase()}: ${texts.join(" ")}\n`)
+    stderr.write(`${progress.clear()}${logLevel.label.toLowerCase()}: ${printableLines(texts.join(" "), false)}\n`)
   })
 )

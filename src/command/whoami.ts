@@ -4,10 +4,11 @@ import * as Option from "effect/Option"
 import * as CallerIdentity from "../CallerIdentity.ts"
 import * as CredentialProvider from "../CredentialProvider.ts"
 import { exitCodes } from "./exitCodes.ts"
+import { jsonOf, printable } from "./printable.ts"
 import * as progress from "./progress.ts"
 import { layerOf, type Selection } from "./selection.ts"
 import { expiryOf } from "./sessionVariables.ts"
-import { print } from "./terminal.ts"
+import { print, shown } from "./terminal.ts"
 
 export interface Options extends Selection {
   readonly json: boolean
@@ -17,7 +18,9 @@ type Fields = Readonly<Record<string, string | undefined>>
 
 /** A line for each field that is known. */
 export const linesOf = (fields: Fields): ReadonlyArray<string> => {
-  const known = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const known = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, printable(value)] as const]
+  )
   const width = Math.max(...known.map(([name]) => name.length))
   return known.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
 }
@@ -42,6 +45,6 @@ export const run = (options: Options) =>
       provider: credentials.provider,
       expiration: expiryOf(credentials)
     }
-    yield* print(options.json ? JSON.stringify(fields, null, 2) : linesOf(fields).join("\n"))
+    yield* print(options.json ? jsonOf(fields) : shown(linesOf(fields).join("\n")))
     return exitCodes.ok
   })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import { split, withoutValues } from "../../src/command/argv.ts"
+import { complaintOf, split, withoutValues } from "../../src/command/argv.ts"
 
 const argsOf = (line: string) => split(line.split(" ")).args.join(" ")
 
@@ -41,5 +41,20 @@ describe("a complaint about the command line", () => {
     assert.strictEqual(withoutValues("unknown '--secret=abc'"), "unknown '--secret=***'")
     assert.strictEqual(withoutValues("unknown 'LTAI5tExampleKey0001'"), "unknown '***'")
     assert.strictEqual(withoutValues("use one of 'login-status', 'env'"), "use one of 'login-status', 'env'")
+    assert.strictEqual(withoutValues("unknown 'it's Secret1'"), "unknown '***'")
+    assert.strictEqual(withoutValues("unknown '--secret=a'Secret1'"), "unknown '--secret=***'")
+    assert.strictEqual(withoutValues("unknown 'lowercasesecret'"), "unknown '***'")
+  })
+
+  it("says what is wrong with an option that exists", () => {
+    const complaint = (line: string) => complaintOf(line.split(" "))
+    assert.strictEqual(complaint("explain --profile"), "--profile needs a value")
+    assert.strictEqual(complaint("explain --profile="), "--profile needs a value")
+    assert.strictEqual(complaint("explain --profile --json"), "--profile needs a value")
+    assert.strictEqual(complaint("env --profile a --profile=b"), "--profile is written twice")
+    assert.strictEqual(complaint("--completions tcsh"), "--completions is one of sh, bash, fish, zsh")
+    assert.strictEqual(complaint("--wizard"), "there is no wizard")
+    assert.isUndefined(complaint("env --profile a=b --role=acs:ram::1:role/a --format sh --log-level debug"))
+    assert.isUndefined(complaint("--completions zsh"))
   })
 })

@@ -1,10 +1,19 @@
 /** The bundled file as a process of its own: against the local cloud, or without any network. */
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { afterAll, afterEach, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { Explain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { createServer, type ServerResponse } from "node:http"
 import { isBuiltin } from "node:module"
 import type { AddressInfo } from "node:net"
@@ -33,6 +42,9 @@ beforeAll(async () => {
 afterAll(() => {
   for (const folder of [built, empty, home]) rmSync(folder, { recursive: true, force: true })
 })
+
+// Programs that are waited for synchronously keep the test runner waiting too.
+afterEach(() => new Promise((resolve) => setImmediate(resolve)))
 
 const command = (): string => path.join(empty, "command.js")
 
@@ -135,6 +147,8 @@ describe("the command line", () => {
       ["explain", "--bogus"],
       ["env", "--format", "tcsh"],
       ["exec"],
+      ["exec", "true"],
+      ["--wizard"],
       ["whoami", "SecretThatWasTyped1"],
       ["--profile", "work"]
     ]
@@ -179,6 +193,50 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   it("says nothing to a reader that has gone away", () => {
     const { stderr, stdout } = inShell("$CREDENTIALS explain --json --offline | true; $CREDENTIALS --help | head -c 1")
     assert.deepStrictEqual([stderr, stdout], ["", "a"])
+  })
+})
+
+describe("text from elsewhere", () => {
+  const evil = "a\u001b]0;pwned\u0007\r\u009b31m\u202e\u2028"
+  const isObeyed = /[\0-\t\v-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
+
+  it("does nothing to a terminal", () => {
+    written(
+      ".aliyun/config.json",
+      JSON.stringify({
+        current: evil,
+        profiles: [
+          { name: evil, mode: "OAuth", oauth_site_type: evil },
+          { name: "b", mode: evil },
+          { name: "c", mode: "AK", access_key_id: evil, access_key_secret: evil, [evil]: 1 }
+        ]
+      })
+    )
+    const variables = { ALIBABA_CLOUD_CREDENTIALS_FILE: `/no/${evil}` }
+    for (
+      const args of [["lint"], ["login-status"], ["explain", "--offline"], ["whoami"], ["whoami", "--profile", evil]]
+    ) {
+      for (const all of [args, [...args, "--json"]]) {
+        const { errors, output } = run(all, variables)
+        assert.notMatch(output + errors, isObeyed, all.join(" "))
+      }
+    }
+    const { logins } = JSON.parse(run(["login-status", "--json"], {}).output) as {
+      readonly logins: ReadonlyArray<{ readonly profile: string }>
+    }
+    assert.deepStrictEqual(logins.map(({ profile }) => profile), [evil])
+    rmSync(path.join(home, ".aliyun"), { recursive: true })
+    assert.notMatch(run(["exec", "--", `no${evil}`]).errors, isObeyed)
+  })
+})
+
+describe("a result that cannot be written", () => {
+  it.skipIf(!existsSync("/dev/full"))("is a failure, for example on a full disk", () => {
+    for (const args of ["env --format dotenv", "explain --offline --json", "--help"]) {
+      const { status, stderr } = inShell(`$CREDENTIALS ${args} > /dev/full`)
+      assert.strictEqual(status, 74, args)
+      assert.include(stderr, "the result cannot be written (ENOSPC)")
+    }
   })
 })
 
@@ -338,6 +396,16 @@ describe("login-status", () => {
     rmSync(path.join(home, ".aliyun"), { recursive: true })
     assert.strictEqual(run(["login-status"], {}).output, "No profile logs in.\n")
   })
+
+  it("fails for a file that it cannot read, instead of finding no login in it", () => {
+    for (const file of ["/no/such/file", home, "/dev/zero"]) {
+      const variables = { ALIBABA_CLOUD_CONFIG_FILE: file }
+      const { code, errors, output } = run(["login-status"], variables)
+      assert.deepStrictEqual([code, output], [3, ""], file)
+      assert.include(errors, file)
+      assert.strictEqual(run(["lint"], variables).code, 1, file)
+    }
+  })
 })
 
 const until = (child: ChildProcess, text: string) =>
@@ -363,17 +431,21 @@ describe("exec", () => {
   it("has the exit codes of a shell", () => {
     assert.strictEqual(run(["exec", "--", "/no/such/program"]).code, 127)
     assert.strictEqual(run(["exec", "--", home]).code, 126)
+    assert.strictEqual(run(["exec", "--", ""]).code, 126)
     assert.strictEqual(run(["exec", "--", "sh", "-c", "kill -KILL $$"]).code, 137)
     assert.strictEqual(run(["exec", "--", "true"], {}).code, 3)
   })
 
-  for (const [signal, code] of [["SIGTERM", 5], ["SIGINT", 6]] as const) {
+  for (const [signal, code] of [["SIGTERM", 5], ["SIGINT", 6], ["SIGUSR1", 7], ["SIGUSR2", 8]] as const) {
     it.live(`gives the program ${signal}, and waits for it`, () =>
       Effect.gen(function*() {
-        const script = "trap 'exit 5' TERM; trap 'exit 6' INT; echo ready; while :; do sleep 0.1; done"
+        const script =
+          "trap 'exit 5' TERM; trap 'exit 6' INT; trap 'exit 7' USR1; trap 'exit 8' USR2; echo ready; while :; do sleep 0.1; done"
         const child = spawn(process.execPath, [command(), "exec", "--", "sh", "-c", script], {
           env: variablesWith(keys),
-          stdio: ["ignore", "pipe", "inherit"]
+          stdio: ["ignore", "pipe", "inherit"],
+          // Without the terminal of those who run the tests.
+          detached: true
         })
         yield* until(child, "ready")
         child.kill(signal)
@@ -463,10 +535,10 @@ describe("serve", () => {
 /** A program that runs another one on a terminal of its own, where it is installed. */
 const hasTerminals = spawnSync("script", ["--version"]).status === 0
 
-const onTerminal = (line: string, variables: Variables) =>
+const onTerminal = (line: string, variables: Variables, input: "ignore" | "pipe" = "ignore") =>
   spawn("script", ["-qec", line, "/dev/null"], {
     env: variablesWith({ TERM: "xterm", ...variables, CREDENTIALS: `${process.execPath} ${command()}` }),
-    stdio: ["ignore", "pipe", "inherit"]
+    stdio: [input, "pipe", "inherit"]
   })
 
 const outputOf = (child: ChildProcess) =>
@@ -515,6 +587,24 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
       const piped = yield* outputOf(onTerminal("$CREDENTIALS explain --offline | cat; $CREDENTIALS env | cat", keys))
       assert.notInclude(piped, "\u001b[")
       assert.notInclude(piped, "warning: these lines")
+    }))
+
+  it.live("its Ctrl-C is not sent to the program of exec again, also if the input is a file", () =>
+    Effect.gen(function*() {
+      const script = path.join(home, "count.cjs")
+      writeFileSync(
+        script,
+        "let hits = 0; process.on('SIGINT', () => hits++); setTimeout(() => console.log('hits=' + hits), 1500); console.log('ready')"
+      )
+      for (const input of ["", " < /dev/null"]) {
+        // In a session of its own, it gets from the terminal nothing but what exec passes on.
+        const line = `$CREDENTIALS exec -- setsid ${process.execPath} ${script}${input}; true`
+        const child = onTerminal(line, keys, "pipe")
+        const output = yield* Effect.fork(outputOf(child))
+        yield* until(child, "ready")
+        child.stdin?.write("\u0003")
+        assert.include(yield* output, "hits=0", input)
+      }
     }))
 
   it.live("it shows what it waits for, and removes that again", () =>

@@ -1,8 +1,11 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterEach, assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck } from "effect"
 import { spawnSync } from "node:child_process"
 import { parseEnv } from "node:util"
 import { type Assignment, formatFor, linesFor } from "../../src/command/shells.ts"
+
+// Shells that are waited for synchronously keep the test runner waiting too.
+afterEach(() => new Promise((resolve) => setImmediate(resolve)))
 
 /** Prints the variable with its length in front, which shows a lost line break at the end. */
 const printing = "console.log(JSON.stringify([process.env.A ?? null, process.env.B ?? null]))"
