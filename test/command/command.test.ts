@@ -198,6 +198,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
 
 describe("text from elsewhere", () => {
   const evil = "a\u001b]0;pwned\u0007\r\u009b31m\u202e\u2028"
+  // eslint-disable-next-line no-control-regex
   const isObeyed = /[\0-\t\v-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
   it("does nothing to a terminal", () => {
