@@ -214,7 +214,7 @@ describe("SessionStore.layerFolder", () => {
           ),
           "a file that is too large": Effect.zipRight(
             files.writeFileString(file, planted, { mode: 0o600 }),
-            files.truncate(file, FileSystem.MiB(17))
+            files.truncate(file, 17 * 1024 * 1024)
           ),
           "a pipe": Effect.sync(() => void execFileSync("mkfifo", ["-m", "600", file]))
         }
