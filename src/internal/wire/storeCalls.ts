@@ -49,7 +49,7 @@ const within = <A>(
 ): Call<A> =>
   Effect.flatMap(
     // Effect logs what a fiber fails with, so this one ends with an exit.
-    Effect.forkDaemon(Effect.interruptible(Effect.exit(Effect.suspend(call)))),
+    Effect.forkDaemon(Effect.interruptible(Effect.exit(Effect.suspend(() => effectOf(call()))))),
     (fiber) =>
       Effect.interruptible(Fiber.join(fiber)).pipe(
         Effect.timeoutFail({
@@ -60,6 +60,10 @@ const within = <A>(
         Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : Effect.forkDaemon(Fiber.interrupt(fiber)))
       )
   )
+
+/** What is no effect ends the fiber that runs it, also where its exit is asked for. */
+const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
+  Effect.isEffect(answer) ? answer as Effect.Effect<unknown, unknown> : Effect.die("no effect")
 
 const answerOf = <A>(
   what: string,
