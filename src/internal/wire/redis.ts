@@ -21,8 +21,7 @@ export const scripts = {
 export const make = (command: Command, prefix: string, timeout: Duration.DurationInput) => {
   const send = (...args: ReadonlyArray<string>): Effect.Effect<unknown, StoreProblem> =>
     Effect.suspend(() => answerOf(command, args)).pipe(
-      Effect.mapError((error) => ({ reason: `Redis: ${args[0]} failed${codeOf(error)}` })),
-      Effect.catchAllDefect(() => Effect.fail({ reason: `Redis: ${args[0]} failed` })),
+      Effect.catchAllDefect(() => Effect.fail(failed(args))),
       Effect.timeoutFail({
         duration: timeout,
         onTimeout: () => ({
@@ -69,10 +68,17 @@ const unexpected = (command: string, answer: unknown): StoreProblem => ({
   hint: "return the answer of the server from command, as in the examples of layerRedis"
 })
 
-const answerOf = (command: Command, args: ReadonlyArray<string>): Effect.Effect<unknown, unknown> => {
+const answerOf = (command: Command, args: ReadonlyArray<string>): Effect.Effect<unknown, StoreProblem> => {
   const answer = command(args)
-  return Effect.isEffect(answer) ? answer : Effect.tryPromise({ try: () => answer, catch: (error) => error })
+  const toProblem = (error: unknown): StoreProblem => failed(args, error)
+  return Effect.isEffect(answer)
+    ? Effect.mapError(answer, toProblem)
+    : Effect.tryPromise({ try: () => answer, catch: toProblem })
 }
+
+const failed = ([command]: ReadonlyArray<string>, error?: unknown): StoreProblem => ({
+  reason: `Redis: ${command} failed${codeOf(error)}`
+})
 
 /** Clients can be configured to return bytes. */
 const textOf = (answer: unknown): Option.Option<string> =>
