@@ -16,8 +16,7 @@ export interface Options extends Selection {
 
 export const run = ({ args, file, serve, ...selection }: Options) => {
   const start = (assignments: ReadonlyArray<Assignment>) => program.run(file, args, environmentWith(env, assignments))
-  return Effect.if(Effect.succeed(serve), {
-    onTrue: () => withServer(selection, (uri) => start(servedBy(uri))),
-    onFalse: () => Effect.flatMap(keysOf(selection), (keys) => start(assignmentsOf(keys)))
-  })
+  return serve
+    ? withServer(selection, (uri) => start(servedBy(uri)))
+    : Effect.flatMap(keysOf(selection), (keys) => start(assignmentsOf(keys)))
 }

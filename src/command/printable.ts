@@ -12,7 +12,8 @@ const runs = new RegExp(`${obeyed}+`, "gu")
 /** As one line. */
 export const printable = (text: string): string => text.replace(runs, " ")
 
-const style = `${String.fromCharCode(27)}\\[[\\d;]*m`
+/** A pattern for the color of what follows. */
+export const style = `${String.fromCharCode(27)}\\[[\\d;]*m`
 
 const lines = new RegExp(`(\\n|${style})|${obeyed}`, "gu")
 

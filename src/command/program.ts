@@ -41,21 +41,29 @@ const exitOf = (file: string, child: ChildProcess): Effect.Effect<number> =>
       resume(Effect.succeed(code ?? (signal === null ? exitCodes.internal : exitCodeOfSignal(numberOf(signal))))))
   })
 
+/** Node.js throws for what no program can get: an empty name, or a NUL in an argument or a variable. */
+const start = (file: string, args: ReadonlyArray<string>, environment: Environment) =>
+  Effect.try({
+    try: () => spawn(file, args, { stdio: "inherit", env: { ...environment } }),
+    catch: (error): NodeJS.ErrnoException => error instanceof Error ? error : new Error("unknown")
+  })
+
+/** Passes on signals until it ends, and returns the exit code. */
+const follow = (file: string, child: ChildProcess): Effect.Effect<number> => {
+  const isInteractive = hasTerminal()
+  const pass = (signal: Signal): void => {
+    if (isPassedOn(signal, isInteractive)) child.kill(signal)
+  }
+  return handledBy(pass)(exitOf(file, child))
+}
+
 /** Runs it to its end, and returns the exit code. */
 export const run = (
   file: string,
   args: ReadonlyArray<string>,
   environment: Environment
 ): Effect.Effect<number> =>
-  Effect.suspend(() => {
-    const isInteractive = hasTerminal()
-    const child = spawn(file, args, { stdio: "inherit", env: { ...environment } })
-    const pass = (signal: Signal): void => {
-      if (isPassedOn(signal, isInteractive)) child.kill(signal)
-    }
-    return handledBy(pass)(exitOf(file, child))
-  }).pipe(
-    // An argument or a variable that no program can get: an empty name, or a NUL.
-    Effect.catchAllDefect((error) => failureOf(file, error as NodeJS.ErrnoException)),
-    Effect.uninterruptible
-  )
+  Effect.matchEffect(start(file, args, environment), {
+    onFailure: (error) => failureOf(file, error),
+    onSuccess: (child) => follow(file, child)
+  }).pipe(Effect.uninterruptible)

@@ -9,7 +9,7 @@ import { env, stderr, stdout } from "node:process"
 import { withoutValues } from "./argv.ts"
 import { corrected } from "./completions.ts"
 import { tidy } from "./help.ts"
-import { printableLines } from "./printable.ts"
+import { printableLines, style } from "./printable.ts"
 import * as progress from "./progress.ts"
 
 type Stream = typeof stdout | typeof stderr
@@ -53,7 +53,7 @@ export const shown = (text: string): string => printableLines(text, hasColor())
 
 export const isOnTerminal = (): boolean => stdout.isTTY
 
-const styles = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g")
+const styles = new RegExp(style, "g")
 
 /** The parser paints headings white, which nobody can read on a white terminal. */
 const withoutStyles = (args: ReadonlyArray<unknown>): string => args.join(" ").replaceAll(styles, "").trim()
