@@ -438,22 +438,31 @@ describe("exec", () => {
   })
 
   for (const [signal, code] of [["SIGTERM", 5], ["SIGINT", 6], ["SIGUSR1", 7], ["SIGUSR2", 8]] as const) {
-    it.live(`gives the program ${signal}, and waits for it`, () =>
+    it.scopedLive(`gives the program ${signal}, and waits for it`, () =>
       Effect.gen(function*() {
         const script =
           "trap 'exit 5' TERM; trap 'exit 6' INT; trap 'exit 7' USR1; trap 'exit 8' USR2; echo ready; while :; do sleep 0.1; done"
-        const child = spawn(process.execPath, [command(), "exec", "--", "sh", "-c", script], {
-          env: variablesWith(keys),
-          stdio: ["ignore", "pipe", "inherit"],
-          // Without the terminal of those who run the tests.
-          detached: true
-        })
+        const child = yield* Effect.acquireRelease(
+          Effect.sync(() =>
+            spawn(process.execPath, [command(), "exec", "--", "sh", "-c", script], {
+              env: variablesWith(keys),
+              stdio: ["ignore", "pipe", "inherit"],
+              // Without the terminal of those who run the tests.
+              detached: true
+            })
+          ),
+          killGroup
+        )
         yield* until(child, "ready")
         child.kill(signal)
         assert.strictEqual(yield* exitOf(child), code)
       }))
   }
 })
+
+/** Also the program, which would go on if the test fails. */
+const killGroup = ({ pid }: ChildProcess) =>
+  Effect.ignore(Effect.try(() => pid === undefined ? undefined : process.kill(-pid, "SIGKILL")))
 
 /** A service with one session, as the source. */
 const session = {
