@@ -1,7 +1,7 @@
 /**
  * Gives the credentials of a program to other programs on the same machine, in any language: over HTTP, by the protocol
- * of `ALIBABA_CLOUD_CREDENTIALS_URI`, or as the metadata service of an instance. Only sessions are given, and only to
- * who knows a secret path.
+ * of `ALIBABA_CLOUD_CREDENTIALS_URI`, or as the metadata service of an instance. Only sessions are given. In the first
+ * form a secret path protects them, in the second only the address of the socket.
  *
  * @since 0.1.0
  */
@@ -183,9 +183,9 @@ const baseOf = (
  * credentials that are no session 403. If there are none, the status is 503 if a retry may help, otherwise 403, and the
  * body has the tag and the message of the error. A client waits 8 seconds at most.
  *
- * Needs a `CredentialProvider`, and an `HttpServer` that serves nothing else and limits the time for a request: see `layerCredentialsServer` of
- * `effect-alicloud-credentials/node`. Fails with `CredentialsMisconfigured` if the server listens at an address that
- * other machines may reach, unless that is allowed, or if an option is not valid.
+ * Needs a `CredentialProvider`, and an `HttpServer` that serves nothing else and limits the time for a request: see
+ * `layerCredentialsServer` of `effect-alicloud-credentials/node`. Fails with `CredentialsMisconfigured` if the server
+ * listens at an address that other machines may reach, unless that is allowed, or if an option is not valid.
  *
  * @since 0.1.0
  * @category constructors

@@ -44,7 +44,7 @@ const success = (key: AccessKey | StsToken, securityToken: string, expiration: n
 const sessionAnswer = (session: StsToken, now: number, more: object): Answer => {
   const expiration = Option.getOrUndefined(session.expiration)
   if (expiration === undefined) {
-    return problem(403, "ExpirationUnknown", "nobody knows when this session expires, and clients have to be told")
+    return problem(403, "ExpirationUnknown", "it is not known when this session expires, and clients need to know it")
   }
   const end = DateTime.toEpochMillis(expiration)
   return end > now
@@ -52,7 +52,7 @@ const sessionAnswer = (session: StsToken, now: number, more: object): Answer => 
     : problem(503, "CredentialsExpired", "the session has expired")
 }
 
-// A key does not expire, but every client wants to be told when to ask again.
+// A key does not expire, but every client needs a time after which it asks again.
 const keyLife = 3_600_000
 
 /** @internal */
@@ -101,7 +101,7 @@ export const tooLong: Answer = problem(
 export const defect: Answer = problem(
   503,
   "CredentialsUnavailable",
-  "no credentials, by a defect",
+  "there are no credentials because of a fault of the program",
   retryAfter(patience)
 )
 
