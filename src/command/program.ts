@@ -29,14 +29,16 @@ const hasTerminal = (): boolean => {
   }
 }
 
-const failureOf = (file: string, { code }: NodeJS.ErrnoException): Effect.Effect<number> =>
+type Code = NodeJS.ErrnoException["code"]
+
+const failureOf = (file: string, code: Code): Effect.Effect<number> =>
   code === "ENOENT"
     ? Effect.as(tell(`alicloud-credentials: program not found: ${file}`), exitCodes.notFound)
     : Effect.as(tell(`alicloud-credentials: program cannot be run: ${file} (${code})`), exitCodes.notExecutable)
 
 const exitOf = (file: string, child: ChildProcess): Effect.Effect<number> =>
   Effect.async<number>((resume) => {
-    child.once("error", (error: NodeJS.ErrnoException) => resume(failureOf(file, error)))
+    child.once("error", ({ code }: NodeJS.ErrnoException) => resume(failureOf(file, code)))
     child.once("exit", (code, signal) =>
       resume(Effect.succeed(code ?? (signal === null ? exitCodes.internal : exitCodeOfSignal(numberOf(signal))))))
   })
@@ -45,7 +47,7 @@ const exitOf = (file: string, child: ChildProcess): Effect.Effect<number> =>
 const start = (file: string, args: ReadonlyArray<string>, environment: Environment) =>
   Effect.try({
     try: () => spawn(file, args, { stdio: "inherit", env: { ...environment } }),
-    catch: (error): NodeJS.ErrnoException => error instanceof Error ? error : new Error("unknown")
+    catch: (error): Code => (error as NodeJS.ErrnoException).code
   })
 
 /** Passes on signals until it ends, and returns the exit code. */
@@ -64,6 +66,6 @@ export const run = (
   environment: Environment
 ): Effect.Effect<number> =>
   Effect.matchEffect(start(file, args, environment), {
-    onFailure: (error) => failureOf(file, error),
+    onFailure: (code) => failureOf(file, code),
     onSuccess: (child) => follow(file, child)
   }).pipe(Effect.uninterruptible)
