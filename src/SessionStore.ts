@@ -13,9 +13,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as sessionFolder from "./internal/files/sessionFolder.ts"
-import * as redis from "./internal/wire/redis.ts"
-import type { StoreProblem } from "./internal/wire/storeProblem.ts"
+import * as redis from "./internal/sharing/redis.ts"
+import * as sessionFolder from "./internal/sharing/sessionFolder.ts"
+import type { StoreProblem } from "./internal/sharing/storeProblem.ts"
 
 /**
  * The store failed. It has no secret, and it never leaves `get` of `SharedSession`, which logs it once and asks the source

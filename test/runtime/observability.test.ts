@@ -102,7 +102,7 @@ describe("the document on observability", () => {
     ],
     "internal/credentialChain.ts": ["the message of each link that failed"],
     "internal/profile/fileProvider.ts": ["unknown fields are ignored", "does not use", "and ignored"],
-    "internal/sharedSession.ts": [
+    "internal/sharing/sharedSession.ts": [
       "the session is not shared with other processes",
       "a stored session is not valid or was encrypted with another key, and will be replaced"
     ],

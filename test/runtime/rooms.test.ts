@@ -22,11 +22,12 @@ const type = (from: string): string => `import type * as Module from "${from}"\n
 const below = "compat"
 const ground = ["wire", "provider"]
 const middle = ["sts", "imds", "login", "process", "files", "signing", "sdk", "server"]
-const rooms = [below, ...ground, ...middle, "profile", "diagnosis", "explain"]
+const rooms = [below, ...ground, ...middle, "profile", "sharing", "diagnosis", "explain"]
 
 const allowedIn = (room: string): ReadonlyArray<string> => {
   if (room === below) return [room]
   if (room === "profile") return [below, ...ground, ...middle, room]
+  if (room === "sharing") return [below, ...ground, "files", room]
   if (room === "diagnosis") return [below, ...ground, "imds", "files", room]
   if (room === "explain") return [below, ...ground, "sts", "process", "diagnosis", room]
   return ground.includes(room) ? [below, room] : [below, ...ground, room]

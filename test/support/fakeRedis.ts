@@ -1,7 +1,7 @@
 /**
  * The commands of Redis that the store of sessions sends, with their meaning.
  */
-import { scripts } from "../../src/internal/wire/redis.ts"
+import { scripts } from "../../src/internal/sharing/redis.ts"
 
 export interface FakeRedis {
   readonly command: (args: ReadonlyArray<string>) => Promise<unknown>

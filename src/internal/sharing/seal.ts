@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { lengthPrefixed } from "./encode.ts"
-import { decodeJson } from "./json.ts"
+import { lengthPrefixed } from "../wire/encode.ts"
+import { decodeJson } from "../wire/json.ts"
 
 /** @internal */
 export interface Key {

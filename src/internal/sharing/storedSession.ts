@@ -7,9 +7,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { StsToken } from "../../Credentials.ts"
-import { decodeJson } from "./json.ts"
+import { decodeJson } from "../wire/json.ts"
+import { Instant, SessionKeys } from "../wire/session.ts"
 import type { Seal } from "./seal.ts"
-import { Instant, SessionKeys } from "./session.ts"
 
 /** Times are epoch milliseconds. @internal */
 export interface Stored {

@@ -9,11 +9,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { isAbsent, kindOf, maxBytes, textOf } from "../files/textFile.ts"
+import * as writeBack from "../files/writeBack.ts"
 import { hashing } from "../wire/hash.ts"
 import { decodeJson } from "../wire/json.ts"
-import type { StoreProblem } from "../wire/storeProblem.ts"
-import { isAbsent, kindOf, maxBytes, textOf } from "./textFile.ts"
-import * as writeBack from "./writeBack.ts"
+import type { StoreProblem } from "./storeProblem.ts"
 
 const Lease = Schema.Struct({ owner: Schema.String, since: Schema.Number, millis: Schema.Number })
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Encoding, FastCheck, Option, Redacted } from "effect"
+import * as seal from "../../../src/internal/sharing/seal.ts"
 import { lengthPrefixed } from "../../../src/internal/wire/encode.ts"
-import * as seal from "../../../src/internal/wire/seal.ts"
 
 const bytes = (hex: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(hex, "hex"))
 
