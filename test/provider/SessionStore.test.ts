@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, TestClock, TestServices } from "effect"
 import { CredentialProvider, SessionStore, SharedSession } from "effect-alicloud-credentials"
 import { execFileSync } from "node:child_process"
+import { scripts } from "../../src/internal/sharing/redis.ts"
 import { elapsed, hour } from "../support/clock.ts"
 import { idOf, session } from "../support/credentials.ts"
 import { type FakeRedis, fakeRedis } from "../support/fakeRedis.ts"
@@ -399,12 +400,12 @@ describe("SessionStore.layerRedis", () => {
     Effect.gen(function*() {
       const clock = yield* Effect.clock
       const redis = fakeRedis(() => clock.unsafeCurrentTimeMillis())
-      // One connection: commands are executed in their order, and the first SET is answered late.
+      // One connection: commands are executed in their order, and the acquisition is answered late.
       let last = Promise.resolve<unknown>(undefined)
       const gate = yield* Deferred.make<void>()
       const client: SessionStore.RedisClient = {
         command: (args) => {
-          const isLate = args[0] === "SET"
+          const isLate = args[1] === scripts.acquire
           last = last.then(() => isLate ? Effect.runPromise(Deferred.await(gate)) : undefined).then(() =>
             redis.command(args)
           )
@@ -419,7 +420,8 @@ describe("SessionStore.layerRedis", () => {
       assert.strictEqual(idOf(value), "id1")
       yield* Deferred.succeed(gate, undefined)
       yield* Effect.promise(() => last)
-      assert.deepStrictEqual(redis.received.map(([command]) => command), ["GET", "SET", "EVAL"])
+      const sent = redis.received.map(([command, script]) => command === "EVAL" ? script : command)
+      assert.deepStrictEqual(sent, ["GET", scripts.acquire, scripts.release])
       assert.deepStrictEqual(redis.keys(), [])
     }).pipe(Effect.provide(quiet)))
 

@@ -27,12 +27,16 @@ export const fakeRedis = (now: () => number): FakeRedis => {
   }
 
   const evaluate = (script: string, [lease = "", other = ""]: ReadonlyArray<string>, args: ReadonlyArray<string>) => {
-    const [owner, first = "", second = ""] = args
+    const [owner = "", first = "", second = ""] = args
     const held = get(lease)
+    if (script === scripts.acquire && held === null) {
+      put(lease, owner, first)
+      return 1
+    }
     if (held === null || held !== owner) return 0
     switch (script) {
-      case scripts.extend:
-        put(lease, held, first)
+      case scripts.acquire:
+        put(lease, owner, first)
         return 1
       case scripts.release:
         return entries.delete(lease) ? 1 : 0
@@ -47,11 +51,6 @@ export const fakeRedis = (now: () => number): FakeRedis => {
   const run = ([command, ...args]: ReadonlyArray<string>): unknown => {
     const [key = "", value = ""] = args
     if (command === "GET" && args.length === 1) return get(key)
-    if (command === "SET" && args.length === 5 && args[2] === "NX" && args[3] === "PX") {
-      if (get(key) !== null) return null
-      put(key, value, args[4] ?? "")
-      return "OK"
-    }
     if (command === "EVAL") {
       const count = Number(value)
       return evaluate(key, args.slice(2, 2 + count), args.slice(2 + count))

@@ -12,7 +12,10 @@ const ifOwner = (then: string): string => `if redis.call("GET", KEYS[1]) == ARGV
 
 /** @internal */
 export const scripts = {
-  extend: ifOwner(`return redis.call("PEXPIRE", KEYS[1], ARGV[2])`),
+  // One command, because each process that waits for another one sends it again and again.
+  acquire: `if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then return 1 end ${
+    ifOwner(`return redis.call("PEXPIRE", KEYS[1], ARGV[2])`)
+  }`,
   release: ifOwner(`return redis.call("DEL", KEYS[1])`),
   write: ifOwner(`redis.call("SET", KEYS[2], ARGV[2], "PX", ARGV[3]) return 1`)
 }
@@ -51,13 +54,7 @@ export const make = (command: Command, prefix: string, timeout: Duration.Duratio
     write: (name: string, text: string, owner: string, millis: number) =>
       evaluate(scripts.write, [leaseKey(name), textKey(name)], [owner, text, String(millis)]),
     acquire: (name: string, owner: string, millis: number) =>
-      Effect.flatMap(
-        send("SET", leaseKey(name), owner, "NX", "PX", String(millis)),
-        (answer) =>
-          Option.contains(textOf(answer), "OK")
-            ? Effect.succeed(true)
-            : evaluate(scripts.extend, [leaseKey(name)], [owner, String(millis)])
-      ),
+      evaluate(scripts.acquire, [leaseKey(name)], [owner, String(millis)]),
     release: (name: string, owner: string) => Effect.asVoid(evaluate(scripts.release, [leaseKey(name)], [owner]))
   }
 }
