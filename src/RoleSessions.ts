@@ -17,7 +17,7 @@ import * as CredentialProvider from "./CredentialProvider.ts"
 import type { Credentials } from "./Credentials.ts"
 import * as names from "./internal/provider/names.ts"
 import * as pool from "./internal/provider/pool.ts"
-import { fail, orFail } from "./internal/provider/service.ts"
+import { fail } from "./internal/provider/service.ts"
 import * as assumeRole from "./internal/sts/assumeRole.ts"
 import * as gate from "./internal/sts/gate.ts"
 import * as roleMap from "./internal/sts/roleMap.ts"
@@ -144,8 +144,7 @@ export const make = (
       makeMap: roleMap.make,
       makeService: (role) =>
         assumeRole.make(name, { ...options, ...role, serverClock }).pipe(
-          Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch: pass(fetch), refresh })),
-          orFail(name)
+          Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch: pass(fetch), refresh }))
         )
     })
     return {

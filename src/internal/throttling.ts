@@ -2,6 +2,7 @@
  * What a server means that has too many requests, and who repeats a request when.
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
 import type { CredentialError } from "../CredentialError.ts"
@@ -24,6 +25,17 @@ export const asksForFewer = ({ code, retryAfter, status }: Load): boolean =>
 /** @internal */
 export const isThrottled = (error: CredentialError): boolean =>
   error._tag === "CredentialsUnavailable" && asksForFewer(error)
+
+const unsent = Symbol("unsent")
+
+/** An error in place of a request, which is not sent because the server throttles others. @internal */
+export const notSent = <E extends CredentialError>(error: E): E =>
+  // In a span, Effect hands on a proxy of the error, which has its properties, but is another object.
+  Object.defineProperty(error, unsent, { value: true })
+
+/** The server throttles all of them at once, so that only what it answered is worth a warning. @internal */
+export const logFailure = (error: CredentialError | undefined, message: string): Effect.Effect<void> =>
+  error !== undefined && unsent in error ? Effect.logDebug(message) : Effect.logWarning(message)
 
 /**
  * Whether a caller waits for the request. A renewal in the background sends one request and leaves the rest to the

@@ -5,6 +5,7 @@ import { CredentialChanges, CredentialProvider, RoleSessions, StaticCredentials 
 import { bodyFields } from "../conformance/wire.ts"
 import { hour, settableClock } from "../support/clock.ts"
 import { firstReadHangs } from "../support/hangingVariables.ts"
+import { logs } from "../support/logs.ts"
 import { type Answer, fakeHttp } from "../support/network.ts"
 
 const user = StaticCredentials.layerAccessKey({
@@ -270,6 +271,24 @@ describe("RoleSessions", () => {
     }).pipe(Effect.provide(over(layer)))
   })
 
+  it.effect("warns of the requests that STS throttled, and not of all those that waited for that", () => {
+    let isThrottling = true
+    const { layer, requests } = sts(() =>
+      Effect.succeed(isThrottling ? { status: 429, code: "Throttling.User", retryAfter: "20" } : {})
+    )
+    const log = logs()
+    return Effect.gen(function*() {
+      const all = yield* Effect.fork(Effect.forEach(tenants(60), idGot, { concurrency: "unbounded" }))
+      yield* TestClock.adjust("19 seconds")
+      isThrottling = false
+      const throttled = requests.length
+      yield* TestClock.adjust("70 seconds")
+      yield* Fiber.join(all)
+      assert.lengthOf(log.lines, throttled)
+      assert.isTrue(log.lines.every((line) => line.startsWith("WARN the server throttles")))
+    }).pipe(Effect.provide(Layer.provideMerge(over(layer), log.layer)))
+  })
+
   it.effect("does not tell a caller which role was throttled", () => {
     const { layer } = sts(() => Effect.succeed({ status: 429, code: "Throttling.User", retryAfter: "200" }))
     return Effect.gen(function*() {
@@ -508,6 +527,18 @@ describe("RoleSessions", () => {
         }
       }).pipe(Effect.provide(over(sts().layer))))
   }
+
+  it.effect("keeps no role that is not valid, so that it takes the place of no other", () => {
+    const { layer, requests } = sts()
+    return Effect.gen(function*() {
+      const before = yield* pooled
+      yield* idGot({ roleArn: roleArn(1) })
+      for (const account of [1, 2, 3]) yield* Effect.flip(idGot({ roleArn: `acs:ram::${account}:user/name` }))
+      assert.strictEqual((yield* pooled) - before, 1)
+      yield* idGot({ roleArn: roleArn(1) })
+      assert.lengthOf(requests, 1)
+    }).pipe(Effect.provide(over(layer, { capacity: 1 })))
+  })
 
   it.effect("uses the role that it read at first, although the object changes later", () => {
     const { layer, requests } = sts()

@@ -102,6 +102,10 @@ describe("the document on observability", () => {
     ],
     "internal/credentialChain.ts": ["the message of each link that failed"],
     "internal/profile/fileProvider.ts": ["unknown fields are ignored", "does not use", "and ignored"],
+    "internal/throttling.ts": [
+      "renewal failed; the cached credentials",
+      "the server throttles, and nothing is cached"
+    ],
     "internal/sharing/sharedSession.ts": [
       "the session is not shared with other processes",
       "a stored session is not valid or was encrypted with another key, and will be replaced"

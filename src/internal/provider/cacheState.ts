@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import { type CredentialError, CredentialsExpired } from "../../CredentialError.ts"
 import type { Credentials } from "../../Credentials.ts"
 import type { RefreshPolicy } from "../../RefreshPolicy.ts"
-import { isThrottled } from "../throttling.ts"
+import { isThrottled, logFailure } from "../throttling.ts"
 import * as cacheEntry from "./cacheEntry.ts"
 import { isSame } from "./credentials.ts"
 import * as deadlines from "./deadlines.ts"
@@ -231,12 +231,14 @@ const warnFailedRenewal = (
   { isRefused }: cacheEntry.Entry,
   left: number,
   pause: number
-) =>
-  Effect.logWarning(
+) => {
+  const failure = Cause.failureOption(cause)
+  return logFailure(
+    Option.getOrUndefined(failure),
     `renewal failed; the cached credentials${isRefused ? ", which a service refused," : ""} stay in use${
       lasting(left)
-    }; next try in ${Math.ceil(pause)} ms: ` +
-      Option.match(Cause.failureOption(cause), { onNone: () => "defect", onSome: inOneLine })
+    }; next try in ${Math.ceil(pause)} ms: ` + Option.match(failure, { onNone: () => "defect", onSome: inOneLine })
   )
+}
 
 const lasting = (millis: number): string => Number.isFinite(millis) ? ` for another ${Math.floor(millis / 1000)} s` : ""

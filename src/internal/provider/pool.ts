@@ -40,7 +40,8 @@ export interface Options<K, R> {
   /** A key that never changes, of one that may. */
   readonly keyOf: (key: K) => K
   readonly makeMap: <A>() => Keyed<K, A>
-  readonly makeService: (key: K) => Effect.Effect<Service, never, R | Scope.Scope>
+  /** A key without a service is not kept. */
+  readonly makeService: (key: K) => Effect.Effect<Service, CredentialError, R | Scope.Scope>
   readonly capacity: number
   /** In milliseconds. */
   readonly idleTimeToLive: number
@@ -50,7 +51,7 @@ interface Entry<K> {
   readonly key: K
   /** False once it was dropped. */
   isKept: boolean
-  readonly made: Deferred.Deferred<Made>
+  readonly made: Deferred.Deferred<Made, CredentialError>
   peek: Peek.Peek
   monitor: Monitor.Monitor
   /** How many wait. An entry that somebody waits for is not closed. */
@@ -103,10 +104,14 @@ export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never
       size -= 1
     }
 
-    const makeOne = (key: K): Effect.Effect<Made, never, R> =>
+    const makeOne = (key: K): Effect.Effect<Made, CredentialError, R> =>
       Effect.flatMap(
         Scope.fork(scope, ExecutionStrategy.sequential),
-        (own) => Effect.map(Scope.extend(makeService(key), own), (service) => ({ service, scope: own }))
+        (own) =>
+          Scope.extend(makeService(key), own).pipe(
+            Effect.map((service) => ({ service, scope: own })),
+            Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+          )
       )
 
     const show = (entry: Entry<K>, service: Service): void => {
@@ -116,7 +121,7 @@ export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never
     }
 
     const open = (key: K): Recency.Link<Entry<K>> => {
-      const made = Deferred.unsafeMake<Made>(FiberId.none)
+      const made = Deferred.unsafeMake<Made, CredentialError>(FiberId.none)
       const entry: Entry<K> = { ...notYet, key, isKept: true, made, callers: 0, usedAt: 0 }
       const link = Recency.link(entry)
       entries.set(key, link)
@@ -147,7 +152,7 @@ export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never
     // In the background, since no caller should wait for the end of what another key has under way.
     const close = ({ entry, reason }: Evicted<K>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        run(Effect.flatMap(Deferred.await(entry.made), (made) => Scope.close(made.scope, Exit.void)))
+        run(Effect.ignore(Effect.flatMap(Deferred.await(entry.made), (made) => Scope.close(made.scope, Exit.void))))
         return telemetry.countEvicted(reason)
       })
 
@@ -188,7 +193,7 @@ export const make = <K, R>(options: Options<K, R>): Effect.Effect<Pool<K>, never
       const link = entries.get(key)
       return link === undefined
         ? Effect.void
-        : Effect.flatMap(Deferred.await(link.value.made), ({ service }) => service.invalidate(refused))
+        : Effect.ignore(Effect.flatMap(Deferred.await(link.value.made), ({ service }) => service.invalidate(refused)))
     }
 
     /** Of a key, whose service may be closed and made again. */

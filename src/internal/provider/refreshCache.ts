@@ -139,7 +139,8 @@ const waitForServer = (state: cacheState.State, wait: cacheState.Wait): Effect.E
     const throttled = cacheState.throttled(state, now, wait.left())
     if (throttled === undefined) return Effect.void
     const { error, isTooLong, pause } = throttled
-    return isTooLong ? Effect.fail(error) : Effect.logWarning(
+    return isTooLong ? Effect.fail(error) : throttling.logFailure(
+      error,
       `the server throttles, and nothing is cached; next request in ${pause} ms: ${inOneLine(error)}`
     ).pipe(Effect.zipRight(Effect.sleep(pause)))
   })

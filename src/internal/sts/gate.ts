@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { type CredentialError, CredentialsUnavailable } from "../../CredentialError.ts"
 import { longestPause } from "../provider/deadlines.ts"
 import * as Pause from "../provider/pause.ts"
-import { isThrottled } from "../throttling.ts"
+import { isThrottled, notSent } from "../throttling.ts"
 
 /** @internal */
 export type Gate = <A, R>(fetch: Effect.Effect<A, CredentialError, R>) => Effect.Effect<A, CredentialError, R>
@@ -38,13 +38,15 @@ export const make = (provider: string, concurrency: number): Effect.Effect<Gate>
       const millis = left()
       if (closed === undefined || millis === 0) return undefined
       // Not the error of the other request, which names the role of somebody else.
-      return new CredentialsUnavailable({
-        provider,
-        reason: "requests for other roles were throttled, so none is sent for now",
-        code: closed.code,
-        status: closed.status,
-        retryAfter: Duration.millis(Math.ceil(millis))
-      })
+      return notSent(
+        new CredentialsUnavailable({
+          provider,
+          reason: "requests for other roles were throttled, so none is sent for now",
+          code: closed.code,
+          status: closed.status,
+          retryAfter: Duration.millis(Math.ceil(millis))
+        })
+      )
     }
 
     const shut = (error: CredentialError): void => {
