@@ -183,8 +183,7 @@ const newer = (state: State, stored: Stored): Session | undefined => {
   return keep(state, session, obtainedAt)
 }
 
-interface Lease {
-  readonly owner: string
+interface Lease extends storeCalls.Lease {
   /** Until when this process certainly has it. */
   until: Pause.Pause | undefined
   /** Whether another process may have had it meanwhile. */
@@ -235,7 +234,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
   const acquire = (lease: Lease) =>
     Effect.suspend(() => {
       const until = Pause.start(state.clock, Duration.toMillis(leaseTime))
-      return Effect.map(store.acquire(entry, lease.owner, leaseTime), (isAcquired) => {
+      return Effect.map(store.acquire(lease, leaseTime), (isAcquired) => {
         // This process may have been stopped, and another one may have had the lease in between.
         if (
           lease.until !== undefined && Pause.isOver(state.clock, lease.until, state.clock.unsafeCurrentTimeMillis())
@@ -264,8 +263,14 @@ const makeFetch = (options: Options, state: State): Fetch => {
 
   /** None if another process has the lease. */
   const renewAlone = Effect.suspend(() => {
-    const lease: Lease = { owner: crypto.randomUUID(), until: undefined, isLost: false }
-    const release = Effect.ignore(store.release(entry, lease.owner))
+    const lease: Lease = {
+      name: entry,
+      owner: crypto.randomUUID(),
+      until: undefined,
+      isLost: false,
+      isReleased: false
+    }
+    const release = Effect.ignore(store.release(lease))
     let mayHave = true
     return Effect.flatMap(acquire(lease), (isAcquired) => {
       mayHave = isAcquired
