@@ -4,7 +4,7 @@
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Random, type Scope } from "effect"
+import { Effect, Fiber, Random, type Scope } from "effect"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -148,9 +148,56 @@ const test = (name: string, makeStore: Effect.Effect<Store, never, Scope.Scope>)
     }).pipe(Effect.scoped)
   })
 
+/** A process is stopped while it waits for STS, for longer than its lease, and continues when another one has renewed. */
+const stopOwner = (makeStore: Effect.Effect<Store, never, Scope.Scope>) =>
+  Effect.suspend(() => {
+    let offset = 0
+    return Effect.gen(function*() {
+      const clock = yield* Effect.clock
+      const { place } = yield* makeStore
+      const program = yield* Effect.promise(() => bundle(fixture))
+      yield* Effect.gen(function*() {
+        const cloud = yield* LocalCloud.LocalCloud
+        const launch = Effect.acquireRelease(
+          Effect.sync(() => start(program, place, cloud.url ?? "", "1")),
+          ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
+        )
+        const run = (process: Program) => Effect.promise(() => process.run(offset))
+        const requests = cloud.count({ operation: "AssumeRole" })
+        const owner = yield* launch
+        const successor = yield* launch
+
+        yield* cloud.fault({ service: "sts", kind: "delay", delay: "1 second", times: 1 })
+        const late = yield* Effect.fork(run(owner))
+        yield* eventually(Effect.map(requests, (count) => assert.strictEqual(count, 1)))
+        owner.child.kill("SIGSTOP")
+        const renewed = yield* run(successor)
+        assert.strictEqual(yield* requests, 2, "the successor has a session of its own")
+        owner.child.kill("SIGCONT")
+        assert.deepStrictEqual(yield* Fiber.join(late), renewed, "the owner has the newer session")
+        assert.strictEqual(yield* requests, 2)
+        const newcomer = yield* launch
+        assert.deepStrictEqual(yield* run(newcomer), renewed, "the session of the successor stays")
+
+        offset += 2 * hour
+        const before = yield* requests
+        const all = yield* Effect.forEach([owner, successor, newcomer], run, { concurrency: "unbounded" })
+        assert.lengthOf([...new Set(all.flatMap((ids) => ids ?? []))], 1)
+        assert.strictEqual(yield* requests, before + 1)
+      }).pipe(Effect.provide(onLoopback()), Effect.withClock(offsetClock(clock, () => offset)))
+    }).pipe(Effect.scoped)
+  })
+
+const inRedis = hasRedis ? it.live : it.live.skip
+
 describe("processes that share a session request one for each life, and have one at any time", () => {
   it.live("in a folder", () => test("folder", folderStore), 300_000)
 
-  const inRedis = hasRedis ? it.live : it.live.skip
   inRedis("in Redis", () => test("Redis", redisStore), 300_000)
+})
+
+describe("a process that was stopped with the lease does not overwrite the session of its successor", () => {
+  it.live("in a folder", () => stopOwner(folderStore), 300_000)
+
+  inRedis("in Redis", () => stopOwner(redisStore), 300_000)
 })

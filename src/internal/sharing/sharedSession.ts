@@ -183,11 +183,10 @@ const newer = (state: State, stored: Stored): Session | undefined => {
   return keep(state, session, obtainedAt)
 }
 
-interface Lease {
-  readonly owner: string
+interface Lease extends storeCalls.Lease {
   /** Until when this process certainly has it. */
   until: Pause.Pause | undefined
-  /** Whether another process may have had it meanwhile. */
+  /** Whether another process had it meanwhile, or may have had it. */
   isLost: boolean
 }
 
@@ -220,30 +219,34 @@ const makeFetch = (options: Options, state: State): Fetch => {
     return isShareable(second) && isRepeated(state, second) ? yield* notRenewed(options.name) : second
   }).pipe(Effect.map((credentials) => receive(state, credentials)))
 
-  const write = (session: Session, { isLost, owner }: Lease) =>
+  /** Whether another process may have had the lease meanwhile, since this one was stopped. */
+  const mayBeLost = (lease: Lease): boolean =>
+    lease.isLost ||
+    (lease.until !== undefined && Pause.isOver(state.clock, lease.until, state.clock.unsafeCurrentTimeMillis()))
+
+  /** False if another process may have written a newer one. */
+  const write = (session: Session, lease: Lease) =>
     Effect.gen(function*() {
       const now = state.clock.unsafeCurrentTimeMillis()
       const expiresAt = expiryOf(session)
       const text = yield* codec.encode({ session, expiresAt, obtainedAt: now })
       if (Option.isNone(text)) return yield* new storeCalls.StoreFailure({ reason: "the session cannot be encrypted" })
       const timeToLive = Duration.millis(Math.max(1, Math.floor(expiresAt - now)))
-      const isWritten = !isLost && (yield* store.write(entry, text.value, { owner, timeToLive }))
+      // Also if the lease was acquired again, whose answer nobody has waited for.
+      const isWritten = !mayBeLost(lease) &&
+        (yield* store.write(entry, text.value, { owner: lease.owner, timeToLive }))
       if (isWritten) state.hasWarned = false
       else yield* Effect.logDebug("another process may have renewed the session meanwhile, so this one is not stored")
-    }).pipe(Effect.catchAll((failure) => warnOfFailure(state, failure)))
+      return isWritten
+    })
 
   const acquire = (lease: Lease) =>
     Effect.suspend(() => {
+      lease.isLost = mayBeLost(lease)
       const until = Pause.start(state.clock, Duration.toMillis(leaseTime))
-      return Effect.map(store.acquire(entry, lease.owner, leaseTime), (isAcquired) => {
-        // This process may have been stopped, and another one may have had the lease in between.
-        if (
-          lease.until !== undefined && Pause.isOver(state.clock, lease.until, state.clock.unsafeCurrentTimeMillis())
-        ) {
-          lease.isLost = true
-        }
+      return Effect.map(store.acquire(lease, leaseTime), (isAcquired) => {
+        lease.isLost = mayBeLost(lease) || !isAcquired
         lease.until = until
-        lease.isLost ||= !isAcquired
         return isAcquired
       })
     })
@@ -258,14 +261,23 @@ const makeFetch = (options: Options, state: State): Fetch => {
         Effect.forever
       )
       const credentials = yield* Effect.raceFirst(ask, extend)
-      if (isShareable(credentials) && !wasRefused(state, credentials)) yield* write(credentials, lease)
-      return credentials
+      if (!isShareable(credentials) || wasRefused(state, credentials)) return credentials
+      return yield* Effect.if(write(credentials, lease), {
+        onTrue: () => Effect.succeed(credentials),
+        onFalse: () => Effect.map(read, (found) => found ?? credentials)
+      }).pipe(Effect.catchAll((failure) => Effect.as(warnOfFailure(state, failure), credentials)))
     })
 
   /** None if another process has the lease. */
   const renewAlone = Effect.suspend(() => {
-    const lease: Lease = { owner: crypto.randomUUID(), until: undefined, isLost: false }
-    const release = Effect.ignore(store.release(entry, lease.owner))
+    const lease: Lease = {
+      name: entry,
+      owner: crypto.randomUUID(),
+      until: undefined,
+      isLost: false,
+      isReleased: false
+    }
+    const release = Effect.ignore(store.release(lease))
     let mayHave = true
     return Effect.flatMap(acquire(lease), (isAcquired) => {
       mayHave = isAcquired

@@ -21,17 +21,48 @@ type Call<A> = Effect.Effect<A, StoreFailure>
 export interface StoreCalls {
   readonly read: (name: string) => Call<Option.Option<string>>
   readonly write: (name: string, text: string, options: SessionStore.WriteOptions) => Call<boolean>
-  readonly acquire: (name: string, owner: string, timeToLive: Duration.Duration) => Call<boolean>
-  readonly release: (name: string, owner: string) => Call<unknown>
+  readonly acquire: (lease: Lease, timeToLive: Duration.Duration) => Call<boolean>
+  /** Is not interrupted. */
+  readonly release: (lease: Lease) => Call<unknown>
+}
+
+/** @internal */
+export interface Lease {
+  readonly name: string
+  readonly owner: string
+  /** Whether this process no longer needs it. */
+  isReleased: boolean
 }
 
 /** @internal */
 export const make = (store: SessionStore.Service): StoreCalls => ({
   read: (name) => within("read", () => store.read(name), isText),
   write: (...args) => within("write", () => store.write(...args), isBoolean),
-  acquire: (...args) => within("acquire", () => store.acquire(...args), isBoolean),
-  release: (...args) => within("release", () => store.release(...args), Predicate.isUnknown)
+  acquire: (lease, timeToLive) =>
+    within(
+      "acquire",
+      () => releasedIfLate(store, lease, store.acquire(lease.name, lease.owner, timeToLive)),
+      isBoolean
+    ),
+  release: (lease) =>
+    Effect.suspend(() => {
+      lease.isReleased = true
+      const release = within("release", () => store.release(lease.name, lease.owner), Predicate.isUnknown)
+      // A fiber of its own, since an interruption reaches the children of a fiber also where it waits for that itself.
+      return Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(release), Fiber.join))
+    })
 })
+
+/** A store that cannot be interrupted may acquire the lease when nobody waits for it any more. */
+const releasedIfLate = (
+  store: SessionStore.Service,
+  lease: Lease,
+  acquired: ReturnType<SessionStore.Service["acquire"]>
+): ReturnType<SessionStore.Service["acquire"]> =>
+  Effect.ensuring(
+    effectOf(acquired),
+    Effect.suspend(() => lease.isReleased ? Effect.exit(effectOf(store.release(lease.name, lease.owner))) : Effect.void)
+  )
 
 const isText = (answer: unknown): answer is Option.Option<string> =>
   Option.isOption(answer) && (Option.isNone(answer) || typeof answer.value === "string")
@@ -62,8 +93,8 @@ const within = <A>(
   )
 
 /** What is no effect ends the fiber that runs it, also where its exit is asked for. */
-const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
-  Effect.isEffect(answer) ? answer as Effect.Effect<unknown, unknown> : Effect.die("no effect")
+const effectOf = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.isEffect(answer) ? answer : Effect.die("no effect")
 
 const answerOf = <A>(
   what: string,
