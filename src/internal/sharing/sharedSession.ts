@@ -251,6 +251,20 @@ const makeFetch = (options: Options, state: State): Fetch => {
       })
     })
 
+  /** The session of this process, or that of another one which had the lease meanwhile. */
+  const share = (session: Session, lease: Lease): Effect.Effect<Credentials> =>
+    Effect.if(write(session, lease), {
+      onTrue: () => Effect.succeed(session),
+      onFalse: () => Effect.map(read, (found) => found ?? session)
+    }).pipe(Effect.catchAll((failure) => Effect.as(warnOfFailure(state, failure), session)))
+
+  const release = (lease: Lease) =>
+    Effect.suspend(() => {
+      if (lease.isReleased) return Effect.void
+      lease.isReleased = true
+      return Effect.ignore(store.release(lease))
+    })
+
   const renewWith = (lease: Lease) =>
     Effect.gen(function*() {
       const found = yield* read
@@ -262,10 +276,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
       )
       const credentials = yield* Effect.raceFirst(ask, extend)
       if (!isShareable(credentials) || wasRefused(state, credentials)) return credentials
-      return yield* Effect.if(write(credentials, lease), {
-        onTrue: () => Effect.succeed(credentials),
-        onFalse: () => Effect.map(read, (found) => found ?? credentials)
-      }).pipe(Effect.catchAll((failure) => Effect.as(warnOfFailure(state, failure), credentials)))
+      return yield* storeCalls.briefly(Effect.zipLeft(share(credentials, lease), release(lease)), credentials)
     })
 
   /** None if another process has the lease. */
@@ -277,14 +288,13 @@ const makeFetch = (options: Options, state: State): Fetch => {
       isLost: false,
       isReleased: false
     }
-    const release = Effect.ignore(store.release(lease))
     let mayHave = true
     return Effect.flatMap(acquire(lease), (isAcquired) => {
       mayHave = isAcquired
       return isAcquired ? Effect.asSome(renewWith(lease)) : Effect.succeedNone
     }).pipe(
       // Also if the acquisition was interrupted or timed out: the store may have done it.
-      Effect.ensuring(Effect.suspend(() => mayHave ? release : Effect.void))
+      Effect.ensuring(Effect.suspend(() => mayHave ? storeCalls.briefly(release(lease), undefined) : Effect.void))
     )
   })
 

@@ -22,7 +22,6 @@ export interface StoreCalls {
   readonly read: (name: string) => Call<Option.Option<string>>
   readonly write: (name: string, text: string, options: SessionStore.WriteOptions) => Call<boolean>
   readonly acquire: (lease: Lease, timeToLive: Duration.Duration) => Call<boolean>
-  /** Is not interrupted. */
   readonly release: (lease: Lease) => Call<unknown>
 }
 
@@ -44,14 +43,23 @@ export const make = (store: SessionStore.Service): StoreCalls => ({
       () => releasedIfLate(store, lease, store.acquire(lease.name, lease.owner, timeToLive)),
       isBoolean
     ),
-  release: (lease) =>
-    Effect.suspend(() => {
-      lease.isReleased = true
-      const release = within("release", () => store.release(lease.name, lease.owner), Predicate.isUnknown)
-      // A fiber of its own, since an interruption reaches the children of a fiber also where it waits for that itself.
-      return Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(release), Fiber.join))
-    })
+  release: (lease) => within("release", () => store.release(lease.name, lease.owner), Predicate.isUnknown)
 })
+
+// Callers have what they need, and only the next process may have to wait.
+const longestFinish = Duration.seconds(2)
+
+/** Is not interrupted, and goes on in the background if it takes longer than callers should wait. @internal */
+export const briefly = <A, B>(effect: Effect.Effect<A>, otherwise: B): Effect.Effect<A | B> =>
+  Effect.flatMap(Effect.forkDaemon(effect), (fiber) => {
+    const finished = Effect.timeoutTo(Fiber.join(fiber), {
+      duration: longestFinish,
+      onSuccess: (value): A | B => value,
+      onTimeout: () => otherwise
+    })
+    // A fiber of its own, since an interruption reaches the children of a fiber also where it waits for that itself.
+    return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(finished)), Fiber.join)
+  }).pipe(Effect.uninterruptible)
 
 /** A store that cannot be interrupted may acquire the lease when nobody waits for it any more. */
 const releasedIfLate = (
