@@ -116,7 +116,8 @@ const credentialsAnswer = (serving: Serving): Effect.Effect<answers.Answer> =>
 /** Answers the requests of the server until the scope closes. @internal */
 export const serve = (serving: Serving): Effect.Effect<void, never, HttpServer.HttpServer | Scope.Scope> =>
   Effect.gen(function*() {
-    const limit = makeLimit(serving, yield* Clock.currentTimeMillis)
+    const clock = yield* Effect.clock
+    const limit = makeLimit(serving, clock.unsafeCurrentTimeMillis())
 
     const answerOf = (decision: Decision, now: number): Effect.Effect<answers.Answer> => {
       const reason = decision._tag === "Answer" ? decision.refused : undefined
@@ -130,8 +131,7 @@ export const serve = (serving: Serving): Effect.Effect<void, never, HttpServer.H
 
     const app = Effect.gen(function*() {
       const asked = askedOf(yield* HttpServerRequest.HttpServerRequest)
-      const now = yield* Clock.currentTimeMillis
-      return toResponse(yield* answerOf(serving.form(asked, now), now))
+      return toResponse(yield* answerOf(serving.form(asked, clock), clock.unsafeCurrentTimeMillis()))
     })
     yield* withoutServerSpan(HttpServer.serveEffect(annotated("CredentialsServer", serving.provider.name)(app)))
   })
