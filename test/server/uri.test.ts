@@ -124,6 +124,19 @@ describe("the answer", () => {
       }))
   }
 
+  it.scoped("has no expiration in the past, also in the last second of a session", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.UTC(2030, 0, 1))
+      const server = yield* start({}, CredentialProvider.succeed(session("STS.A", Date.UTC(2030, 0, 1, 0, 0, 2, 900))))
+      yield* TestClock.adjust("1999 millis")
+      const last = yield* ask(server)
+      assert.deepStrictEqual([last.status, last.body.Expiration], [200, "2030-01-01T00:00:02Z"])
+      yield* TestClock.adjust("1 millis")
+      const none = yield* ask(server)
+      assert.deepStrictEqual([none.status, none.body.Code], [503, "CredentialsExpired"])
+      assert.match(none.text, /\r\nretry-after: 1\r\n/i)
+    }))
+
   it.scoped("gives an AccessKey if that is allowed, for an hour", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.UTC(2030, 0, 1))

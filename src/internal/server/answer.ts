@@ -46,10 +46,11 @@ const sessionAnswer = (session: StsToken, now: number, more: object): Answer => 
   if (expiration === undefined) {
     return problem(403, "ExpirationUnknown", "it is not known when this session expires, and clients need to know it")
   }
-  const end = DateTime.toEpochMillis(expiration)
+  // The protocol has whole seconds. A session in its last one would arrive with an expiration in the past.
+  const end = Math.floor(DateTime.toEpochMillis(expiration) / 1000) * 1000
   return end > now
     ? success(session, Redacted.value(session.securityToken), end, more)
-    : problem(503, "CredentialsExpired", "the session has expired")
+    : problem(503, "CredentialsExpired", "the session has expired", retryAfter(patience))
 }
 
 // A key does not expire, but every client needs a time after which it asks again.
