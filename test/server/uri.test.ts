@@ -361,6 +361,27 @@ describe("limits", () => {
       assert.deepStrictEqual(yield* statuses, [200, 200, 429, 429, 429])
     }))
 
+  it.scoped("whoever comes while 256 wait for a session is asked to come again", () =>
+    Effect.gen(function*() {
+      const [ready, all] = [yield* Deferred.make<Credentials.Credentials>(), yield* Deferred.make<void>()]
+      let waiting = 0
+      const get = Effect.suspend(() => {
+        waiting += 1
+        const counted = waiting === 256 ? Deferred.succeed(all, undefined) : Effect.void
+        return Effect.zipRight(counted, Deferred.await(ready))
+      })
+      const server = yield* start({ requestsPerSecond: 200 }, { name: "test", get, invalidate: () => Effect.void })
+      const clients = yield* Effect.forEach(Array.from({ length: 256 }), () => Effect.fork(ask(server)))
+      yield* Deferred.await(all)
+      const { body, status, text } = yield* ask(server)
+      assert.deepStrictEqual([status, body.Code], [503, "CredentialsUnavailable"])
+      assert.match(text, /\r\nretry-after: 1\r\n/i)
+      yield* Deferred.succeed(ready, current)
+      const statuses = yield* Effect.forEach(clients, (client) => Effect.map(Fiber.join(client), ({ status }) => status))
+      assert.deepStrictEqual([...new Set(statuses)], [200])
+      assert.strictEqual((yield* ask(server)).status, 200)
+    }))
+
   it.scoped("who guesses paths takes no request from the clients", () =>
     Effect.gen(function*() {
       const server = yield* start()

@@ -99,6 +99,14 @@ export const tooLong: Answer = problem(
 )
 
 /** @internal */
+export const tooMany: Answer = problem(
+  503,
+  "CredentialsUnavailable",
+  "there are no credentials yet, and too many requests wait for them",
+  retryAfter(patience)
+)
+
+/** @internal */
 export const defect: Answer = problem(
   503,
   "CredentialsUnavailable",

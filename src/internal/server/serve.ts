@@ -33,6 +33,9 @@ export interface Serving {
 // The official clients wait 10 seconds. Nobody gets less than what remains of them.
 const patience = "8 seconds"
 
+// Each one keeps a connection. The rate alone would let five times as many wait for a source that does not answer.
+const mostWaiting = 256
+
 // Whoever guesses gets a few answers, and has no part in the requests of clients that know the path.
 const refusals: tokenBucket.Rate = { burst: 20, perSecond: 5 }
 
@@ -113,17 +116,24 @@ const credentialsAnswer = (serving: Serving): Effect.Effect<answers.Answer> =>
       )
   )
 
+/** Whoever comes when too many wait learns at once when to come again. */
+const limited = (answer: Effect.Effect<answers.Answer>): Effect.Effect<answers.Answer> => {
+  const permitted = Effect.unsafeMakeSemaphore(mostWaiting).withPermitsIfAvailable(1)(answer)
+  return Effect.map(permitted, Option.getOrElse(() => answers.tooMany))
+}
+
 /** Answers the requests of the server until the scope closes. @internal */
 export const serve = (serving: Serving): Effect.Effect<void, never, HttpServer.HttpServer | Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
+    const credentials = limited(credentialsAnswer(serving))
     const limit = makeLimit(serving, clock.unsafeCurrentTimeMillis())
 
     const answerOf = (decision: Decision, now: number): Effect.Effect<answers.Answer> => {
       const reason = decision._tag === "Answer" ? decision.refused : undefined
       const wait = limit(reason === undefined ? "clients" : "refusals", now)
       if (wait > 0) return Effect.succeed(answers.throttled(wait))
-      if (decision._tag === "Credentials") return credentialsAnswer(serving)
+      if (decision._tag === "Credentials") return credentials
       return reason === undefined
         ? Effect.succeed(decision.answer)
         : Effect.as(Effect.logDebug(`a request was refused: ${reason}`), decision.answer)
