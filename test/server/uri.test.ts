@@ -170,11 +170,35 @@ describe("the answer", () => {
       const second = yield* ask(yield* start({}, failing(refused)))
       assert.deepStrictEqual([second.status, second.body.Code], [403, "CredentialsRejected"])
       assert.notMatch(second.text, /retry-after/i)
-      const broken = { ...failing(refused), get: Effect.die(new Error("with a secret")) }
-      const third = yield* ask(yield* start({}, broken))
-      assert.deepStrictEqual([third.status, third.body.Code], [503, "CredentialsUnavailable"])
-      assert.notInclude(third.text, "secret")
     }))
+
+  // The second one is of a program without types.
+  const defects = {
+    "a defect": Effect.die,
+    "an error of another kind": Effect.fail as (error: unknown) => Effect.Effect<never>
+  }
+  for (const [name, fail] of Object.entries(defects)) {
+    it.scoped(`is 503 for ${name}, which the log has without what it says`, () =>
+      Effect.gen(function*() {
+        const shown = yield* renderings(Effect.scoped(Effect.gen(function*() {
+          const server = yield* start({}, {
+            name: "broken",
+            get: fail(new Error("this text")),
+            invalidate: () => Effect.void
+          })
+          for (const wait of ["0 seconds", "59 seconds", "1 second"] as const) {
+            yield* TestClock.adjust(wait)
+            const { body, status, text } = yield* ask(server)
+            assert.deepStrictEqual([status, body.Code], [503, "CredentialsUnavailable"])
+            assert.match(text, /\r\nretry-after: 1\r\n/i)
+            assert.notInclude(text, "this text")
+          }
+        })))
+        const lines = shown.match(/^\{.*the provider has a defect.*"ERROR".*"provider":"broken".*\}$/gm)
+        assert.lengthOf(lines ?? [], 2, "one for each minute")
+        assert.notInclude(shown, "this text")
+      }))
+  }
 
   for (
     const [name, never] of [["", Effect.never], [" and interruption", Effect.uninterruptible(Effect.never)]] as const
@@ -377,7 +401,10 @@ describe("limits", () => {
       assert.deepStrictEqual([status, body.Code], [503, "CredentialsUnavailable"])
       assert.match(text, /\r\nretry-after: 1\r\n/i)
       yield* Deferred.succeed(ready, current)
-      const statuses = yield* Effect.forEach(clients, (client) => Effect.map(Fiber.join(client), ({ status }) => status))
+      const statuses = yield* Effect.forEach(
+        clients,
+        (client) => Effect.map(Fiber.join(client), ({ status }) => status)
+      )
       assert.deepStrictEqual([...new Set(statuses)], [200])
       assert.strictEqual((yield* ask(server)).status, 200)
     }))
