@@ -312,6 +312,9 @@ const drain = (server: Server, open: connections.Connections): Effect.Effect<voi
     drainWithin(serverTimes.shutdown, open, () => resume(Effect.void))
   })
 
+const notListening = (at: string, reason: string) =>
+  new CredentialsMisconfigured({ provider: "credentials_server", at, reason })
+
 const served = <A>(
   options: ListenOptions,
   defaults: { readonly host: string; readonly port: number },
@@ -324,14 +327,14 @@ const served = <A>(
   Effect.gen(function*() {
     const { open, server } = limitedServer()
     const { host = defaults.host, port = defaults.port } = options
+    // Node.js throws for such a port.
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      return yield* notListening("port", `takes a whole number from 0 to 65535 (found: ${port})`)
+    }
     const { layerServer } = yield* nodeHttpServer
     const listening = yield* Layer.build(layerServer(() => server, { host, port })).pipe(
       Effect.mapError(({ cause }) =>
-        new CredentialsMisconfigured({
-          provider: "credentials_server",
-          at: "host and port",
-          reason: `cannot listen at ${host}, port ${port}: ${codeOf(cause)}`
-        })
+        notListening("host and port", `cannot listen at ${host}, port ${port}: ${codeOf(cause)}`)
       )
     )
     const made = yield* Effect.tapError(Effect.provide(make, listening), () => drain(server, open))

@@ -526,6 +526,9 @@ describe("options", () => {
           /requestsPerSecond: takes a number above 0|requestsPerSecond.*takes a number above 0/s
         )
       }
+      for (const port of [-1, 65_536, NaN, 1.5]) {
+        yield* misconfigured(layer({ port }), /port.*takes a whole number from 0 to 65535/s)
+      }
       const { address } = yield* start()
       yield* misconfigured(layer({ port: address.port }), /cannot listen at 127\.0\.0\.1.*EADDRINUSE/)
     }).pipe(Effect.scoped))
