@@ -37,7 +37,7 @@ export interface Serving {
 // The official clients wait 10 seconds. Nobody gets less than what remains of them.
 const patience = "8 seconds"
 
-// Each one keeps a connection. The rate alone would let five times as many wait for a source that does not answer.
+// Each one keeps a connection. The rate alone would let four times as many wait for a source that does not answer.
 const mostWaiting = 256
 
 // One line says it for all the clients that ask meanwhile.
