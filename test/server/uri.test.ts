@@ -137,6 +137,12 @@ describe("the answer", () => {
       assert.match(none.text, /\r\nretry-after: 1\r\n/i)
     }))
 
+  it.scopedLive("has an expiration that clients can read, also if the session lasts longer", () =>
+    Effect.gen(function*() {
+      const { body } = yield* ask(yield* start({}, CredentialProvider.succeed(session("STS.A", 8.64e15))))
+      assert.strictEqual(body.Expiration, "9999-12-31T23:59:59Z")
+    }))
+
   it.scoped("gives an AccessKey if that is allowed, for an hour", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.UTC(2030, 0, 1))
@@ -172,18 +178,20 @@ describe("the answer", () => {
       assert.notMatch(second.text, /retry-after/i)
     }))
 
-  // The second one is of a program without types.
+  // The last two are of a program without types.
+  const unknown = { _tag: "Unknown", text: "this text" } as never
   const defects = {
-    "a defect": Effect.die,
-    "an error of another kind": Effect.fail as (error: unknown) => Effect.Effect<never>
+    "a defect": Effect.die(new Error("this text")),
+    "an error of another kind": Effect.fail(new Error("this text") as never),
+    "credentials of another kind": Effect.succeed(unknown)
   }
-  for (const [name, fail] of Object.entries(defects)) {
+  for (const [name, get] of Object.entries(defects)) {
     it.scoped(`is 503 for ${name}, which the log has without what it says`, () =>
       Effect.gen(function*() {
         const shown = yield* renderings(Effect.scoped(Effect.gen(function*() {
           const server = yield* start({}, {
             name: "broken",
-            get: fail(new Error("this text")),
+            get,
             invalidate: () => Effect.void
           })
           for (const wait of ["0 seconds", "59 seconds", "1 second"] as const) {

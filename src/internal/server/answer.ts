@@ -41,13 +41,16 @@ const success = (key: AccessKey | StsToken, securityToken: string, expiration: n
     ...more
   })
 
+// The last instant that the protocol can express.
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59)
+
 const sessionAnswer = (session: StsToken, now: number, more: object): Answer => {
   const expiration = Option.getOrUndefined(session.expiration)
   if (expiration === undefined) {
     return problem(403, "ExpirationUnknown", "it is not known when this session expires, and clients need to know it")
   }
   // The protocol has whole seconds. A session in its last one would arrive with an expiration in the past.
-  const end = Math.floor(DateTime.toEpochMillis(expiration) / 1000) * 1000
+  const end = Math.min(latest, Math.floor(DateTime.toEpochMillis(expiration) / 1000) * 1000)
   return end > now
     ? success(session, Redacted.value(session.securityToken), end, more)
     : problem(503, "CredentialsExpired", "the session has expired", retryAfter(patience))

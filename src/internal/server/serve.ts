@@ -177,6 +177,9 @@ export const serve = (serving: Serving): Effect.Effect<void, never, HttpServer.H
     const app = Effect.gen(function*() {
       const asked = askedOf(yield* HttpServerRequest.HttpServerRequest)
       return toResponse(yield* answerOf(serving.form(asked, clock), clock.unsafeCurrentTimeMillis()))
-    })
+    }).pipe(
+      // What a program without types gives may have no answer. The platform would say nothing of it.
+      Effect.catchAllDefect(() => Effect.map(defective(limit), toResponse))
+    )
     yield* withoutServerSpan(HttpServer.serveEffect(annotated("CredentialsServer", serving.provider.name)(app)))
   })
