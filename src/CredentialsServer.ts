@@ -184,8 +184,10 @@ const baseOf = (
  * body has the tag and the message of the error. A client waits 8 seconds at most.
  *
  * Needs a `CredentialProvider`, and an `HttpServer` that serves nothing else and limits the time for a request: see
- * `layerCredentialsServer` of `effect-alicloud-credentials/node`. Fails with `CredentialsMisconfigured` if the server
- * listens at an address that other machines may reach, unless that is allowed, or if an option is not valid.
+ * `layerCredentialsServer` of `effect-alicloud-credentials/node`. A server of Node.js also needs `maxRequestsPerSocket = 1`:
+ * each answer ends its connection, and further requests of that connection would stay in memory. Fails with
+ * `CredentialsMisconfigured` if the server listens at an address that other machines may reach, unless that is allowed, or
+ * if an option is not valid.
  *
  * @since 0.1.0
  * @category constructors
@@ -241,7 +243,12 @@ export const make = (
  * const server = CredentialsServer.layer().pipe(
  *   Layer.provide(EcsRamRole.layer()),
  *   Layer.provide(NodeCredentials.layerHttpClient),
- *   Layer.provide(NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port: 0 }))
+ *   Layer.provide(
+ *     NodeHttpServer.layer(() => Object.assign(createServer(), { maxRequestsPerSocket: 1 }), {
+ *       host: "127.0.0.1",
+ *       port: 0
+ *     })
+ *   )
  * )
  * ```
  */
@@ -266,7 +273,7 @@ const metadataAddress = "100.100.100.200"
  * `Origin` and forwarded requests are refused as by {@link make}, with status 403. If there are no credentials, clients
  * learn only the kind of the error. They wait one second, so begin with `CredentialProvider.eager` and `keepWarm`.
  *
- * Needs a `CredentialProvider` and an `HttpServer`. Fails with `CredentialsMisconfigured` if an option is not valid, or
+ * Needs a `CredentialProvider` and an `HttpServer`, with the same limits as for {@link make}. Fails with `CredentialsMisconfigured` if an option is not valid, or
  * if the server listens elsewhere.
  *
  * @since 0.1.0
@@ -328,7 +335,12 @@ export const makeMetadata = (
  * import { createServer } from "node:http"
  *
  * const server = CredentialsServer.layerMetadata({ roleName: "app" }).pipe(
- *   Layer.provide(NodeHttpServer.layer(() => createServer(), { host: "100.100.100.200", port: 80 }))
+ *   Layer.provide(
+ *     NodeHttpServer.layer(() => Object.assign(createServer(), { maxRequestsPerSocket: 1 }), {
+ *       host: "100.100.100.200",
+ *       port: 80
+ *     })
+ *   )
  * )
  * ```
  */

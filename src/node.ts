@@ -188,7 +188,7 @@ export interface ListenOptions {
  * free port of 127.0.0.1, with the secret path of `CredentialsServer`.
  *
  * A request has to arrive within 5 seconds, and a connection ends after its answer, or after 30 seconds. Of more than 256
- * connections, the oldest one without a request is closed. When the layer is released, requests in flight have 2 seconds
+ * connections without a request, the oldest one is closed. When the layer is released, requests in flight have 2 seconds
  * to end, and no client can keep it open.
  *
  * Needs a `CredentialProvider`. Fails to build with `CredentialsMisconfigured` if it cannot listen, or as
@@ -269,11 +269,11 @@ const nodeHttpServer = Effect.promise(() => import("@effect/platform-node/NodeHt
 // In milliseconds. A client sends its whole request at once, and waits for credentials for 10 seconds at most.
 const serverTimes = { request: 5000, check: 1000, connection: 30_000, shutdown: 2000 }
 
-const mostConnections = 256
+const mostIdle = 256
 
 /** A server whose clients can hold neither it nor its connections. */
 const limitedServer = () => {
-  const open = connections.make(mostConnections)
+  const open = connections.make(mostIdle)
   const server = createServer({
     headersTimeout: serverTimes.request,
     requestTimeout: serverTimes.request,
@@ -312,6 +312,9 @@ const drain = (server: Server, open: connections.Connections): Effect.Effect<voi
     drainWithin(serverTimes.shutdown, open, () => resume(Effect.void))
   })
 
+const notListening = (at: string, reason: string) =>
+  new CredentialsMisconfigured({ provider: "credentials_server", at, reason })
+
 const served = <A>(
   options: ListenOptions,
   defaults: { readonly host: string; readonly port: number },
@@ -324,14 +327,14 @@ const served = <A>(
   Effect.gen(function*() {
     const { open, server } = limitedServer()
     const { host = defaults.host, port = defaults.port } = options
+    // Node.js throws for such a port.
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      return yield* notListening("port", `takes a whole number from 0 to 65535 (found: ${port})`)
+    }
     const { layerServer } = yield* nodeHttpServer
     const listening = yield* Layer.build(layerServer(() => server, { host, port })).pipe(
       Effect.mapError(({ cause }) =>
-        new CredentialsMisconfigured({
-          provider: "credentials_server",
-          at: "host and port",
-          reason: `cannot listen at ${host}, port ${port}: ${codeOf(cause)}`
-        })
+        notListening("host and port", `cannot listen at ${host}, port ${port}: ${codeOf(cause)}`)
       )
     )
     const made = yield* Effect.tapError(Effect.provide(make, listening), () => drain(server, open))

@@ -29,6 +29,7 @@ import type { AddressInfo } from "node:net"
 import { Credential, CredentialConfig } from "../fixtures/sdks.ts"
 import { accessKey, session } from "../support/credentials.ts"
 import { ask, current, end, giving, start } from "../support/credentialsServer.ts"
+import { logs } from "../support/logs.ts"
 import { bodyOf, exchange, held, requestOf, statusOf } from "../support/rawHttp.ts"
 import { assertShowsNone, renderings } from "../support/renderings.ts"
 
@@ -124,6 +125,25 @@ describe("the answer", () => {
       }))
   }
 
+  it.scoped("has no expiration in the past, also in the last second of a session", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.UTC(2030, 0, 1))
+      const server = yield* start({}, CredentialProvider.succeed(session("STS.A", Date.UTC(2030, 0, 1, 0, 0, 2, 900))))
+      yield* TestClock.adjust("1999 millis")
+      const last = yield* ask(server)
+      assert.deepStrictEqual([last.status, last.body.Expiration], [200, "2030-01-01T00:00:02Z"])
+      yield* TestClock.adjust("1 millis")
+      const none = yield* ask(server)
+      assert.deepStrictEqual([none.status, none.body.Code], [503, "CredentialsExpired"])
+      assert.match(none.text, /\r\nretry-after: 1\r\n/i)
+    }))
+
+  it.scopedLive("has an expiration that clients can read, also if the session lasts longer", () =>
+    Effect.gen(function*() {
+      const { body } = yield* ask(yield* start({}, CredentialProvider.succeed(session("STS.A", 8.64e15))))
+      assert.strictEqual(body.Expiration, "9999-12-31T23:59:59Z")
+    }))
+
   it.scoped("gives an AccessKey if that is allowed, for an hour", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.UTC(2030, 0, 1))
@@ -157,11 +177,40 @@ describe("the answer", () => {
       const second = yield* ask(yield* start({}, failing(refused)))
       assert.deepStrictEqual([second.status, second.body.Code], [403, "CredentialsRejected"])
       assert.notMatch(second.text, /retry-after/i)
-      const broken = { ...failing(refused), get: Effect.die(new Error("with a secret")) }
-      const third = yield* ask(yield* start({}, broken))
-      assert.deepStrictEqual([third.status, third.body.Code], [503, "CredentialsUnavailable"])
-      assert.notInclude(third.text, "secret")
     }))
+
+  // The last two are of a program without types.
+  const unknown = { _tag: "Unknown", text: "this text" } as never
+  const defects = {
+    "a defect": Effect.die(new Error("this text")),
+    "an error of another kind": Effect.fail(new Error("this text") as never),
+    "credentials of another kind": Effect.succeed(unknown)
+  }
+  for (const [name, get] of Object.entries(defects)) {
+    it.scoped(`is 503 for ${name}, which the log has without what it says`, () =>
+      Effect.gen(function*() {
+        const { layer, lines } = logs()
+        const shown = yield* renderings(
+          Effect.scoped(Effect.gen(function*() {
+            const server = yield* start({}, {
+              name: "broken",
+              get,
+              invalidate: () => Effect.void
+            })
+            for (const wait of ["0 seconds", "59 seconds", "1 second"] as const) {
+              yield* TestClock.adjust(wait)
+              const { body, status, text } = yield* ask(server)
+              assert.deepStrictEqual([status, body.Code], [503, "CredentialsUnavailable"])
+              assert.match(text, /\r\nretry-after: 1\r\n/i)
+              assert.notInclude(text, "this text")
+            }
+          })).pipe(Effect.provide(layer))
+        )
+        const line = "ERROR the provider has a defect, and clients get no credentials"
+        assert.deepStrictEqual(lines, [line, line], "one for each minute")
+        assert.notInclude(shown, "this text")
+      }))
+  }
 
   for (
     const [name, never] of [["", Effect.never], [" and interruption", Effect.uninterruptible(Effect.never)]] as const
@@ -348,6 +397,30 @@ describe("limits", () => {
       assert.deepStrictEqual(yield* statuses, [200, 200, 429, 429, 429])
     }))
 
+  it.scoped("whoever comes while 256 wait for a session is asked to come again", () =>
+    Effect.gen(function*() {
+      const [ready, all] = [yield* Deferred.make<Credentials.Credentials>(), yield* Deferred.make<void>()]
+      let waiting = 0
+      const get = Effect.suspend(() => {
+        waiting += 1
+        const counted = waiting === 256 ? Deferred.succeed(all, undefined) : Effect.void
+        return Effect.zipRight(counted, Deferred.await(ready))
+      })
+      const server = yield* start({ requestsPerSecond: 200 }, { name: "test", get, invalidate: () => Effect.void })
+      const clients = yield* Effect.forEach(Array.from({ length: 256 }), () => Effect.fork(ask(server)))
+      yield* Deferred.await(all)
+      const { body, status, text } = yield* ask(server)
+      assert.deepStrictEqual([status, body.Code], [503, "CredentialsUnavailable"])
+      assert.match(text, /\r\nretry-after: 1\r\n/i)
+      yield* Deferred.succeed(ready, current)
+      const statuses = yield* Effect.forEach(
+        clients,
+        (client) => Effect.map(Fiber.join(client), ({ status }) => status)
+      )
+      assert.deepStrictEqual([...new Set(statuses)], [200])
+      assert.strictEqual((yield* ask(server)).status, 200)
+    }))
+
   it.scoped("who guesses paths takes no request from the clients", () =>
     Effect.gen(function*() {
       const server = yield* start()
@@ -464,6 +537,9 @@ describe("options", () => {
           layer({ requestsPerSecond }),
           /requestsPerSecond: takes a number above 0|requestsPerSecond.*takes a number above 0/s
         )
+      }
+      for (const port of [-1, 65_536, NaN, 1.5]) {
+        yield* misconfigured(layer({ port }), /port.*takes a whole number from 0 to 65535/s)
       }
       const { address } = yield* start()
       yield* misconfigured(layer({ port: address.port }), /cannot listen at 127\.0\.0\.1.*EADDRINUSE/)

@@ -41,15 +41,19 @@ const success = (key: AccessKey | StsToken, securityToken: string, expiration: n
     ...more
   })
 
+// The last instant that the protocol can express.
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59)
+
 const sessionAnswer = (session: StsToken, now: number, more: object): Answer => {
   const expiration = Option.getOrUndefined(session.expiration)
   if (expiration === undefined) {
     return problem(403, "ExpirationUnknown", "it is not known when this session expires, and clients need to know it")
   }
-  const end = DateTime.toEpochMillis(expiration)
+  // The protocol has whole seconds. A session in its last one would arrive with an expiration in the past.
+  const end = Math.min(latest, Math.floor(DateTime.toEpochMillis(expiration) / 1000) * 1000)
   return end > now
     ? success(session, Redacted.value(session.securityToken), end, more)
-    : problem(503, "CredentialsExpired", "the session has expired")
+    : problem(503, "CredentialsExpired", "the session has expired", retryAfter(patience))
 }
 
 // A key does not expire, but every client needs a time after which it asks again.
@@ -94,6 +98,14 @@ export const tooLong: Answer = problem(
   503,
   "CredentialsUnavailable",
   "there are no credentials yet",
+  retryAfter(patience)
+)
+
+/** @internal */
+export const tooMany: Answer = problem(
+  503,
+  "CredentialsUnavailable",
+  "there are no credentials yet, and too many requests wait for them",
   retryAfter(patience)
 )
 

@@ -1,6 +1,6 @@
 /**
- * The connections of a server: not too many, and none that keeps it open. Whoever has a connection without a request
- * makes room for the others.
+ * The connections of a server: not too many without a request, of which the oldest ones make room for the others, and none
+ * that keeps it open. Requests are limited by what answers them.
  */
 
 /** @internal */
@@ -39,7 +39,7 @@ export const make = (most: number): Connections => {
   }
 
   const makeRoom = () => {
-    if (waiting.size + busy.size <= most) return
+    if (waiting.size <= most) return
     const [oldest] = waiting
     oldest?.destroy()
     if (oldest !== undefined) waiting.delete(oldest)

@@ -1,6 +1,8 @@
 /**
  * The two protocols: a secret path that answers with a session, and the metadata service of an instance.
  */
+import type * as Clock from "effect/Clock"
+import * as Pause from "../provider/pause.ts"
 import { type Answer, problem } from "./answer.ts"
 import { type Asked, type Policy, refusalOf } from "./guard.ts"
 import * as metadataToken from "./metadataToken.ts"
@@ -12,7 +14,7 @@ export type Decision =
   | { readonly _tag: "Answer"; readonly answer: Answer; readonly refused?: string }
 
 /** @internal */
-export type Form = (asked: Asked, now: number) => Decision
+export type Form = (asked: Asked, clock: Clock.Clock) => Decision
 
 const answer = (answer: Answer): Decision => ({ _tag: "Answer", answer })
 const refused = (answer: Answer, reason: string): Decision => ({ _tag: "Answer", answer, refused: reason })
@@ -63,25 +65,25 @@ export interface MetadataForm {
   readonly nonce: () => string
 }
 
-const token = (asked: Asked, now: number, { key, nonce }: MetadataForm): Decision => {
+const token = (asked: Asked, clock: Clock.Clock, { key, nonce }: MetadataForm): Decision => {
   if (asked.method !== "PUT") return refused(pages.notAllowed, "a token needs PUT")
   const ttl = metadataToken.parseTtl(asked.headers[ttlHeader])
   return ttl === undefined
     ? refused(pages.badRequest, "the life of its token is not valid")
-    : answer(text(metadataToken.issue(key, now + ttl * 1000, nonce()), { [ttlHeader]: String(ttl) }))
+    : answer(text(metadataToken.issue(key, Pause.start(clock, ttl * 1000), nonce()), { [ttlHeader]: String(ttl) }))
 }
 
 /** @internal */
-export const metadata = (policy: Policy, form: MetadataForm): Form => (asked, now) => {
+export const metadata = (policy: Policy, form: MetadataForm): Form => (asked, clock) => {
   const reason = refusalOf(asked, policy)
   if (reason !== undefined) return refused(pages.forbidden, reason)
-  if (asked.target === tokenPath) return token(asked, now, form)
+  if (asked.target === tokenPath) return token(asked, clock, form)
   const isList = asked.target === rolesPath || asked.target === `${rolesPath}/`
   if (!isList && asked.target !== `${rolesPath}/${form.roleName}`) {
     return refused(pages.notFound, "there is no such path")
   }
   if (asked.method !== "GET") return refused(pages.notAllowed, "a role needs GET")
-  if (!metadataToken.isValid(form.key, asked.headers[tokenHeader] ?? "", now)) {
+  if (!metadataToken.isValid(form.key, asked.headers[tokenHeader] ?? "", clock)) {
     return refused(pages.unauthorized, "its token is missing, wrong or expired")
   }
   return isList ? answer(text(form.roleName)) : credentials

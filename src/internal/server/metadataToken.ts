@@ -1,7 +1,10 @@
 /**
- * Tokens of the metadata service that are not stored: each one says when it expires, with a signature of this server. So
- * no number of tokens fills the memory, and nobody can push out the token of another client.
+ * Tokens of the metadata service that are not stored: each one says when it expires, by the wall clock and by the monotonic
+ * clock, with a signature of this server. So no number of tokens fills the memory, and nobody can push out the token of
+ * another client.
  */
+import type * as Clock from "effect/Clock"
+import * as Pause from "../provider/pause.ts"
 import { hashing } from "../wire/hash.ts"
 import { isSame } from "./secret.ts"
 
@@ -17,14 +20,15 @@ export const parseTtl = (text: string | undefined): number | undefined => {
 const sign = (key: string, text: string): string => hashing().hmacSha256(key, text)
 
 /** `nonce` makes tokens of the same time differ. @internal */
-export const issue = (key: string, expiresAt: number, nonce: string): string => {
-  const text = `${expiresAt.toString(36)}.${nonce}`
+export const issue = (key: string, { until, untilNanos }: Pause.Pause, nonce: string): string => {
+  const text = `${until.toString(16)}.${untilNanos.toString(16)}.${nonce}`
   return `${text}.${sign(key, text)}`
 }
 
 /** @internal */
-export const isValid = (key: string, token: string, now: number): boolean => {
-  const [, text = "", expiresAt = "", signature = ""] =
-    /^(([0-9a-z]{1,12})\.[\w-]{1,64})\.([0-9a-f]{64})$/.exec(token) ?? []
-  return isSame(sign(key, text), signature) && now < parseInt(expiresAt, 36)
+export const isValid = (key: string, token: string, clock: Clock.Clock): boolean => {
+  const [, text = "", until = "0", untilNanos = "0", signature = ""] =
+    /^(([0-9a-f]{1,12})\.([0-9a-f]{1,16})\.[\w-]{1,64})\.([0-9a-f]{64})$/.exec(token) ?? []
+  const life = { until: parseInt(until, 16), untilNanos: BigInt(`0x${untilNanos}`) }
+  return isSame(sign(key, text), signature) && !Pause.isOver(clock, life, clock.unsafeCurrentTimeMillis())
 }

@@ -15,8 +15,8 @@ const made = () => {
 }
 
 describe("connections", () => {
-  it("of too many, the oldest without a request ends", () => {
-    const open = connections.make(2)
+  it("of too many without a request, the oldest ends", () => {
+    const open = connections.make(1)
     const [asking, waiting, newer, newest] = [made(), made(), made(), made()]
     open.opened(asking)
     open.asked(asking)
@@ -25,7 +25,7 @@ describe("connections", () => {
     assert.deepStrictEqual([asking, waiting, newer].map(({ isOpen }) => isOpen), [true, false, true])
     open.asked(newer)
     open.opened(newest)
-    assert.deepStrictEqual([asking, newer, newest].map(({ isOpen }) => isOpen), [true, true, false])
+    assert.deepStrictEqual([asking, newer, newest].map(({ isOpen }) => isOpen), [true, true, true])
   })
 
   it("drain when the last request is answered", () => {

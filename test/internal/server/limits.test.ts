@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Pause from "../../../src/internal/provider/pause.ts"
 import * as metadataToken from "../../../src/internal/server/metadataToken.ts"
 import * as secret from "../../../src/internal/server/secret.ts"
 import * as tokenBucket from "../../../src/internal/server/tokenBucket.ts"
+import { handClock } from "../../support/handClock.ts"
 
 describe("a limit of requests", () => {
   const rate = { burst: 2, perSecond: 4 }
@@ -23,15 +25,30 @@ describe("a limit of requests", () => {
 
 describe("tokens of the metadata service", () => {
   it("are good until they expire, and only as they were made", () => {
-    const token = metadataToken.issue("key", 1000, "nonce")
-    assert.isTrue(metadataToken.isValid("key", token, 999))
-    assert.isFalse(metadataToken.isValid("key", token, 1000))
-    assert.isFalse(metadataToken.isValid("other", token, 0))
+    const { clock, pass } = handClock()
+    const life = Pause.start(clock, 1000)
+    const token = metadataToken.issue("key", life, "nonce")
+    assert.isFalse(metadataToken.isValid("other", token, clock))
     for (let at = 0; at < token.length; at++) {
       const changed = token.slice(0, at) + (token[at] === "0" ? "1" : "0") + token.slice(at + 1)
-      assert.isFalse(metadataToken.isValid("key", changed, 0), changed)
+      assert.isFalse(metadataToken.isValid("key", changed, clock), changed)
     }
-    assert.notStrictEqual(metadataToken.issue("key", 1000, "other"), token)
+    assert.notStrictEqual(metadataToken.issue("key", life, "other"), token)
+    pass(999)
+    assert.isTrue(metadataToken.isValid("key", token, clock))
+    pass(1)
+    assert.isFalse(metadataToken.isValid("key", token, clock))
+  })
+
+  it("expire also if the clock is set back, and early if it is set forward", () => {
+    const { clock, pass, set } = handClock()
+    const token = metadataToken.issue("key", Pause.start(clock, 1000), "nonce")
+    set(1000)
+    assert.isFalse(metadataToken.isValid("key", token, clock))
+    set(-500_000)
+    assert.isTrue(metadataToken.isValid("key", token, clock))
+    pass(1000)
+    assert.isFalse(metadataToken.isValid("key", token, clock))
   })
 })
 
