@@ -617,6 +617,17 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
       }
     }))
 
+  it.live("it shows that lint of many profiles is not done yet", () =>
+    Effect.gen(function*() {
+      // No machine checks them within the second that passes before the line.
+      const profiles = Array.from({ length: 20_000 }, (_, index) => ({ name: `p${index}`, mode: "AK" }))
+      const file = written("many.json", JSON.stringify({ current: "p0", profiles }))
+      const child = onTerminal("exec $CREDENTIALS lint", { ALIBABA_CLOUD_CONFIG_FILE: file })
+      yield* until(child, "working ...")
+      child.kill("SIGTERM")
+      yield* outputOf(child)
+    }))
+
   it.live("it shows what it waits for, and removes that again", () =>
     Effect.gen(function*() {
       const { answer, url } = yield* slowServer
