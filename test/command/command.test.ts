@@ -5,10 +5,12 @@ import { Explain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -150,6 +152,7 @@ describe("the command line", () => {
       ["exec", "true"],
       ["--wizard"],
       ["whoami", "SecretThatWasTyped1"],
+      ["login-status", "--role", "SecretThatWasTyped1"],
       ["--profile", "work"]
     ]
     for (const args of wrong) {
@@ -524,6 +527,22 @@ describe("serve", () => {
         assert.strictEqual(yield* exitOf(child), 0)
       }).pipe(Effect.scoped))
   }
+
+  it.live("ends at once if nobody can get its address", () =>
+    Effect.gen(function*() {
+      const { url } = yield* source
+      const unread = startWith(url, ["serve"])
+      unread.stdout?.destroy()
+      assert.strictEqual(yield* exitOf(unread), 0)
+      if (!existsSync("/dev/full")) return
+      const full = openSync("/dev/full", "w")
+      const child = spawn(process.execPath, [command(), "serve"], {
+        env: variablesWith({ ALIBABA_CLOUD_CREDENTIALS_URI: url }),
+        stdio: ["ignore", full, "ignore"]
+      })
+      closeSync(full)
+      assert.strictEqual(yield* exitOf(child), 74)
+    }).pipe(Effect.scoped))
 
   it.live("gives the program of exec an address instead of a session", () =>
     Effect.gen(function*() {
