@@ -96,6 +96,8 @@ const inShell = (line: string, variables: Variables = keys) =>
     timeout: 60_000
   })
 
+const isInstalled = (shell: string): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0
+
 describe("the file", () => {
   it("needs nothing beside it but Node.js", () => {
     assert.deepStrictEqual(readdirSync(empty), ["command.js"])
@@ -178,6 +180,45 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     assert.deepStrictEqual(completed("explain", "--o"), ["--offline"])
     assert.deepStrictEqual(completed("login-status", "--p"), ["--profile"])
     assert.deepStrictEqual(completed("env", "--format", "p"), ["powershell"])
+  })
+
+  it.skipIf(!isInstalled("zsh"))("has completions that zsh reads", () => {
+    const file = written("completions.zsh", run(["--completions", "zsh"]).output)
+    // A shell that believes to be on a terminal, whose last key prints what the line has become.
+    const script = `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; autoload -Uz compinit; compinit -u -D; source '${file}'; \\
+shown() { print -r -- \\"<<\\$BUFFER>>\\" }; zle -N shown; bindkey '^I' complete-word '^X' shown; print READ''Y"
+zpty -r shell output '*READY*'
+zpty -n -w shell "$1"$'\\t\\x18'
+zpty -r shell output '*<<*>>*'
+print -r -- \${\${output##*<<}%%>>*}`
+    const completed = (line: string) =>
+      spawnSync("zsh", ["-f", "-c", script, "zsh", `alicloud-credentials ${line}`], {
+        encoding: "utf8",
+        env: variablesWith({ TERM: "xterm" }),
+        timeout: 60_000
+      }).stdout.trim()
+    assert.strictEqual(completed("login-"), "alicloud-credentials login-status")
+    assert.strictEqual(completed("env --format p"), "alicloud-credentials env --format powershell")
+    assert.strictEqual(completed("explain --profile work --o"), "alicloud-credentials explain --profile work --offline")
+    assert.strictEqual(completed("exec --s"), "alicloud-credentials exec --serve")
+    assert.strictEqual(completed("exec -- cat /dev/nul"), "alicloud-credentials exec -- cat /dev/null")
+  })
+
+  it.skipIf(!isInstalled("fish"))("has completions that fish reads", () => {
+    const file = written("completions.fish", run(["--completions", "fish"]).output)
+    const completed = (line: string) =>
+      spawnSync("fish", ["-N", "-c", `source '${file}'; complete -C 'alicloud-credentials ${line}'`], {
+        encoding: "utf8",
+        env: variablesWith({}),
+        timeout: 60_000
+      }).stdout.trim().split("\n").map((found) => found.split("\t", 1)[0])
+    assert.deepStrictEqual(completed("e"), ["env", "exec", "explain"])
+    assert.deepStrictEqual(completed("--w"), [""])
+    assert.deepStrictEqual(completed("env --format p"), ["powershell"])
+    assert.deepStrictEqual(completed("explain --profile work --o"), ["--offline"])
+    assert.deepStrictEqual(completed("exec -- cat /dev/nul"), ["/dev/null"])
   })
 
   it("says in one error what is wrong and how to fix it, without a stack", () => {
