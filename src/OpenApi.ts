@@ -274,7 +274,9 @@ const notAnswered = (
     case "Lost":
       return unavailable("connection lost")
     case "NoAnswer":
-      return unavailable(describedConnection(failure.description, secrets) ?? noConnection(failure.cause))
+      return unavailable(
+        describedConnection(failure.description, secrets) ?? noConnection(failure.cause, error.request.url)
+      )
     case "NotSent":
       return new SigningError({ reason: "the HTTP client refused the request" })
   }

@@ -2,6 +2,8 @@
  * The command line before it is parsed: what belongs to the program of `exec`, and options that stand before the
  * subcommand.
  */
+import { trimmed } from "../internal/pasted.ts"
+import { rules } from "../internal/sts/role.ts"
 
 export interface CommandLine {
   /** What `@effect/cli` parses: the subcommand first, then its options. */
@@ -10,15 +12,19 @@ export interface CommandLine {
   readonly program: ReadonlyArray<string> | undefined
 }
 
-/** Options of every subcommand, each with a value. */
-const shared: ReadonlyArray<string> = ["--profile", "--role"]
+/** Options of subcommands that have a value. */
+const withValue: ReadonlyArray<string> = ["--profile", "--role", "--format"]
 
-/** Other options with a value that may stand before the subcommand. */
+/** Options of the parser that have a value. */
 const builtIn: ReadonlyArray<string> = ["--log-level", "--completions"]
+
+/** Options that the parser expects before the subcommand. */
+const global: ReadonlyArray<string> = [...builtIn, "--help", "-h", "--version", "--wizard"]
 
 const nameOf = (option: string): string => option.split("=", 1)[0] ?? option
 
-const lengthOf = (option: string): number => !option.includes("=") && [...shared, ...builtIn].includes(option) ? 2 : 1
+const lengthOf = (option: string): number =>
+  !option.includes("=") && [...withValue, ...builtIn].includes(option) ? 2 : 1
 
 /** The options before the subcommand, each with its value. */
 const leadingOf = (args: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {
@@ -28,16 +34,16 @@ const leadingOf = (args: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<str
   return [args.slice(0, length), ...leadingOf(args.slice(length))]
 }
 
-/** Moves the shared options behind the subcommand, where the parser expects them. */
+/** Moves the options of the subcommand behind its name, where the parser expects them. */
 const moved = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const leading = leadingOf(args)
   const [subcommand, ...rest] = args.slice(leading.flat().length)
   if (subcommand === undefined) return args
-  const isShared = ([option = ""]: ReadonlyArray<string>): boolean => shared.includes(nameOf(option))
+  const isGlobal = ([option = ""]: ReadonlyArray<string>): boolean => global.includes(nameOf(option))
   return [
-    ...leading.filter((option) => !isShared(option)).flat(),
+    ...leading.filter(isGlobal).flat(),
     subcommand,
-    ...leading.filter(isShared).flat(),
+    ...leading.filter((option) => !isGlobal(option)).flat(),
     ...rest
   ]
 }
@@ -77,6 +83,7 @@ const choices: Readonly<Record<string, ReadonlyArray<string>>> = {
 const complaintOfOption = (option: string, value: string | undefined): string | undefined => {
   const allowed = choices[option]
   if (value === undefined || value.startsWith("--") || value === "") return `${option} needs a value`
+  if (option === "--role" && !rules.roleArn.holds(trimmed(value))) return `--role ${rules.roleArn.otherwise}`
   return allowed === undefined || allowed.includes(value) ? undefined : `${option} is one of ${allowed.join(", ")}`
 }
 
@@ -89,7 +96,7 @@ export const complaintOf = (
   if (first === undefined) return undefined
   const option = nameOf(first)
   if (option === "--wizard") return "there is no wizard"
-  if (![...shared, ...builtIn, "--format"].includes(option)) return complaintOf(args.slice(1), before)
+  if (![...withValue, ...builtIn].includes(option)) return complaintOf(args.slice(1), before)
   if (before.includes(option)) return `${option} is written twice`
   const hasOwn = first.includes("=")
   return complaintOfOption(option, hasOwn ? first.slice(option.length + 1) : second) ??

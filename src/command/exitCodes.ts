@@ -11,8 +11,8 @@ export const exitCodes = {
   usage: 2,
   /** There are no credentials, or they are misconfigured, refused or expired. */
   credentials: 3,
-  /** A server could not be reached, or did not answer as it should. */
-  network: 4,
+  /** A server, a file or a program of a profile could not be reached or did not answer as it should. */
+  unavailable: 4,
   /** A fault of this command. */
   internal: 70,
   /** The result cannot be written, for example to a full disk. */
@@ -29,7 +29,7 @@ export const meanings: ReadonlyArray<readonly [code: string, meaning: string]> =
   ["1", "the answer is no: lint has findings, no source of explain works, or a login is over"],
   ["2", "the command line is wrong"],
   ["3", "no credentials, or they are misconfigured, refused or expired"],
-  ["4", "a server could not be reached, or did not answer as it should"],
+  ["4", "a server could not be reached or did not answer as it should, or a file cannot be read"],
   ["70", "a fault of this command"],
   ["74", "the result cannot be written, for example to a full disk"],
   ["128+n", "stopped by signal n"],
@@ -47,7 +47,7 @@ export interface Failure {
 const ofServers: ReadonlyArray<string> = ["CredentialsMalformed", "OpenApiMalformed"]
 
 export const exitCodeOf = ({ _tag, isTransient }: Pick<Failure, "_tag" | "isTransient">): number =>
-  isTransient || ofServers.includes(_tag) ? exitCodes.network : exitCodes.credentials
+  isTransient || ofServers.includes(_tag) ? exitCodes.unavailable : exitCodes.credentials
 
 /** The code of a program that a signal has stopped, as in shells. */
 export const exitCodeOfSignal = (number: number): number => 128 + number

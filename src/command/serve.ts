@@ -21,6 +21,7 @@ export const run = (selection: Selection) =>
       if (isOnTerminal()) {
         yield* tell("Set ALIBABA_CLOUD_CREDENTIALS_URI of the other program to this secret address. Ctrl-C stops it.")
       }
-      yield* Effect.zipRight(print(uri), stopped)
+      // An address that nobody has got is of no use to anybody.
+      if (yield* print(uri)) yield* stopped
       return exitCodes.ok
     }))

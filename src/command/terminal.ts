@@ -19,26 +19,27 @@ let unwritten: string | undefined = undefined
 /** Why a result could not be written, for example because the disk is full. */
 export const writeFailure = (): string | undefined => unwritten
 
-const noteFailure = (error: NodeJS.ErrnoException | null | undefined): void => {
+const noteFailure = (error: NodeJS.ErrnoException): void => {
   // A reader that goes away, such as `head`, is no error.
-  if (error !== null && error !== undefined && error.code !== "EPIPE") unwritten = error.code ?? "unknown"
+  if (error.code !== "EPIPE") unwritten = error.code ?? "unknown"
 }
 
-/** The text has arrived, or nobody reads it anymore. */
-const write = (stream: Stream, text: string): Effect.Effect<void> =>
-  Effect.async<void>((resume) =>
+/** Whether the text has arrived. */
+const write = (stream: Stream, text: string): Effect.Effect<boolean> =>
+  Effect.async<boolean>((resume) =>
     void stream.write(text, (error) => {
-      if (stream === stdout) noteFailure(error)
-      resume(Effect.void)
+      const isLost = error !== null && error !== undefined
+      if (isLost && stream === stdout) noteFailure(error)
+      resume(Effect.succeed(!isLost))
     })
   )
 
-/** Writes lines of a result. */
-export const print = (text: string): Effect.Effect<void> => write(stdout, `${text}\n`)
+/** Writes lines of a result. Whether they have arrived: the disk may be full, or the reader gone. */
+export const print = (text: string): Effect.Effect<boolean> => write(stdout, `${text}\n`)
 
 /** Writes lines for a person. */
 export const tell = (text: string): Effect.Effect<void> =>
-  Effect.suspend(() => write(stderr, `${progress.clear()}${printableLines(text, false)}\n`))
+  Effect.asVoid(Effect.suspend(() => write(stderr, `${progress.clear()}${printableLines(text, false)}\n`)))
 
 /** Those that write know of the failure. */
 export const ignoreStreamErrors = (): void => {
@@ -72,7 +73,7 @@ export const withConsole = (name: string) => <A, E, R>(parse: Effect.Effect<A, E
   Console.consoleWith((console) =>
     Effect.withConsole(parse, {
       ...console,
-      log: (...args) => print(pageOf(name, withoutStyles(args))),
+      log: (...args) => Effect.asVoid(print(pageOf(name, withoutStyles(args)))),
       error: (...args) => tell(`${name}: ${withoutValues(withoutStyles(args))}\n  fix: see ${name} --help`)
     })
   )

@@ -5,7 +5,7 @@ import { complaintOf, split, withoutValues } from "../../src/command/argv.ts"
 const argsOf = (line: string) => split(line.split(" ")).args.join(" ")
 
 describe("a command line", () => {
-  it("may have the shared options before the subcommand", () => {
+  it("may have options before the subcommand", () => {
     assert.strictEqual(argsOf("--profile work explain --json"), "explain --profile work --json")
     assert.strictEqual(
       argsOf("--role=acs:ram::1:role/a --profile work env"),
@@ -13,6 +13,10 @@ describe("a command line", () => {
     )
     assert.strictEqual(argsOf("--log-level debug --profile work env"), "--log-level debug env --profile work")
     assert.strictEqual(argsOf("--help explain"), "--help explain")
+    assert.strictEqual(argsOf("--json whoami"), "whoami --json")
+    assert.strictEqual(argsOf("--format fish --role=r env"), "env --format fish --role=r")
+    // The parser then complains about the option, and not about the subcommand.
+    assert.strictEqual(argsOf("--bogus explain"), "explain --bogus")
     assert.strictEqual(argsOf("explain --profile env"), "explain --profile env")
   })
 
@@ -54,6 +58,12 @@ describe("a complaint about the command line", () => {
     assert.strictEqual(complaint("env --profile a --profile=b"), "--profile is written twice")
     assert.strictEqual(complaint("--completions tcsh"), "--completions is one of sh, bash, fish, zsh")
     assert.strictEqual(complaint("--wizard"), "there is no wizard")
+    for (const wrong of ["SecretThatWasTyped1", "acs:ram::1234567890123456:user/app", "acs:ram::1:role/"]) {
+      assert.strictEqual(
+        complaint(`whoami --role ${wrong}`),
+        "--role is not of the form acs:ram::<account>:role/<name>"
+      )
+    }
     assert.isUndefined(complaint("env --profile a=b --role=acs:ram::1:role/a --format sh --log-level debug"))
     assert.isUndefined(complaint("--completions zsh"))
   })

@@ -5,10 +5,12 @@ import { Explain } from "effect-alicloud-credentials"
 import { LocalCloud } from "effect-alicloud-credentials/testing"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -94,6 +96,8 @@ const inShell = (line: string, variables: Variables = keys) =>
     timeout: 60_000
   })
 
+const isInstalled = (shell: string): boolean => spawnSync(shell, ["-c", "exit 0"]).status === 0
+
 describe("the file", () => {
   it("needs nothing beside it but Node.js", () => {
     assert.deepStrictEqual(readdirSync(empty), ["command.js"])
@@ -150,6 +154,7 @@ describe("the command line", () => {
       ["exec", "true"],
       ["--wizard"],
       ["whoami", "SecretThatWasTyped1"],
+      ["login-status", "--role", "SecretThatWasTyped1"],
       ["--profile", "work"]
     ]
     for (const args of wrong) {
@@ -175,6 +180,45 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     assert.deepStrictEqual(completed("explain", "--o"), ["--offline"])
     assert.deepStrictEqual(completed("login-status", "--p"), ["--profile"])
     assert.deepStrictEqual(completed("env", "--format", "p"), ["powershell"])
+  })
+
+  it.skipIf(!isInstalled("zsh"))("has completions that zsh reads", () => {
+    const file = written("completions.zsh", run(["--completions", "zsh"]).output)
+    // A shell that believes to be on a terminal, whose last key prints what the line has become.
+    const script = `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; autoload -Uz compinit; compinit -u -D; source '${file}'; \\
+shown() { print -r -- \\"<<\\$BUFFER>>\\" }; zle -N shown; bindkey '^I' complete-word '^X' shown; print READ''Y"
+zpty -r shell output '*READY*'
+zpty -n -w shell "$1"$'\\t\\x18'
+zpty -r shell output '*<<*>>*'
+print -r -- \${\${output##*<<}%%>>*}`
+    const completed = (line: string) =>
+      spawnSync("zsh", ["-f", "-c", script, "zsh", `alicloud-credentials ${line}`], {
+        encoding: "utf8",
+        env: variablesWith({ TERM: "xterm" }),
+        timeout: 60_000
+      }).stdout.trim()
+    assert.strictEqual(completed("login-"), "alicloud-credentials login-status")
+    assert.strictEqual(completed("env --format p"), "alicloud-credentials env --format powershell")
+    assert.strictEqual(completed("explain --profile work --o"), "alicloud-credentials explain --profile work --offline")
+    assert.strictEqual(completed("exec --s"), "alicloud-credentials exec --serve")
+    assert.strictEqual(completed("exec -- cat /dev/nul"), "alicloud-credentials exec -- cat /dev/null")
+  })
+
+  it.skipIf(!isInstalled("fish"))("has completions that fish reads", () => {
+    const file = written("completions.fish", run(["--completions", "fish"]).output)
+    const completed = (line: string) =>
+      spawnSync("fish", ["-N", "-c", `source '${file}'; complete -C 'alicloud-credentials ${line}'`], {
+        encoding: "utf8",
+        env: variablesWith({}),
+        timeout: 60_000
+      }).stdout.trim().split("\n").map((found) => found.split("\t", 1)[0])
+    assert.deepStrictEqual(completed("e"), ["env", "exec", "explain"])
+    assert.deepStrictEqual(completed("--w"), [""])
+    assert.deepStrictEqual(completed("env --format p"), ["powershell"])
+    assert.deepStrictEqual(completed("explain --profile work --o"), ["--offline"])
+    assert.deepStrictEqual(completed("exec -- cat /dev/nul"), ["/dev/null"])
   })
 
   it("says in one error what is wrong and how to fix it, without a stack", () => {
@@ -525,6 +569,22 @@ describe("serve", () => {
       }).pipe(Effect.scoped))
   }
 
+  it.live("ends at once if nobody can get its address", () =>
+    Effect.gen(function*() {
+      const { url } = yield* source
+      const unread = startWith(url, ["serve"])
+      unread.stdout?.destroy()
+      assert.strictEqual(yield* exitOf(unread), 0)
+      if (!existsSync("/dev/full")) return
+      const full = openSync("/dev/full", "w")
+      const child = spawn(process.execPath, [command(), "serve"], {
+        env: variablesWith({ ALIBABA_CLOUD_CREDENTIALS_URI: url }),
+        stdio: ["ignore", full, "ignore"]
+      })
+      closeSync(full)
+      assert.strictEqual(yield* exitOf(child), 74)
+    }).pipe(Effect.scoped))
+
   it.live("gives the program of exec an address instead of a session", () =>
     Effect.gen(function*() {
       const { url } = yield* source
@@ -615,6 +675,17 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
         child.stdin?.write("\u0003")
         assert.include(yield* output, "hits=0", input)
       }
+    }))
+
+  it.live("it shows that lint of many profiles is not done yet", () =>
+    Effect.gen(function*() {
+      // No machine checks them within the second that passes before the line.
+      const profiles = Array.from({ length: 20_000 }, (_, index) => ({ name: `p${index}`, mode: "AK" }))
+      const file = written("many.json", JSON.stringify({ current: "p0", profiles }))
+      const child = onTerminal("exec $CREDENTIALS lint", { ALIBABA_CLOUD_CONFIG_FILE: file })
+      yield* until(child, "working ...")
+      child.kill("SIGTERM")
+      yield* outputOf(child)
     }))
 
   it.live("it shows what it waits for, and removes that again", () =>

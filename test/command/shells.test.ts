@@ -86,8 +86,7 @@ for (const shell of shells) {
       )
     })
 
-    it("work in an eval without quotes too", () => {
-      if (shell.format !== "sh") return
+    it.skipIf(shell.format !== "sh")("work in an eval without quotes too", () => {
       const text = textOf("sh", [["A", "one"], ["B", undefined]])
       const { stdout } = spawnSync(
         shell.file,

@@ -186,6 +186,11 @@ describe("the error of an OpenApi call", () => {
   const reference = "40l1drjvcki3les17ps53hk0"
   const failedConnections: Readonly<Record<string, Error>> = {
     ECONNREFUSED: new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) }),
+    "ECONNREFUSED at 10.0.0.7:3128, perhaps that of a proxy": Object.assign(new Error("x"), {
+      code: "ECONNREFUSED",
+      address: "10.0.0.7",
+      port: 3128
+    }),
     [`internal error of the runtime, reference ${reference} in its log`]: new Error(
       `internal error; reference = ${reference}`
     )

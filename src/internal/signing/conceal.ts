@@ -64,6 +64,6 @@ export const unsigned = <E>(
     request,
     response: (response) => signedResponse.withRequest(request, response, hidden),
     description: quotable(httpError.descriptionOf(error), hidden) ??
-      (failure._tag === "NoAnswer" || failure._tag === "NotSent" ? noConnection(failure.cause) : undefined)
+      (failure._tag === "NoAnswer" || failure._tag === "NotSent" ? noConnection(failure.cause, request.url) : undefined)
   }) as E
 }

@@ -16,13 +16,15 @@ export const hostOf = (url: string): string => {
 }
 
 /**
- * A failed connection in words, with the code that a runtime gives it, which is somewhere below the error of the client.
+ * A failed connection to an address in words: the code that a runtime gives it, which is somewhere below the error of
+ * the client, and the host that was dialed if it was another one.
  *
  * @internal
  */
-export const noConnection = (cause: unknown): string => {
+export const noConnection = (cause: unknown, address: string): string => {
   const lost = lostOf(cause)
-  return lost === undefined ? "no connection" : `no connection: ${lost.code}`
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  return lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`
 }
 
 /**
@@ -56,10 +58,9 @@ export const notConnected = (
   cause: unknown
 ): CredentialError => {
   const lost = lostOf(cause)
-  const url = URL.canParse(address) ? new URL(address) : undefined
   return new CredentialsUnavailable({
     provider,
-    reason: `${hostOf(address)}: ${lost === undefined ? "no connection" : `no connection: ${wordsFor(lost, url)}`}`,
+    reason: `${hostOf(address)}: ${noConnection(cause, address)}`,
     hint: lost === undefined ? undefined : hintFor(lost.code, hostOf(address))
   })
 }
