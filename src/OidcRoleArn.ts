@@ -18,6 +18,7 @@ import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import { pasteIssue, trimmed } from "./internal/pasted.ts"
+import * as AssumedRole from "./internal/provider/assumedRole.ts"
 import { amend } from "./internal/provider/errors.ts"
 import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
@@ -337,11 +338,12 @@ const makeChecked = (
         : Effect.succeed(error)
     const explained = (token: Redacted.Redacted) =>
       Effect.catchAll(assume(token), (error) => Effect.flatMap(explain(token, error), Effect.fail))
-    return yield* CredentialProvider.make({
+    const service = yield* CredentialProvider.make({
       name,
       fetch: Effect.flatMap(options.token, explained),
       refresh: options.refresh
     })
+    return AssumedRole.attach(service, role.assumedRole(options))
   }).pipe(orFail(name))
 
 const isRoleArn = (arn: string): boolean => role.rules.roleArn.holds(arn)

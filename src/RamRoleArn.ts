@@ -15,10 +15,12 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type CredentialsMisconfigured, CredentialsNotConfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
+import * as AssumedRole from "./internal/provider/assumedRole.ts"
 import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import { fromEnv } from "./internal/source.ts"
 import * as assumeRole from "./internal/sts/assumeRole.ts"
+import * as role from "./internal/sts/role.ts"
 import * as variables from "./internal/variables.ts"
 import type { SessionOptions } from "./RequestLimits.ts"
 
@@ -102,6 +104,7 @@ export const make = (
   const name = names.within(names.ramRoleArn, options.source.name)
   return assumeRole.make(name, options).pipe(
     Effect.flatMap((fetch) => CredentialProvider.make({ name, fetch, refresh: options.refresh })),
+    Effect.map((service) => AssumedRole.attach(service, role.assumedRole(options))),
     orFail(name)
   )
 }

@@ -15,11 +15,13 @@ import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
 import type { Credentials } from "./Credentials.ts"
+import * as AssumedRole from "./internal/provider/assumedRole.ts"
 import * as names from "./internal/provider/names.ts"
 import * as pool from "./internal/provider/pool.ts"
 import { fail } from "./internal/provider/service.ts"
 import * as assumeRole from "./internal/sts/assumeRole.ts"
 import * as gate from "./internal/sts/gate.ts"
+import { assumedRole } from "./internal/sts/role.ts"
 import * as roleMap from "./internal/sts/roleMap.ts"
 import { makeServerClock } from "./internal/wire/serverClock.ts"
 import type { RoleOptions, StsEndpoint } from "./RamRoleArn.ts"
@@ -127,7 +129,7 @@ export const make = (
   const name = names.within(names.ramRoleArn, source.name)
   // A text of a configuration may be no duration at all.
   const idleMillis = Option.match(Duration.decodeUnknown(idleTimeToLive), {
-    onNone: () => 0,
+    onNone: () => NaN,
     onSome: Duration.toMillis
   })
   const wrong = [...issues({ capacity, concurrency }), ...idleIssues(idleMillis)]
@@ -150,7 +152,10 @@ export const make = (
     return {
       get: sessions.get,
       invalidate: sessions.invalidate,
-      provider: (role) => sessions.service(name, role)
+      provider: (role) => {
+        const fields = roleMap.fieldsOf(role)
+        return AssumedRole.attach(sessions.service(name, fields), assumedRole(fields))
+      }
     }
   })
 }
@@ -161,7 +166,11 @@ const issues = (counts: Readonly<Record<string, number>>): ReadonlyArray<string>
   )
 
 const idleIssues = (millis: number): ReadonlyArray<string> =>
-  millis > 0 ? [] : [`idleTimeToLive takes a time of more than zero (found: ${millis} ms)`]
+  millis > 0
+    ? []
+    : [
+      `idleTimeToLive takes a time of more than zero (found: ${Number.isNaN(millis) ? "no duration" : `${millis} ms`})`
+    ]
 
 const failing = (name: string, error: CredentialError): Service => {
   const service = fail(name, error)

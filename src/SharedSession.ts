@@ -14,6 +14,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type CredentialError, CredentialsMisconfigured } from "./CredentialError.ts"
 import * as CredentialProvider from "./CredentialProvider.ts"
+import * as AssumedRole from "./internal/provider/assumedRole.ts"
 import * as names from "./internal/provider/names.ts"
 import { orFail } from "./internal/provider/service.ts"
 import * as seal from "./internal/sharing/seal.ts"
@@ -48,11 +49,13 @@ export interface Options {
   /** The name of the session in the store. Not empty. */
   readonly name: string
   /**
-   * What the session was obtained with: the role, its session name, the policy, the endpoint. The name of the source is
-   * added. Processes with other settings have a session of their own, so that nobody gets the permissions of another
-   * role. Only a hash is stored.
+   * What the session is obtained with, in addition to what the library knows: the name of the source, and of
+   * `RamRoleArn`, `OidcRoleArn` and `RoleSessions.provider` the role with its policy, external id, duration and session
+   * name. Processes with other settings have a session of their own, so that nobody gets the permissions of another role.
+   * Only a hash is stored. Required for other sources, such as a chain: name the account, the role, or whatever decides
+   * what a session may do, or give `{}` if `name` says enough.
    */
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings?: Readonly<Record<string, string>> | undefined
   /**
    * The keys that encrypt stored sessions. The first one encrypts, and all of them decrypt. To replace a key, add the new
    * one at the end in all processes, then move it to the front, and remove the old one after the longest session. Required
@@ -100,11 +103,12 @@ export const make = (
     readonly store: SessionStore.Service
   }
 ): Effect.Effect<CredentialProvider.Service, never, Scope.Scope> => {
-  const { keys, refresh, source, store } = options
+  const { refresh, source, store } = options
   const name = names.within(names.sharedSession, source.name)
-  return toEffect(readKeys(name, options.name, keys, store.needsEncryption)).pipe(
+  const role = AssumedRole.of(source.get)
+  return toEffect(check(name, options, store.needsEncryption, role !== undefined)).pipe(
     Effect.flatMap((keys) => {
-      const entry = entryOf(options, source.name)
+      const entry = entryOf(options, source.name, role)
       const codec = makeCodec(entry, Arr.isNonEmptyReadonlyArray(keys) ? seal.make(keys, [entry]) : undefined)
       return sharedSession.make({ name, source, store, entry, codec, refresh })
     }),
@@ -116,30 +120,52 @@ export const make = (
  * The name of the session in the store. Other settings and sources have another one, and so has a shared session whose
  * source is a shared session: they would wait for each other.
  */
-const entryOf = ({ name, settings }: Options, source: string): string =>
-  `${hashing().sha256(lengthPrefixed([source, name, ...Object.entries(settings).sort(byName).flat()]))}/${name}`
+const entryOf = ({ name, settings }: Options, source: string, role?: AssumedRole.AssumedRole): string => {
+  const [given, known] = [settings, role].map((fields = {}) =>
+    lengthPrefixed(Object.entries(fields).sort(byName).flat())
+  )
+  return `${hashing().sha256(lengthPrefixed([source, name, given ?? "", known ?? ""]))}/${name}`
+}
 
-const readKeys = (
+/** The keys, if all options are valid. A program in plain JavaScript may give anything. */
+const check = (
   provider: string,
-  name: string,
-  keys: ReadonlyArray<Key> = [],
-  areNeeded: boolean
+  { keys, name, settings }: Options,
+  areKeysNeeded: boolean,
+  isRoleKnown: boolean
 ): Either.Either<ReadonlyArray<seal.Key>, CredentialError> => {
-  const read = keys.map(({ id, key }) => ({ id, bytes: seal.readKey(key) }))
-  const ids = keys.map(({ id }) => id)
+  const read = (keys ?? []).map(({ id, key }) => ({ id, bytes: seal.readKey(key) }))
+  const wrongKeys = [
+    ...(keys === undefined && areKeysNeeded ? ["keys is missing: others can read this store"] : []),
+    ...(keys?.length === 0 ? ["keys is empty, so that nothing would be encrypted"] : []),
+    ...read.flatMap(({ bytes }, at) => Option.isSome(bytes) ? [] : [`keys[${at}].key is not of 32 bytes`])
+  ]
+  const ids = read.map(({ id }) => id)
   const wrong = [
-    ...(name === "" ? ["name is empty"] : []),
-    ...(areNeeded && keys.length === 0 ? ["keys is missing: others can read this store"] : []),
-    ...read.flatMap(({ bytes }, at) => Option.isSome(bytes) ? [] : [`keys[${at}].key is not of 32 bytes`]),
+    ...(typeof name === "string" && name !== "" ? [] : ["name is empty"]),
+    ...settingsIssues(settings, isRoleKnown),
+    ...wrongKeys,
     ...ids.flatMap((id, at) =>
       id === "" ? [`keys[${at}].id is empty`] : ids.indexOf(id) < at ? [`keys[${at}].id is used twice`] : []
     )
   ]
   if (wrong.length > 0) {
-    const hint = "Make a key with: openssl rand -base64 32"
+    const hint = wrongKeys.length > 0 ? "Make a key with: openssl rand -base64 32" : undefined
     return Either.left(new CredentialsMisconfigured({ provider, reason: wrong.join("; "), hint }))
   }
   return Either.right(read.flatMap(({ bytes, id }) => Option.isSome(bytes) ? [{ id, bytes: bytes.value }] : []))
+}
+
+const settingsIssues = (settings: Options["settings"], isRoleKnown: boolean): ReadonlyArray<string> => {
+  if (settings === undefined) {
+    return isRoleKnown
+      ? []
+      : ["settings is missing: only you know what decides what the sessions of this source may do"]
+  }
+  const isRecord = typeof settings === "object" && settings !== null && !Array.isArray(settings)
+  return isRecord && Object.values(settings).every((value) => typeof value === "string")
+    ? []
+    : ["settings takes an object whose values are texts"]
 }
 
 /**

@@ -54,7 +54,7 @@ const answers: Readonly<Record<string, Answer>> = {
     Promise.reject(Object.assign(quotingError(args), { message: `OOM ${everything}` }))
 }
 
-const use = (store: SessionStore.Service, keys: ReadonlyArray<SharedSession.Key>) =>
+const use = (store: SessionStore.Service, keys?: ReadonlyArray<SharedSession.Key>) =>
   Effect.scoped(Effect.gen(function*() {
     const source = yield* CredentialProvider.make({ name: "test", fetch: Effect.succeed(issued) })
     const settings = { policy: secrets.setting }
@@ -111,7 +111,7 @@ describe("no secret is shown", () => {
       }
       for (const fails of failures) {
         for (const method of ["read", "write", "acquire", "release"]) {
-          const text = yield* renderings(use({ ...works, [method]: fails }, []))
+          const text = yield* renderings(use({ ...works, [method]: fails }))
           assert.deepStrictEqual(leaks(text), [], method)
           if (method !== "release") assert.include(text, "not shared with other processes", method)
         }

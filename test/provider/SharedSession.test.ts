@@ -7,7 +7,7 @@ import {
   SessionStore,
   SharedSession
 } from "effect-alicloud-credentials"
-import { hour, settle, whileTimePasses } from "../support/clock.ts"
+import { elapsed, hour, settle, whileTimePasses } from "../support/clock.ts"
 import { accessKey, idOf, session } from "../support/credentials.ts"
 import { logs, quiet } from "../support/logs.ts"
 import { unavailable } from "../support/scriptedProvider.ts"
@@ -475,12 +475,39 @@ describe("SharedSession", () => {
             yield* TestClock.adjust("2 hours")
           }
           const warnings = lines.filter((line) => line.startsWith("WARN"))
-          assert.lengthOf(warnings, "release" in fault ? 0 : 1, lines.join("\n"))
+          // Each renewal stores its session, which works, before it releases the lease.
+          assert.lengthOf(warnings, "release" in fault ? 3 : 1, lines.join("\n"))
           assert.notInclude(lines.join("\n"), "secret of")
           assert.isTrue(warnings.every((line) => line.includes("not shared with other processes")))
         }).pipe(Effect.provide(layer))
       })
     }
+
+    for (const methods of [["write"], ["release"], ["write", "release"]] as const) {
+      it.scoped(`is not waited for after the source has answered: ${methods.join(" and ")} hangs`, () =>
+        Effect.gen(function*() {
+          const { fetch } = yield* server
+          const hangs = Object.fromEntries(methods.map((method) => [method, () => Effect.never]))
+          const provider = yield* start({ store: { ...yield* memory, ...hangs }, fetch })
+          const { millis, value } = yield* elapsed(id(provider))
+          assert.strictEqual(value, "key1")
+          assert.strictEqual(millis, 2000)
+        }).pipe(Effect.provide(quiet)))
+    }
+
+    it.scoped("gets the session also when it takes longer than callers wait", () =>
+      Effect.gen(function*() {
+        const { count, fetch } = yield* server
+        const store = yield* memory
+        const slow = {
+          ...store,
+          write: (...args: Parameters<typeof store.write>) => Effect.delay(store.write(...args), 5000)
+        }
+        const { millis } = yield* elapsed(Effect.flatMap(start({ store: slow, fetch }), id))
+        assert.strictEqual(millis, 2000)
+        assert.strictEqual(yield* Effect.flatMap(start({ store, fetch }), id), "key1")
+        assert.strictEqual(yield* count, 1)
+      }))
 
     it.scoped("is reported again after it worked", () => {
       const { layer, lines } = logs()
@@ -573,6 +600,31 @@ describe("SharedSession", () => {
         assert.include(error.message, "keys[3].id is empty")
         assert.notInclude(JSON.stringify(error), "c2VjcmV0")
       }))
+
+    const options: Readonly<Record<string, readonly [Partial<SharedSession.Options>, string]>> = {
+      "no key in the list": [{ keys: [] }, "keys is empty, so that nothing would be encrypted"],
+      "a key that is no Redacted": [{ keys: [{ id: "a", key: untyped("secret") }] }, "keys[0].key is not of 32 bytes"],
+      "a key that is not set": [
+        { keys: [{ id: "a", key: Redacted.make(untyped(undefined)) }] },
+        "keys[0].key is not of"
+      ],
+      "settings that are no texts": [
+        { settings: { role: untyped(1) } },
+        "settings takes an object whose values are texts"
+      ],
+      "settings that are no object": [{ settings: untyped("role") }, "settings takes an object whose values are texts"],
+      "a name that is none": [{ name: untyped(undefined) }, "name is empty"]
+    }
+    for (const [what, [wrong, reason]] of Object.entries(options)) {
+      it.scoped(`fails with ${what}`, () =>
+        Effect.gen(function*() {
+          const { fetch } = yield* server
+          const error = yield* Effect.flip(Effect.flatMap(start({ store: yield* memory, fetch, ...wrong }), id))
+          assert.strictEqual(error._tag, "CredentialsMisconfigured")
+          assert.include(error.message, reason)
+          assert.strictEqual(error.message.includes("openssl rand"), reason.startsWith("keys"))
+        }))
+    }
 
     it.scoped("fails without keys if others can read the store", () =>
       Effect.gen(function*() {

@@ -28,13 +28,12 @@ const nonceLength = 12
 
 const base64 = Schema.decodeUnknownOption(Schema.Uint8ArrayFromBase64)
 
-/** The key, from its bytes or their Base64. None if it does not have 32 bytes. @internal */
-export const readKey = (
-  key: Redacted.Redacted<Uint8Array | string>
-): Option.Option<Redacted.Redacted<Uint8Array<ArrayBuffer>>> => {
-  const given = Redacted.value(key)
+/** The key, from its bytes or their Base64. None if it does not have 32 bytes, or is no `Redacted`. @internal */
+export const readKey = (key: unknown): Option.Option<Redacted.Redacted<Uint8Array<ArrayBuffer>>> => {
+  const given = Redacted.isRedacted(key) ? Redacted.value(key) : undefined
   const bytes = typeof given === "string" ? base64(given.trim()) : Option.some(given)
   return bytes.pipe(
+    Option.filter((bytes) => bytes instanceof Uint8Array),
     Option.filter(({ length }) => length === keyLength),
     Option.map((bytes) => Redacted.make(new Uint8Array(bytes)))
   )

@@ -188,6 +188,8 @@ interface Lease extends storeCalls.Lease {
   until: Pause.Pause | undefined
   /** Whether another process had it meanwhile, or may have had it. */
   isLost: boolean
+  /** Whether the renewal releases it at its end. The store may have given it also if the acquisition failed. */
+  mayHave: boolean
 }
 
 type Fetch = Effect.Effect<Credentials, CredentialError>
@@ -260,9 +262,8 @@ const makeFetch = (options: Options, state: State): Fetch => {
 
   const release = (lease: Lease) =>
     Effect.suspend(() => {
-      if (lease.isReleased) return Effect.void
       lease.isReleased = true
-      return Effect.ignore(store.release(lease))
+      return Effect.catchAll(store.release(lease), (failure) => warnOfFailure(state, failure))
     })
 
   const renewWith = (lease: Lease) =>
@@ -276,7 +277,11 @@ const makeFetch = (options: Options, state: State): Fetch => {
       )
       const credentials = yield* Effect.raceFirst(ask, extend)
       if (!isShareable(credentials) || wasRefused(state, credentials)) return credentials
-      return yield* storeCalls.briefly(Effect.zipLeft(share(credentials, lease), release(lease)), credentials)
+      const finish = Effect.suspend(() => {
+        lease.mayHave = false
+        return Effect.zipLeft(share(credentials, lease), release(lease))
+      })
+      return yield* storeCalls.briefly(finish, credentials)
     })
 
   /** None if another process has the lease. */
@@ -286,15 +291,14 @@ const makeFetch = (options: Options, state: State): Fetch => {
       owner: crypto.randomUUID(),
       until: undefined,
       isLost: false,
-      isReleased: false
+      isReleased: false,
+      mayHave: true
     }
-    let mayHave = true
     return Effect.flatMap(acquire(lease), (isAcquired) => {
-      mayHave = isAcquired
+      lease.mayHave = isAcquired
       return isAcquired ? Effect.asSome(renewWith(lease)) : Effect.succeedNone
     }).pipe(
-      // Also if the acquisition was interrupted or timed out: the store may have done it.
-      Effect.ensuring(Effect.suspend(() => mayHave ? storeCalls.briefly(release(lease), undefined) : Effect.void))
+      Effect.ensuring(Effect.suspend(() => lease.mayHave ? storeCalls.briefly(release(lease), undefined) : Effect.void))
     )
   })
 

@@ -4,6 +4,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { trimmed } from "../pasted.ts"
+import type { AssumedRole } from "../provider/assumedRole.ts"
 import { parseJson } from "../wire/json.ts"
 
 /** @internal */
@@ -74,6 +75,13 @@ export const sessionName = (role: Role, now: number): RoleParameters => ({
 
 /** What AssumeRole alone takes. @internal */
 export const externalId = (role: Role): RoleParameters => role.externalId ? { ExternalId: role.externalId } : {}
+
+/** All that an option says of the role. The default name of the session differs between processes. @internal */
+export const assumedRole = (role: Role): AssumedRole => ({
+  ...parameters(role),
+  ...(role.roleSessionName ? { RoleSessionName: role.roleSessionName } : {}),
+  ...externalId(role)
+})
 
 const issueOf = <A>(name: string, { holds, otherwise }: Rule<A>, value: A): ReadonlyArray<string> =>
   holds(value) ? [] : [`${name} ${otherwise}${shown(value)}`]
