@@ -153,7 +153,7 @@ const wholeMillis = (duration: Duration.Duration): number => Math.max(1, Math.fl
  * ```
  */
 export const layerFolder = (options: {
-  /** The path of the folder. A relative one starts at the working directory. */
+  /** The path of the folder. A relative one starts at the working directory. Variables and `~` are not expanded. */
   readonly folder: string
 }): Layer.Layer<SessionStore, never, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(

@@ -91,7 +91,7 @@ export interface Options {
  * const provider = Effect.gen(function*() {
  *   const source = yield* RamRoleArn.make({ roleArn, source: yield* EcsRamRole.make() })
  *   const store = yield* SessionStore.SessionStore
- *   return yield* SharedSession.make({ source, store, name: "app", settings: { roleArn } })
+ *   return yield* SharedSession.make({ source, store, name: "app" })
  * })
  * ```
  */
@@ -192,7 +192,7 @@ const settingsIssues = (settings: Options["settings"], isRoleKnown: boolean): Re
  * )
  *
  * const layer = Layer.unwrapEffect(Effect.map(Config.redacted("SESSION_KEY"), (key) =>
- *   SharedSession.layer({ name: "app", settings: { roleArn }, keys: [{ id: "2026-11", key }] }))).pipe(
+ *   SharedSession.layer({ name: "app", keys: [{ id: "2026-11", key }] }))).pipe(
  *     Layer.provide([Role, SessionStore.layerRedis({ client })])
  *   )
  * ```

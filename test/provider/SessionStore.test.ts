@@ -151,6 +151,21 @@ describe("SessionStore.layerFolder", () => {
       })
     ))
 
+  for (
+    const [folder, reason] of [["", "is empty"], ["~/x", "not expanded"], [
+      "$XDG_RUNTIME_DIR/x",
+      "not expanded"
+    ]] as const
+  ) {
+    it.scoped(`refuses ${JSON.stringify(folder)}, which was meant in another way`, () =>
+      Effect.gen(function*() {
+        const store = yield* openFolder(folder)
+        for (const command of [acquire(store), store.read("app"), store.release("app", "one")]) {
+          assert.include((yield* Effect.flip<unknown, SessionStore.SessionStoreError, never>(command)).reason, reason)
+        }
+      }))
+  }
+
   it.scoped("refuses a symbolic link, and what is not a folder", () =>
     withFolder((folder, files) =>
       Effect.gen(function*() {

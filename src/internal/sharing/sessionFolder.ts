@@ -49,10 +49,14 @@ interface Change<A> {
 
 /** @internal */
 export const make = (files: FileSystem.FileSystem, path: Path.Path, given: string) => {
-  const folder = path.resolve(given)
+  const problem = problemOf(given)
+  const folder = problem === undefined ? path.resolve(given) : ""
   const fileOf = (name: string): string => path.join(folder, `${hashing().sha256(name)}.json`)
 
-  const failed = (error: PlatformError): StoreProblem => ({ reason: `${folder}: ${kindOf(error)}` })
+  const failed = (error: PlatformError): StoreProblem => ({
+    reason: `${folder}: ${kindOf(error)}`,
+    hint: "set folder to one that this user can create and write"
+  })
 
   let user: Option.Option<number> | undefined
 
@@ -86,7 +90,9 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
   }
 
   /** False if there is no folder. */
-  const check: Effect.Effect<boolean, StoreProblem> = Effect.option(files.readLink(folder)).pipe(
+  const check: Effect.Effect<boolean, StoreProblem> = Effect.suspend(() =>
+    problem === undefined ? Effect.option(files.readLink(folder)) : Effect.fail(problem)
+  ).pipe(
     Effect.filterOrFail(Option.isNone, () => ({
       reason: `${folder} is a symbolic link`,
       hint: "set folder to the folder that it links to"
@@ -210,6 +216,17 @@ export const make = (files: FileSystem.FileSystem, path: Path.Path, given: strin
           lease?.owner === owner ? { result: undefined, content: rest } : { result: undefined }
       )
   }
+}
+
+/** A path that was surely meant in another way. Files in the working directory would be a surprise. */
+const problemOf = (given: unknown): StoreProblem | undefined => {
+  if (typeof given !== "string" || given.trim() === "") return { reason: "folder is empty", hint: "set it to a path" }
+  return /^~|\$\{?\w/.test(given)
+    ? {
+      reason: `folder is ${given}, but variables and ~ are not expanded`,
+      hint: "read the variable with Config, and put the path together"
+    }
+    : undefined
 }
 
 const othersMayWrite = 0o022
