@@ -190,6 +190,8 @@ interface Lease extends storeCalls.Lease {
   isLost: boolean
   /** Whether the renewal releases it at its end. The store may have given it also if the acquisition failed. */
   mayHave: boolean
+  /** Whether an extension was sent that was not answered. If it comes late, it acquires the lease again. */
+  isExtending: boolean
 }
 
 type Fetch = Effect.Effect<Credentials, CredentialError>
@@ -222,9 +224,8 @@ const makeFetch = (options: Options, state: State): Fetch => {
   }).pipe(Effect.map((credentials) => receive(state, credentials)))
 
   /** Whether another process may have had the lease meanwhile, since this one was stopped. */
-  const mayBeLost = (lease: Lease): boolean =>
-    lease.isLost ||
-    (lease.until !== undefined && Pause.isOver(state.clock, lease.until, state.clock.unsafeCurrentTimeMillis()))
+  const isOver = ({ until }: Lease): boolean =>
+    until !== undefined && Pause.isOver(state.clock, until, state.clock.unsafeCurrentTimeMillis())
 
   /** False if another process may have written a newer one. */
   const write = (session: Session, lease: Lease) =>
@@ -234,8 +235,8 @@ const makeFetch = (options: Options, state: State): Fetch => {
       const text = yield* codec.encode({ session, expiresAt, obtainedAt: now })
       if (Option.isNone(text)) return yield* new storeCalls.StoreFailure({ reason: "the session cannot be encrypted" })
       const timeToLive = Duration.millis(Math.max(1, Math.floor(expiresAt - now)))
-      // Also if the lease was acquired again, whose answer nobody has waited for.
-      const isWritten = !mayBeLost(lease) &&
+      const mayBeLost = lease.isLost || (lease.isExtending && isOver(lease))
+      const isWritten = !mayBeLost &&
         (yield* store.write(entry, text.value, { owner: lease.owner, timeToLive }))
       if (isWritten) state.hasWarned = false
       else yield* Effect.logDebug("another process may have renewed the session meanwhile, so this one is not stored")
@@ -244,10 +245,11 @@ const makeFetch = (options: Options, state: State): Fetch => {
 
   const acquire = (lease: Lease) =>
     Effect.suspend(() => {
-      lease.isLost = mayBeLost(lease)
+      lease.isExtending = lease.until !== undefined
       const until = Pause.start(state.clock, Duration.toMillis(leaseTime))
       return Effect.map(store.acquire(lease, leaseTime), (isAcquired) => {
-        lease.isLost = mayBeLost(lease) || !isAcquired
+        lease.isLost ||= isOver(lease) || !isAcquired
+        lease.isExtending = false
         lease.until = until
         return isAcquired
       })
@@ -291,6 +293,7 @@ const makeFetch = (options: Options, state: State): Fetch => {
       owner: crypto.randomUUID(),
       until: undefined,
       isLost: false,
+      isExtending: false,
       isReleased: false,
       mayHave: true
     }
