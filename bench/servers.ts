@@ -26,8 +26,4 @@ export const requestsOf = async ({ fixed }: Addresses): Promise<number> => Numbe
 
 /** A client that sends what is meant for the cloud to the local cloud, and fails for every other host. */
 export const cloudClient = ({ cloud }: Addresses) =>
-  LocalCloud.layerClient.pipe(
-    // The client needs nothing of the cloud but its address. The rest of it is in the other process.
-    Layer.provide(Layer.succeed(LocalCloud.LocalCloud, { url: cloud } as LocalCloud.Service)),
-    Layer.provide(NodeHttpClient.layerUndici)
-  )
+  LocalCloud.layerClientAt(cloud).pipe(Layer.provide(NodeHttpClient.layerUndici))

@@ -20,9 +20,8 @@ const Named = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(HttpClient.HttpClient, HttpClient.mapRequest(HttpClientRequest.setHeader("x-program", name)))
 ).pipe(
-  Layer.provide(LocalCloud.layerClient),
-  Layer.provide(NodeHttpClient.layer),
-  Layer.provide(Layer.succeed(LocalCloud.LocalCloud, { url } as LocalCloud.Service))
+  Layer.provide(LocalCloud.layerClientAt(url)),
+  Layer.provide(NodeHttpClient.layer)
 )
 
 const jumping = Effect.map(

@@ -235,3 +235,31 @@ export const layerClient: Layer.Layer<HttpClient.HttpClient, never, LocalCloud |
     return server.redirectingClient(client, url)
   })
 )
+
+/**
+ * A layer that provides an `HttpClient` for a `layerServer` of another process, by its `url`, for tests of several
+ * processes that use one cloud. It redirects and refuses requests as `layerClient` does. Needs a real `HttpClient`.
+ *
+ * @example
+ * ```ts
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import { LocalCloud } from "effect-alicloud-credentials/testing"
+ * import * as Config from "effect/Config"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const Test = Layer.unwrapEffect(Effect.map(Config.string("CLOUD"), LocalCloud.layerClientAt)).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerClientAt = (
+  url: string
+): Layer.Layer<HttpClient.HttpClient, never, HttpClient.HttpClient> =>
+  Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(HttpClient.HttpClient, (client) => server.redirectingClient(client, url))
+  )

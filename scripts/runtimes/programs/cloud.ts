@@ -9,11 +9,9 @@ const variable = "LOCAL_CLOUD"
 export const address = Config.string(variable)
 
 /** A client for the local cloud. It refuses every other host, so that no program asks a real one. */
-export const client = Layer.unwrapEffect(Effect.map(address, (url) =>
-  LocalCloud.layerClient.pipe(
-    Layer.provide(Layer.succeed(LocalCloud.LocalCloud, { url } as LocalCloud.Service)),
-    Layer.provide(FetchHttpClient.layer)
-  )))
+export const client = Layer.unwrapEffect(Effect.map(address, LocalCloud.layerClientAt)).pipe(
+  Layer.provide(FetchHttpClient.layer)
+)
 
 export class Unexpected extends Data.TaggedError("Unexpected")<{ readonly message: string }> {}
 
