@@ -182,7 +182,7 @@ const makeSource = Effect.gen(function*() {
   let isRepeating = false
   const fresh = Effect.suspend(() => Effect.delay(countedSessions(count, 3600), delay))
   let last = yield* fresh
-  const get = Effect.suspend(() => isRepeating ? Effect.succeed(last) : Effect.tap(fresh, (next) => last = next))
+  const get = Effect.suspend(() => isRepeating ? Effect.succeed(last) : Effect.map(fresh, (next) => last = next))
   return {
     source: { name: "test", get, invalidate: () => Effect.sync(() => void (isRepeating = false)) },
     repeat: Effect.sync(() => void (isRepeating = true)),
