@@ -24,7 +24,7 @@ const run = (uri: string) =>
 
 const main = Effect.gen(function*() {
   const { uri } = yield* CredentialsServer.CredentialsServer
-  yield* Console.log(`${program} ended with ${yield* run(Redacted.value(uri))}`)
+  yield* Console.log(`${program}: exit code ${yield* run(Redacted.value(uri))}`)
 })
 
 main.pipe(Effect.provide(Server), NodeRuntime.runMain)

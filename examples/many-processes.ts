@@ -65,8 +65,12 @@ const parent = Effect.gen(function*() {
   yield* Console.log(`5 processes, ${sessions.size} session, ${requests} request`)
 }).pipe(
   Effect.scoped,
-  Effect.provide(LocalCloud.layerServer()),
-  Effect.provide(NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port: 0 }))
+  Effect.provide(
+    Layer.provide(
+      LocalCloud.layerServer(),
+      NodeHttpServer.layer(() => createServer(), { host: "127.0.0.1", port: 0 })
+    )
+  )
 )
 
 NodeRuntime.runMain(Effect.if(Effect.sync(() => process.env["FOLDER"] !== undefined), {

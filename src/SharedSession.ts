@@ -105,7 +105,7 @@ export const make = (
 ): Effect.Effect<CredentialProvider.Service, never, Scope.Scope> => {
   const { refresh, source, store } = options
   const name = names.within(names.sharedSession, source.name)
-  const role = AssumedRole.of(source.get)
+  const role = AssumedRole.of(source)
   return toEffect(check(name, options, store.needsEncryption, role !== undefined)).pipe(
     Effect.flatMap((keys) => {
       const entry = entryOf(options, source.name, role)

@@ -2,9 +2,9 @@
  * A caller of a pool of sessions, or the whole pool, is interrupted wherever a caller can wait.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { Clock, DateTime, Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { RoleSessions } from "effect-alicloud-credentials"
-import { settle } from "../support/clock.ts"
+import { hour, settle } from "../support/clock.ts"
 import { accessKey } from "../support/credentials.ts"
 import { fiberStarts } from "../support/fiberStarts.ts"
 import { fakeHttp } from "../support/network.ts"
@@ -24,7 +24,7 @@ const setup = Effect.gen(function*() {
         AccessKeyId: `STS.${server.requests}`,
         AccessKeySecret: "secret",
         SecurityToken: "token",
-        Expiration: new Date(now + 3_600_000).toISOString()
+        Expiration: DateTime.formatIso(DateTime.unsafeMake(now + hour))
       }
       return { body: JSON.stringify({ Credentials: session }) }
     })
@@ -34,8 +34,7 @@ const setup = Effect.gen(function*() {
   const fibers = fiberStarts()
   const sessions = yield* RoleSessions.make({ source, capacity: 1, concurrency: 1 }).pipe(
     Scope.extend(scope),
-    Effect.provide(http),
-    Effect.provide(fibers.layer)
+    Effect.provide([http, fibers.layer])
   )
   return { sessions, server, scope, fibers, answer: Deferred.succeed(mayAnswer, undefined) }
 })

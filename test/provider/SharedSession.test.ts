@@ -617,7 +617,7 @@ describe("SharedSession", () => {
 
     const options: Readonly<Record<string, readonly [Partial<SharedSession.Options>, string]>> = {
       "no key in the list": [{ keys: [] }, "keys is empty, so that nothing would be encrypted"],
-      "a key that is no Redacted": [{ keys: [{ id: "a", key: untyped("secret") }] }, "keys[0].key is not of 32 bytes"],
+      "a key that is not Redacted": [{ keys: [{ id: "a", key: untyped("secret") }] }, "keys[0].key is not of 32 bytes"],
       "a key that is not set": [
         { keys: [{ id: "a", key: Redacted.make(untyped(undefined)) }] },
         "keys[0].key is not of"
@@ -627,7 +627,7 @@ describe("SharedSession", () => {
         "settings takes an object whose values are texts"
       ],
       "settings that are no object": [{ settings: untyped("role") }, "settings takes an object whose values are texts"],
-      "a name that is none": [{ name: untyped(undefined) }, "name is empty"]
+      "a name that is undefined": [{ name: untyped(undefined) }, "name is empty"]
     }
     for (const [what, [wrong, reason]] of Object.entries(options)) {
       it.scoped(`fails with ${what}`, () =>

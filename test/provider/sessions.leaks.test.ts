@@ -4,7 +4,7 @@
 import { FileSystem } from "@effect/platform"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Effect, Layer, Redacted, Ref, type Scope } from "effect"
+import { Clock, Context, DateTime, Effect, Layer, Redacted, Ref, type Scope } from "effect"
 import {
   type CredentialError,
   CredentialProvider,
@@ -132,15 +132,14 @@ describe("nothing is kept of gets", () => {
               AccessKeyId: `STS.${role}`,
               AccessKeySecret: "secret",
               SecurityToken: "token",
-              Expiration: new Date(now + 3_600_000).toISOString()
+              Expiration: DateTime.formatIso(DateTime.unsafeMake(now + hour))
             }
           })
         }))
       )
       const source = { name: "user", get: Effect.succeed(accessKey("LTAI")), invalidate: () => Effect.void }
       const sessions = yield* RoleSessions.make({ source, capacity: 100 }).pipe(
-        Effect.provide(http),
-        Effect.provide(fibers.layer)
+        Effect.provide([http, fibers.layer])
       )
       const once = Effect.suspend(() => sessions.get({ roleArn: `acs:ram::1234567890123456:role/tenant-${role++}` }))
       yield* keepsNothing(once, 2000, fibers.running)

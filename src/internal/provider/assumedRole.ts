@@ -7,16 +7,12 @@ import type { Service } from "../../CredentialProvider.ts"
 /** By the names of the parameters that STS takes. @internal */
 export type AssumedRole = Readonly<Record<string, string>>
 
-type Get = Service["get"]
-
 const key: unique symbol = Symbol.for("effect-alicloud-credentials/assumedRole")
 
-// On the effect, as in peek.ts: a copy of a service with another `get` may have another role.
+// Not enumerable, since a copy of a service with another `get` may have another role.
 /** @internal */
-export const attach = (service: Service, role: AssumedRole): Service => {
-  Object.defineProperty(service.get, key, { value: role, enumerable: false })
-  return service
-}
+export const attach = (service: Service, role: AssumedRole): Service =>
+  Object.defineProperty(service, key, { value: role, enumerable: false })
 
 /** Undefined if the provider has no such role, or it is not known. @internal */
-export const of = (get: Get): AssumedRole | undefined => (get as { readonly [key]?: AssumedRole })[key]
+export const of = (service: Service): AssumedRole | undefined => (service as { readonly [key]?: AssumedRole })[key]
