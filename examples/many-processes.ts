@@ -73,7 +73,5 @@ const parent = Effect.gen(function*() {
   )
 )
 
-NodeRuntime.runMain(Effect.if(Effect.sync(() => process.env["FOLDER"] !== undefined), {
-  onTrue: () => Effect.asVoid(worker),
-  onFalse: () => parent
-}))
+if (process.env["FOLDER"] === undefined) NodeRuntime.runMain(parent)
+else NodeRuntime.runMain(worker)
