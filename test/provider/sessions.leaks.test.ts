@@ -54,6 +54,9 @@ const descriptors = () => process.platform === "linux" ? readdirSync("/proc/self
 /** Growth that is not noise: 500 bytes for each of 2000, which is less than a fiber or a session with its text takes. */
 const mostBytes = 1_000_000
 
+/** What was dropped is closed in the background. */
+const settle = Effect.repeatN(Effect.yieldNow(), 100)
+
 /** Repeats an effect, and compares what the process has before and after. */
 const keepsNothing = <E>(once: Effect.Effect<unknown, E>, times: number, running: () => number) =>
   Effect.gen(function*() {
@@ -64,13 +67,13 @@ const keepsNothing = <E>(once: Effect.Effect<unknown, E>, times: number, running
       return bytesInUse() - bytes
     })
     yield* once
+    yield* settle
     const before = usage()
     // Code is compiled only in the first rounds, and what is kept grows in all of them.
     yield* Effect.repeat(round, { until: (growth) => growth < mostBytes, times: 2 }).pipe(
       Effect.tap((growth) => Effect.sync(() => assert.isBelow(growth, mostBytes, "bytes")))
     )
-    // What the last one dropped is closed in the background.
-    yield* Effect.repeatN(Effect.yieldNow(), 100)
+    yield* settle
     const after = usage()
     assert.strictEqual(after.fibers, before.fibers, "fibers")
     assert.isAtMost(after.files, before.files + 2, "descriptors")

@@ -52,13 +52,13 @@ const longestFinish = Duration.seconds(2)
 /** Is not interrupted, and goes on in the background if it takes longer than callers should wait. @internal */
 export const briefly = <A, B>(effect: Effect.Effect<A>, otherwise: B): Effect.Effect<A | B> =>
   Effect.flatMap(Effect.forkDaemon(effect), (fiber) => {
-    const finished = Effect.timeoutTo(Fiber.join(fiber), {
+    const finished = Effect.timeoutTo(Effect.interruptible(Fiber.join(fiber)), {
       duration: longestFinish,
       onSuccess: (value): A | B => value,
       onTimeout: () => otherwise
     })
     // A fiber of its own, since an interruption reaches the children of a fiber also where it waits for that itself.
-    return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(finished)), Fiber.join)
+    return Effect.flatMap(Effect.forkDaemon(finished), Fiber.join)
   }).pipe(Effect.uninterruptible)
 
 /** A store that cannot be interrupted may acquire the lease when nobody waits for it any more. */
