@@ -15,7 +15,7 @@ const [program = "python3", ...args] = process.argv.slice(2)
 const run = (uri: string) =>
   Effect.async<number | null>((resume) => {
     // Variables of an AccessKey would come before the address.
-    const env = { PATH: process.env["PATH"] ?? "", ALIBABA_CLOUD_CREDENTIALS_URI: uri }
+    const env = { PATH: process.env["PATH"] ?? "", ALIBABA_CLOUD_CREDENTIALS_URI: uri, NO_PROXY: "127.0.0.1" }
     const child = spawn(program, args, { env, stdio: "inherit" })
     child.once("error", () => resume(Effect.succeed(127)))
     child.once("close", (code) => resume(Effect.succeed(code)))
@@ -24,7 +24,11 @@ const run = (uri: string) =>
 
 const main = Effect.gen(function*() {
   const { uri } = yield* CredentialsServer.CredentialsServer
-  yield* Console.log(`${program}: exit code ${yield* run(Redacted.value(uri))}`)
+  const code = yield* run(Redacted.value(uri))
+  yield* Console.error(`${program}: exit code ${code}`)
+  yield* Effect.sync(() => {
+    process.exitCode = code ?? 1
+  })
 })
 
 main.pipe(Effect.provide(Server), NodeRuntime.runMain)

@@ -240,7 +240,9 @@ const hintOfStatus = (status: number | undefined, at: string): string | undefine
   if (status === 401 || status === 403) {
     return `Start the tool that set ${at} again: the server does not accept the address any more`
   }
-  if (status === 404) return `Correct the path in ${at}`
+  if (status === 404) {
+    return `Correct the path in ${at}, or start the tool that set it again: its path may be a new one each time`
+  }
   // In a browser, fetch reports a redirect as status 0.
   return status === 0 || (status !== undefined && status >= 300 && status < 400 && status !== 304)
     ? `Set ${at} to the address that it redirects to`

@@ -205,9 +205,12 @@ export interface ListenOptions {
  *
  * const program = Effect.gen(function*() {
  *   const { uri } = yield* CredentialsServer.CredentialsServer
- *   const variables = { PATH: "/usr/bin", ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri) }
- *   yield* Effect.async<void>((resume) => {
- *     spawn("python3", ["report.py"], { env: variables }).once("close", () => resume(Effect.void))
+ *   const variables = { PATH: "/usr/bin", ALIBABA_CLOUD_CREDENTIALS_URI: Redacted.value(uri), NO_PROXY: "127.0.0.1" }
+ *   return yield* Effect.async<number | null, Error>((resume) => {
+ *     const child = spawn("python3", ["report.py"], { env: variables })
+ *     child.once("error", (error) => resume(Effect.fail(error)))
+ *     child.once("close", (code) => resume(Effect.succeed(code)))
+ *     return Effect.sync(() => child.kill())
  *   })
  * }).pipe(Effect.provide(NodeCredentials.layerCredentialsServer()), Effect.provide(NodeCredentials.layerStrict))
  * ```

@@ -89,7 +89,7 @@ const loginStatus = Command.make(
   { ...selection, json },
   (options) => start((all) => all.loginStatus(options))
 ).pipe(Command.withDescription(
-  "Show whether the logins of config.json (OAuth, CloudSSO) are valid, until when, and which command renews them. Asks no server. Ends with 1 if a login is over."
+  "Show whether the logins of config.json (OAuth, CloudSSO) are valid, until when, and which command renews them. Asks no server. Ends with 1 if a login has expired."
 ))
 
 const usageOfExec = `write the program after two dashes: ${name} exec -- terraform plan`

@@ -17,6 +17,6 @@ export interface Options extends Selection {
 export const run = ({ args, file, serve, ...selection }: Options) => {
   const start = (assignments: ReadonlyArray<Assignment>) => program.run(file, args, environmentWith(env, assignments))
   return serve
-    ? withServer(selection, (uri) => start(servedBy(uri)))
+    ? withServer(selection, (uri) => start(servedBy(uri, env)))
     : Effect.flatMap(keysOf(selection), (keys) => start(assignmentsOf(keys)))
 }

@@ -5,7 +5,7 @@
 export const exitCodes = {
   /** It worked, and the answer is yes. */
   ok: 0,
-  /** It worked, and the answer is no: there are findings, no source works, or a login is over. */
+  /** It worked, and the answer is no: there are findings, no source works, or a login has expired. */
   negative: 1,
   /** The command line is wrong. */
   usage: 2,
@@ -26,7 +26,7 @@ export const exitCodes = {
 /** What the help says of them. */
 export const meanings: ReadonlyArray<readonly [code: string, meaning: string]> = [
   ["0", "done, and the answer is yes"],
-  ["1", "the answer is no: lint has findings, no source of explain works, or a login is over"],
+  ["1", "the answer is no: lint has findings, no source of explain works, or a login has expired"],
   ["2", "the command line is wrong"],
   ["3", "no credentials, or they are misconfigured, refused or expired"],
   ["4", "a server could not be reached or did not answer as it should, or a file cannot be read"],

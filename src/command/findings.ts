@@ -5,7 +5,7 @@ import type { Finding, LinkReport, Report, Severity } from "../Explain.ts"
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 }
 
-// Nothing in the configuration is wrong if a login is over: login-status is about that.
+// Nothing in the configuration is wrong if a login has expired: login-status is about that.
 const isFault = ({ error, outcome }: LinkReport): boolean =>
   outcome === "failed" && error?._tag !== "ReauthenticationRequired"
 

@@ -11,7 +11,7 @@ export interface Login {
   /** `unknown`: only the server, or the program that logs in, knows. */
   readonly status: "valid" | "expired" | "unknown"
   readonly details: string
-  /** When the login is over, in ISO 8601; undefined if that is not known, or if it renews itself. */
+  /** When the login expires, in ISO 8601; undefined if that is not known, or if it renews itself. */
   readonly until: string | undefined
   /** The command that logs in again. */
   readonly command: string | undefined

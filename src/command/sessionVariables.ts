@@ -21,11 +21,21 @@ export const assignmentsOf = (credentials: Keys): ReadonlyArray<Assignment> => [
 ]
 
 /** The address comes last in the chains of the official tools, so that what can be switched off before it is. */
-export const servedBy = (uri: string): ReadonlyArray<Assignment> => [
+export const servedBy = (uri: string, environment: Environment): ReadonlyArray<Assignment> => [
   [names.credentialsUri, uri],
   [names.cliProfileDisabled, "true"],
-  [names.ecsMetadataDisabled, "true"]
+  [names.ecsMetadataDisabled, "true"],
+  ...withoutProxy(environment)
 ]
+
+const noProxy = ["NO_PROXY", "no_proxy"]
+
+// A proxy would get the secret path, and cannot reach this machine's loopback. Programs read either spelling.
+const withoutProxy = (environment: Environment): ReadonlyArray<Assignment> =>
+  noProxy.map((name) => {
+    const before = [name, ...noProxy].map((spelling) => environment[spelling]).find((value) => value)
+    return [name, before === undefined ? "127.0.0.1" : `${before},127.0.0.1`]
+  })
 
 /** When the credentials expire, as a text; undefined if they do not, or if that is unknown. */
 export const expiryOf = (credentials: Credentials): string | undefined =>

@@ -590,13 +590,13 @@ describe("serve", () => {
       const { url } = yield* source
       const script = `fetch(process.env.ALIBABA_CLOUD_CREDENTIALS_URI).then((answer) => answer.json()).then((found) => {
         const { ALIBABA_CLOUD_ACCESS_KEY_ID: key = null, ALIBABA_CLOUD_CREDENTIALS_URI: uri } = process.env
-        console.log(JSON.stringify([found.AccessKeyId, key, uri]))
+        console.log(JSON.stringify([found.AccessKeyId, key, uri, process.env.NO_PROXY]))
         process.exitCode = 9
       })`
       const child = startWith(url, ["exec", "--serve", "--", process.execPath, "-e", script])
       const exit = yield* Effect.fork(exitOf(child))
-      const [accessKey, key, uri] = JSON.parse(yield* firstLine(child)) as ReadonlyArray<unknown>
-      assert.deepStrictEqual([accessKey, key], ["STS.Served", null])
+      const [accessKey, key, uri, direct] = JSON.parse(yield* firstLine(child)) as ReadonlyArray<unknown>
+      assert.deepStrictEqual([accessKey, key, direct], ["STS.Served", null, "127.0.0.1"])
       assert.notStrictEqual(uri, url)
       assert.strictEqual(yield* exit, 9)
     }).pipe(Effect.scoped))

@@ -8,7 +8,7 @@ import { tidy, wrapped } from "../../src/command/help.ts"
 import { loginOf, render as renderLogins } from "../../src/command/logins.ts"
 import { isPassedOn } from "../../src/command/program.ts"
 import { lineOf } from "../../src/command/progress.ts"
-import { assignmentsOf, environmentWith } from "../../src/command/sessionVariables.ts"
+import { assignmentsOf, environmentWith, servedBy } from "../../src/command/sessionVariables.ts"
 
 const plain = (_: string, text: string) => text
 
@@ -177,6 +177,16 @@ describe("exec", () => {
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: "secret",
       ALIBABA_CLOUD_SECURITY_TOKEN: "token"
     })
+  })
+
+  it("lets no proxy get the address of the server, in either spelling", () => {
+    const proxies = (before: Readonly<Record<string, string>>) => {
+      const after = environmentWith(before, servedBy("http://127.0.0.1:1/path", before))
+      return [after["NO_PROXY"], after["no_proxy"]]
+    }
+    assert.deepStrictEqual(proxies({}), ["127.0.0.1", "127.0.0.1"])
+    assert.deepStrictEqual(proxies({ no_proxy: "local" }), ["local,127.0.0.1", "local,127.0.0.1"])
+    assert.deepStrictEqual(proxies({ NO_PROXY: "a", no_proxy: "b" }), ["a,127.0.0.1", "b,127.0.0.1"])
   })
 
   it("does not repeat what a terminal sends to the program itself", () => {

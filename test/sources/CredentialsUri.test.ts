@@ -333,7 +333,9 @@ describe("the address of a credentials URI", () => {
       ["another failure", connection("ECONNRESET"), [undefined, ""]],
       ["401", serves({ status: 401 }), [start]],
       ["403", serves({ status: 403 }), [start]],
-      ["404", serves({ status: 404 }), ["Correct the path in AT"]],
+      ["404", serves({ status: 404 }), [
+        "Correct the path in AT, or start the tool that set it again: its path may be a new one each time"
+      ]],
       ["308", serves({ status: 308, headers: { location: "/" } }), ["Set AT to the address that it redirects to"]],
       ["400", serves({ status: 400 }), [undefined]],
       ["a page", serves({ body: "<html>" }), ["Set AT to the address that answers with the session as JSON"]],
