@@ -273,8 +273,8 @@ const metadataAddress = "100.100.100.200"
  * `Origin` and forwarded requests are refused as by {@link make}, with status 403. If there are no credentials, clients
  * learn only the kind of the error. They wait one second, so begin with `CredentialProvider.eager` and `keepWarm`.
  *
- * Needs a `CredentialProvider` and an `HttpServer`, with the same limits as for {@link make}. Fails with `CredentialsMisconfigured` if an option is not valid, or
- * if the server listens elsewhere.
+ * Needs a `CredentialProvider` and an `HttpServer`, with the same limits as for {@link make}. Fails with
+ * `CredentialsMisconfigured` if an option is not valid, or if the server listens elsewhere.
  *
  * @since 0.1.0
  * @category constructors

@@ -177,7 +177,8 @@ export interface RedisClient {
 
 /**
  * A store in Redis, or in a server with the same commands, for processes on any number of machines. Needs `GET`
- * and `EVAL`, whose scripts call `GET`, `SET` with `NX` and `PX`, `PEXPIRE` and `DEL`. Sessions are always encrypted: `SharedSession` needs `keys` with this store.
+ * and `EVAL`, whose scripts call `GET`, `SET` with `NX` and `PX`, `PEXPIRE` and `DEL`. Sessions are always encrypted:
+ * `SharedSession` needs `keys` with this store.
  *
  * Both keys of a session have the same hash tag, so that a cluster keeps them together. They expire by themselves. The
  * clocks of the machines should agree: a session that was written by a clock that is ahead counts as shorter.

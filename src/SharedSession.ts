@@ -106,7 +106,7 @@ export const make = (
   const { refresh, source, store } = options
   const name = names.within(names.sharedSession, source.name)
   const role = AssumedRole.of(source)
-  return toEffect(check(name, options, store.needsEncryption, role !== undefined)).pipe(
+  return toEffect(checkedKeys(name, options, store.needsEncryption, role !== undefined)).pipe(
     Effect.flatMap((keys) => {
       const entry = entryOf(options, source.name, role)
       const codec = makeCodec(entry, Arr.isNonEmptyReadonlyArray(keys) ? seal.make(keys, [entry]) : undefined)
@@ -120,15 +120,14 @@ export const make = (
  * The name of the session in the store. Other settings and sources have another one, and so has a shared session whose
  * source is a shared session: they would wait for each other.
  */
-const entryOf = ({ name, settings }: Options, source: string, role?: AssumedRole.AssumedRole): string => {
-  const [given, known] = [settings, role].map((fields = {}) =>
-    lengthPrefixed(Object.entries(fields).sort(byName).flat())
-  )
-  return `${hashing().sha256(lengthPrefixed([source, name, given ?? "", known ?? ""]))}/${name}`
-}
+const entryOf = ({ name, settings }: Options, source: string, role?: AssumedRole.AssumedRole): string =>
+  `${hashing().sha256(lengthPrefixed([source, name, textOf(settings), textOf(role)]))}/${name}`
+
+const textOf = (fields: Readonly<Record<string, string>> = {}): string =>
+  lengthPrefixed(Object.entries(fields).sort(byName).flat())
 
 /** The keys, if all options are valid. A program in plain JavaScript may give anything. */
-const check = (
+const checkedKeys = (
   provider: string,
   { keys, name, settings }: Options,
   areKeysNeeded: boolean,

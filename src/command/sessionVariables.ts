@@ -34,7 +34,8 @@ const noProxy = ["NO_PROXY", "no_proxy"]
 const withoutProxy = (environment: Environment): ReadonlyArray<Assignment> =>
   noProxy.map((name) => {
     const before = [name, ...noProxy].map((spelling) => environment[spelling]).find((value) => value)
-    return [name, before === undefined ? "127.0.0.1" : `${before},127.0.0.1`]
+    // A lone asterisk means every host, but not as a part of a list.
+    return [name, before === undefined ? "127.0.0.1" : before === "*" ? before : `${before},127.0.0.1`]
   })
 
 /** When the credentials expire, as a text; undefined if they do not, or if that is unknown. */

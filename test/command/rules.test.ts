@@ -186,6 +186,7 @@ describe("exec", () => {
     }
     assert.deepStrictEqual(proxies({}), ["127.0.0.1", "127.0.0.1"])
     assert.deepStrictEqual(proxies({ no_proxy: "local" }), ["local,127.0.0.1", "local,127.0.0.1"])
+    assert.deepStrictEqual(proxies({ NO_PROXY: "*" }), ["*", "*"])
     assert.deepStrictEqual(proxies({ NO_PROXY: "a", no_proxy: "b" }), ["a,127.0.0.1", "b,127.0.0.1"])
   })
 

@@ -21,10 +21,10 @@ import * as deadlines from "../provider/deadlines.ts"
 import { unlessDry } from "../provider/dryRun.ts"
 import { ofCredentials } from "../provider/fetched.ts"
 import * as Monitor from "../provider/monitor.ts"
-import * as Pause from "../provider/pause.ts"
 import * as Peek from "../provider/peek.ts"
 import * as refreshCache from "../provider/refreshCache.ts"
 import { impatient, patience } from "../throttling.ts"
+import * as Lease from "./lease.ts"
 import * as storeCalls from "./storeCalls.ts"
 import type { Codec, Stored } from "./storedSession.ts"
 
@@ -52,9 +52,6 @@ interface State {
   /** Whether the store has failed since it last worked. */
   hasWarned: boolean
 }
-
-// The holder asks for it again three times as often. If it died, another process takes over after this time.
-const leaseTime = Duration.seconds(10)
 
 // A holder that takes longer is as good as none.
 const longestWait = 30_000
@@ -183,17 +180,6 @@ const newer = (state: State, stored: Stored): Session | undefined => {
   return keep(state, session, obtainedAt)
 }
 
-interface Lease extends storeCalls.Lease {
-  /** Until when this process certainly has it. */
-  until: Pause.Pause | undefined
-  /** Whether another process had it meanwhile, or may have had it. */
-  isLost: boolean
-  /** Whether the renewal releases it at its end. The store may have given it also if the acquisition failed. */
-  mayHave: boolean
-  /** Whether an extension was sent that was not answered. If it comes late, it acquires the lease again. */
-  isExtending: boolean
-}
-
 type Fetch = Effect.Effect<Credentials, CredentialError>
 
 const makeFetch = (options: Options, state: State): Fetch => {
@@ -223,61 +209,36 @@ const makeFetch = (options: Options, state: State): Fetch => {
     return isShareable(second) && isRepeated(state, second) ? yield* notRenewed(options.name) : second
   }).pipe(Effect.map((credentials) => receive(state, credentials)))
 
-  /** Whether another process may have had the lease meanwhile, since this one was stopped. */
-  const isOver = ({ until }: Lease): boolean =>
-    until !== undefined && Pause.isOver(state.clock, until, state.clock.unsafeCurrentTimeMillis())
-
   /** False if another process may have written a newer one. */
-  const write = (session: Session, lease: Lease) =>
+  const write = (session: Session, lease: Lease.Lease) =>
     Effect.gen(function*() {
       const now = state.clock.unsafeCurrentTimeMillis()
       const expiresAt = expiryOf(session)
       const text = yield* codec.encode({ session, expiresAt, obtainedAt: now })
       if (Option.isNone(text)) return yield* new storeCalls.StoreFailure({ reason: "the session cannot be encrypted" })
       const timeToLive = Duration.millis(Math.max(1, Math.floor(expiresAt - now)))
-      const mayBeLost = lease.isLost || (lease.isExtending && isOver(lease))
-      const isWritten = !mayBeLost &&
+      const isWritten = !Lease.mayBeLost(state.clock, lease) &&
         (yield* store.write(entry, text.value, { owner: lease.owner, timeToLive }))
       if (isWritten) state.hasWarned = false
       else yield* Effect.logDebug("another process may have renewed the session meanwhile, so this one is not stored")
       return isWritten
     })
 
-  const acquire = (lease: Lease) =>
-    Effect.suspend(() => {
-      lease.isExtending = lease.until !== undefined
-      const until = Pause.start(state.clock, Duration.toMillis(leaseTime))
-      return Effect.map(store.acquire(lease, leaseTime), (isAcquired) => {
-        lease.isLost ||= isOver(lease) || !isAcquired
-        lease.isExtending = false
-        lease.until = until
-        return isAcquired
-      })
-    })
-
   /** The session of this process, or that of another one which had the lease meanwhile. */
-  const share = (session: Session, lease: Lease): Effect.Effect<Credentials> =>
+  const share = (session: Session, lease: Lease.Lease): Effect.Effect<Credentials> =>
     Effect.if(write(session, lease), {
       onTrue: () => Effect.succeed(session),
       onFalse: () => Effect.map(read, (found) => found ?? session)
     }).pipe(Effect.catchAll((failure) => Effect.as(warnOfFailure(state, failure), session)))
 
-  const release = (lease: Lease) =>
-    Effect.suspend(() => {
-      lease.isReleased = true
-      return Effect.catchAll(store.release(lease), (failure) => warnOfFailure(state, failure))
-    })
+  const release = (lease: Lease.Lease) =>
+    Effect.catchAll(Lease.release(store, lease), (failure) => warnOfFailure(state, failure))
 
-  const renewWith = (lease: Lease) =>
+  const renewWith = (lease: Lease.Lease) =>
     Effect.gen(function*() {
       const found = yield* read
       if (found !== undefined) return found
-      const extend = acquire(lease).pipe(
-        Effect.ignore,
-        Effect.delay(Duration.toMillis(leaseTime) / 3),
-        Effect.forever
-      )
-      const credentials = yield* Effect.raceFirst(ask, extend)
+      const credentials = yield* Effect.raceFirst(ask, Lease.extend(state.clock, store, lease))
       if (!isShareable(credentials) || wasRefused(state, credentials)) return credentials
       const finish = Effect.suspend(() => {
         lease.mayHave = false
@@ -288,16 +249,8 @@ const makeFetch = (options: Options, state: State): Fetch => {
 
   /** None if another process has the lease. */
   const renewAlone = Effect.suspend(() => {
-    const lease: Lease = {
-      name: entry,
-      owner: crypto.randomUUID(),
-      until: undefined,
-      isLost: false,
-      isExtending: false,
-      isReleased: false,
-      mayHave: true
-    }
-    return Effect.flatMap(acquire(lease), (isAcquired) => {
+    const lease = Lease.make(entry)
+    return Effect.flatMap(Lease.acquire(state.clock, store, lease), (isAcquired) => {
       lease.mayHave = isAcquired
       return isAcquired ? Effect.asSome(renewWith(lease)) : Effect.succeedNone
     }).pipe(
